@@ -1,7 +1,8 @@
-"""The commands of Multiprog: parse, call, print.
+"""The commands of Multiprog.
 
-Exit status: 0 done; 1 the run failed, an expectation or the comparison did not hold, or the output
-could not be written; 2 a bad scenario or bad usage; 130 interrupted.
+A command parses its options, calls the other folders, and prints the result. Its exit status is 0
+after success; 1 if the run failed, an expectation or the comparison did not hold, or the output
+could not be written; 2 for a bad scenario or bad usage; 130 if it was interrupted.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import signal
 
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-    # Before the other imports: an interrupt during them is no traceback.
+    # This comes before the other imports, so that Ctrl-C during them prints no traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import os
@@ -70,13 +71,13 @@ def cli() -> None:
 @charges
 @shows
 def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
-    """Run the model of FILE; print the timeline, the table per process, the totals.
+    """Run the model of FILE. Print the timeline, the table of processes and the totals.
 
-    With several policies: a table with a row for each of them.
+    With several policies, print a table with a row for each policy.
     """
     shown.check(asked.reads(file, costs=costs), streams=True)
     if shown.out is not None and shown.streams:
-        if costs not in (None, "ideal"):  # these need a run that is kept whole
+        if costs not in (None, "ideal"):  # other costs need the whole run in memory
             raise not_kept(shown.out)
         from report.base.screen import console
         from report.terminal.streamed import show_streamed
@@ -103,7 +104,7 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 @handles
 @shows
 def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
-    """Run FILE on real processes on this machine; the same output in the same form."""
+    """Run FILE on real processes on this machine. Print the same kinds of output as simulate."""
     from commands.prices import known_price
 
     shown.check(asked.reads(file))
@@ -128,10 +129,10 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     return shown.runs(runs, several=len(workloads) > 1)
 
 
-@cli.command(short_help="Both, or two saved runs: how far apart they are.")
+@cli.command(short_help="Compare the model with a real run, or two saved runs.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--runs", type=click.IntRange(1, 1000), metavar="N", help="So many real runs: medians."
+    "--runs", type=click.IntRange(1, 1000), metavar="N", help="Make N real runs; report medians."
 )
 @asks
 @charges
@@ -167,7 +168,8 @@ def compare(
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
     first, second = compared.first, compared.others[0]
-    if second.stopped and first.process_names != second.process_names:  # not all were started yet
+    # the second run was stopped before all processes were started: there is nothing to compare
+    if second.stopped and first.process_names != second.process_names:
         return status_of(second)
     comparison, verdict = concluded(compared, repeated=runs is not None)
     with shown.written(Result([first, second], comparison)) as result:
@@ -175,7 +177,7 @@ def compare(
             result.runs[0], result.runs[1], comparison, shown.as_json, shown.out, full=shown.full
         )
     shown.walk([first, second])
-    # what the scenario expects of a real run is judged by the comparison with the model
+    # the comparison with the model judges a real run, not the scenario's expectations
     statuses = map(compared_status, compared.others)
     return max(status_of(first), *statuses, FAILED * (verdict == "disagree"))
 
@@ -184,9 +186,9 @@ def compare(
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @asks
 def check(files: tuple[Path, ...], asked: Asked) -> int:
-    """Validate scenario files; every mistake with its line, and what would be right.
+    """Validate scenario files. Print every mistake with its line, and what would be right.
 
-    Where processes are periodic: how much of the CPU they need, and whether deadlines can be met.
+    Of periodic processes, print how much CPU time they need, and whether they can meet deadlines.
     """
     from kernel.scheduling.checked import check_complete
     from report.sections.sentences import count
@@ -212,7 +214,7 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
 
 @cli.command(short_help="Write a scenario in another form.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--python", is_flag=True, help="A plain multiprocessing program, on stdout.")
+@click.option("--python", is_flag=True, help="Print a plain multiprocessing program on stdout.")
 @asks
 def export(file: Path, python: bool, asked: Asked) -> None:
     """Write FILE as the plain multiprocessing program that a student would have written.
@@ -226,12 +228,12 @@ def export(file: Path, python: bool, asked: Asked) -> None:
     click.echo(export_python(file, asked.options()).encode(), nl=False)  # Python reads UTF-8
 
 
-@cli.command(short_help="List the scheduling policies, or tell all of one.")
+@cli.command(short_help="List the scheduling policies, or describe one.")
 @click.argument("name", required=False)
 def policies(name: str | None) -> None:
     """List the scheduling policies with their parameters, and when each is good.
 
-    With a NAME (or file.py:Class) all of that one: its rule, its rule for ties, an example.
+    With a NAME (or file.py:Class), print all of this policy: its rules and an example.
     """
     from kernel.policies import POLICIES
     from kernel.scheduling.checked import check_complete
@@ -249,8 +251,8 @@ def policies(name: str | None) -> None:
 
 
 @cli.command(short_help="List the lessons, or the textbook examples.")
-@click.option("--textbook", is_flag=True, help="The examples of textbooks, with their answers.")
-@click.option("--life", is_flag=True, help="The lessons on the life of processes.")
+@click.option("--textbook", is_flag=True, help="List the examples of textbooks instead.")
+@click.option("--life", is_flag=True, help="List the lessons on the life of processes.")
 def lessons(textbook: bool, life: bool) -> None:
     """List the lessons: scenario files that each show one thing."""
     from report.base.screen import console
@@ -267,12 +269,12 @@ def lessons(textbook: bool, life: bool) -> None:
     show_lessons(rows, console())
 
 
-@cli.command(short_help="Measure what this machine needs for switches, signals, starts.")
-@click.option("--json", "as_json", is_flag=True, help="The profile as JSON on stdout, only that.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Keep it there.")
+@cli.command(short_help="Measure the costs of switches, signals, starts here.")
+@click.option("--json", "as_json", is_flag=True, help="Print only the profile, as JSON, on stdout.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save it in FILE.")
 @machines.no_wait
 def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
-    """Measure this machine and keep the result for --costs measured. Takes some seconds."""
+    """Measure this machine, and save the profile for --costs measured. It takes some seconds."""
     import json
 
     from kernel.files.writing import require_writable
@@ -310,7 +312,7 @@ def schema() -> None:
 
 
 def _show_memory(workload: Workload) -> None:
-    """Print how main memory is shared out, if it is modelled."""
+    """Print how main memory is divided, if it is modelled."""
     if workload.memory is not None:
         from kernel.units import format_size
         from report.sections.memory import memory_words
@@ -321,7 +323,7 @@ def _show_memory(workload: Workload) -> None:
 
 
 def _show_schedulability(workload: Workload) -> None:
-    """Print what theory says of periodic processes, if there are any."""
+    """Print what scheduling theory says about periodic processes, if there are any."""
     if any(spec.period is not None for spec in workload.processes):
         from report.sections.schedulability import describe
 
@@ -336,11 +338,11 @@ def _play(runs: Iterable[Run]) -> None:
         play(run)
 
 
-# -- the way in and out ----------------------------------------------------------------------------
+# -- start and end of a command -------------------------------------------------------------------
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command. Return the exit status. No error that a user can cause is a traceback."""
+    """Run a command and return its exit status. An error of the user prints no traceback."""
     if arguments is None and sys.platform == "linux":
         current_call.before_reading = _keep
     status = FAILED
@@ -356,7 +358,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _keep() -> None:
-    """Let another process watch this one: an own policy is about to be executed."""
+    """Put this process under the keeper, before an own policy is executed."""
     from commands.keeper.keep import keep
 
     keep()

@@ -1,4 +1,4 @@
-"""What the commands of cli.py share: what was asked for, the two machines, what is shown.
+"""What the commands of cli.py share: their options, the two machines, the ways to show a result.
 
-Each loads what it needs when it needs it, so that `--help` is there at once.
+A function imports other folders only when it is called, so that `--help` is printed at once.
 """

@@ -1,4 +1,4 @@
-"""The scenario as a command line asks for it: options in place of what is written in the file."""
+"""The scenario as a command line asks for it: options replace values of the scenario file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """The options that change a scenario, as they were typed. None, or empty: not given."""
+    """The options that change a scenario, as the user typed them. None or empty: not given."""
 
     policy: str | None = None
     quantum: str | None = None
@@ -35,13 +35,13 @@ class Asked:
 
     @property
     def nothing(self) -> bool:
-        """Does no option change the scenario? Limits do not."""
+        """Whether no option changes the scenario. Limits do not change it."""
         return self == Asked(limits=self.limits)
 
     def reads(self, *files: Path, costs: str | None = None) -> list[Path]:
         """Return the files that the command reads: arguments, own policies, the profile of --costs.
 
-        What the scenario itself names is known when it has been read, see `Shown.spare`.
+        `Shown.spare` looks after the files that the scenario names, when it has been read.
         """
         from language.cost_profiles import file_of
 
@@ -55,9 +55,9 @@ class Asked:
 
     @cached_property
     def limit(self) -> Mapping[str, int]:
-        """All limits by name: of the options, the environment and the lab. Raises UsageError.
+        """All limits by name, from the options, the environment and the lab. Raises UsageError.
 
-        The memory of this process is bounded from now on.
+        The first use also bounds the memory of this process by the limit `memory`.
         """
         from language.source.limits import bound_memory, in_force
 
@@ -89,8 +89,8 @@ class Asked:
     def workload(self, file: Path, *, drawn: bool = False, costs: str | None = None) -> Workload:
         """Return the workload as it is written, under one policy.
 
-        `costs` is what --costs says: it only tells whether the expectations still hold; see
-        `commands.resolve` for what runs. Raises UsageError if --policy names several.
+        `costs` is the value of --costs. Here it only decides whether the expectations are kept;
+        `commands.resolve` applies it. Raises UsageError if --policy names several.
         """
         from language import load
 
@@ -102,9 +102,9 @@ class Asked:
     def workloads(
         self, file: Path, *, single: bool = False, costs: str | None = None
     ) -> list[Workload]:
-        """Return the workload under each policy that --policy names, or else under its own.
+        """Return a workload for each policy of --policy; without --policy, for the scenario's own.
 
-        Raises UsageError if `single` is true and there are several.
+        Raises UsageError if `single` is true and --policy names several.
         """
         from language import split_policies
 
@@ -117,7 +117,7 @@ class Asked:
         return [only.workload(file, costs=costs)]
 
     def _under(self, name: str) -> Asked:
-        """Return the options with one of several policies; --quantum is for those that have one."""
+        """Return the options with policy `name` alone, without --quantum if it has no quantum."""
         if self.quantum is not None and "quantum" not in find_policy(name).parameters():
             click.echo(f"{name} has no quantum: --quantum is for the others", err=True)
             return replace(self, policy=name, quantum=None)
@@ -141,33 +141,33 @@ asks = gathered(
         click.option(
             "--policy",
             metavar="NAME",
-            help="Another policy, or file.py:Class; several: rr,srtf,mlfq.",
+            help="Use this policy, or file.py:Class; several: rr,srtf,mlfq.",
         ),
-        click.option("--quantum", metavar="D", help="Another quantum, like 10ms."),
-        click.option("--cores", type=int, metavar="N", help="Another number of cores."),
-        click.option("--seed", type=int, metavar="N", help="Another seed for every random draw."),
+        click.option("--quantum", metavar="D", help="Use this quantum, like 10ms."),
+        click.option("--cores", type=int, metavar="N", help="Use this number of cores."),
+        click.option("--seed", type=int, metavar="N", help="Use this seed for all random draws."),
         click.option(
-            "--time-unit", metavar="D", help="What a bare number means: 20ms stretches a run."
+            "--time-unit", metavar="D", help="The unit of bare numbers: 20ms stretches a run."
         ),
         click.option(
             "--set",
             "sets",
             multiple=True,
             metavar="PATH=VALUE",
-            help="Any key: processes.0.cpu=5ms.",
+            help="Change any key, like processes.0.cpu=5ms.",
         ),
         click.option(
             "--keep-expect",
             is_flag=True,
-            help="Expect what the scenario does, whatever else is changed.",
+            help="Keep the scenario's expect, even if an option changes the scenario.",
         ),
         click.option(
             "--limit",
             "limits",
             multiple=True,
             metavar="NAME=N",
-            help="Another limit: processes=500.",
+            help="Change a limit, like processes=500.",
         ),
     ],
 )
-"""A decorator: the command gets an `Asked` as `asked`."""
+"""A decorator for a command, which gets these options as `asked`."""

@@ -1,4 +1,4 @@
-"""What `compare` compares: a model and real runs, or two saved runs."""
+"""The runs that `compare` compares: the model and real runs, or two saved runs."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 
 class Compared(NamedTuple):
-    """Runs that are compared: the first with each of the others."""
+    """The runs to compare: `first` is compared with each of `others`."""
 
     first: Run  # the model, or a saved run
     others: Sequence[Run]  # at least one
-    phases: Sequence[Run] = ()  # the model, with the tick at other times
-    charged: Run | None = None  # the model, with the price of dispatches of the real run
+    phases: Sequence[Run] = ()  # runs of the model with other phases of the tick
+    charged: Run | None = None  # the charged model: with the real run's price of dispatches
 
 
 def saved_runs(files: Iterable[Path], limits: Mapping[str, int]) -> Compared:
-    """Return two saved runs. Raises UsageError if the files hold more or fewer."""
+    """Return the two runs in the files. Raises UsageError if there are more or fewer than two."""
     from timeline.files.document import load
 
     runs = [run for file in files for run in load(file, limits)]
@@ -49,17 +49,17 @@ def saved_runs(files: Iterable[Path], limits: Mapping[str, int]) -> Compared:
 def model_and_real_runs(
     file: Path, runs: int, asked: Asked, costs: str | None, handling: Handling, shown: Shown
 ) -> Compared:
-    """Run the model of the scenario, and the scenario so many times on real processes."""
+    """Run the model once and the scenario `runs` times on real processes. Return all the runs."""
     written = asked.workload(file, costs=costs)
     shown.spare([written])
     machines.require_machine(written)
     with machines.alone(handling.no_wait) as host:
-        workload = resolve(written, costs, Host.THIS)  # `calibrate` may have run meanwhile
+        workload = resolve(written, costs, Host.THIS)  # `calibrate` may have run during the wait
         _say_what_is_promised(workload)
         model = machines.simulated(workload, asked.limit, shown.decides)
         phases = machines.other_phases(workload)
         reals = _real_runs(workload, runs, asked, handling, shown, host, model)
-    if costs is not None:  # then the model is charged already, or must be free
+    if costs is not None:  # the user has decided what the model charges
         return Compared(model, reals, phases)
     charged = machines.charged_like(workload, asked.limit, model, reals[0])
     return Compared(model, reals, phases, charged)
@@ -99,9 +99,10 @@ def _real_runs(
 
 
 def concluded(compared: Compared, *, repeated: bool) -> tuple[Comparison, str]:
-    """Compare the runs. Return the comparison, and the verdict.
+    """Compare the runs. Return the first comparison and the verdict.
 
-    With `repeated` the comparison has the medians over all real runs, and the verdict is theirs.
+    With `repeated` the comparison also has the medians over all real runs, and the verdict is the
+    verdict over all of them.
     """
     from timeline.comparison.compare import compare
     from timeline.comparison.repeated import repeats

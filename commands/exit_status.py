@@ -1,4 +1,4 @@
-"""How a command ends: whatever goes wrong is one line on stderr and an exit status."""
+"""The end of a command: an error becomes one line on stderr and an exit status."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TOO_MUCH_MEMORY = (
 
 @contextmanager
 def memory_bound_given_back() -> Iterator[None]:
-    """Take the bound on memory back at the end: the caller of `main` may go on."""
+    """Restore the bound on memory at the end of the block, as the caller of `main` may go on."""
     try:
         import resource
     except ImportError:  # this system has no limits of resources
@@ -39,12 +39,12 @@ def memory_bound_given_back() -> Iterator[None]:
 
 
 def exit_status_of(command: Callable[[], int | None]) -> int:
-    """Run the command. Return its exit status, after a line on stderr for what went wrong."""
+    """Run the command and return its exit status. Print an error as one line on stderr."""
     try:
         return _answer(command)
     except BrokenPipeError:  # the reader has closed the pipe, as `head` does
         status = FAILED
-    except SystemExit as ended:  # click and rich end so, for the same reason
+    except SystemExit as ended:  # click and rich raise it for a closed pipe
         status = int(ended.code or 0)
     _give_up(sys.stdout, sys.stderr)
     return status
@@ -88,7 +88,7 @@ def _not_run(error: click.ClickException | click.Abort | KeyboardInterrupt) -> i
 
 
 def _refused(error: OSError) -> int:
-    """Print what the system has refused, in one line. Return the exit status."""
+    """Print the error of the operating system in one line. Return the exit status."""
     if error.errno in _OF_OUTPUTS and error.filename is None:
         _give_up(sys.stdout)
         click.echo(f"the output could not be written: {os.strerror(error.errno)}", err=True)
@@ -103,7 +103,7 @@ def _refused(error: OSError) -> int:
 
 
 _OF_OUTPUTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EINVAL)
-"""What a stream that cannot be written says, and nothing else that a command does."""
+"""OS errors that, without a file name, only a write to stdout or stderr can have raised."""
 
 
 def _has_folder() -> bool:
@@ -115,7 +115,7 @@ def _has_folder() -> bool:
 
 
 def _give_up(*streams: TextIO | None) -> None:
-    """Lead the streams nowhere: what is left in their buffers would fail again at exit."""
+    """Redirect the streams to the null device. Otherwise flushing them at exit would fail again."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in streams:
         if stream is not None:

@@ -1,4 +1,4 @@
-"""Run a workload on either machine, with progress on stderr and its expectations checked."""
+"""Run a workload on one of the two machines, show progress on stderr, check its expectations."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Handling:
 
     @property
     def nothing(self) -> bool:
-        """Is no option given?"""
+        """Whether no option is given."""
         return self == Handling()
 
     def ends_after(self, workload: Workload) -> int | None:
-        """Return --timeout in ns; None: it is not given. Raises UsageError."""
+        """Return --timeout in ns, or None if it is not given. Raises UsageError."""
         from kernel.units import parse_duration
 
         if self.timeout is None:
@@ -64,24 +64,24 @@ handles = gathered(
     "handling",
     [
         click.option(
-            "--timeout", metavar="D", help="End the real run after this (default: generous)."
+            "--timeout", metavar="D", help="End the real run after this time (default: long)."
         ),
         click.option(
             "--trace",
             type=click.Choice(["kernel"]),
-            help="Add the kernel's own record of its switches (root).",
+            help="Record the kernel's own switches, too (needs root).",
         ),
         no_wait,
     ],
 )
-"""A decorator: the command gets a `Handling` as `handling`."""
+"""A decorator for a command, which gets the options of a real run as `handling`."""
 
 charges = click.option(
     "--costs",
     metavar="WHICH",
-    help="What the model charges: measured (see calibrate), ideal, or a profile.",
+    help="Costs that the model charges: measured (see calibrate), ideal, or a profile.",
 )
-"""A decorator: the command gets `costs`."""
+"""A decorator for a command, which gets --costs as `costs`."""
 
 
 def each(workloads: Iterable[Workload], run: Callable[[Workload], Run]) -> list[Run]:
@@ -101,7 +101,7 @@ def is_interrupted(run: Run) -> bool:
 
 @contextmanager
 def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]:
-    """Show progress on stderr. What a policy prints goes there, too: stdout is for the result."""
+    """Show progress on stderr. The output of a policy goes there, too: stdout is for the result."""
     from language.policies.confinement import confined
     from report.terminal.progress import Progress
 
@@ -125,7 +125,7 @@ def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
 
 
 def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, Summary]:
-    """Run the model, and write its record to `out` as it goes on. Return record and summary."""
+    """Run the model, and write its record to `out` during the run. Return record and summary."""
     from kernel.files.writing import save
     from sim import stream
     from sim.time_limits import answering, within
@@ -147,10 +147,10 @@ def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, S
 
 
 def charged_like(workload: Workload, limits: Limits, model: Run, real: Run) -> Run | None:
-    """Return the run of the model charged with the price that held for the real run.
+    """Return the run of the charged model, with the price of dispatches in the real run.
 
-    None: the real run has no price, or other processes were started than in `model`, the run
-    without costs.
+    Return None if the real run has no price, or if the charged model has other processes than
+    `model`, the run without costs.
     """
     from timeline.comparison.causes.dispatched import price_of
 
@@ -163,7 +163,7 @@ def charged_like(workload: Workload, limits: Limits, model: Run, real: Run) -> R
 
 
 def other_phases(workload: Workload) -> list[Run]:
-    """Return runs of the model with the tick at other times, if it has a tick."""
+    """Return runs of the model with other phases of the tick, if it has a tick."""
     import sim
 
     return sim.other_phases(workload)
@@ -173,7 +173,10 @@ def other_phases(workload: Workload) -> list[Run]:
 
 
 def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
-    """Return a context in which no other real run begins here. It waits for one under way."""
+    """Return a context in which no other real run begins on this host.
+
+    Entering it waits for the end of a real run that is under way, unless `no_wait`.
+    """
     from real.host.run_lock import alone_on_host
 
     return alone_on_host(not no_wait, _remark)
@@ -197,10 +200,10 @@ def really_run(
     price: Price | None = None,
     host: HostLock | None = None,
 ) -> Run:
-    """Run the workload on real processes. If `live`, draw the run, below that of the `model`.
+    """Run the workload on real processes. With `live` draw the run, below the run `model`.
 
-    The record keeps `price`, that of a dispatch during the run, and the runs beside it that `host`
-    knows. Raises UsageError.
+    `price` is the price of a dispatch during the run. The record keeps it, and the process ids of
+    other real runs, which `host` knows. Raises UsageError.
     """
     from real import run_real
     from real.limits import check_bounds
@@ -242,7 +245,7 @@ def _remark(text: str) -> None:
 def _drawn(
     workload: Workload, model: Run | None
 ) -> Iterator[Callable[[Callable[[], LiveUpdate]], None]]:
-    """Draw the run while it goes on. What a policy prints is written to stderr after it."""
+    """Draw the run while it goes on. The output of a policy is written to stderr after it."""
     from io import StringIO
 
     from language.policies.confinement import confined

@@ -1,4 +1,4 @@
-"""Groups of options, each of which reaches its command as one object."""
+"""Groups of options. A command gets a group as one object."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Option = Callable[[Command], Command]
 
 
 def gathered(kind: type[Any], into: str, options: Sequence[Option]) -> Option:
-    """Return a decorator: the command gets `options` as one object of the dataclass `kind`.
+    """Return a decorator for a command, which gets `options` as one object of dataclass `kind`.
 
-    The options have the names of its fields; the argument of the command is called `into`. Help
-    shows the options in their order.
+    Each option has the name of a field; the command's argument is called `into`. `--help` shows
+    the options in the order of `options`.
     """
 
     def decorate(command: Command) -> Command:

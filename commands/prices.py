@@ -1,4 +1,4 @@
-"""The price of a dispatch on this machine: as it is known, and as it is just now."""
+"""The price of a dispatch on this machine: the known price, and the price at present."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ if TYPE_CHECKING:
     from kernel.workload import Workload
 
 UNKNOWN = 10.0
-"""Largest factor between the usual price and that of a machine without a profile."""
+"""Largest factor between the usual price and the price of a machine without a profile."""
 
 
 def known_price(workload: Workload) -> Price | None:
-    """Return the price in this machine's profile, else that of a usual machine.
+    """Return the price in this machine's profile; without a profile, the price of a usual machine.
 
-    None: the operating system dispatches, so a dispatch has no price of ours. Raises UsageError for
-    a profile that cannot be read.
+    Return None if the operating system dispatches, as the price is that of our own dispatcher.
+    Raises UsageError for a profile that cannot be read.
     """
     return None if workload.scheduler.dispatch == "none" else _known(workload.cores)[0]
 
 
 def present_price(workload: Workload) -> Price | None:
-    """Return that price adapted to what dispatches cost just now; it measures for half a second."""
+    """Return the known price, adapted to the present cost of dispatches, measured in half a second.
+
+    If measuring fails, say so on stderr and return the known price.
+    """
     if workload.scheduler.dispatch == "none":
         return None
     from real.calibration.dispatch_price import SLOWEST, adapted
@@ -43,7 +46,7 @@ def present_price(workload: Workload) -> Price | None:
 
 
 def _known(cores: int) -> tuple[Price, bool]:
-    """Return the price, and whether it was measured on this machine."""
+    """Return the known price for so many cores, and whether it was measured on this machine."""
     from language.cost_profiles import own_path, price_in, read
     from real.host.probe import available_cpus
 

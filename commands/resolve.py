@@ -1,7 +1,7 @@
-"""Which workload runs, made of the one that the scenario file writes.
+"""The workload that runs, made from the workload as the scenario file writes it.
 
 Every command that runs a workload gets it from `resolve`. Commands that only read a scenario
-(`check`, `export`, `lessons`) take it as it is written.
+(`check`, `export`, `lessons`) take the workload as it is written.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Host(Enum):
-    """The machine whose kernel gives what a scenario leaves to the operating system."""
+    """The machine whose kernel sets the values that a scenario leaves to the operating system."""
 
     THIS = "this machine"
     USUAL = "a machine with 8 or more processors"
@@ -28,18 +28,17 @@ class Host(Enum):
 def resolve(workload: Workload, costs: str | Price | None, host: Host) -> Workload:
     """Return the workload that runs. Raises UsageError for a profile that cannot be read.
 
-    It is decided in two steps, each of which may leave the workload as it is written:
+    There are two steps. Each may leave the workload as it is written.
 
-    1. What the model charges, by `costs`. None: what the scenario says. "ideal": nothing.
-       "measured": what this machine's profile says (`calibrate` makes one); any other text is the
-       path of a profile. A Price: that of a real run, so that the model can be charged with it.
-    2. What the operating system's scheduler is like where the scenario does not say, by `host`: its
-       tick and its slice are those of this machine's kernel or the usual ones. Costs measured on
-       this machine belong to its kernel, so with "measured" it is always this one. Other policies
-       leave nothing open.
+    1. `costs` decides what the model charges. None: the costs in the scenario. "ideal": nothing.
+       "measured": the costs in this machine's profile (`calibrate` makes it). Any other text: the
+       path of a profile. A Price: the price of dispatches in a real run, for the charged model.
+    2. `host` decides the tick and the slice of Linux's scheduler, if the scenario leaves them open:
+       the values of this machine's kernel, or the usual values. With "measured" it is always this
+       machine, as the costs were measured on its kernel. Other policies leave nothing open.
 
-    A remark on stderr says if usual values are assumed, or if expectations are dropped because
-    this machine's values differ from those for which they were written.
+    A remark on stderr says if usual values are assumed. Another one says if expectations are
+    dropped, because they were written for other values than this machine has.
     """
     charged = _charged(workload, costs)
     if host is Host.THIS or costs == "measured":

@@ -1,4 +1,4 @@
-"""What becomes of a result: files, the terminal or JSON, and an exit status."""
+"""How a command shows its result: as files, on the terminal or as JSON, and by an exit status."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class Shown:
-    """The options of how a result is shown."""
+    """The options that decide how a result is shown."""
 
     explain: bool
     live: bool
@@ -39,19 +39,19 @@ class Shown:
 
     @property
     def decides(self) -> bool:
-        """Must decisions be recorded?"""
+        """Whether the run must record decisions."""
         return self.explain or self.step or self.outputs.decides
 
     @property
     def streams(self) -> bool:
-        """Does the run go to a file while it is simulated?"""
+        """Whether the run is written to a file while it is simulated."""
         return self.out is not None and is_stream(self.out)
 
     def check(self, reads: Iterable[Path], *, streams: bool = False) -> None:
         """Raise UsageError if the result could not be written or shown.
 
         It is called before the run. `reads` are the files that the command reads. With `streams`
-        the run may be streamed.
+        the command can stream its run.
         """
         self.outputs.check(self.out, reads=reads)
         if self.streams and not streams:
@@ -93,10 +93,10 @@ class Shown:
 
     @contextmanager
     def written(self, result: Result) -> Iterator[Result]:
-        """Write the files, and yield the result that is shown.
+        """Write the files, and yield the result to show.
 
-        Decisions that were recorded only for a file are not shown. If a file cannot be written
-        after all (the disk is full), the rest is shown, and UsageError is raised at the end.
+        Decisions that were recorded only for a file are not shown. If a file cannot be written (the
+        disk is full, for example), the result is still shown; UsageError is raised after that.
         """
         failure = None
         try:
@@ -125,50 +125,50 @@ shows = gathered(
         click.option(
             "--explain",
             is_flag=True,
-            help="Every decision: which processes were ready, their keys, the rule.",
+            help="Show every decision: the ready processes, their keys, the rule.",
         ),
         click.option("--live", is_flag=True, help="Draw the machines while they run."),
-        click.option("--step", is_flag=True, help="Then walk through the run with the arrow keys."),
+        click.option("--step", is_flag=True, help="After the run, walk through it by arrow keys."),
         click.option(
-            "--json", "as_json", is_flag=True, help="The run as JSON on stdout, only that."
+            "--json", "as_json", is_flag=True, help="Print only the run, as JSON, on stdout."
         ),
         click.option(
-            "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save that JSON."
+            "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the run as JSON."
         ),
-        click.option("--full", is_flag=True, help="Print all that is known, and not the gist."),
+        click.option("--full", is_flag=True, help="Print all that is known, not only the gist."),
         with_outputs,
     ],
 )
-"""A decorator: the command gets a `Shown` as `shown`."""
+"""A decorator for a command, which gets these options as `shown`."""
 
 
 def is_stream(path: Path) -> bool:
-    """Return whether the file's name means that a run is streamed into it."""
+    """Return whether a run is streamed into a file of this name."""
     from timeline.files.document import is_stream
 
     return is_stream(path)
 
 
 def not_kept(out: Path | None) -> UsageError:
-    """Return the error for an option that needs a run that is kept."""
+    """Return the error for an option that needs the run in memory, when `out` is a stream."""
     return UsageError(
         f"{out}: a streamed run is not kept: leave out the other options, or save it as .json"
     )
 
 
 def status_of(run: Run) -> int:
-    """Return the exit status of a run. If it was stopped, stderr says why."""
+    """Return the exit status of a run. If it was stopped, print the reason on stderr."""
     failed = FAILED * any(expectation.holds is False for expectation in run.expectations)
     return max(failed, _stopped_status(run))
 
 
 def compared_status(run: Run) -> int:
-    """Return the exit status of the second run of a comparison, without the verdict."""
+    """Return the exit status of the second run of a comparison; the verdict is not in it."""
     return status_of(run) if run.backend == "simulated" else _stopped_status(run)
 
 
 def _stopped_status(run: Run) -> int:
-    """Return the status of a run that may have been stopped. An expected deadlock is no failure."""
+    """Return the exit status of a run without its expectations. An expected deadlock is 0."""
     expected = any(row.what == "deadlock of" and row.holds for row in run.expectations)
     if run.stopped is None or (run.stuck and expected):
         return DONE

@@ -1,4 +1,4 @@
-"""stdin, stdout and stderr as a shell, a service or a teacher's script may have left them."""
+"""Prepare stdin, stdout and stderr, which a shell, a service or a script may have closed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TextIO, cast
 
 
 def prepare_streams() -> None:
-    """Open what was closed onto the null device, and let no character fail.
+    """Open a closed stream onto the null device, and make every character printable.
 
-    A closed stdin or stderr would else be None, and its number would go to the next file that is
-    opened, which would then receive what is meant for it. A closed stdout stays None: there is
-    nowhere for a result to go, and the caller says so. What an encoding has no character for is
-    written as an escape.
+    Python's stream for a closed descriptor is None. The next file that is opened would get the
+    number of that descriptor, and with it the text that is meant for the stream. A closed stdout
+    stays None: a result cannot be printed, and the caller says so. A character that the encoding of
+    a stream lacks is written as an escape.
     """
     if sys.stdin is None:
         sys.stdin = _onto_nothing(0, "r")
@@ -23,7 +23,7 @@ def prepare_streams() -> None:
         sys.stderr = _onto_nothing(2, "w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            with suppress(OSError):  # a stream that a caller has replaced stays as it is
+            with suppress(OSError):  # a stream that the caller has replaced is not changed
                 stream.reconfigure(errors="backslashreplace")
 
 

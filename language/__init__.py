@@ -1,10 +1,10 @@
 """The scenario language: one YAML file in, one concrete workload for both machines out.
 
     source     the file's text: read, parsed with positions, changed by options, held to limits
-    schema     what may be written, and each mistake as one line
+    schema     the models of a scenario file, and each mistake as a message of one line
     policies   the class that a policy's name stands for, and its parameters
     expansion  every name, draw and repeat written out
-    convert    what a scenario can become outside Multiprog
+    convert    the forms of a scenario outside Multiprog
 
 `docs/scenario-language.md` is the user's reference.
 """
@@ -34,8 +34,7 @@ __all__ = [
 def load(path: str | Path, options: Options | None = None) -> Loaded:
     """Read, check and expand the scenario file at `path`.
 
-    Raises ScenarioError, which holds every problem of the file, and nothing else that a file or an
-    option can cause.
+    Raises ScenarioError with every problem of the file. A file or an option causes no other error.
     """
     from language.loading import load  # pydantic and ruamel.yaml are imported when needed
 

@@ -1,9 +1,9 @@
-"""Profiles: what `calibrate` measured of a machine, kept in the user's cache folder.
+"""Profiles: what `calibrate` has measured on a machine, kept in the user's cache folder.
 
-A profile turns into the costs that the model charges: `--costs measured`, `--costs ideal` (nothing
-costs anything), or `--costs FILE`. What a dispatch costs depends on its circumstances
+`--costs measured` and `--costs FILE` make the model charge the costs of a profile; with
+`--costs ideal` it charges nothing. The price of a dispatch depends on its circumstances
 (kernel/dispatch_price.py), and on whether the supervisor has a core of its own. An older profile
-has no such price, but one cost of a dispatch and one of a switch, which are charged each time.
+has no such price. It has one cost of a dispatch and one of a switch, which are charged each time.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def save(profile: Mapping[str, Any], path: Path) -> None:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return a saved profile. Raises UsageError if the file is none."""
+    """Return a saved profile. Raises UsageError if the file is no profile."""
     try:
         found = json.loads(read_bounded(path, _LARGEST))
     except FileNotFoundError:
@@ -69,7 +69,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def file_of(written: str | None) -> Path | None:
-    """Return the path of the profile that `--costs` reads, if it reads one."""
+    """Return the path of the profile that `--costs` reads; None if it reads no profile."""
     if written in (None, "ideal"):
         return None
     return own_path() if written == "measured" else Path(str(written))
@@ -90,9 +90,9 @@ def _check_prices(profile: Mapping[str, Any], path: Path) -> None:
 
 
 def price_in(profile: Mapping[str, Any], cores: int) -> Price | None:
-    """Return the price of a dispatch with so many cores in use; None: the profile has none.
+    """Return the price of a dispatch with so many cores in use; None if the profile has no price.
 
-    There are two prices: the supervisor has a core of its own, or shares one with workers.
+    There are two prices: one if the supervisor has a core of its own, one if it shares a core.
     """
     processors = profile.get("machine", {}).get("available_cpus", 0)
     written = profile.get("prices", {}).get(SPARE if cores < processors else SHARED)
@@ -100,7 +100,7 @@ def price_in(profile: Mapping[str, Any], cores: int) -> Price | None:
 
 
 def with_costs(workload: Workload, written: str | None) -> Workload:
-    """Return the workload with the costs that `--costs` asks for; None: those of the scenario.
+    """Return the workload with the costs of `--costs`; with None, with the scenario's costs.
 
     Raises UsageError for a profile that cannot be read.
     """
@@ -121,8 +121,8 @@ def with_costs(workload: Workload, written: str | None) -> Workload:
 def with_price(workload: Workload, price: Price) -> Workload:
     """Return the workload with this price of a dispatch.
 
-    If processes start each other, or programs are moved in memory, each dispatch costs the same:
-    what it costs after a short slice.
+    If processes start each other, or programs are moved in memory, every dispatch costs the same:
+    the price of a dispatch after a short slice.
     """
     flat = price.charge(Circumstances(first=False, away_ns=0, idle_ns=0, slice_ns=0))
     costs = replace(

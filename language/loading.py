@@ -1,4 +1,4 @@
-"""From a path and the command line's options to a workload, or to every mistake at once."""
+"""Make a workload from a scenario file and the command line's options, or report all mistakes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def load(path: str | Path, options: Options) -> Loaded:
     try:
         text, written, problems = _parsed(str(path), Path(path), options)
         return _understood(str(path), text, written, options, problems)[0]
-    except RecursionError:  # only if the limit is raised
+    except RecursionError:  # possible only if the user has raised the limit nesting
         message = "is nested too deeply for Python; lower the limit nesting"
         raise ScenarioError((Problem(str(path), None, None, "", message),)) from None
 
@@ -84,7 +84,7 @@ def export_tree(
 
 
 def _parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, list[Problem]]:
-    """Return the text, its tree, and what is wrong with it."""
+    """Return the text, its tree, and the problems of the text."""
     text = read(path, options.limit("file_size"))
     return text, *parse(file, text, {name: options.limit(name) for name in LIMITS})
 
@@ -94,7 +94,7 @@ def _understood(
 ) -> tuple[Loaded, Scenario, Node]:
     """Return the workload and remarks, the checked scenario, and its tree with all changes.
 
-    `found` are the problems of the text itself. Raises ScenarioError.
+    `found` are the problems of the text. Raises ScenarioError.
     """
     written, problems = _mapping(file, written), list(found)
     root, wrong = _overridden(file, written, options)
@@ -124,7 +124,7 @@ def _understood(
 
 
 def _means_the_same(file: str, written: Node, root: Node, options: Options) -> bool:
-    """Return whether the changed scenario means the same as the written one, with all defaults."""
+    """Return whether the changed and the written scenario are equal, including all defaults."""
     meanings, patience = [], options.limit("policy")
     for tree in (written, root):
         policy, _ = policy_of(file, tree, Path(file).parent, patience)
@@ -137,7 +137,7 @@ def _means_the_same(file: str, written: Node, root: Node, options: Options) -> b
 
 
 def _mapping(file: str, root: Node | None) -> Node:
-    """Return the root. Raises ScenarioError if it is no mapping, or a saved run."""
+    """Return the root. Raises ScenarioError if it is empty, no mapping, or a saved run."""
     if root is None or root.value is None:
         message = "is empty; a scenario needs at least processes"
         raise ScenarioError((Problem(file, None, None, "", message),))
@@ -152,7 +152,7 @@ def _mapping(file: str, root: Node | None) -> Node:
 
 
 def _overridden(file: str, root: Node, options: Options) -> tuple[Node, list[Problem]]:
-    """Return the tree with the command line's changes in it, and what is wrong with them."""
+    """Return the tree with the command line's changes in it, and the problems of the changes."""
     changes, problems = overrides(file, options)
     for change in changes:
         try:
@@ -163,7 +163,7 @@ def _overridden(file: str, root: Node, options: Options) -> tuple[Node, list[Pro
 
 
 def _checked(file: str, root: Node, options: Options) -> tuple[Scenario | None, list[Problem]]:
-    """Return the scenario, if the tree is one, and what is wrong with it."""
+    """Return the scenario (None if the tree is no scenario) and its problems."""
     names, problems = between_keys(file, root)
     unit = time_unit_of(root)
     context = CheckContext(options.limit("steps"), options.limit("processes"), unit, names=names)
@@ -214,7 +214,7 @@ def _expanded(
 
 
 def _located(made: Iterator[ProcessSpec], file: str, root: Node) -> Iterator[ProcessSpec]:
-    """Yield processes that are made while the workload runs. Raises ScenarioError with a place."""
+    """Yield processes made while the workload runs. Raises ScenarioError with the place."""
     try:
         yield from made
     except TooLongError as error:
@@ -226,7 +226,7 @@ def _too_long(file: str, root: Node, error: TooLongError) -> ScenarioError:
 
 
 def _at(file: str, root: Node, path: KeyPath, message: str) -> ScenarioError:
-    """Return the error at `path`, or at the nearest node above it that is in the file."""
+    """Return an error at the node `path`, or if it does not exist, at the nearest one above it."""
     node = root
     for part in path:
         node = node.child(part) or node

@@ -1,7 +1,8 @@
-"""The files that show a result: each has an option, is checked first and written last.
+"""The kinds of files that show a result. Each has an option.
 
-A library that is not there, or a file that cannot be written, is an error before the run begins. To
-add a kind of file, add an `Output` to OUTPUTS; its writer is imported when it is used.
+Before the run the command checks that the libraries are there and the files can be written. It
+writes the files after the run. To add a kind of file, add an `Output` to OUTPUTS; its writer is
+imported when it is used.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ class Output(NamedTuple):
     write: Callable[[Result, Path], None]
     extra: str | None = None  # the extra of pip with the library that it needs, if it needs one
     module: str = ""  # the name by which that library is imported
-    decides: bool = False  # whether it shows decisions, which then are recorded
-    files_in: Callable[[Path], list[Path]] | None = None  # if it makes a folder: the files in it
+    decides: bool = False  # whether the file shows decisions, so that the run must record them
+    files_in: Callable[[Path], list[Path]] | None = None  # the files of a folder; None: one file
 
 
 def _html(result: Result, path: Path) -> None:
@@ -120,7 +121,7 @@ class Outputs:
         for path in single:
             require_writable(
                 path
-            )  # first, as nothing can be seen in a folder that may not be entered
+            )  # before `identity`, which cannot read a folder that may not be entered
         for output, path in self._wanted:
             if output.files_in is not None:
                 require_writable_folder(path, output.files_in(path))
@@ -138,14 +139,14 @@ class Outputs:
             require_another(path, read)
 
     def _files(self, *others: Path | None) -> list[Path]:
-        """Return all files that will be written, also the tables in a folder."""
+        """Return all files that will be written, with each file of a folder."""
         files = [path for path in others if path is not None]
         for output, path in self._wanted:
             files += [path] if output.files_in is None else output.files_in(path)
         return files
 
     def write(self, result: Result) -> None:
-        """Write all files. Raise UsageError if one cannot be written after all."""
+        """Write all files. Raise UsageError if one cannot be written."""
         for output, path in self._wanted:
             output.write(result, path)
 

@@ -1,17 +1,17 @@
-"""The result of a command, as the outputs take it."""
+"""The result of a command, from which every output is made."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:  # each command loads what it needs, when it needs it
+if TYPE_CHECKING:  # a command imports modules only when it needs them
     from timeline.comparison.model import Comparison
     from timeline.record.run import Run
 
 
 class Result(NamedTuple):
-    """One run, or several runs of one scenario; two of them may have been compared."""
+    """One run or several runs of one scenario. With two runs there may be their comparison."""
 
     runs: Sequence[Run]
     comparison: Comparison | None = None

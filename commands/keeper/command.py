@@ -1,4 +1,4 @@
-"""What the command prepares, so that its keeper sees what a policy does to it."""
+"""What the command prepares, so that the keeper sees what a policy does to it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FORBIDDEN = {
     "os.killpg": "sent a signal",
     "signal.pthread_kill": "sent a signal",
 }
-"""Audit events that nothing has a reason for while a policy is at work or its file is read."""
+"""Audit events that are refused while a policy answers a call and while its file is read."""
 _IN_A_CALL = _FORBIDDEN | {
     "os.posix_spawn": "started a process",
     "os.system": "started a process",
@@ -35,26 +35,27 @@ _IN_A_CALL = _FORBIDDEN | {
     "_thread.start_joinable_thread": "started a thread",
     "os.chdir": "changed the current folder",
 }
-"""The same for a call; a library that the file imports may well ask another program something."""
+"""Audit events that are refused in a call. While the file is read, a library that it imports may
+run another program."""
 
 _cells: memoryview[int] | None = None
-_pid = 0  # of the command: processes that it has forked do not have the cells
+_pid = 0  # the command's process id; a process that it has forked does not have the cells
 _streams: list[int] = []  # the descriptors of the command's own stdout and stderr
-_replaced: list[TextIO] = []  # closing these would close the descriptors 1 and 2
+_replaced: list[TextIO] = []  # kept, as closing these streams would close the descriptors 1 and 2
 
 
 def settle(cells: memoryview[int], said: int, trace: int) -> None:
     """Prepare the command before a policy is executed.
 
-    The pipe `said` takes what is written past Python's streams, the file `trace` the lines that
-    are being executed.
+    The pipe `said` receives output that is not written by Python's streams. Into the file `trace`
+    the command writes which lines it executes, when the keeper asks.
     """
     global _cells, _pid
     _cells, _pid = cells, os.getpid()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
     _move_away(said)
-    signal.signal(traces.ASK, signal.SIG_IGN)  # as it is once Python has ended
+    signal.signal(traces.ASK, signal.SIG_IGN)  # restored when Python ends: ASK must not kill then
     faulthandler.register(traces.ASK, file=trace, all_threads=True, chain=False)
     import resource
 
@@ -65,7 +66,7 @@ def settle(cells: memoryview[int], said: int, trace: int) -> None:
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
-    """Raise KeyboardInterrupt once: both the terminal and the first process may send SIGINT."""
+    """Raise KeyboardInterrupt, but only once: SIGINT may come from several senders."""
     assert _cells is not None
     if not _cells[HEARD]:
         _cells[HEARD] = 1
@@ -73,7 +74,7 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
 
 
 def _move_away(said: int) -> None:
-    """Lead the descriptors 1 and 2 to `said`. Python's own streams get other descriptors."""
+    """Redirect descriptors 1 and 2 to `said`, and give Python's streams other descriptors."""
     for name, fd in (("stdout", 1), ("stderr", 2)):
         stream: TextIO | None = getattr(sys, name)
         if stream is not None:
@@ -85,7 +86,7 @@ def _move_away(said: int) -> None:
 
 
 def _reopened(stream: TextIO, fd: int) -> TextIO:
-    """Return the same stream over another descriptor of the same file."""
+    """Return a stream with the same settings over `fd`, another descriptor of the same file."""
     _replaced.append(stream)
     _streams.append(fd)
     how: Any = stream
@@ -100,7 +101,7 @@ def _reopened(stream: TextIO, fd: int) -> TextIO:
 
 
 def _remark(error: BaseException | None, where: str) -> None:
-    """Print one line for an exception that Python would print with its traceback."""
+    """Print one line for an exception for which Python would print a traceback."""
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     place, trace = "", error.__traceback__ if error is not None else None
     while trace is not None:
@@ -112,7 +113,7 @@ def _remark(error: BaseException | None, where: str) -> None:
 
 
 def _audit(event: str, _arguments: tuple[Any, ...]) -> None:
-    """Refuse what a policy must not do. The command itself may do it."""
+    """Raise RuleBroken if a policy does what it must not do. The command itself may do it."""
     what = _IN_A_CALL.get(event)
     if what is None or os.getpid() != _pid or not current_call.is_asked():
         return
@@ -125,7 +126,7 @@ def _audit(event: str, _arguments: tuple[Any, ...]) -> None:
 
 
 def finished(status: int) -> None:
-    """Note that the command has done all, and ends with `status`. It is called last."""
+    """Note that the command has done its work, and will end with `status`. Call it last."""
     if _cells is None:
         return
     if os.getpid() != _pid:

@@ -1,4 +1,4 @@
-"""Other processes: how they are, and how all descendants of the caller are ended."""
+"""Other processes: their states, and how the caller ends all its descendants."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from kernel.scheduling import current_call
 from real.host import syscalls
 
-LEFT_ALONE = 1.0  # seconds that descendants have to end by themselves
+LEFT_ALONE = 1.0  # seconds in which descendants may end by themselves
 PATIENCE = 60.0  # seconds after which the search for descendants ends
 
 
@@ -28,7 +28,7 @@ def ended_or_stopped() -> Iterator[tuple[int, int]]:
 
 
 def pidfd(pid: int) -> int:
-    """Return a descriptor that is readable when the process has ended; -1: Linux before 5.3."""
+    """Return a descriptor that is readable when the process has ended; -1 before Linux 5.3."""
     try:
         return os.pidfd_open(pid)
     except OSError:
@@ -36,7 +36,7 @@ def pidfd(pid: int) -> int:
 
 
 def resident_bytes(pid: int) -> int:
-    """Return the bytes of memory that the process has; 0: it is gone."""
+    """Return the bytes of the process that are in memory; 0 if it is gone."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * mmap.PAGESIZE
     except (OSError, IndexError):
@@ -46,14 +46,14 @@ def resident_bytes(pid: int) -> int:
 def _stat(pid: int) -> list[str]:
     """Return the fields of /proc/PID/stat from the state on; none if the process is gone."""
     try:
-        about = Path(f"/proc/{pid}/stat").read_bytes()  # the name of the process may be any bytes
+        about = Path(f"/proc/{pid}/stat").read_bytes()  # a process's name need not be UTF-8
         return about.rpartition(b")")[2].decode("ascii").split()
     except OSError:
         return []
 
 
 def state_of(pid: int) -> str:
-    """Return the letter of the process's state, as in /proc/PID/stat; X: it is gone."""
+    """Return the letter of the process's state, as in /proc/PID/stat; X if it is gone."""
     return (_stat(pid) or ["X"])[0]
 
 
@@ -64,10 +64,10 @@ def cpu_seconds(pid: int) -> float:
 
 
 def clear_up(ended: set[int]) -> int:
-    """End all descendants of the caller. Return how many did not end as they should.
+    """End all descendants of the caller. Return how many had to be killed, plus `ended`.
 
-    The number includes those that have `ended` already. Processes that are spared clear up
-    themselves; the caller waits for them.
+    `ended` are processes that were counted before. Processes that `current_call` spares end their
+    own descendants, so the caller waits for them.
     """
     began, spared = time.monotonic(), current_call.spared()
     pause, most = 0.005, 50
@@ -91,7 +91,7 @@ def clear_up(ended: set[int]) -> int:
 def is_copy(status: int) -> bool:
     """Return whether a process with that wait status was a copy of the command.
 
-    A copy does not have the cells, so it dies when it writes to them.
+    A copy does not have the cells, so it dies by SIGSEGV when it writes to them.
     """
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGSEGV
 
@@ -99,7 +99,7 @@ def is_copy(status: int) -> bool:
 def _descendants(copies: set[int]) -> set[int]:
     """Return all living descendants of the caller, and reap its dead children.
 
-    Children that were copies of the command are added to `copies`.
+    Add dead children that were copies of the command to `copies`.
     """
     for pid, status in ended_or_stopped():
         if is_copy(status):

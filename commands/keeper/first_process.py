@@ -14,13 +14,13 @@ from commands.keeper.messages import RULE, policy_asked, tell
 from kernel.errors import PolicyError
 from real.host import syscalls
 
-FROM_THE_TERMINAL = 0x80  # si_code of a signal that the kernel sent, to the whole group
+FROM_THE_TERMINAL = 0x80  # SI_KERNEL: the terminal's signals, which the whole group gets
 
 
 class FirstProcess:
-    """The process that the shell waits for: it hands signals on, and ends as the command does.
+    """The process that the shell waits for: it forwards signals, and ends as the command does.
 
-    `keeper` is its child, `shared` are the cells, `mine` the signals that it waits for.
+    `keeper` is its child's id, `shared` are the cells, `mine` are the signals that it waits for.
     """
 
     def __init__(self, keeper: int, shared: memoryview[int], mine: set[signal.Signals]) -> None:
@@ -39,7 +39,7 @@ class FirstProcess:
                 if pid != self._keeper:
                     continue
                 if os.WIFSTOPPED(status):
-                    os.kill(pid, signal.SIGCONT)  # the keeper must not stand still
+                    os.kill(pid, signal.SIGCONT)  # the keeper must not be stopped
                 else:
                     self._end()
 
@@ -66,7 +66,7 @@ class FirstProcess:
 
 
 def _terminal() -> list[Any] | None:
-    """Return the attributes of the terminal at stdin, if it is a terminal."""
+    """Return the attributes of the terminal at stdin; None if stdin is no terminal."""
     try:
         return termios.tcgetattr(0)
     except termios.error:
@@ -74,7 +74,7 @@ def _terminal() -> list[Any] | None:
 
 
 def _put_back(mode: list[Any] | None) -> None:
-    """Give the terminal its attributes back, unless another job has it."""
+    """Give the terminal its attributes back, unless another job is in the foreground."""
     if mode is not None:
         with contextlib.suppress(termios.error, OSError):
             if os.tcgetpgrp(0) == os.getpgrp():

@@ -13,31 +13,31 @@ from kernel.scheduling import current_call
 from kernel.scheduling.checked import no_answer
 from kernel.units import format_duration
 
-SLACK = 1.0  # seconds beyond the limit of an answer: the policy's own timer acts first
-GRACE = 1.5  # seconds that a policy has to end after an interruption, and a command that has failed
-LONGEST_END = 10.0  # seconds that the whole command has to end after an interruption
-SECOND_WISH = 0.5  # seconds after the first interruption; a second one before is taken for the same
-READING = 6  # times the limit, by the clock: what bounds the reading of a file is its CPU time
+SLACK = 1.0  # seconds beyond the limit of an answer, in which the command's own timer acts first
+GRACE = 1.5  # seconds for a policy to end after an interruption, or for a failed command to exit
+LONGEST_END = 10.0  # seconds for the whole command to end after an interruption
+SECOND_WISH = 0.5  # seconds; an interruption that follows the first one sooner counts as the same
+READING = 6  # times the limit, by the clock; the limit itself bounds the CPU time of reading a file
 
 
 class Verdict(NamedTuple):
-    """The command must be killed. `error` is what to say; None: the command has said it."""
+    """The command must be killed. `error` is to be printed; None: the command has printed it."""
 
     error: MultiprogError | None
 
 
 class Judge:
-    """Add up for how long each state of the command has lasted, and compare that with its limits.
+    """Measure how long each state of the command has lasted, and compare it with its limit.
 
-    `command` and `first` are process ids, `shared` are the cells, `trace` is the file into which
-    the command writes the lines that it executes. All times are in seconds.
+    `command` and `first` are process ids, `shared` are the cells. Into the file `trace` the command
+    writes which lines it executes. All times are in seconds.
     """
 
     def __init__(self, command: int, shared: memoryview[int], first: int, trace: int) -> None:
         self._command, self._cells, self._first, self._trace = command, shared, first, trace
         self._asked = 0  # the call that was being answered at the last look
         self._answering = 0.0  # since this call began
-        self._visible = 0.0  # since code of the policy runs outside any call
+        self._visible = 0.0  # since code of the policy was first seen outside any call
         self._unseen = 0.0  # since the last look for such code
         self._stopped = self._finished = 0.0
         self._cpu_then = 0.0  # CPU time that the command had used when the call began
@@ -45,7 +45,7 @@ class Judge:
         self._most = resource.getrlimit(resource.RLIMIT_DATA)[0]
 
     def verdict(self, passed: float) -> Verdict | None:
-        """Return the verdict if the command must be killed now, `passed` after the last look."""
+        """Return a verdict if the command must be killed. `passed`: seconds since the last look."""
         self._count(passed)
         if self._wished is not None:
             error = self._not_interrupted()
@@ -65,7 +65,7 @@ class Judge:
 
     @property
     def _has_failed(self) -> bool:
-        """Has the command done all, with an exit status above 0? Then it has said why."""
+        """Whether the command has done its work with an exit status above 0, and so printed why."""
         return self._cells[cells.FINISHED] > 1
 
     def _is_late(self) -> bool:
@@ -99,9 +99,9 @@ class Judge:
             self._wished = 0.0 if self._wished is None else self._wished + passed
 
     def _look_from_outside(self, passed: float) -> None:
-        """Look whether code of the policy runs outside any call of the guard.
+        """Note whether code of the policy runs outside any call of its methods.
 
-        The look interrupts the command by a signal.
+        Each look sends the command a signal, so without a reason it is done once a second.
         """
         self._unseen += passed
         often = self._wished is not None or self._visible
@@ -129,7 +129,7 @@ class Judge:
 
     @property
     def _limit(self) -> float:
-        """The limit for one answer."""
+        """The limit for one answer, in seconds."""
         return current_call.cells[current_call.PATIENCE] / 1e9
 
     @property

@@ -23,9 +23,10 @@ from real.host import syscalls
 
 
 def keep() -> None:
-    """Become the command that is watched; the process that called goes on as the first one.
+    """Start the keeper and the command. The caller becomes the first process.
 
-    The call returns in the command only. Raises MultiprogError if no process can be started.
+    The call returns only in the command, a grandchild of the caller. Raises MultiprogError if the
+    keeper cannot be started.
     """
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
@@ -70,13 +71,13 @@ def _trace_file() -> int:
     """Return a descriptor of the file into which the command writes the lines that it executes."""
     try:
         return _away(os.memfd_create("multiprog-trace"))
-    except OSError:  # not in this sandbox
+    except OSError:  # a sandbox may forbid memfd_create
         with tempfile.TemporaryFile() as file:
             return fcntl.fcntl(file.fileno(), fcntl.F_DUPFD_CLOEXEC, 10)
 
 
 def _away(fd: int) -> int:
-    """Move the descriptor behind those of the standard streams, any of which may be closed."""
+    """Move the descriptor to 10 or above: if a standard stream is closed, it may be 0, 1 or 2."""
     moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10)
     os.close(fd)
     return moved
@@ -88,7 +89,7 @@ def _refused(error: OSError) -> MultiprogError:
 
 
 def _finally(live: Callable[[], None]) -> NoReturn:
-    """Run the first process or the keeper to its end: neither returns to the caller of `keep`."""
+    """Run the first process or the keeper to its end. It never returns to the caller of `keep`."""
     try:
         live()
     except BaseException as error:

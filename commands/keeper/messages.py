@@ -1,4 +1,4 @@
-"""The policy that was asked last, in the words of a message."""
+"""Parts of messages that name the policy that was asked last, and how a message is written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def policy_asked() -> str:
 
 
 def method_asked() -> str:
-    """Return the name of the policy that was asked last, and of its method."""
+    """Return the name of the policy that was asked last, with the method if it is known."""
     asked = current_call.cells[current_call.ASKED]
     what = current_call.what_of(asked)
     if not what or abs(asked) % current_call.PER_CALL == current_call.READING:
@@ -29,18 +29,18 @@ def method_asked() -> str:
 def place_words(place: Place | None) -> str:
     """Return file, line and function, as `kernel.scheduling.policy_errors` writes them.
 
-    None: they are not known; then it is the method that was asked last.
+    If the place is not known (None), return the policy and method that were asked last.
     """
     return f"{place.file}:{place.line}: {place.function}()" if place else method_asked()
 
 
 def tell(error: MultiprogError) -> int:
-    """Write the message on stderr, as the command would have. Return the exit status."""
+    """Write the message on stderr, as the command would do. Return the exit status."""
     write_on_stderr(f"{error}\n".encode("utf-8", "backslashreplace"))
     return error.exit_status
 
 
 def write_on_stderr(text: bytes) -> None:
-    """Write the bytes past Python's stream. A stderr that cannot be written is no error."""
+    """Write the bytes to descriptor 2 directly. If that fails, it is no error."""
     with contextlib.suppress(OSError):
         os.write(2, text)

@@ -1,7 +1,7 @@
-"""Where another process of ours is in its Python code, even while it executes C.
+"""Which line of Python another process of the command executes, even while it runs in C.
 
-That process handles a signal by the handler of `faulthandler`, which is in C: it writes the lines
-that are being executed into a file.
+That process handles a signal by `faulthandler`, whose handler is in C: it writes the traceback of
+each thread into a file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ASK = signal.SIGRTMAX - 3
-"""The signal that asks for the lines. `command.settle` registers the handler."""
+"""The signal that asks for the tracebacks. `command.settle` registers the handler."""
 
 ANSWERS = 0.2  # seconds for the answer
 _THREAD = re.compile(r"^(Current thread|Thread) .*$", re.MULTILINE)
@@ -50,11 +50,9 @@ class Place(NamedTuple):
 
 
 def place(pid: int, file: int) -> Place | None:
-    """Return the innermost line of an own policy that the main thread of `pid` executes.
+    """Return the innermost line of an own policy that process `pid` executes; None: none.
 
-    None: it executes none.
-
-    `file` is the descriptor of the file that the process writes to.
+    `file` is the descriptor of the file into which the process writes the tracebacks.
     """
     os.ftruncate(file, 0)
     os.lseek(file, 0, os.SEEK_SET)
@@ -75,7 +73,7 @@ def _answer(file: int) -> str:
 
 
 def _place(text: str) -> Place | None:
-    """Return the place of the thread that got the signal: usually the main one."""
+    """Return the place of the thread that handled the signal, which usually is the main thread."""
     threads = list(_THREAD.finditer(text))
     current = [each.end() for each in threads if each[1].startswith("Current")]
     for found in _LINE.finditer(text, current[0] if current else 0):

@@ -1,4 +1,4 @@
-"""The keeper itself: it watches the command until this has ended, and leaves nothing of it."""
+"""The keeper: it watches the command to its end, and then ends all processes that it has left."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from commands.keeper.messages import RULE, method_asked, policy_asked, tell
 from commands.keeper.policy_output import PolicyOutput
 from kernel.errors import MultiprogError, PolicyError
 
-TICK = 0.25  # seconds between two looks; a look takes some 50 us
+TICK = 0.25  # seconds between two looks; a look takes about 50 us
 HANDED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-"""Signals that ask the command to end. The first process gets them, and hands them on."""
+"""Signals that ask the command to end. The first process receives and forwards them."""
 
 
 class Keeper:
-    """Look at the command, four times a second, until it has ended; then clear up behind it.
+    """Looks at the command four times a second until it has ended, then ends what it has left.
 
     `command` is its child's id and `shared` are the cells. The pipe `lifeline` ends when the first
-    process dies, the command writes into the pipe `said` and the file `trace`.
+    process dies. The command writes into the pipe `said` and the file `trace`.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Keeper:
         self._command, self._cells, self._lifeline = command, shared, lifeline
         self._judge = Judge(command, shared, os.getppid(), trace)
         self._output = PolicyOutput(said)
-        self._copies: set[int] = set()  # of the command, which a policy has made
+        self._copies: set[int] = set()  # copies of the command, made by a policy's fork
         self._end_of_command = pidfd(command)
         self._verdict: Verdict | None = None
         self._ended: int | None = None  # wait status of the command
@@ -46,7 +46,8 @@ class Keeper:
         while self._ended is None:
             self._wait()
             now = time.monotonic()
-            passed, before = min(now - before, 2 * TICK), now  # of a suspended laptop a little
+            # a longer time than that passes only if the host was suspended, and does not count
+            passed, before = min(now - before, 2 * TICK), now
             if self._ended is None and self._verdict is None:
                 self._verdict = self._judge.verdict(passed)
                 if self._verdict is not None:
@@ -55,7 +56,7 @@ class Keeper:
         os._exit(0)
 
     def _wait(self) -> None:
-        """Wait until the next look, or until something has happened."""
+        """Copy output and reap children until the next look, or until the command has ended."""
         until = time.monotonic() + TICK
         hears = True
         while self._ended is None and (timeout := until - time.monotonic()) > 0:
@@ -84,7 +85,7 @@ class Keeper:
             os.kill(self._command, signal.SIGKILL)
 
     def _result(self, status: int) -> int:
-        """Clear up. Return how the first process must end, see `cells.RESULT`."""
+        """End what the command has left. Return how the first process must end: `cells.RESULT`."""
         self._output.copy()
         left = clear_up(self._copies)
         self._output.copy()
@@ -107,7 +108,7 @@ class Keeper:
 
 
 def _leave_the_terminal() -> None:
-    """Become a session of its own, which no signal of the terminal reaches, without stdin."""
+    """Start a session, which gets no signals of the terminal; stdin and stdout are /dev/null."""
     os.setsid()
     for number in (*HANDED_ON, signal.SIGPIPE, signal.SIGTSTP):
         signal.signal(number, signal.SIG_IGN)

@@ -1,1 +1,1 @@
-"""What a scenario can become outside Multiprog."""
+"""The forms of a scenario outside Multiprog."""

@@ -1,7 +1,7 @@
-"""Children expanded beforehand: every start step of a program is one process of the workload.
+"""The children of processes, expanded before the run: one process for each start step.
 
-A program has no conditions, so which processes it will start, and with which programs, stands in
-its text; only when, and whether it lives to do so, is decided by the run.
+A program has no conditions, so its text shows which processes it will start, and with which
+programs. Only the run decides when it starts them, and whether it lives long enough.
 """
 
 from __future__ import annotations
@@ -19,40 +19,40 @@ from language.schema.lifecycle_base import LifecycleStep
 from language.schema.process_object_steps import CallStep, Start, StartStep
 
 Steps = Iterator[tuple[int, int]]
-"""(place, ns or bytes) of each step; at the place CALL the number of a step in `Births.table`."""
+"""(place, ns or bytes) of each step; for the place CALL, (CALL, index in `Births.table`)."""
 
 
 @dataclass(slots=True)
 class Child:
-    """A process that another one will start."""
+    """A process that another process will start."""
 
     index: int
     parent: int  # the index of the process that starts it
-    name: str  # no other process of the scenario has it
+    name: str  # unique in the scenario
     start: Start
 
 
 @dataclass(slots=True)
 class Thread:
-    """One of a process's threads."""
+    """A thread of a process."""
 
     index: int
     name: str
     owner: int  # the index of its process
-    row: int  # of its process in the file
+    row: int  # the place of its process in the file
     arrival: int  # ns
     program: Any  # a list of steps, or the name of one of `programs`
 
 
 @dataclass(slots=True)
 class Births:
-    """The processes and threads that are started. Indices follow those of the file's processes."""
+    """The started processes and the threads. Their indices follow the file's processes."""
 
     next_index: int
     limit: int
-    names: set[str]  # that are taken
-    table: list[LifecycleStep] = field(default_factory=list)  # by the numbers of `Steps`
-    waiting: deque[Child] = field(default_factory=deque)  # not yet expanded
+    names: set[str]  # names in use
+    table: list[LifecycleStep] = field(default_factory=list)  # by the numbers in `Steps`
+    waiting: deque[Child] = field(default_factory=deque)  # children that are not yet expanded
     threads: list[Thread] = field(default_factory=list)
     made: int = 0  # programs that were started or called
 
@@ -66,8 +66,9 @@ class Births:
     ) -> tuple[Program, dict[str, int]]:
         """Return the program of process `owner`, and the Process objects that it makes, by name.
 
-        `of` gives the steps of a template, for calls; `in_memory` says whether the process asks
-        for memory. Raises EndlessError at the limit, and NoMemoryError.
+        The value of a Process object is the child's index, or -1 for a direct call. `of` returns
+        the steps of a template, for calls; `in_memory`: the process asks for memory. Raises
+        EndlessError at the limit, and NoMemoryError.
         """
         calls: list[Call] = []
         declared: dict[str, int] = {}
@@ -121,7 +122,7 @@ class Births:
         return self._next(f"{owner}/{number}")
 
     def _next(self, name: str) -> tuple[int, str]:
-        """Return the next index, and a name that no process has yet."""
+        """Return the next index, and a name that no other process has."""
         unique, number = name, 1
         while unique in self.names:
             number += 1

@@ -1,7 +1,7 @@
 """The processes that the entries of the file make, with their arrivals and draws.
 
-A process draws first its arrival (or the gap before it), then its steps in order, from its own
-stream.
+Each process has its own random stream. The first draw is its arrival (or the gap before it), then
+come its steps in order.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from language.schema.steps import has_lifecycle_steps, has_memory_steps
 
 
 def processes_of_entries(programs: Programs) -> Iterator[Iterator[ProcessSpec]]:
-    """Yield the processes of each entry of the file, in file order; index k is the k-th of all.
+    """Yield for each entry of the file an iterator of its processes; indices are in file order.
 
-    The processes may raise TooLongError, TooManyError and CalledWithoutMemoryError.
+    An iterator may raise TooLongError, TooManyError and CalledWithoutMemoryError.
     """
     scenario = programs.scenario
     hyper = hyperperiod(p.period for p in scenario.processes if p.period is not None)
-    total = 0  # ns, as if every step waited for every other
+    total = 0  # ns that all processes take if they run one after the other: a bound of all times
 
     def made(row: int, process: ProcessEntry, first: int) -> Iterator[ProcessSpec]:
         nonlocal total
@@ -62,14 +62,14 @@ def processes_of_entries(programs: Programs) -> Iterator[Iterator[ProcessSpec]]:
 
 
 def names_of(process: ProcessEntry) -> Iterator[str]:
-    """Return `batch-1`, `batch-2`, ... if a count is written, else the name itself."""
+    """Return the names of an entry's processes: `batch-1`, `batch-2`, ... if it has a count."""
     if process.count is None:
         return iter([process.name])
     return (f"{process.name}-{k}" for k in range(1, process.count + 1))
 
 
 def has_lifecycle(scenario: Scenario) -> bool:
-    """Return whether any process has threads, or a step that concerns other processes."""
+    """Return whether any process has threads, or any program has a lifecycle step."""
     if any(process.threads for process in scenario.processes):
         return True
     programs = [each.program or [] for each in (*scenario.processes, *scenario.programs.values())]
@@ -77,7 +77,7 @@ def has_lifecycle(scenario: Scenario) -> bool:
 
 
 class _EntryProcesses:
-    """The processes that the entry at `row` of the file makes; `hyper` is the hyperperiod, ns."""
+    """Makes the processes of the entry at `row` of the file; `hyper` is the hyperperiod, ns."""
 
     def __init__(self, row: int, process: ProcessEntry, programs: Programs, hyper: int) -> None:
         self._row, self._entry, self._programs = row, process, programs
@@ -93,10 +93,10 @@ class _EntryProcesses:
         self._shared = program_of(self._plan, no_draw) if alike else None
 
     def made(self, first: int) -> Iterator[tuple[ProcessSpec, int]]:
-        """Yield each process, and the longest time that it can take alone, ns.
+        """Yield each process, and the longest time (ns) that it can take without other processes.
 
-        That is the sum of its steps, after the release of its last job. `first` is the index of
-        the first process.
+        It is the time until the release of its last job plus the sum of its steps. `first` is the
+        index of the first process.
         """
         entry, shared = self._entry, self._shared
         length = sum(shared.durations) if shared is not None else 0

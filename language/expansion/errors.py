@@ -1,4 +1,4 @@
-"""What can be wrong with a scenario that is found only when it is expanded."""
+"""The mistakes in a scenario that only its expansion finds."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class TooLongError(ValueError):
 
 
 class NotDrawnError(ValueError):
-    """A scenario whose processes cannot be made one by one, as they arrive."""
+    """A scenario whose processes cannot be made one by one when they arrive."""
 
 
 class TooManyError(ValueError):
-    """More processes are started than the limit allows. `path` is where the program stands."""
+    """More processes are started than the limit allows. `path` is the place of the program."""
 
     def __init__(self, path: KeyPath, limit: int) -> None:
         super().__init__(
@@ -29,7 +29,7 @@ class TooManyError(ValueError):
 
 
 class CalledWithoutMemoryError(ValueError):
-    """A process without memory calls a program with memory steps. `path`: where its program is."""
+    """A process without memory calls a program with memory steps. `path`: its own program."""
 
     def __init__(self, path: KeyPath) -> None:
         super().__init__(

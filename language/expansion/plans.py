@@ -1,6 +1,6 @@
-"""A program with its draws still to be made: expanded once, and made for each process.
+"""Plans: programs whose random draws are not made yet. A process's program is made from a plan.
 
-A plan is shared by all of an entry's `count`. A program without draws is made once and shared, too.
+All processes of an entry share one plan. If it has no draws, they also share one program.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from language.schema.random_draws import Draw, Uniform01
 from language.schema.steps import AllocStep, CpuStep, FreeStep, RepeatStep, TouchStep, Written
 
 Plan = tuple[tuple[int, int, "Draw | None", "Plan | None"], ...]
-"""(place, ns or bytes, None, None) is a fixed step, (place, 0, draw, None) one to be drawn, and
-(times, 0, None, plan) a repetition."""
+"""A tuple of steps. (place, ns or bytes, None, None) is a fixed step, (place, 0, draw, None) is a
+random step, (times, 0, None, plan) is a repetition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Make plans of written steps.
+    """Makes plans from written steps.
 
-    `devices` has the places of the devices by name. `number` gives the number that stands for a
+    `devices` has the place of each device by name. `number` returns the number that stands for a
     lifecycle step.
     """
 
@@ -60,12 +60,12 @@ class Planner:
 
 
 def amount_of(written: int | Distribution) -> int | Draw:
-    """Return the amount, or how it is drawn."""
+    """Return the amount (ns), or the function that draws it."""
     return written if isinstance(written, int) else written.draw()
 
 
 def with_jobs(plan: Plan, jobs: int) -> Plan:
-    """Return the plan so many times, with the wait for a release before each but the first."""
+    """Return a plan of `jobs` jobs. Before each job but the first it waits for the release."""
     if jobs == 1:
         return plan
     return ((jobs - 1, 0, None, (*plan, (RELEASE, 0, None, None))), *plan)
@@ -78,11 +78,11 @@ def has_draws(plan: Plan) -> bool:
 
 def program_of(plan: Plan, random: Uniform01) -> Program:
     """Return the program, with its draws made."""
-    return Program.of(steps_of(plan, random))  # millions of steps are never a list of pairs
+    return Program.of(steps_of(plan, random))  # an iterator, as millions of pairs take much memory
 
 
 def steps_of(plan: Plan, random: Uniform01) -> Iterator[tuple[int, int]]:
-    """Yield (place, ns or bytes) of every step. A repetition is written out, with new draws."""
+    """Yield (place, ns or bytes) of every step. Repetitions are written out, with new draws."""
     for place, ns, draw, inner in plan:
         if inner is not None:
             for _ in range(place):
@@ -94,5 +94,5 @@ def steps_of(plan: Plan, random: Uniform01) -> Iterator[tuple[int, int]]:
 
 
 def no_draw() -> float:
-    """Stand for the random stream of a program without draws."""
+    """Raise AssertionError. It takes the place of the random stream of a program without draws."""
     raise AssertionError("a program without draws drew a number")

@@ -1,4 +1,4 @@
-"""The programs of a scenario's processes: their plans, their calls, their Process objects."""
+"""The programs of a scenario's processes, with their plans, calls and Process objects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from language.schema.steps import CpuStep, Written
 
 
 class Programs:
-    """The programs of one scenario. `births` learns of every process that they start."""
+    """The programs of one scenario. `births` collects every process that they start."""
 
     def __init__(self, scenario: Scenario, births: Births) -> None:
         self.scenario, self.births = scenario, births
@@ -60,5 +60,5 @@ def written_steps_of(entry: Template) -> Sequence[Written]:
         return entry.program
     if isinstance(entry, ProcessEntry) and entry.threads is not None:
         return ()
-    assert entry.cpu is not None  # checked: one of the two is there
+    assert entry.cpu is not None  # the check of the scenario demands program or cpu
     return [CpuStep.model_construct(cpu=entry.cpu)]

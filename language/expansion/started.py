@@ -1,4 +1,4 @@
-"""The processes that others start, and the threads of processes."""
+"""The processes that other processes start, and the threads of processes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from language.schema.linux_classes import attributes
 from language.schema.random_draws import stream
 
 _UNGUARDED = Program.of([(CPU, 1), (CALL, 0)], (Call("unguarded"),))
-"""What a spawned child does that imports a program which starts processes while it is imported."""
+"""The program of a spawned child whose main module, without a guard, starts processes on import."""
 
 
 def started_processes(programs: Programs) -> Iterator[ProcessSpec]:
-    """Yield the processes that are started, and those that they start, as they are met.
+    """Yield the started processes, breadth first: after them the processes that they start.
 
     Raises TooManyError and CalledWithoutMemoryError.
     """

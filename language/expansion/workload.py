@@ -1,4 +1,4 @@
-"""From a checked scenario to the workload: every name written out, every draw made."""
+"""Make the workload of a checked scenario: all names are written out, all draws are made."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def workload(
 ) -> Workload:
     """Return the workload of a checked scenario, with at most `children` started processes.
 
-    With `drawn` the same processes are made as they arrive. Raises TooLongError (with `drawn` it
-    comes while the workload runs), TooManyError, CalledWithoutMemoryError and NotDrawnError.
+    With `drawn` the same processes are made only when they arrive. Raises TooLongError (with
+    `drawn`, while the workload runs), TooManyError, CalledWithoutMemoryError and NotDrawnError.
     """
     devices = tuple(
         DeviceSpec(name, device.units if isinstance(device.units, int) else None)
@@ -55,7 +55,7 @@ def workload(
 
 
 def _lifecycle(scenario: Scenario) -> LifecycleRules | None:
-    """Return the rules for processes that concern each other; None if none do."""
+    """Return the lifecycle rules; None if no process has threads or lifecycle steps."""
     if not has_lifecycle(scenario):
         return None
     return LifecycleRules(
@@ -86,7 +86,7 @@ def _costs(machine: MachineSection) -> Costs:
 
 
 def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
-    """Yield all processes in file order, then the threads, then those that are started."""
+    """Yield all processes of the file in its order, then the threads, then started processes."""
     births = Births(_many(scenario), children, set())
     if has_lifecycle(scenario):
         births.names.update(name for process in scenario.processes for name in names_of(process))
@@ -98,7 +98,7 @@ def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
 
 
 def _drawn(scenario: Scenario) -> Drawn:
-    """Return the same processes, made as they arrive. Raises NotDrawnError."""
+    """Return the processes of `_processes`, made when they arrive. Raises NotDrawnError."""
     programs = [process.program or [] for process in scenario.processes]
     if any(process.threads for process in scenario.processes):
         raise NotDrawnError("threads")
@@ -118,7 +118,7 @@ def _drawn(scenario: Scenario) -> Drawn:
 def _in_order(process: ProcessEntry, made: Iterator[ProcessSpec]) -> Iterator[ProcessSpec]:
     """Return the processes of an entry by arrival.
 
-    If each arrival is drawn by itself, all processes of the entry are made beforehand.
+    If each arrival is drawn independently, all processes of the entry are made first, and sorted.
     """
     chained = isinstance(process.arrival, int | Every)
     return made if chained else iter(sorted(made, key=_arrival))
@@ -129,5 +129,5 @@ def _arrival(spec: ProcessSpec) -> tuple[int, int]:
 
 
 def _many(scenario: Scenario) -> int:
-    """Return how many processes the file makes itself."""
+    """Return how many processes the entries of the file make, without started processes."""
     return sum(process.count or 1 for process in scenario.processes)

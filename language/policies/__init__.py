@@ -1,1 +1,1 @@
-"""The scheduling policy that a scenario names: found, its parameters read, its code confined."""
+"""The policy that a scenario names: its class, its parameters, and the limits of its code."""

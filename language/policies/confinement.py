@@ -1,8 +1,8 @@
-"""What an own policy may do to the command that executes it: print a little, and change nothing.
+"""Confine an own policy: it may print a little, and must not change the command that executes it.
 
-If it changes more, that is put back where it can be, and the user is told. This is a guard against
-mistakes, not against attacks: a policy has all rights of the user, and what it does to files, or
-inside Python, is not prevented.
+If a policy changes something of the process, the change is undone if possible, and reported. This
+guards against mistakes, not against attacks: a policy has all rights of the user. What it does to
+files, or inside Python, is not prevented.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from typing import Any, NamedTuple, TextIO
 from kernel.errors import MultiprogError, PolicyError, RuleBroken
 
 MOST_SAID = 1_000_000
-"""Characters that a policy may print while its file is read, and as many during a run."""
+"""How many characters a policy may print while its file is read, and again during a run."""
 
 
 class Said(io.TextIOBase):
-    """A stream that passes the text of `policy` on to another one, up to MOST_SAID characters.
+    """A stream that writes the text of `policy` to `stream`, up to MOST_SAID characters.
 
-    A remark says that the rest was left out. The object is no terminal.
+    A remark says that the rest is left out. `isatty` is False.
     """
 
     def __init__(self, policy: str, stream: TextIO) -> None:
@@ -69,11 +69,11 @@ def left_out(policy: str) -> str:
 def confined(
     policy: str, *, own: bool = True, reads: bool = False, stream: TextIO | None = None
 ) -> Iterator[None]:
-    """Execute the code of `policy` in the block; an `own` policy prints to stderr, or to `stream`.
+    """Execute code of `policy` in the block. An `own` policy prints to `stream`, or to stderr.
 
-    With `reads` only the policy's file is read: a module that it imports may change a little more.
-    Raises PolicyError for what was changed. A copy of this process that a fork makes in the block
-    is ended.
+    With `reads` the block reads the policy's file; a module that the file imports may change some
+    more things. Raises PolicyError, which names what was changed. If code in the block forks, the
+    new process is ended at the end of the block.
     """
     if not own:
         yield
@@ -88,14 +88,14 @@ def confined(
                 changed.append("sys.stdout or sys.stderr")
     except BaseException as error:
         if before.restore(changed, reads, pid) and not _is_told(error):
-            raise _blamed(policy, changed) from None  # our own code may have failed because of it
+            raise _blamed(policy, changed) from None  # the change may have caused `error`
         raise
     if before.restore(changed, reads, pid):
         raise _blamed(policy, changed)
 
 
 def _is_told(error: BaseException) -> bool:
-    """Return whether the text of the error says what is wrong."""
+    """Return whether the error must be reported itself, instead of the policy's changes."""
     return isinstance(error, (MultiprogError, RuleBroken)) or not isinstance(error, Exception)
 
 
@@ -105,11 +105,11 @@ def _blamed(policy: str, changed: list[str]) -> PolicyError:
 
 
 class _Part(NamedTuple):
-    """Something of this process that a policy must leave alone."""
+    """Something of this process that a policy must not change."""
 
     name: str
     now: Callable[[], Any]
-    put: Callable[[Any], object] | None  # None: it cannot be put back
+    put: Callable[[Any], object] | None  # None: a change cannot be undone
 
 
 def _umask() -> int:
@@ -174,7 +174,7 @@ _STATE = (
 
 
 class _State(NamedTuple):
-    """Parts of this process as they were before code of a policy was executed."""
+    """The parts of this process before code of a policy was executed."""
 
     kept: dict[str, Any]
     path: list[str]
@@ -184,13 +184,13 @@ class _State(NamedTuple):
         return cls({part.name: part.now() for part in _STATE}, list(sys.path))
 
     def restore(self, changed: list[str], reads: bool, pid: int) -> list[str]:
-        """Put back what was changed, add its names to `changed`, and return that.
+        """Undo all changes, add the names of the changed parts to `changed`, and return it.
 
-        A process other than `pid` is a copy that a policy's fork has made: it is ended.
+        A process other than `pid` is a copy, made by a policy's fork: end it.
         """
         if os.getpid() != pid:
             os._exit(1)
-        sys.path[:] = self.path  # a file beside the policy may have hidden a module
+        sys.path[:] = self.path  # with a new entry, a file beside the policy could hide a module
         for part in _AT_READING if reads else _STATE:
             was = self.kept[part.name]
             if part.now() != was:

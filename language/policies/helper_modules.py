@@ -1,9 +1,10 @@
-"""`import helper` in a policy's file finds helper.py beside it. No other import finds it.
+"""`import helper` in a policy's file finds helper.py beside it. No other import finds that file.
 
-The folder is not put on `sys.path`, as a file called random.py or report.py would then hide
-Python's or ours, from all that is imported later. A policy's module has an `__import__` of its own
-instead: a name that Python does not find is looked for in its folder, and becomes a submodule of a
-package that stands for that folder. So two policies from two folders each have their own `helper`.
+The folder is not added to `sys.path`: a file called random.py or report.py would hide the module
+of that name in Python or in Multiprog from all later imports. Instead a policy's module has its own
+`__import__`. If Python has no module of a name, it imports the file in the policy's folder, as a
+submodule of a package that stands for the folder. So policies from two folders each have their own
+`helper`.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ from kernel.scheduling.policy_errors import OWN
 
 
 def module_of(path: Path) -> str:
-    """Return the name of the module of that file, or of the package of that folder."""
+    """Return the module name for the file `path`, or the package name for the folder `path`."""
     return f"{OWN}{sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
 
 
 def builtins_for(folder: Path) -> dict[str, Any]:
-    """Return the `__builtins__` of a module whose imports look into `folder`, too."""
+    """Return the `__builtins__` of a module whose imports also look into `folder`."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())  # others would find the folder of a package, too
+        sys.meta_path.insert(0, _Finder())  # before Python's finder, which also finds these files
     package = module_of(folder)
     if package not in sys.modules:
         made = types.ModuleType(package)
@@ -41,7 +42,7 @@ def builtins_for(folder: Path) -> dict[str, Any]:
 
 
 def helpers(folder: Path) -> dict[str, bytes]:
-    """Return the modules of the folder that policies have imported, with the text of each."""
+    """Return the text of each module of the folder that policies have imported, by module name."""
     prefix = f"{module_of(folder)}."
     found = {name: module for name, module in list(sys.modules.items()) if name.startswith(prefix)}
     texts = {name: getattr(module, "__source__", None) for name, module in found.items()}
@@ -49,7 +50,7 @@ def helpers(folder: Path) -> dict[str, bytes]:
 
 
 def are_current(folder: Path) -> bool:
-    """Return whether the files of `helpers` are as they were when they were imported."""
+    """Return whether no file of `helpers` has changed since its import."""
     return all(_is_current(sys.modules[name], text) for name, text in helpers(folder).items())
 
 
@@ -61,7 +62,7 @@ def _is_current(module: types.ModuleType, text: bytes) -> bool:
 
 
 def forget(folder: Path) -> None:
-    """Forget the helpers of a folder, so that the next import reads them again."""
+    """Remove a folder's helpers from `sys.modules`, so that the next import reads them again."""
     package = module_of(folder)
     for name in [name for name in sys.modules if name.startswith(f"{package}.")]:
         del sys.modules[name]
@@ -92,16 +93,16 @@ def _import_for(package: str, folder: Path) -> Any:
 
 
 def _is_only_beside(name: str, folder: Path) -> bool:
-    """Return whether there is such a file, and no other module of that name."""
+    """Return whether the folder has a module `name`, and Python has no other one."""
     file = _file(folder, name)
     if file is None or name in sys.modules:
         return False
-    spec = find_spec(name)  # a file may have put its folder on the path
+    spec = find_spec(name)  # it is the same file if a policy has added its folder to sys.path
     return spec is None or (spec.origin is not None and Path(spec.origin) == file.resolve())
 
 
 def _import_if_there(name: str) -> None:
-    """Import `name` if it is a module. If it is none, the import statement itself raises."""
+    """Import `name` if it is a module. Otherwise the caller's import statement raises."""
     try:
         importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -110,7 +111,7 @@ def _import_if_there(name: str) -> None:
 
 
 def _file(folder: Path, name: str) -> Path | None:
-    """Return the file of a module of that name in a folder."""
+    """Return the file of the module `name` in the folder; None if there is none."""
     for file in (folder / name / "__init__.py", folder / f"{name}.py"):
         if file.is_file():
             return file
@@ -118,7 +119,7 @@ def _file(folder: Path, name: str) -> Path | None:
 
 
 class _Finder(MetaPathFinder):
-    """Finder of the submodules of our packages of folders. No other module is named like these."""
+    """Finds the submodules of the packages that stand for folders; only these begin with OWN."""
 
     def find_spec(
         self,
@@ -126,7 +127,7 @@ class _Finder(MetaPathFinder):
         path: Sequence[str] | None,
         target: types.ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
-        """Return the spec of a file beside a policy; None: another finder is to look."""
+        """Return the spec of a file beside a policy; None for all other modules."""
         if not fullname.startswith(OWN) or not path:
             return None
         file = _file(Path(path[0]), fullname.rpartition(".")[2])
@@ -140,7 +141,7 @@ class _Finder(MetaPathFinder):
 
 
 class _Loader(SourceFileLoader):
-    """Loader that leaves no byte code beside the file; its imports look into the same folder."""
+    """Loads a helper, whose imports also look into its folder. It writes no byte code."""
 
     def get_code(self, fullname: str) -> types.CodeType:  # noqa: ARG002 - Python's signature
         """Return the code of the file, compiled from its text."""
@@ -149,7 +150,7 @@ class _Loader(SourceFileLoader):
         return code
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Execute the module with imports that look into its folder, too."""
+        """Execute the module with imports that also look into its folder."""
         package = module.__name__.partition(".")[0]
         folder = Path(sys.modules[package].__path__[0])
         module.__dict__["__builtins__"] = builtins_for(folder)

@@ -22,10 +22,10 @@ from language.source.wording import nearest, shown
 
 
 def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[Policy]:
-    """Return the class of a registered name or of `file.py:Class`, a file relative to `folder`.
+    """Return the class of a registered name, or of `file.py:Class` with a file in `folder`.
 
-    Reading the file may take `patience` ns of CPU time. Raises ValueError with what would be
-    right, or with the line at which the file's own code failed.
+    Reading the file may take `patience` ns of CPU time. Raises ValueError, which says what would be
+    right, or at which line the code of the file failed.
     """
     if written in POLICIES:
         return POLICIES[written]
@@ -48,9 +48,9 @@ def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[P
 
 
 def fingerprint(policy: type[Policy]) -> str | None:
-    """Return the SHA-256 of the file of an own policy and of the files beside it that it imported.
+    """Return the SHA-256 of an own policy's file and of the helpers that it has imported.
 
-    None: the policy is one of Multiprog's.
+    Return None for a policy of Multiprog.
     """
     module = sys.modules.get(policy.__module__)
     source = getattr(module, "__source__", None)
@@ -61,7 +61,7 @@ def fingerprint(policy: type[Policy]) -> str | None:
 
 
 def files_of(policy: type[Policy]) -> list[Path]:
-    """Return the file of an own policy, and the files beside it that it may import."""
+    """Return the file of an own policy, and the helpers that it may import."""
     if fingerprint(policy) is None:
         return []
     file = Path(str(sys.modules[policy.__module__].__file__))
@@ -85,10 +85,10 @@ def _no_class(file: str, name: str, module: types.ModuleType) -> str:
 
 
 def _module(path: Path, patience: int) -> types.ModuleType:
-    """Return the file's module, which is executed once. Raises ValueError.
+    """Return the module of the file. It is executed only once. Raises ValueError.
 
-    It is compiled from its text, so that no byte code is left beside the scenario, and has a
-    name of its own in `sys.modules`, so that annotations, tracebacks and pickling find it.
+    It is compiled from its text, so that no byte code is written beside the scenario. It has a
+    unique name in `sys.modules`, so that annotations, tracebacks and pickling find it.
     """
     name = beside.module_of(path)
     try:
@@ -113,7 +113,7 @@ def _module(path: Path, patience: int) -> types.ModuleType:
     except KeyboardInterrupt as error:
         del sys.modules[name]
         raise Interrupted(f"interrupted in {_place(path, error)}") from None
-    except BaseException as error:  # sys.exit() raises, too
+    except BaseException as error:  # also SystemExit, which sys.exit() raises
         del sys.modules[name]
         raise ValueError(_blamed(path, error)) from None
     return module
@@ -126,7 +126,7 @@ def _execute(path: Path, source: bytes, module: types.ModuleType, patience: int)
 
 
 def _blamed(path: Path, error: BaseException) -> str:
-    """Return file, line and error of the last line of the file that was running."""
+    """Return the error in words, with file and line of the own code that raised it."""
     if isinstance(error, RuleBroken):
         return f"{_place(path, error)}: {error}; a file of policies should only define them"
     if isinstance(error, PolicyError):
@@ -140,7 +140,7 @@ def _blamed(path: Path, error: BaseException) -> str:
 
 
 def _place(path: Path, error: BaseException) -> str:
-    """Return file:line of the last line that was running in the file, or in one beside it."""
+    """Return file:line of the innermost line of own code in the error's traceback."""
     lines = [
         f"{frame.f_code.co_filename}:{number}"
         for frame, number in walk_tb(error.__traceback__)

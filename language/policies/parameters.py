@@ -1,7 +1,7 @@
-"""The parameters of a policy: each is read by the annotation that it has in the class.
+"""The parameters of a policy. Each is read by its annotation in the policy's class.
 
-A duration must be above 0 if its name says that it is one of `ABOVE_0`, at least 1 us if it is one
-of `REPEATED`, else 0 or more; where the annotation allows None, a scenario writes `none`.
+A duration must be at least 1 us if its name contains a word of `REPEATED`, above 0 if it contains a
+word of `ABOVE_0`, else 0 or more. If the annotation allows None, a scenario writes `none`.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from language.schema.scenario import Scheduler
 from language.source.wording import either, got, nearest, unknown
 
 ABOVE_0 = frozenset(("quantum", "quanta", "allotments", "latency", "granularity"))
-"""Words of names (between their `_`) of durations that would stop all progress if they were 0."""
+"""Words (separated by `_`) in names of durations with which, at 0, a run would not progress."""
 REPEATED = frozenset(("tick", "boost", "aging"))
-"""The same for what happens again and again, whatever the processes do."""
+"""Words in names of the periods of events that happen again and again without any process."""
 LEAST_REPEATED = 1_000
-"""ns: a run that looks again more often than each microsecond takes for ever."""
+"""The least such period, ns. With a shorter one a run would take too long."""
 
 
 def adapter(policy: type[Policy]) -> TypeAdapter[Any]:
-    """Return what checks written parameters against the annotations of the policy's attributes.
+    """Return the type adapter that checks written parameters by the annotations of the policy.
 
     Raises ValueError if a scenario cannot write a value for an annotation.
     """
@@ -48,9 +48,9 @@ def adapter(policy: type[Policy]) -> TypeAdapter[Any]:
 
 
 def check(policy: type[Policy]) -> None:
-    """Check that a scenario can set each parameter of an own policy, and could write its default.
+    """Check that a scenario can write each parameter of an own policy, and its default.
 
-    None is a default of every annotation. Raises PolicyError, with the place of the class.
+    The default None is always allowed. Raises PolicyError with the place of the class.
     """
     try:
         adapter(policy)
@@ -72,9 +72,9 @@ def check(policy: type[Policy]) -> None:
 
 
 def _unfit(name: str, hint: Any, value: Any) -> str | None:
-    """Return what `value` must be for this annotation; None if it is that. Durations are in ns."""
+    """Return None if `value` fits the annotation, else what it must be. Durations are in ns."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if hint == Estimate:  # it is checked when it is used
+    if hint == Estimate:  # the policy checks it when it uses it
         fits, wanted = True, ""
     elif hint == Duration:
         least = 1 if (ABOVE_0 | REPEATED) & set(name.split("_")) else 0
@@ -96,7 +96,7 @@ def _unfit(name: str, hint: Any, value: Any) -> str | None:
 
 
 def _unfit_list(name: str, hint: Any, value: Any) -> str | None:
-    """Return what `value` must be for a list of this annotation; None if it is that."""
+    """Return None if `value` is a list whose items fit the annotation, else what it must be."""
     if not isinstance(value, (list, tuple)):
         return "a list"
     wrong = [wanted for item in value if (wanted := _unfit(name, hint, item))]
@@ -109,7 +109,7 @@ _PLAIN: dict[Any, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "True or False"),
     str: ((str,), "text"),
 }
-"""Of each plain annotation: of which types a default may be, and how that is called."""
+"""For each plain annotation: the types that a default may have, and their name in a message."""
 
 
 def names(policy: type[Policy]) -> list[str]:
@@ -131,7 +131,10 @@ def defaults(policy: type[Policy]) -> dict[str, Any]:
 
 
 def unknown_parameter(written: str, policy: type[Policy], key: str, others: list[str]) -> str:
-    """Return why the policy does not take this key: another one has it, or another was meant."""
+    """Return the message for a key that is no parameter of the policy.
+
+    It names the policies that have this parameter, or the key that was probably meant.
+    """
     owners = [name for name, other in POLICIES.items() if key in names(other)]
     if policy not in POLICIES.values() and (missing := _no_parameter(policy, key)):
         return missing
@@ -142,7 +145,7 @@ def unknown_parameter(written: str, policy: type[Policy], key: str, others: list
 
 
 def _no_parameter(policy: type[Policy], key: str) -> str:
-    """Return what an attribute of an own policy lacks to be a parameter; "" if there is none."""
+    """Return what an attribute of an own policy lacks to be a parameter; "" for any other key."""
     own = [base for base in policy.__mro__ if not base.__module__.startswith("kernel.")]
     if key.startswith("_") or _is_class_variable(policy, key):
         return ""
@@ -158,7 +161,7 @@ def _no_parameter(policy: type[Policy], key: str) -> str:
 
 
 def _type(name: str, hint: Any) -> Any:
-    """Return how a value for this annotation is read. Raises ValueError if it cannot be."""
+    """Return the type that reads a value for this annotation, or raise ValueError."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     simple = [(Duration, _duration(name)), (Estimate, ReadEstimate), *_SIMPLE]
     for known, read in simple:

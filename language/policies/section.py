@@ -1,4 +1,4 @@
-"""The `scheduler` section: its policy is found, and its parameters are read."""
+"""The `scheduler` section: find its policy, and read the parameters."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ DEFAULT = "fcfs"
 def policy_of(
     file: str, root: Node, folder: Path, patience: int
 ) -> tuple[type[Policy] | None, list[Problem]]:
-    """Return the class of the policy, and what is wrong with its name.
+    """Return the class of the policy (None if it is not found), and the problems of its name.
 
-    A file is relative to `folder`, that of the scenario, or to the current one if an option names
-    it. `patience` is the limit for code of an own policy, ns. None without a problem: the section
-    itself is wrong, which `schema` tells.
+    The path of an own policy is relative to `folder`, the scenario's folder; if an option names the
+    policy, to the current folder. `patience` is the limit for own code, ns. None without a problem
+    means that the whole section is wrong; `schema` reports that.
     """
     section = root.child("scheduler") or Node({})
     written = _policy_text(root)
@@ -56,7 +56,7 @@ def policy_of(
 def scheduler_of(
     file: str, root: Node, policy: type[Policy], patience: int
 ) -> tuple[SchedulerSpec | None, list[Problem]]:
-    """Return the scheduler of a tree with that policy, and what is wrong with its parameters."""
+    """Return the scheduler of a tree with that policy, and the problems of the section."""
     section = root.child("scheduler") or Node({})
     written = _policy_text(root) or DEFAULT
     known = parameters.names(policy)
@@ -98,7 +98,7 @@ def scheduler_of(
 
 
 def _dispatch(section: Node, policy: type[Policy]) -> str:
-    """Return `dispatch` as it is written, or as the policy implies it."""
+    """Return `dispatch` as it is written, else the value that the policy implies."""
     node = section.child("dispatch")
     if node is not None and node.value in ("ours", "none"):
         return str(node.value)
@@ -106,10 +106,10 @@ def _dispatch(section: Node, policy: type[Policy]) -> str:
 
 
 def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:
-    """Return what the policy itself says against its parameters, at the one that it names first."""
+    """Return the objection of the policy's own check, at the parameter that it names first."""
     try:
         said = _said_by_check(spec)
-    except Exception as error:  # an own class may raise anything when it is made
+    except Exception as error:  # the constructor of an own class may raise any error
         what = f"{spec.policy.__name__} cannot be made: {type(error).__name__}: {error}"
         place = section.child("policy") or section
         message = str(error) if isinstance(error, PolicyError) else what
@@ -124,7 +124,7 @@ def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:
 
 
 def _said_by_check(spec: SchedulerSpec) -> str | None:
-    """Return what the policy's check says; None: it accepts its parameters."""
+    """Return the objection of the policy's `check`; None if it accepts the parameters."""
     with policy_errors_of(spec.policy), confined(spec.name, own=spec.own), ending(spec.patience):
         policy = spec.build()
         try:
@@ -136,7 +136,7 @@ def _said_by_check(spec: SchedulerSpec) -> str | None:
 
 
 def _context(root: Node) -> CheckContext:
-    """Return a context in which a bare number means what it means in the whole scenario."""
+    """Return a context with the scenario's time unit, which a bare number counts."""
     return CheckContext(LIMITS["steps"], LIMITS["processes"], time_unit_of(root))
 
 
@@ -145,7 +145,7 @@ def _entries(section: Node) -> dict[str, Node]:
 
 
 def _policy_text(root: Node) -> str | None:
-    """Return the policy as written; None if it is not text."""
+    """Return the policy as written, or the default; None if it is written but is no text."""
     node = (root.child("scheduler") or Node({})).child("policy")
     if node is None:
         return DEFAULT
@@ -153,9 +153,10 @@ def _policy_text(root: Node) -> str | None:
 
 
 def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[Node, list[str]]:
-    """Return the tree without the parameters of the written policy, if an option names another.
+    """Return the tree and remarks. If an option names another policy, drop unknown parameters.
 
-    Remarks say what was dropped. Parameters that the command line sets stay.
+    Only parameters that the file sets are dropped, not parameters that the command line sets. The
+    remarks say which parameters were dropped.
     """
     old, new = _policy_text(written), _policy_text(root)
     if new is None or new == old:
@@ -171,17 +172,17 @@ def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[
     return root, remarks
 
 
-OUTCOME_ASIDE = ("expect", "title", "about", "time_unit")  # an override of these keeps expect
+OUTCOME_ASIDE = ("expect", "title", "about", "time_unit")  # if only these change, expect is kept
 
 
 def expects(root: Node) -> bool:
-    """Return whether the file, and not only the command line, expects anything."""
+    """Return whether the file has expectations, and not only the command line."""
     expect = root.child("expect")
     return expect is not None and any(node.option is None for node in _entries(expect).values())
 
 
 def reads_the_same(written: Node, root: Node) -> bool:
-    """Return whether both trees are the same, but for what does not change the outcome."""
+    """Return whether both trees are equal, except for keys that do not change the outcome."""
     one, other = (
         {key: value for key, value in _plain(tree).items() if key not in OUTCOME_ASIDE}
         for tree in (written, root)
@@ -190,17 +191,17 @@ def reads_the_same(written: Node, root: Node) -> bool:
 
 
 def in_unit_of(written: Node, root: Node) -> Node:
-    """Return `written` with the time unit of `root`, which stretches its expectations, too."""
+    """Return `written` with the time unit of `root`, which also scales its expectations."""
     return _replaced(written, "time_unit", root.child("time_unit"))
 
 
 def without_expectations(
     written: Node, root: Node, changes: Sequence[str], costs: str | None
 ) -> tuple[Node, list[str]]:
-    """Return `root` without what the file expects, and a remark.
+    """Return `root` without the expectations of the file, and a remark.
 
-    `changes` are the options that changed the scenario from what is `written`; `costs` is what
-    --costs says. What the command line itself expects stays.
+    `changes` are the options that have changed the `written` scenario; `costs` is the value of
+    --costs. Expectations of the command line are kept.
     """
     expect = root.child("expect") or Node({})
     stay = {k: node for k, node in _entries(expect).items() if node.option is not None}
@@ -215,12 +216,12 @@ def without_expectations(
 
 
 def charges_the_same(root: Node, costs: str | None) -> bool:
-    """Return whether the model charges the written costs, even with another --costs."""
+    """Return whether the model charges the written costs with this value of --costs."""
     return not _charged(root, costs)
 
 
 def _charged(root: Node, costs: str | None) -> list[str]:
-    """Return the option --costs, if it makes the model charge other costs than are written."""
+    """Return the option --costs in a list, if the model then charges other costs than written."""
     machine = root.child("machine")
     written = machine is not None and machine.child("costs") is not None
     same = costs is None or (costs == "ideal" and not written)

@@ -1,4 +1,4 @@
-"""The code of an own policy that runs while a scenario is read must come to an end."""
+"""A limit of CPU time for code of an own policy that runs while a scenario is read."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from kernel.units import format_duration
 def ending(limit: int) -> Iterator[None]:
     """Raise NoAnswer in the block if it takes more than `limit` ns of CPU time.
 
-    What a file imports counts, too; waiting for a slow disk does not. A signal ends the block, so
-    outside the main thread, which gets no signals, there is no limit.
+    The time of imports counts, too; waiting for a slow disk does not. A signal ends the block, and
+    Python handles signals only in the main thread; so in another thread there is no limit.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

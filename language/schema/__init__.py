@@ -1,1 +1,1 @@
-"""What may be written in a scenario: one model per mapping, one type per value."""
+"""The models of a scenario file: one model per mapping, one type per value."""

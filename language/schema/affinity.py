@@ -1,7 +1,7 @@
-"""Which cores a process may use, and whether cores have ready queues of their own.
+"""Which cores a process may use, and whether each core has its own ready queue.
 
-In one queue for all cores a core could find a process that it may not run. So processes that may
-use some cores only imply a queue per core, and so does a balance between queues.
+With one queue for all cores, a core could find a process that may not use it. So a process that may
+use only some cores implies a queue per core. A balance between queues implies it, too.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _all(value: Any, _context: CheckContext) -> str:
 
 
 def _core(value: Any, context: CheckContext) -> int:
-    """Return the number of a core; cores count from 0."""
+    """Return the number of a core. Numbers begin at 0."""
     most = context.cores
     whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     if whole and (most is None or value < most):
@@ -60,11 +60,11 @@ AllowedCores = Annotated[
     ],
     Discriminator(_kind_of_cores),
 ]
-"""As written and checked: `all`, one core, or several."""
+"""The cores as written and checked: `all`, one core, or a list of cores."""
 
 
 def allowed(cores: int | str | list[int]) -> tuple[int, ...] | None:
-    """Return the cores in rising order; None: all that the machine has."""
+    """Return the cores in increasing order; None: all cores of the machine."""
     if isinstance(cores, str):
         return None
     return (cores,) if isinstance(cores, int) else tuple(sorted(cores))
@@ -73,8 +73,8 @@ def allowed(cores: int | str | list[int]) -> tuple[int, ...] | None:
 def queues_of(root: Node, *, several: bool = False) -> tuple[str, str]:
     """Return the scheduler's `queues` and `balance`, as they are written or implied.
 
-    With `several` the policy needs a queue for each of several cores, and idle cores steal unless
-    another balance is written.
+    With `several` the policy needs a queue per core if there are several cores; then idle cores
+    steal unless another balance is written.
     """
     queues, balance = _word(root, "queues"), _word(root, "balance")
     if several and queues != "global" and _cores(root) > 1:
@@ -86,7 +86,7 @@ def queues_of(root: Node, *, several: bool = False) -> tuple[str, str]:
 
 
 def queue_problems(file: str, root: Node) -> list[Problem]:
-    """Return what contradicts one queue for all cores, if `queues: global` is written."""
+    """Return a problem for each key that contradicts `queues: global`, if that is written."""
     scheduler = root.child("scheduler")
     if scheduler is None or _word(root, "queues") != "global":
         return []
@@ -119,7 +119,7 @@ def _cores(root: Node) -> int:
 
 
 def _pinned(root: Node) -> int | None:
-    """Return the index of the first process that may use some cores only."""
+    """Return the index of the first process that may use only some cores; None if there is none."""
     processes = root.child("processes")
     rows = processes.value if processes is not None and isinstance(processes.value, list) else []
     for index, process in enumerate(rows):

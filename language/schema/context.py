@@ -1,7 +1,7 @@
-"""What the check of a scenario has learned so far: pydantic hands it to every validator.
+"""The facts that the check of a scenario has learned so far. Pydantic passes them to validators.
 
-The sections are checked in the order of `Scenario`'s fields, so a program's device is checked when
-the machine's devices are known, and its size when the memory is.
+The sections are checked in the order of `Scenario`'s fields. So the machine's devices and memory
+are known before a program's devices and size are checked.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pydantic import ValidationInfo
 
 @dataclass(slots=True)
 class Names:
-    """The name of every process of the scenario; those that a `count` makes are not written out."""
+    """The names of all processes of the scenario. Names made by a `count` are not written out."""
 
     plain: set[str] = field(default_factory=set)
     counted: dict[str, int] = field(default_factory=dict)  # name of the template: count
@@ -26,7 +26,7 @@ class Names:
         return bool(self.started) and "/" in name  # A/c1 is the c1 that A starts
 
     def template(self, name: str) -> str | None:
-        """Return the counted process that makes `name`: `a` for `a-2` if `a` has a count of 2."""
+        """Return the entry whose count makes `name`: `a` for `a-2` if `a` has a count of 2."""
         stem, dash, number = name.rpartition("-")
         if not dash or not number.isascii() or not number.isdigit() or number.startswith("0"):
             return None
@@ -34,7 +34,7 @@ class Names:
         return stem if small else None
 
     def __iter__(self) -> Iterator[str]:
-        """Yield names to suggest: of a counted process only the first ones."""
+        """Yield the names to suggest in a message. Of an entry with a count yield at most nine."""
         yield from sorted(self.plain | self.started)
         for name, count in self.counted.items():
             yield from (f"{name}-{k}" for k in range(1, min(count, 9) + 1))
@@ -42,9 +42,10 @@ class Names:
 
 @dataclass(slots=True)
 class CheckContext:
-    """What is known of the scenario so far.
+    """The facts about the scenario that are known so far.
 
-    None: it is not known, as its section is wrong; then what depends on it is not checked.
+    None: the fact is not known, as its section has a mistake. Values that depend on it are not
+    checked.
     """
 
     step_limit: int
@@ -55,20 +56,20 @@ class CheckContext:
     memory: int | None = None  # bytes of the machine
     largest_program: int | None = None  # bytes of the largest program that memory can hold
     largest_place: str = "machine.memory"  # the part of memory that holds it, in words
-    modelled: bool = True  # is there memory at all?
+    modelled: bool = True  # whether the scenario models memory
     extent: int | None = None  # bytes of memory, as written or as the partitions or holes add up
-    asks: bool | None = None  # does the process that is being checked ask for memory?
+    asks: bool | None = None  # whether the process that is being checked asks for memory
     names: Names = field(default_factory=Names)
     programs: tuple[str, ...] = ()  # names of the programs of started processes
     barriers: tuple[str, ...] = ()
-    periodic: bool = False  # has the process that is being checked a period?
+    periodic: bool = False  # whether the process that is being checked has a period
     hyperperiod: int = 1  # ns, of all periodic processes
-    processes: int = 0  # so far, after `count`
-    steps: int = 0  # so far, after `count`, `repeat` and `jobs`
+    processes: int = 0  # number so far, with every `count` written out
+    steps: int = 0  # number so far, with every `count`, `repeat` and `jobs` written out
 
 
 def context_of(info: ValidationInfo) -> CheckContext:
-    """Return the context, from what pydantic hands to a validator."""
+    """Return the context that pydantic has passed to a validator."""
     context = info.context
     assert isinstance(context, CheckContext)
     return context

@@ -1,4 +1,4 @@
-"""Rules between keys. They are checked on the tree, so one pass reports them with all mistakes."""
+"""Rules between keys. They are checked on the tree, and reported together with all mistakes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KNOWN = frozenset(ProcessEntry.model_fields)
 
 
 def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
-    """Return the process names that can be read, and what is wrong between keys."""
+    """Return the names of processes that can be read, and the problems between keys."""
     names = Names()
     problems: list[Problem] = []
     problems += memory_problems(file, root)
@@ -48,7 +48,7 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
 
 
 def _started(node: Node) -> Iterator[str]:
-    """Yield the names that the program's start and call steps give to processes."""
+    """Yield the names that the start and call steps of the node's program give to processes."""
     program = node.child("program")
     pending = list(_items(program))
     while pending:
@@ -62,7 +62,7 @@ def _started(node: Node) -> Iterator[str]:
 
 
 def _threads_of(process: Node, threads: Node) -> Iterator[str]:
-    """Yield the names of a process's threads, without the numbers that a `count` adds."""
+    """Yield the names of a process's threads; the process's name is without a number of `count`."""
     name = process.child("name")
     if name is not None and isinstance(name.value, str):
         yield from (f"{name.value}/{number}" for number in range(1, len(_items(threads)) + 1))
@@ -71,7 +71,7 @@ def _threads_of(process: Node, threads: Node) -> Iterator[str]:
 def _name_of(made: Node, plain: bool) -> Iterator[str]:
     """Yield the name of a Process object that a step makes.
 
-    With `plain` the step may be the name of a program alone, which is then the object's, too.
+    With `plain` the step may be only the name of a program; then the object has the same name.
     """
     written = (
         (made.child("name") or made.child("program")) if isinstance(made.value, dict) else None
@@ -106,7 +106,7 @@ def _jobs_of_a_period(file: str, path: KeyPath, process: Node, problems: list[Pr
 def _own_name(
     file: str, path: KeyPath, process: Node, names: Names, problems: list[Problem]
 ) -> None:
-    """Note the name of a process. No two processes share one, also none that a `count` makes."""
+    """Note the name of a process. It must be unique, also among the names that a `count` makes."""
     node, count = process.child("name"), process.child("count")
     if node is None or not isinstance(node.value, str):
         return
@@ -122,7 +122,7 @@ def _own_name(
 
 
 def _taken(name: str, count: int | None, names: Names) -> str | None:
-    """Return why the name is not free. A counted name ends in -k, so only plain ones equal it."""
+    """Return why the name is not free; None if it is. A `count` makes names that end in -k."""
     if count is None and (template := names.template(name)) is not None:
         return f"is one of the {names.counted[template]} processes that count makes of {template!r}"
     if (name in names.plain) if count is None else (name in names.counted):

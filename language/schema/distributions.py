@@ -1,4 +1,4 @@
-"""A duration or a distribution of durations: what `cpu:`, `io:` and `arrival:` take."""
+"""A duration, or a distribution of durations: the values of `cpu:`, `io:` and `arrival:`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OR_DISTRIBUTION = "a duration above 0, like 20ms, or one distribution, like {exp
 
 
 class Model(BaseModel):
-    """A mapping of a scenario: its values are not converted, and unknown keys are mistakes."""
+    """A mapping of a scenario. Its values are not converted, and an unknown key is a mistake."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -38,7 +38,7 @@ Pair = Annotated[list[DurationOrZero], Field(min_length=2, max_length=2)]
 
 
 class Exponential(Model):
-    """Exponentially distributed with this mean."""
+    """A duration is exponentially distributed with this mean."""
 
     exponential: Positive
 
@@ -48,7 +48,7 @@ class Exponential(Model):
 
 
 class Uniform(Model):
-    """Every duration from the first to the second alike."""
+    """Every duration from the first to the second is equally likely."""
 
     uniform: Annotated[Pair, AfterValidator(_rising)]
 
@@ -58,7 +58,7 @@ class Uniform(Model):
 
 
 class Normal(Model):
-    """Normally distributed: mean and standard deviation. At least 1 ns."""
+    """A duration is normally distributed with this mean and standard deviation; at least 1 ns."""
 
     normal: Annotated[Pair, AfterValidator(_mean_above_0)]
 
@@ -68,7 +68,7 @@ class Normal(Model):
 
 
 class Choice(Model):
-    """One of these durations, each alike."""
+    """Each of these durations is equally likely."""
 
     choice: Annotated[list[Positive], Field(min_length=1)]
 
@@ -79,11 +79,11 @@ class Choice(Model):
 
 Distribution = Exponential | Uniform | Normal | Choice
 Amount = int | Distribution
-"""What a checked `Length` holds: ns, or the distribution from which they are drawn."""
+"""The value of a checked `Length`: ns, or the distribution from which they are drawn."""
 
 
 def key_of(value: Any) -> str | None:
-    """Return the key of a mapping that has only one."""
+    """Return the key of a mapping with exactly one key; None for any other value."""
     return str(next(iter(value))) if isinstance(value, dict) and len(value) == 1 else None
 
 

@@ -1,4 +1,4 @@
-"""How a scenario writes `estimate`: what a policy is told of the length of a burst."""
+"""The parameter `estimate`: how a policy learns the length of a burst."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _alpha(value: Any, _context: CheckContext) -> float:
 
 
 class Average(Model):
-    """Each burst's estimate is alpha times the last burst, the rest the last estimate."""
+    """A burst's estimate is alpha times the last burst plus (1 - alpha) times the last estimate."""
 
     alpha: Annotated[float, Read(_alpha, {"type": "number"})] = 0.5
     initial: DurationOrZero = Field(default=ms(10), description="The estimate of the first burst.")
@@ -48,4 +48,4 @@ ReadEstimate = Annotated[
     | Annotated[Estimated, AfterValidator(_plain), Tag("<estimated>")],
     Discriminator(lambda value: "<estimated>" if isinstance(value, dict) else "<oracle>"),
 ]
-"""`oracle`, or {"exponential": {"alpha": float, "initial": ns}}: what a policy is given."""
+"""The checked value: `oracle`, or {"exponential": {"alpha": float, "initial": ns}}."""

@@ -1,4 +1,4 @@
-"""The `expect` section: what must come out of a run. It is only read here; `timeline` compares."""
+"""The `expect` section: the expected results of a run. `timeline.expect` compares them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ Counts = dict[ProcessName, Annotated[int, whole(0, 10**12)]]
 
 
 def _part(value: Any, context: CheckContext) -> str:
-    """Check the name of a part: all cores together, one core, or a device."""
+    """Return the checked name of all cores together (`cpu`), of one core, or of a device."""
     if not isinstance(value, str):
         raise ValueError(got("cpu, a core like core 0, or a device", value))
     if context.cores is None or context.devices is None:
-        return value  # a mistake in the machine is reported there
+        return value  # the check of the machine reports its mistakes
     known = ["cpu", *(f"core {core}" for core in range(context.cores)), *context.devices]
     if value not in known:
         meant = nearest(value, known)
@@ -58,7 +58,7 @@ def _once_each(order: list[str]) -> list[str]:
 
 
 def _value(value: Any, context: CheckContext) -> Any:
-    """Return the value: anything can be observed, also that there is nothing."""
+    """Return the value of an observation. Any value is allowed, also none."""
     if value is NOTHING:
         return None
     if isinstance(value, dict):
@@ -69,7 +69,7 @@ def _value(value: Any, context: CheckContext) -> Any:
 
 
 class Observed(Model):
-    """What a process observes: of a mapping as much as is written."""
+    """An observation of a process. Of a mapping only the written keys are compared."""
 
     process: ProcessName
     name: Text
@@ -77,7 +77,7 @@ class Observed(Model):
 
 
 class Expect(Model):
-    """What must come out. Times as everywhere, by process name."""
+    """The expected results of a run. A mapping has the names of processes as keys."""
 
     completion: Times = Field(default={}, description="When each ends.")
     turnaround: Times = Field(default={}, description="From its arrival to its end.")

@@ -1,4 +1,4 @@
-"""What all lifecycle steps share: they take no time, and the kernel is told of them as calls."""
+"""What all lifecycle steps share: they take no time, and the kernel gets them as calls."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class LifecycleStep(StepModel):
     kind: ClassVar[str] = ""
 
     def to_call(self) -> Call:
-        """Return the call as the kernel has it; that of a start lacks the child's index."""
+        """Return the kernel's call for this step. A start does not have its child's index yet."""
         return Call(self.kind, getattr(self, self.kind))
 
 
 def mapping_or_name(value: Any) -> str:
-    """Return the tag of a value that is written as a mapping, or as a name alone."""
+    """Return the tag of a value: it is written as a mapping, or only as a name."""
     return "<mapping>" if isinstance(value, dict) else "<name>"

@@ -1,4 +1,4 @@
-"""The table of the steps with which processes start, join, end and watch each other."""
+"""The table of the lifecycle steps, by which processes start, join, end and watch each other."""
 
 from __future__ import annotations
 
@@ -59,4 +59,4 @@ LIFECYCLE_STEPS: Mapping[str, type[LifecycleStep]] = {
         YieldStep,
     )
 }
-"""By the key with which a program writes it."""
+"""Each lifecycle step, by its key in a program."""

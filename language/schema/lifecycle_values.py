@@ -12,7 +12,7 @@ from language.schema.quantities import Name, Read, whole
 from language.source.wording import got, shown, unknown
 
 LONGEST_VALUE = 1000
-"""Characters of a value that is sent, assigned or handed over: a pipe takes it at once."""
+"""Most characters of a value that is sent, assigned or passed. A pipe takes so many at once."""
 
 
 def _program(value: Any, context: CheckContext) -> str:
@@ -37,7 +37,7 @@ def _barrier(value: Any, context: CheckContext) -> str:
 
 
 def _plain(value: Any, _context: CheckContext) -> Any:
-    """Return a value that a program can hold: what YAML can write, without dates and the like."""
+    """Return a number, text, truth value or list of them, of at most LONGEST_VALUE characters."""
     if not _is_plain(value) or len(repr(value)) > LONGEST_VALUE:
         wanted = f"a number, a text, true, false or a list of them, of at most {LONGEST_VALUE:,}"
         raise ValueError(got(f"{wanted} characters", value))
@@ -87,13 +87,13 @@ Code = Annotated[int, whole(0, 255)]
 
 
 def learn_programs(written: Any, info: ValidationInfo) -> Any:
-    """Learn the names of all programs before one is checked: programs may start each other."""
+    """Note the names of all programs before one is checked, as programs may start each other."""
     context_of(info).programs = tuple(map(str, written)) if isinstance(written, dict) else ()
     return written
 
 
 def learn_barriers(barriers: dict[str, int], info: ValidationInfo) -> dict[str, int]:
-    """Learn the names of the barriers."""
+    """Note the names of the barriers in the context."""
     context_of(info).barriers = tuple(barriers)
     return barriers
 

@@ -1,4 +1,4 @@
-"""What Linux's admission control refuses of the processes of class deadline."""
+"""The admission control of Linux for processes of class deadline."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from language.source.tree import Node
 def admission_problems(
     file: str, root: Node, processes: Sequence[ProcessEntry], scheduler: SchedulerSpec, cores: int
 ) -> list[Problem]:
-    """Return what Linux refuses of the processes of class deadline.
+    """Return a problem for each process of class deadline that Linux would refuse.
 
-    If another policy schedules them, that is only what would mean nothing to any policy.
+    Under a policy that is not Linux's, return only problems of the keys of a single process.
     """
     found = [(at, _asked(each)) for at, each in enumerate(processes) if _is_dated(each)]
     problems = [
@@ -55,5 +55,5 @@ def _asked(process: ProcessEntry) -> Reservation:
 def _node_of(root: Node, at: int) -> Node:
     node = root.child("processes")
     found = node.child(at) if node is not None else None
-    assert found is not None  # the scenario is checked
+    assert found is not None  # the check of the scenario has found no mistake
     return found

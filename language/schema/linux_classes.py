@@ -26,7 +26,7 @@ def _slice(value: Any, context: CheckContext) -> int:
 
 
 class Keys(Protocol):
-    """The keys of a checked process that Linux knows, beside its `class`."""
+    """The keys of a checked process that concern Linux, without `class`."""
 
     @property
     def rt_priority(self) -> int | None:
@@ -47,14 +47,14 @@ Class = Annotated[str, word(*CLASSES)]
 
 
 def attributes(keys: Keys) -> Attributes:
-    """Return the attributes as the kernel has them."""
-    kind: str = getattr(keys, "class")  # not a name in Python
+    """Return the attributes of a process for the model of Linux."""
+    kind: str = getattr(keys, "class")  # a keyword of Python
     priority = keys.rt_priority or (1 if kind in REAL_TIME else 0)
     return Attributes(kind, priority, keys.slice, keys.runtime)
 
 
 def class_problems(file: str, path: KeyPath, process: Node) -> list[Problem]:
-    """Return what is wrong with keys that the process's class does not have, or lacks."""
+    """Return a problem for each key that the process's class does not have, or needs."""
     node = process.child("class")
     kind = node.value if node is not None else "other"
     if kind not in CLASSES:

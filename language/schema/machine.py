@@ -21,10 +21,10 @@ class DeviceSection(Model):
 
 
 def _learn_devices(devices: Any, info: ValidationInfo) -> Any:
-    """Learn the names of all devices before one is checked.
+    """Note the names of all devices before one is checked.
 
-    So a program may name a device that has a mistake. A device with an empty value (`disk:`) has
-    the defaults.
+    So a device with a mistake is still known when a program names it. A device with an empty value
+    (`disk:`) has the defaults.
     """
     if not isinstance(devices, dict):
         context_of(info).devices = None
@@ -42,7 +42,7 @@ def _learn_memory(memory: int, info: ValidationInfo) -> int:
 
 
 def _count_cores(value: Any, context: CheckContext) -> int:
-    context.cores = None  # it is not known until the number is checked
+    context.cores = None  # not known until the number is checked
     context.cores = _CORES.convert(value, context)
     return context.cores
 
@@ -51,7 +51,7 @@ _CORES = whole(1, MOST_CORES)
 
 
 class CostsSection(Model):
-    """What the simulated machine charges a core for; real machines take what they take."""
+    """The costs that the simulated machine charges to a core. A real machine has its own costs."""
 
     dispatch: DurationOrZero = Field(default=0, description="Giving a core to a process.")
     switch: DurationOrZero = Field(default=0, description="If another process ran there last.")
@@ -71,7 +71,7 @@ class CostsSection(Model):
 
 
 class MachineSection(Model):
-    """What the programs run on."""
+    """The machine on which the programs run."""
 
     cores: Annotated[int, Read(_count_cores, _CORES.schema)] = Field(
         default=1, description="Simulated cores, and real cores used."

@@ -1,4 +1,4 @@
-"""The `memory` section: a scheme and its keys. `memory_rules` says which of them go together."""
+"""The `memory` section: a scheme and its keys. `memory_rules` checks which keys fit together."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from language.schema.swapping import SwapKey
 from language.source.wording import got
 
 SCHEME_OF = {"partitions": "fixed", "holes": "variable", "min_block": "buddy"}
-"""The keys that only one scheme has. They imply it where no scheme is written."""
+"""The scheme of each key that only one scheme has. Such a key implies the scheme."""
 MOST_PIECES = 10_000
 
 
@@ -54,7 +54,7 @@ def _fitting_block(block: int, info: ValidationInfo) -> int:
 
 
 def _degree(value: Any, context: CheckContext) -> int | None:
-    """Return how many programs are let in at most; None, written `none`: any number."""
+    """Return how many programs are admitted at most; None for `none`: any number."""
     if isinstance(value, str):
         if value == "none":
             return None
@@ -68,7 +68,7 @@ _Pieces = Field(min_length=1, max_length=MOST_PIECES)
 
 
 class MemorySection(Model):
-    """How main memory is shared out among programs."""
+    """How main memory is divided among programs."""
 
     scheme: Annotated[Literal["fixed", "variable", "buddy"], word("fixed", "variable", "buddy")] | (
         None
@@ -114,7 +114,7 @@ class MemorySection(Model):
 
     @model_validator(mode="after")
     def _learn(self, info: ValidationInfo) -> MemorySection:
-        """Learn how large a program may be. `memory_problems` reports keys that do not fit."""
+        """Note how large a program may be. `memory_problems` reports keys that do not fit."""
         context = context_of(info)
         with suppress(ValueError):
             spec = self.spec(context.memory)
@@ -131,15 +131,15 @@ class MemorySection(Model):
 
     @property
     def kind(self) -> str:
-        """The scheme, as it is written or implied by other keys."""
+        """The scheme as it is written, or as other keys imply it."""
         return self.scheme or implied(key for key in SCHEME_OF if getattr(self, key) is not None)
 
     def spec(self, size: int | None, devices: Sequence[str] = ()) -> MemorySpec:
-        """Return the memory as the kernel needs it.
+        """Return the specification of memory for the kernel.
 
-        `size` is machine.memory, bytes; None: as much as the partitions or holes take. `devices`
-        are those of the machine; without them nothing is swapped. Raises ValueError if the size
-        is not known.
+        `size` is machine.memory in bytes; None: the size of all partitions or holes. `devices` are
+        the machine's devices; without them nothing is swapped. Raises ValueError if the size is
+        not known.
         """
         partitions, holes = tuple(self.partitions or ()), tuple(self.holes or ())
         if size is None and holes:
@@ -164,12 +164,12 @@ class MemorySection(Model):
 
 
 def implied(keys: Iterable[str]) -> str:
-    """Return the scheme of a section that does not write it, but has these keys."""
+    """Return the scheme of a section that has these keys and no key `scheme`."""
     return next((SCHEME_OF[key] for key in keys if key in SCHEME_OF), "variable")
 
 
 def check_program_size(memory: int, context: CheckContext) -> int:
-    """Return `memory` if some part of the memory can hold it. Raises ValueError."""
+    """Return `memory` (bytes) if a part of the machine's memory can hold it. Raises ValueError."""
     largest = context.largest_program
     if largest is not None and memory > largest:
         sizes = f"{format_size(largest)} (got {format_size(memory)})"
@@ -188,9 +188,9 @@ def check_has_memory(amount: int, info: ValidationInfo) -> int:
 
 
 def check_address(address: int, info: ValidationInfo) -> int:
-    """Return the address if the machine has it. Raises ValueError.
+    """Return the address if it is below the size of memory. Raises ValueError.
 
-    A real access to it then stays inside the memory that is set aside for the run.
+    So a real access to it stays inside the memory that is reserved for the run.
     """
     extent = context_of(info).extent
     if extent is not None and address >= extent:

@@ -1,4 +1,4 @@
-"""Rules between the keys of the memory section, checked on the tree, where each has a place."""
+"""Rules between the keys of the memory section. They are checked on the tree, which has places."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from language.source.tree import Node
 from language.source.wording import either
 
 LONGEST_TRANSFER = 3600
-"""Seconds that swapping all of memory may take."""
+"""The longest time, in s, that a transfer of all memory to the swap device may take."""
 WORDS = {"fixed": "fixed partitions", "variable": "variable partitions", "buddy": "buddy memory"}
 
 
 def memory_problems(file: str, root: Node) -> list[Problem]:
-    """Return what does not fit together in the memory section, and with the machine's memory."""
+    """Return the problems between keys of the memory section, and with the machine's memory."""
     memory = root.child("memory")
     if memory is None or not isinstance(memory.value, dict):
         return []
@@ -50,7 +50,7 @@ def has_memory(root: Node) -> bool:
 
 
 def _scheme(memory: Node) -> str | None:
-    """Return the scheme, as it is written or implied; None: there is no scheme of that name."""
+    """Return the scheme as it is written or implied; None if the written name is no scheme."""
     written = memory.child("scheme")
     if written is not None:
         text = written.value if isinstance(written.value, str) else ""
@@ -59,7 +59,7 @@ def _scheme(memory: Node) -> str | None:
 
 
 def _misplaced(memory: Mapping[str, Node], scheme: str) -> list[tuple[str, str]]:
-    """Return the keys that mean nothing under this scheme, each with what would be right."""
+    """Return (key, message) of each key that has no meaning under this scheme."""
     found = [
         (key, f"belongs to scheme: {home}, and this is {WORDS[scheme]}; leave it out")
         for key, home in SCHEME_OF.items()
@@ -82,7 +82,7 @@ def _misplaced(memory: Mapping[str, Node], scheme: str) -> list[tuple[str, str]]
 
 
 def _lacking(memory: Node, scheme: str, size: Node | None) -> str | None:
-    """Return what the scheme needs and does not have; None: it has all that it needs."""
+    """Return the message about a key that the scheme needs; None if it has all keys."""
     if scheme == "fixed":
         there = memory.child("partitions") is not None
         return None if there else "must have partitions, like partitions: [16MiB, 48MiB]"
@@ -96,7 +96,7 @@ def _lacking(memory: Node, scheme: str, size: Node | None) -> str | None:
 
 
 def _swap_problems(file: str, memory: Node, size: Node | None) -> list[Problem]:
-    """Return a problem for a rate so low that times would become longer than a record can hold."""
+    """Return a problem if the rate is so low that a transfer takes longer than LONGEST_TRANSFER."""
     swap = memory.child("swap")
     rate = swap.child("rate") if swap is not None else None
     if rate is None:
@@ -119,20 +119,21 @@ def _list(memory: Node, key: str) -> list[Node]:
 
 
 def _may_be_halved(size: Node) -> bool:
-    """Return whether the size is a power of two. A text that is no size is reported elsewhere."""
+    """Return whether the size is a power of two. A text that is no size counts as one."""
     try:
         return is_power_of_two(parse_size(size.plain()))
     except (ValueError, TypeError, AttributeError):
-        return True  # told where it is read
+        return True  # the check of the size reports it
 
 
 # -- another scheme from the command line -------------------------------------------------------
 
 
 def forget_old_scheme(written: Node, root: Node) -> tuple[Node, list[str]]:
-    """Return the tree without the keys of the written scheme, if an option names another one.
+    """Return the tree and remarks. If an option names another scheme, drop keys that do not fit it.
 
-    Remarks say what was dropped. Keys that the command line sets stay.
+    Only keys that the file sets are dropped, not keys that the command line sets. The remarks say
+    which keys were dropped.
     """
     before, memory = written.child("memory"), root.child("memory")
     if before is None or memory is None or not isinstance(memory.value, dict):

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong, in our words: one line each, with a place and what would be right."""
+"""The errors of pydantic as messages of one line, with a place and what would be right."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "send": Send,
     "receive": Receive,
 }
-"""Which model's keys are known, by the last word of the path to its mapping."""
+"""The model of a mapping, by the last key of the path to it. The model has the known keys."""
 
 
 def problems(file: str, root: Node, error: ValidationError, base: KeyPath = ()) -> list[Problem]:
@@ -57,7 +57,10 @@ def problems(file: str, root: Node, error: ValidationError, base: KeyPath = ()) 
 
 
 def _meant(loc: KeyPath) -> KeyPath:
-    """Return the path of the key for which an unknown key was probably meant: it is not missing."""
+    """Return the path of the key that was probably meant by an unknown key.
+
+    That key is then not reported as missing.
+    """
     path = tuple(part for part in loc if not str(part).startswith("<"))
     return (*loc[:-1], nearest(str(loc[-1]), _known_keys(path)) or "")
 
@@ -74,9 +77,9 @@ def _problem(file: str, root: Node, loc: KeyPath, error: Mapping[str, Any]) -> P
 
 
 def _walk(root: Node, loc: KeyPath) -> tuple[KeyPath, Node | None, Node]:
-    """Return the path without pydantic's own words, the node there, and the node above it.
+    """Return the path without pydantic's additions, the node at the path, and the node above it.
 
-    Pydantic's own words are `[key]` and the tags of unions, which we write `<so>`.
+    Pydantic adds `[key]` and the tags of unions, which all have the form `<tag>` here.
     """
     path: list[int | str] = []
     node: Node | None = root
@@ -121,7 +124,7 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
 
 
 def _known_keys(path: KeyPath) -> list[str]:
-    """Return the keys that could stand where the last one of `path` stands."""
+    """Return the keys that are allowed in the mapping of the last key of `path`."""
     above = [part for part in path[:-1] if isinstance(part, str)]
     model = _MODELS.get(above[-1] if above else "")
     if above[-2:-1] in (["devices"], ["programs"]):

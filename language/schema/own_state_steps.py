@@ -1,4 +1,4 @@
-"""The steps that concern the process alone: how it ends, its variables, what it prints."""
+"""The steps that concern only their own process: its end, its variables, its output."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from language.schema.quantities import Text
 
 
 class ExitStep(LifecycleStep):
-    """sys.exit(n)."""
+    """End the process by sys.exit(n)."""
 
     kind: ClassVar[str] = "exit"
     exit: Code
@@ -36,7 +36,7 @@ class RaiseStep(LifecycleStep):
 
 
 class OsExitStep(LifecycleStep):
-    """os._exit(n): without any clean-up."""
+    """End the process by os._exit(n), without any clean-up."""
 
     kind: ClassVar[str] = "os_exit"
     os_exit: Code
@@ -58,7 +58,7 @@ class SetStep(LifecycleStep):
 
 
 class ShowStep(LifecycleStep):
-    """Print a global variable: a = 1."""
+    """Print a global variable, like a = 1."""
 
     kind: ClassVar[str] = "show"
     show: Identifier
@@ -76,7 +76,7 @@ class PrintStep(LifecycleStep):
 
 
 class YieldStep(LifecycleStep):
-    """Give up the core, and be ready again behind the others."""
+    """Give up the core, and go to the end of the ready queue."""
 
     kind: ClassVar[str] = "yield"
     yield_: Yes = Field(alias="yield")

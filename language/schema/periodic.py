@@ -1,7 +1,7 @@
-"""How many jobs a periodic process has: as many as are written, or one hyperperiod of them.
+"""How many jobs a periodic process has: the written number, or all jobs of one hyperperiod.
 
-The hyperperiod is the least common multiple of all periods. If the processes first arrive together,
-everything repeats after it, so a longer run would show nothing new.
+The hyperperiod is the least common multiple of all periods. If all processes arrive together, the
+schedule repeats after it, so a longer run would show nothing new.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from language.schema.context import CheckContext
 from language.schema.quantities import time
 from language.source.tree import Node
 
-MOST_JOBS = 10_000  # of one process, unless they are written
-_FAR = MOST_JOBS * LARGEST  # ns: in this time every process has more jobs than MOST_JOBS
+MOST_JOBS = 10_000  # jobs of one process, if their number is not written
+_FAR = MOST_JOBS * LARGEST  # ns in which every periodic process has at least MOST_JOBS jobs
 
 
 def hyperperiod(periods: Iterable[int]) -> int:
-    """Return the least common multiple of the periods, ns; beyond `_FAR` it is not exact."""
+    """Return the least common multiple of the periods, ns. A result above `_FAR` is not exact."""
     so_far = 1
     for period in set(periods):
         so_far = math.lcm(so_far, period)
@@ -30,7 +30,7 @@ def hyperperiod(periods: Iterable[int]) -> int:
 
 
 def written_periods(root: Node, context: CheckContext) -> list[int]:
-    """Return the periods that can be read in a scenario that is not checked yet, ns."""
+    """Return the periods in a scenario that is not checked yet, ns. Wrong ones are left out."""
     processes, read = root.child("processes"), time(1, "above 0")
     found = []
     for process in processes.value if processes and isinstance(processes.value, list) else []:
@@ -42,7 +42,7 @@ def written_periods(root: Node, context: CheckContext) -> list[int]:
 
 
 def jobs_of(jobs: int | None, period: int | None, hyper: int) -> int:
-    """Return how many jobs a process has. Raises ValueError if they must be written."""
+    """Return how many jobs a process has. Raises ValueError if their number must be written."""
     if period is None:
         return 1
     if jobs is None and hyper // period > MOST_JOBS:

@@ -1,4 +1,4 @@
-"""A process of a scenario, or `count` of them."""
+"""An entry of `processes`, which makes one process or `count` processes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ MOST_COUNT = 10**12
 
 
 class Every(Model):
-    """Arrivals one after another, the first after one gap."""
+    """The processes arrive one after the other, each after a gap; the first one also."""
 
     every: Length = Field(description="The gap: a duration or a distribution.")
 
@@ -80,7 +80,7 @@ def _fitting(memory: int, info: ValidationInfo) -> int:
 
 
 class Template(Model):
-    """What a process does, and how important it is: of one that another process starts, all."""
+    """What a process does, and how important it is. A started process has only these keys."""
 
     memory: Annotated[Size, AfterValidator(_fitting)] = Field(
         default=0, description="Bytes it needs. 0: it needs no partition."
@@ -109,14 +109,14 @@ class Template(Model):
     @model_validator(mode="before")
     @classmethod
     def _learn(cls, written: Any, info: ValidationInfo) -> Any:
-        """Learn whether the process asks for memory; it is not known until `memory` is checked."""
+        """Note whether the process asks for memory. With `memory`, its check decides that."""
         there = isinstance(written, dict) and "memory" in written
         context_of(info).asks = None if there else False
         return written
 
 
 class _Process(Template):
-    """One process: when it arrives, what it does, how important it is."""
+    """A process: when it arrives, what it does, how important it is."""
 
     name: Name = Field(description="Unique. With `count`, the stem of the names.")
     arrival: Arrival = Field(default=0, description="When it arrives, or {every: gap}.")
@@ -148,21 +148,24 @@ class _Process(Template):
     )
 
     def steps(self) -> int:
-        """Return how many steps its program has, or all threads; a named program counts as 1."""
+        """Return the number of steps of its program or of all threads.
+
+        Each thread counts as one step more; the steps of a named program are not counted.
+        """
         if self.threads is None:
             return super().steps()
         inline = (thread for thread in self.threads if not isinstance(thread, str))
         return len(self.threads) + sum(step.count() for thread in inline for step in thread)
 
     def jobs_in(self, hyperperiod: int) -> int:
-        """Return the jobs of one process. Raises ValueError if they must be written."""
+        """Return the number of jobs of one process. Raises ValueError if it must be written."""
         return jobs_of(self.jobs, self.period, hyperperiod)
 
     @model_validator(mode="after")
     def _within_limits(self, info: ValidationInfo) -> Self:
         """Count processes and steps before they are expanded. Raises ValueError at a limit."""
         context, count = context_of(info), self.count or 1
-        made = count * (1 + len(self.threads or ()))  # a thread is scheduled like a process
+        made = count * (1 + len(self.threads or ()))  # a thread counts as a process
         before, context.processes = context.processes, context.processes + made
         if before <= context.process_limit < context.processes:
             many = f"{context.processes:,} processes, more than {context.process_limit:,}"
@@ -179,7 +182,7 @@ class _Process(Template):
 if TYPE_CHECKING:
 
     class ProcessEntry(_Process):
-        """A process of the file, with the key `class`, which is no name in Python's syntax."""
+        """An entry of `processes`, with the key `class`, which is a keyword of Python."""
 
 else:
     ProcessEntry = create_model(

@@ -1,4 +1,4 @@
-"""The steps with which a process starts, joins, ends and watches another: its Process objects."""
+"""The steps by which a process uses Process objects: to start, join, end and watch processes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from language.schema.quantities import DurationOrZero, Name, ProcessName, word
 
 
 class Start(Model):
-    """A new process, as `Process(target=..., name=..., daemon=..., args=..., kwargs=...)`."""
+    """A new process, made by `Process(target=..., name=..., daemon=..., args=..., kwargs=...)`."""
 
     program: ProgramName
     name: Name | None = Field(default=None, description="Default: the program's name.")
@@ -42,7 +42,7 @@ class Start(Model):
 
 
 class StartStep(LifecycleStep):
-    """Start a new process; with a name alone the same Process object once more."""
+    """Start a new process. With only a name: start the same Process object once more."""
 
     kind: ClassVar[str] = "start"
     start: Annotated[
@@ -58,14 +58,14 @@ class StartStep(LifecycleStep):
 
 
 class Join(Model):
-    """With a timeout."""
+    """A join with a timeout."""
 
     process: ProcessName
     timeout: DurationOrZero
 
 
 class JoinStep(LifecycleStep):
-    """Wait until it has ended, or at most so long."""
+    """Wait until the process has ended, or until the timeout."""
 
     kind: ClassVar[str] = "join"
     join: Annotated[
@@ -81,21 +81,21 @@ class JoinStep(LifecycleStep):
 
 
 class TerminateStep(LifecycleStep):
-    """Send it SIGTERM."""
+    """Send SIGTERM to the process."""
 
     kind: ClassVar[str] = "terminate"
     terminate: ProcessName
 
 
 class KillStep(LifecycleStep):
-    """Send it SIGKILL."""
+    """Send SIGKILL to the process."""
 
     kind: ClassVar[str] = "kill"
     kill: ProcessName
 
 
 class CloseStep(LifecycleStep):
-    """Release what the Process object holds."""
+    """Release the resources of the Process object."""
 
     kind: ClassVar[str] = "close"
     close: ProcessName
@@ -121,7 +121,7 @@ class Called(Model):
 
 
 class CallStep(LifecycleStep):
-    """Call run() of a Process object: the program runs in the caller's own process."""
+    """Call run() of a Process object. The program runs in the process of the caller."""
 
     kind: ClassVar[str] = "call"
     call: Annotated[
@@ -140,14 +140,14 @@ class CallStep(LifecycleStep):
 
 
 class Observe(Model):
-    """What to look at: everything, or what the system knows."""
+    """An observation of only what the operating system knows of a process."""
 
     process: ProcessName
     only: Annotated[Literal["system"], word("system")]
 
 
 class ObserveStep(LifecycleStep):
-    """Look at a process: its Process object, and what the system says of it."""
+    """Observe a process: its Process object, and what the operating system knows of it."""
 
     kind: ClassVar[str] = "observe"
     observe: Annotated[
@@ -163,7 +163,7 @@ class ObserveStep(LifecycleStep):
 
 
 class ActiveChildrenStep(LifecycleStep):
-    """Call multiprocessing.active_children(): the children that live. It reaps zombies."""
+    """Call multiprocessing.active_children(), which lists living children and reaps zombies."""
 
     kind: ClassVar[str] = "active_children"
     active_children: Yes

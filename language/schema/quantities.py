@@ -1,7 +1,7 @@
-"""How a single written value is read: durations, sizes, whole numbers, words, names.
+"""The types of single values: durations, sizes, whole numbers, words, names.
 
-Each is a type for the models of `schema`: `Annotated[int, Read(...)]`, with its own message and
-its own piece of JSON Schema.
+The models of `schema` use them. Each is `Annotated[int, Read(...)]` or the like, with its own
+message and its own part of the JSON Schema.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ DURATION = "a duration like 20ms, 250us or 1.5s"
 RATE = "a rate like 200MiB/s"
 SIZE = "a size like 64MiB, 64MB or 4096"
 _LONGEST = 64
-"""Characters of a number with its unit."""
+"""Most characters of a number with its unit."""
 
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """How a value is read: `convert` raises ValueError with what would be right."""
+    """How a value is read. `convert` raises ValueError, which says what would be right."""
 
     convert: Callable[[Any, CheckContext], Any]
-    schema: Mapping[str, Any] | None = None  # None: nothing that an editor should offer
+    schema: Mapping[str, Any] | None = None  # None: the key is not in the JSON Schema
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
         def validate(value: Any, info: ValidationInfo) -> Any:
@@ -60,7 +60,7 @@ def _number_or(units: Mapping[str, int], example: str) -> dict[str, Any]:
 
 
 def _parsed(value: Any, parse: Callable[[Any], int], wanted: str) -> int:
-    """Return what `parse` makes of a number or text. Raises ValueError."""
+    """Return `parse(value)` for a number or text. Raises ValueError, also for other values."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError(got(wanted, value))
     if len(str(value)) > _LONGEST:
@@ -69,7 +69,7 @@ def _parsed(value: Any, parse: Callable[[Any], int], wanted: str) -> int:
 
 
 def time(least: int, wanted: str) -> Read:
-    """Return how a duration of at least `least` ns is read; a bare number counts time units."""
+    """Return the reader of a duration of at least `least` ns. A bare number counts time units."""
 
     def convert(value: Any, context: CheckContext) -> int:
         ns = _parsed(value, lambda v: parse_duration(v, context.time_unit), DURATION)
@@ -92,7 +92,7 @@ def _unit_of_time(value: Any, context: CheckContext) -> int:
 
 
 def time_unit_of(root: Node) -> int:
-    """Return what a bare number means in a scenario that is not checked yet, ns."""
+    """Return the time unit of a scenario that is not checked yet, ns. A bare number counts it."""
     context, unit = CheckContext(0, 0), root.child("time_unit")
     if unit is not None:
         with suppress(ValueError):  # the check of the time unit reports it
@@ -101,7 +101,7 @@ def time_unit_of(root: Node) -> int:
 
 
 def size(least: int, wanted: str) -> Read:
-    """Return how a size of at least `least` bytes is read."""
+    """Return the reader of a size of at least `least` bytes."""
 
     def convert(value: Any, _context: CheckContext) -> int:
         many = _parsed(value, parse_size, SIZE)
@@ -113,7 +113,7 @@ def size(least: int, wanted: str) -> Read:
 
 
 def _rate(value: Any, _context: CheckContext) -> int:
-    """Read a rate: bytes a second, at least 1."""
+    """Return a rate in bytes per second, at least 1."""
     rate = _parsed(value, parse_rate, RATE)
     if rate < 1:
         raise ValueError(got("a rate above 0, like 200MiB/s", value))
@@ -121,7 +121,7 @@ def _rate(value: Any, _context: CheckContext) -> int:
 
 
 def whole(least: int, most: int) -> Read:
-    """Return how a whole number in this range is read."""
+    """Return the reader of a whole number in this range."""
 
     def convert(value: Any, _context: CheckContext) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -132,7 +132,7 @@ def whole(least: int, most: int) -> Read:
 
 
 def _range(value: Any, least: int, most: int) -> str:
-    """Return the range in words. A huge upper end is named only if the value is beyond it."""
+    """Return the range in words. A very large upper end is named only if the value exceeds it."""
     beyond = isinstance(value, (int, float)) and not isinstance(value, bool) and value > most
     if most <= 10**6 or beyond:
         return f"a whole number from {least} to {most}"
@@ -140,7 +140,7 @@ def _range(value: Any, least: int, most: int) -> str:
 
 
 def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
-    """Return how one of these words is read. Words of `later` are known, but cannot be used yet."""
+    """Return the reader of one of these words. Words of `later` are known, but not usable yet."""
 
     def convert(value: Any, _context: CheckContext) -> str:
         if value in allowed and isinstance(value, str):
@@ -155,7 +155,7 @@ def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
 
 
 def later(instead: str) -> Read:
-    """Return how a key is read that is known, but cannot be used yet."""
+    """Return the reader of a key that is known, but not usable yet."""
 
     def convert(_value: Any, _context: CheckContext) -> Any:
         raise ValueError(f"is not built yet; {instead}")
@@ -171,7 +171,7 @@ def _text(value: Any, _context: CheckContext) -> str:
 
 
 def text(most: int) -> Read:
-    """Return how a text of at most `most` characters is read: it is wrapped, drawn and compared."""
+    """Return the reader of a text of at most `most` characters."""
 
     def convert(value: Any, context: CheckContext) -> str:
         written = _text(value, context)
@@ -200,7 +200,7 @@ def _process_name(value: Any, context: CheckContext) -> str:
 
 
 def _tolerance(value: Any, _context: CheckContext) -> float:
-    """Return a share of 1, read from `2%` or 0.02."""
+    """Return a share of 1: 0.02 for `2%` or 0.02."""
     share = None
     if isinstance(value, str) and len(value) < _LONGEST and value.rstrip().endswith("%"):
         try:
@@ -218,7 +218,7 @@ USE = "a share of the time like 89.4%, or a time like 5ms"
 
 
 def _use(value: Any, context: CheckContext) -> int | str:
-    """Return ns, or a share as it is written, without blanks: its decimals say how exact it is."""
+    """Return ns, or a share as text without blanks, as its decimals tell its precision."""
     if isinstance(value, str) and len(value) < _LONGEST and value.rstrip().endswith("%"):
         digits = value.strip()[:-1].rstrip()
         if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,20})?", digits) and Fraction(digits) <= 100:
@@ -261,7 +261,7 @@ def units(value: Any, context: CheckContext) -> int | str:
 
 
 def device_name(value: Any, context: CheckContext) -> str:
-    """Return the name of a device, which no distribution has."""
+    """Return the name of a device. It must not be the name of a distribution."""
     name = _name(value, context)
     if name in DISTRIBUTIONS:
         raise ValueError("a device may not be called like a distribution; choose another name")
@@ -289,10 +289,10 @@ Units = Annotated[
 ]
 ProcessName = Annotated[str, Read(_process_name, {"type": "string"})]
 Use = Annotated[int | str, Read(_use, {"type": ["string", "number"], "examples": ["89.4%", "5ms"]})]
-"""How much of a core or device is used: ns, or a share of the time as it is written, like 89.4%"""
+"""How long a core or device is used: ns, or a share of the time as it is written, like 89.4%"""
 Place = Annotated[
     dict[str, int],
     Read(_place, {"type": ["string", "integer"], "examples": ["500KiB@64KiB", "500KiB"]}),
 ]
-"""Where a program is placed: the size of the hole chosen, its address, or both; bytes"""
+"""Where a program is placed: the size of the chosen hole, the address, or both; bytes"""
 Tolerance = Annotated[float, Read(_tolerance, {"type": ["string", "number"], "examples": ["2%"]})]

@@ -1,8 +1,8 @@
-"""Random durations: one stream per process, and our own inverse transforms over it.
+"""Random durations: a stream of random numbers per process, and inverse transforms of them.
 
-A stream follows from (seed, process name) and nothing else, so no process's draws depend on
-another's. Only `Random.random()` is used: Python promises it stays the same for a seed, which it
-does not promise for the other methods of `random`.
+A stream depends only on the seed and the process's name, so the draws of a process do not depend on
+other processes. Only `Random.random()` is used: for it Python guarantees the same numbers from the
+same seed, which it does not guarantee for the other methods of `random`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from random import Random
 from kernel.units import LARGEST
 
 Uniform01 = Callable[[], float]
-"""The next number of a stream, in [0, 1)."""
+"""A function that returns the next number of a stream, in [0, 1)."""
 Draw = Callable[[Uniform01], int]
-"""A duration in ns, at least 1, from one number of the stream."""
+"""A function that makes a duration (ns, at least 1) from the next number of the stream."""
 
 
 def stream(seed: int, name: str) -> Uniform01:
@@ -38,7 +38,7 @@ def uniform(low: int, high: int) -> Draw:
 
 
 def normal(mean: int, sd: int) -> Draw:
-    """Return the draw of a normal distribution, ns. Less than 1 ns counts as 1 ns."""
+    """Return the draw of a normal distribution, ns. A value below 1 ns becomes 1 ns."""
     return lambda uniform01: _whole(mean + sd * normal_quantile(uniform01()))
 
 
@@ -49,7 +49,7 @@ def choice(values: Sequence[int]) -> Draw:
 
 
 def _whole(ns: float) -> int:
-    """Round to the nearest ns that the record can hold, at least 1."""
+    """Return `ns` rounded to whole ns, at least 1 and at most the largest time of a record."""
     return max(1, int(min(ns, LARGEST) + 0.5))
 
 

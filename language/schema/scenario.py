@@ -1,7 +1,7 @@
-"""What may be written in a scenario file: one model per mapping, one type per value.
+"""The model of a scenario file.
 
-Checking and the JSON Schema both come from these models. A checked scenario holds times in ns and
-sizes in bytes. The order of `Scenario`'s fields is the order of checking, see `context`.
+The check of a file and the JSON Schema are both made from the models. A checked scenario has times
+in ns and sizes in bytes. The order of `Scenario`'s fields is the order of the check, see `context`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST_SEED = 2**63 - 1
 
 
 class Scheduler(Model):
-    """Which process runs next, and for how long. Further keys are the policy's own parameters."""
+    """Which process runs next, and for how long. Other keys are the parameters of the policy."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, defer_build=True)
 
@@ -100,7 +100,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _given(schema: Any) -> Any:
-    """Return the schema without the nulls that stand for a key that is left out."""
+    """Return the schema without null as a value: a key without a value is left out instead."""
     if isinstance(schema, list):
         return [_given(value) for value in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""The steps with which processes wait for each other: locks, queues and barriers."""
+"""The steps by which processes wait for each other: locks, queues and barriers."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class UnlockStep(LifecycleStep):
 
 
 class Send(Model):
-    """What goes into which queue."""
+    """A value, and the queue into which it is put."""
 
     queue: Name
     value: Plain
 
 
 class SendStep(LifecycleStep):
-    """Put a value into a queue; it never waits."""
+    """Put a value into a queue, without waiting."""
 
     kind: ClassVar[str] = "send"
     send: Send
@@ -47,7 +47,7 @@ class SendStep(LifecycleStep):
 
 
 class Receive(Model):
-    """From which queue into which variable."""
+    """The queue, and the variable that gets the value."""
 
     queue: Name
     into: Identifier
@@ -70,7 +70,7 @@ class ReceiveStep(LifecycleStep):
 
 
 class BarrierStep(LifecycleStep):
-    """Wait at a barrier until all of its parties have come."""
+    """Wait at a barrier until all of its processes wait there."""
 
     kind: ClassVar[str] = "barrier"
     barrier: BarrierName

@@ -9,5 +9,5 @@ class StepModel(Model):
     """A step of a program."""
 
     def count(self) -> int:
-        """Return how many steps it is when every repetition is written out."""
+        """Return the number of steps with every repetition written out."""
         return 1

@@ -34,12 +34,12 @@ INSTEAD = {
     "put": "send",
     "get": "receive",
 }
-"""Steps that a user may look for under another name."""
+"""The right step for each name that a user may write instead."""
 MOST_TIMES = 10**12
 
 
 class CpuStep(StepModel):
-    """CPU time: the process needs that much of a core, however long it waits for it."""
+    """CPU time that the process needs. Time in which it waits for a core does not count."""
 
     cpu: Length
 
@@ -56,7 +56,7 @@ def _refuse_io(value: Any, _context: CheckContext) -> Any:
 
 
 def _keys(mapping: dict[str, Any]) -> str:
-    """Return the first keys of a mapping that should have only one."""
+    """Return the first keys, in words, of a mapping that should have only one key."""
     return ", ".join(shown(key)[1:-1] for key in list(mapping)[:4]) or "nothing"
 
 
@@ -64,9 +64,9 @@ DeviceTime = Annotated[dict[Name, Length], Field(min_length=1, max_length=1)]
 
 
 class IoStep(StepModel):
-    """Device time during which the process needs no core: a plain wait, or a device of the machine.
+    """I/O time, in which the process needs no core: a plain wait, or time of a device.
 
-    A wait never queues; `{disk: 20ms}` queues at the machine's disk.
+    A plain wait needs no device, so it never queues; `{disk: 20ms}` queues at the machine's disk.
     """
 
     io: Annotated[
@@ -88,32 +88,32 @@ class IoStep(StepModel):
 
 
 class AllocStep(StepModel):
-    """The program asks for so many bytes more of its partition; MemoryError if they do not fit."""
+    """The program allocates so many bytes of its partition; MemoryError if they do not fit."""
 
     alloc: Annotated[PartitionSize, AfterValidator(check_has_memory)]
 
 
 class FreeStep(StepModel):
-    """The program gives back so many bytes of those that it has allocated."""
+    """The program frees so many of the bytes that it has allocated."""
 
     free: Annotated[PartitionSize, AfterValidator(check_has_memory)]
 
 
 class TouchStep(StepModel):
-    """The program writes to this address, relative to its base; beyond its partition it dies."""
+    """The program writes to this address, relative to its base. Beyond its partition it dies."""
 
     touch: Annotated[Size, AfterValidator(check_has_memory), AfterValidator(check_address)]
 
 
 class Repetition(Model):
-    """Steps that are done several times, with new draws each time."""
+    """Steps that are executed several times, with new draws each time."""
 
     times: Annotated[int, whole(1, MOST_TIMES)]
     do: Annotated[list[Step], Field(min_length=1)]
 
 
 class RepeatStep(StepModel):
-    """Do some steps several times."""
+    """Execute some steps several times."""
 
     repeat: Repetition
 
@@ -160,7 +160,7 @@ Program = Annotated[list[Step], Field(min_length=1)]
 
 
 def placed_steps(program: Sequence[Written], path: KeyPath) -> Iterator[tuple[KeyPath, Written]]:
-    """Yield the place and the step for every step in the file, those of a repetition included."""
+    """Yield (path, step) of every step as written, including the steps of a repetition once."""
     for number, step in enumerate(program):
         if isinstance(step, RepeatStep):
             yield from placed_steps(step.repeat.do, (*path, number, "repeat", "do"))
@@ -169,12 +169,12 @@ def placed_steps(program: Sequence[Written], path: KeyPath) -> Iterator[tuple[Ke
 
 
 def written_steps(program: Sequence[Written]) -> Iterator[Written]:
-    """Yield every step in the file, those of a repetition included."""
+    """Yield every step as written, including the steps of a repetition once."""
     return (step for _, step in placed_steps(program, ()))
 
 
 def has_lifecycle_steps(program: Sequence[Written]) -> bool:
-    """Return whether a step of the program concerns other processes, or how this one ends."""
+    """Return whether the program has a lifecycle step."""
     return any(isinstance(step, LifecycleStep) for step in written_steps(program))
 
 

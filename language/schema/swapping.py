@@ -23,7 +23,7 @@ def _known_device(name: str, info: ValidationInfo) -> str:
 
 
 class Swap(Model):
-    """A blocked program is swapped out for one that waits for memory."""
+    """A blocked program is swapped out, so that a program that waits for memory has room."""
 
     out: Annotated[Literal["blocked", "lowest-priority", "longest-resident"], word(*RULES)] = Field(
         default="blocked", description="Which of those that are blocked goes first."
@@ -34,7 +34,7 @@ class Swap(Model):
     rate: Rate = Field(description="How fast, like 200MiB/s.")
 
     def spec(self, devices: Sequence[str]) -> SwapSpec:
-        """Return the swapping as the kernel needs it. `devices` are the machine's, in order."""
+        """Return the specification for the kernel. `devices` are all of the machine's, in order."""
         return SwapSpec(self.out, list(devices).index(self.device), self.rate)
 
 

@@ -51,11 +51,11 @@ _WHY_NOT = {
     "os_exit": "it would end the whole process; write exit, which ends the thread alone",
     "yield": "whether it drops the interpreter lock differs between versions of Python",
 }
-"""Steps that a thread cannot have, and why."""
+"""The steps that a thread cannot have, each with the reason."""
 
 
 def thread_problems(file: str, root: Node) -> list[Problem]:
-    """Return what is wrong between threads and the rest of the scenario."""
+    """Return the problems between threads and the rest of the scenario."""
     threaded = [
         (index, process)
         for index, process in enumerate(_items(root.child("processes")))
@@ -114,7 +114,7 @@ def _one_thread(file: str, root: Node, path: KeyPath, thread: Node) -> Iterator[
 
 
 def _process_steps(file: str, root: Node) -> Iterator[Problem]:
-    """Yield a problem for each step that starts or watches processes beside threads."""
+    """Yield a problem for each step that concerns other processes, in a scenario with threads."""
     programs: list[tuple[KeyPath, Node | None]] = []
     templates = (root.child("programs") or Node({})).value
     for name, template in (templates if isinstance(templates, dict) else {}).items():
@@ -135,7 +135,7 @@ def _process_steps(file: str, root: Node) -> Iterator[Problem]:
 
 
 def _steps(path: KeyPath, program: Node | None) -> Iterator[tuple[KeyPath, str, Node]]:
-    """Yield every step below, with its path and its key."""
+    """Yield (path, key, step) of every step of the program, including steps of repetitions."""
     for number, step in enumerate(_items(program)):
         if isinstance(step.value, dict) and len(step.value) == 1:
             [key] = step.value

@@ -1,1 +1,1 @@
-"""A scenario's text: read, parsed with positions, changed by options, held to limits."""
+"""The text of a scenario: it is read, parsed with positions, changed by options, and limited."""

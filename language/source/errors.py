@@ -1,4 +1,4 @@
-"""What is wrong with a scenario: every problem of a file at once, each with its place."""
+"""The problems of a scenario. All problems of a file are reported at once, each with its place."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from kernel.errors import UsageError
 
 MOST = 100
-"""Mistakes that are told of one scenario. A damaged file can have one in each of its lines."""
+"""How many mistakes of one scenario are reported. A damaged file can have one in each line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake. `line` and `column` count from 1; None: it has no place in the text.
 
-    `path` is dotted (`processes.0.cpu`, "" for the whole file). `option` is the command line's
-    option that brought the mistake in, instead of a place in the file.
+    `path` is dotted (`processes.0.cpu`, "" for the whole file). If an option of the command line
+    has caused the mistake, `option` is that option; it is reported instead of the place.
     """
 
     file: str
@@ -38,7 +38,7 @@ class Problem:
 
     @property
     def order(self) -> tuple[bool, int, int]:
-        """Sort the command line's mistakes first, then the file's from top to bottom."""
+        """The key for sorting: mistakes of options first, then of the file from top to bottom."""
         return self.option is None, self.line or 0, self.column or 0
 
 

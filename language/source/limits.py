@@ -1,7 +1,8 @@
-"""Limits: how large a scenario and its run may be, where a limit is set, and which one holds.
+"""The limits of a scenario and its run, the places where they are set, and which one holds.
 
-The command line's `--limit` wins over the environment's MULTIPROG_LIMITS, that over the lab's
-file, and that over what is built in. But no option can ask for more than the lab's file allows.
+`--limit` on the command line comes before MULTIPROG_LIMITS in the environment, that before the
+lab's file, and that before the built-in value. But `--limit` and the environment cannot set a
+higher limit than the lab's file.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ LAB = Path("/etc/multiprog.yaml")
 
 VARIABLE = "MULTIPROG_LIMITS"
 _LARGEST_FILE = 100_000  # bytes of the lab's file
-_LONGEST = 32  # characters of one value
+_LONGEST = 32  # characters of a value
 _SECOND = 1_000_000_000
 
 
@@ -52,7 +53,7 @@ BYTES = LimitKind("a size above 0, like 64MiB", parse_size, format_size)
 
 
 class Limit(NamedTuple):
-    """A bound that holds unless another one is set: a count, bytes, or ns."""
+    """A bound, which holds if no other value is set: a count, bytes, or ns."""
 
     value: int
     of: str
@@ -86,20 +87,20 @@ KNOWN: dict[str, Limit] = {
         DURATION,
     ),
 }
-"""Every limit, with the value that it has if no other is set."""
+"""Every limit with its built-in value."""
 
 LIMITS: dict[str, int] = {name: limit.value for name, limit in KNOWN.items()}
 
 
 def shown(name: str, value: int) -> str:
-    """Return the limit as it would be written."""
+    """Return the value of limit `name` as a user would write it."""
     return KNOWN[name].kind.show(value)
 
 
 def in_force(options: Iterable[str], environment: Mapping[str, str] = os.environ) -> dict[str, int]:
     """Return all limits, from the `NAME=VALUE` of `--limit`, the environment and the lab's file.
 
-    Raises UsageError for what is wrong with any of them, naming it.
+    Raises UsageError, which names the limit that is wrong and where it is set.
     """
     lab = of_the_lab(LAB)
     found = LIMITS | lab
@@ -131,7 +132,7 @@ def _pair(where: str, text: str) -> tuple[str, int]:
 
 
 def _value(name: str, text: str) -> int:
-    """Return what is written for a limit. Raises ValueError with what would be right."""
+    """Return the value of a limit. Raises ValueError, which says what would be right."""
     kind = KNOWN[name].kind
     try:
         value = kind.parse(text) if len(text) <= _LONGEST else 0
@@ -143,9 +144,9 @@ def _value(name: str, text: str) -> int:
 
 
 def of_the_lab(path: Path) -> dict[str, int]:
-    """Return the limits of the lab's file; none if there is no such file.
+    """Return the limits of the lab's file; none if the file does not exist.
 
-    Raises UsageError if it cannot be read, or anything in it is wrong.
+    Raises UsageError if the file cannot be read or has a mistake.
     """
     try:
         with path.open("rb") as stream:
@@ -173,7 +174,7 @@ _WHOSE = "it holds this machine's limits: tell its administrator"
 
 
 def _read(file: str, root: Node, found: dict[str, int]) -> Iterable[Problem]:
-    """Put the limits of the text into `found`. Yield what is wrong with it."""
+    """Put the limits of the file into `found`. Yield the file's problems."""
     if not isinstance(root.value, dict):
         yield root.problem(file, (), "must be a mapping with the key limits")
         return
@@ -206,9 +207,9 @@ def _text(value: object) -> str:
 
 
 def bound_memory(size: int) -> None:
-    """Bound the memory of this process, and of each that it starts, to `size` bytes of its own.
+    """Bound the memory (RLIMIT_DATA) of this process, and of each that it starts, to `size` bytes.
 
-    Beyond that Python raises MemoryError. A lower bound that the process has already stays.
+    Above the bound Python raises MemoryError. If the process has a lower bound, that one is kept.
     """
     try:
         import resource

@@ -1,4 +1,4 @@
-"""What the command line may change about a scenario, and how large a scenario may be."""
+"""The options of the command line that change a scenario or its limits."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def split_policies(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The command line's overrides, as they were typed. None: not given.
+    """The options of the command line, as the user typed them. None: not given.
 
     `sets` are `path=value` texts; `limits` replaces entries of `LIMITS` by name. With `drawn`
-    processes are made as they arrive, see kernel.workload.Drawn. `costs` is what --costs says: it
-    is charged by `commands.resolve`; here it only tells that another outcome is expected.
-    With `keep_expect` the expectations of the scenario stay, whatever else is changed.
+    processes are made when they arrive, see kernel.workload.Drawn. `costs` is the value of --costs,
+    which `commands.resolve` applies; here it only decides whether the expectations are kept. With
+    `keep_expect` they are always kept.
     """
 
     policy: str | None = None
@@ -45,13 +45,13 @@ class Options:
     keep_expect: bool = False
 
     def limit(self, name: str) -> int:
-        """Return the limit of this name, see LIMITS."""
+        """Return the value of the limit `name` of LIMITS."""
         return self.limits.get(name, LIMITS[name])
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A scenario that both machines can run, and remarks for its user, for stderr."""
+    """A workload that both machines can run, and remarks to the user, for stderr."""
 
     workload: Workload
     remarks: list[str]

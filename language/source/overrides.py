@@ -1,6 +1,6 @@
-"""The command line's changes to a scenario, made on its tree before anything is checked.
+"""Apply the command line's changes to the tree of a scenario, before the scenario is checked.
 
-A changed node remembers its option, so that a mistake in it names the option instead of a line.
+A changed node has the option that changed it, so a mistake in it names the option, not a line.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from language.source.wording import shown
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One change: the option as it was typed, the path of keys, the new value."""
+    """One change: the option as the user typed it, the path of keys, the new value."""
 
     option: str
     path: tuple[str, ...]
@@ -25,7 +25,7 @@ class Override:
 
 
 def overrides(file: str, options: Options) -> tuple[list[Override], list[Problem]]:
-    """Return all changes in the order in which they are made, --set last, and what is wrong."""
+    """Return all changes in the order of their application, --set last, and their problems."""
     found = [
         Override(option, path, Node(value, option=option))
         for option, path, value in _named(options)
@@ -44,7 +44,7 @@ def overrides(file: str, options: Options) -> tuple[list[Override], list[Problem
 
 
 def typed(options: Options) -> list[str]:
-    """Return the overrides as they were typed on the command line."""
+    """Return the options that change the scenario, as the user typed them."""
     named = [option for option, _path, value in _named(options) if value is not None]
     return [*named, *(f"--set {text}" for text in options.sets)]
 
@@ -74,9 +74,9 @@ def _set(file: str, option: str, text: str) -> Override:
 
 
 def apply(root: Node, override: Override) -> Node:
-    """Return the tree with the change in it. Nodes that aliases share are copied, not changed.
+    """Return a tree with the change in it. The nodes of `root` are not changed: aliases share some.
 
-    Raises ValueError if the path leads nowhere.
+    Raises ValueError if the tree has no place of that path.
     """
     return _changed(root, override, 0)
 

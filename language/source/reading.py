@@ -1,4 +1,4 @@
-"""From a path to the text of a scenario, or to one line that says why not."""
+"""Read the text of a scenario file, or say in one line why it cannot be read."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 from kernel.files.reading import TooLargeError, read_bounded
 from language.source.errors import Problem, ScenarioError
 
-GZIP = b"\x1f\x8b"  # the first bytes of such a file
+GZIP = b"\x1f\x8b"  # the first bytes of a gzip file
 
 
 def read(path: str | Path, largest: int) -> str:
-    """Return the text. Raises ScenarioError if there is none, or it is too large or not UTF-8."""
+    """Return the text. Raises ScenarioError if it cannot be read, is too large or is not UTF-8."""
     file = str(path)
     try:
         raw = read_bounded(Path(path), largest)
@@ -23,7 +23,7 @@ def read(path: str | Path, largest: int) -> str:
         raise _error(file, "is a folder; name a scenario file in it") from None
     except OSError as error:
         raise _error(file, f"cannot be read: {error.strerror}") from None
-    except ValueError:  # Python says it in other words in each version
+    except ValueError:  # a NUL in the path, for which Python's message differs by version
         raise _error(file, "cannot be read: no file's name has a zero byte") from None
     return _decoded(file, raw)
 

@@ -1,6 +1,6 @@
-"""What a plain scalar means: the core schema of YAML 1.2 (yaml.org/spec/1.2.2, chapter 10.3).
+"""The value of a plain scalar, by the core schema of YAML 1.2 (yaml.org/spec/1.2.2, chapter 10.3).
 
-So `no` is text, `1:30` is text, and `010` is ten, as a student would read them.
+By it `no` and `1:30` are text, and `010` is ten, as a student would read them.
 """
 
 from __future__ import annotations

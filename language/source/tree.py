@@ -1,8 +1,8 @@
-"""A YAML text as a tree of nodes that know where they stand.
+"""A YAML text as a tree of nodes with their places in the text.
 
 The tree is built from the parser's events, not by recursion, so deep nesting cannot exhaust the
-stack. An alias shares its anchor's node. Each finished node knows how many nodes it would be with
-all aliases written out, so a text that would expand without bounds is refused before it does.
+stack. An alias shares its anchor's node. Each finished node has the number of nodes that it would
+be with all aliases written out, so a text with too many is refused before it is expanded.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ STR_TAGS = {"tag:yaml.org,2002:str", "!"}
 class Node:
     """A value and its place. Lines and columns count from 1.
 
-    `keys` holds where each key of a mapping stands; `option` is the command line's option that
-    wrote the node, if one did. `size` and `depth` count nodes and levels with aliases written out.
+    `keys` has the place of each key of a mapping. If an option of the command line has made the
+    node, `option` is that option. `size` and `depth` count nodes and levels with aliases written
+    out.
     """
 
     value: Scalar | dict[str, Node] | list[Node]
@@ -57,7 +58,7 @@ class Node:
         return None
 
     def plain(self) -> Any:
-        """Return the value as dicts, lists and scalars; NOTHING where a key has no value."""
+        """Return the value as dicts, lists and scalars. A key without a value has NOTHING."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -79,10 +80,10 @@ class Node:
 def parse(
     file: str, text: str, limits: Mapping[str, int], option: str | None = None
 ) -> tuple[Node | None, list[Problem]]:
-    """Return the tree of the document in `text` (None: it is empty), and the mistakes in it.
+    """Return the tree of the document in `text` (None: it is empty), and its problems.
 
-    `option` is the command line's option that the text came from, if it did. Raises ScenarioError
-    for a mistake after which reading cannot go on.
+    `option` is the option of the command line that contains the text, if any. Raises ScenarioError
+    for a mistake after which parsing cannot go on.
     """
     builder = _Builder(file, limits, option)
     try:
@@ -90,7 +91,7 @@ def parse(
             builder.take(event)
     except ScenarioError:
         raise
-    except Exception as error:  # besides YAMLError, odd escapes let Python's own errors through
+    except Exception as error:  # for some escapes ruamel.yaml raises errors other than YAMLError
         builder.fail(*_syntax(text, error))
     return builder.root, builder.problems
 
@@ -109,7 +110,7 @@ def _syntax(text: str, error: Exception) -> tuple[int | None, int | None, str]:
         elif what.startswith("mapping values"):
             what = 'a second ": " in one line; put the text in quotes, or begin a new line'
         elif what == "could not find expected ':'" and error.context_mark is not None:
-            mark = error.context_mark  # where the text begins that was meant to be a key
+            mark = error.context_mark  # the beginning of the text that was meant to be a key
             key = text.splitlines()[mark.line][mark.column :]
             what = f"{shown(key)} is no key; behind a key stand a colon and a space"
         elif what.startswith("expected <block end>"):
@@ -125,12 +126,12 @@ class _Open:
 
     node: Node
     anchor: str | None
-    key: str | None = None  # of a mapping, when its value comes next
-    skip: bool = False  # the value that comes next belongs to a key that is refused
+    key: str | None = None  # in a mapping: the key whose value comes next
+    skip: bool = False  # the next value belongs to a refused key, and is dropped
 
 
 class _Builder:
-    """Build the tree from the parser's events, one by one; `root` is the finished tree."""
+    """Builds the tree from the parser's events, one by one. `root` is the finished tree."""
 
     def __init__(self, file: str, limits: Mapping[str, int], option: str | None) -> None:
         self.file, self.limits, self.option = file, limits, option
@@ -157,7 +158,7 @@ class _Builder:
                     self._fail_at(event, "a second document begins; a scenario is one")
 
     def fail(self, line: int | None, column: int | None, message: str) -> None:
-        """Raise ScenarioError: reading cannot go on."""
+        """Raise ScenarioError with all problems so far and this one."""
         problem = Problem(self.file, line, column, "", message, self.option)
         raise ScenarioError((*self.problems, problem))
 
@@ -200,12 +201,12 @@ class _Builder:
         self._value(Node(value, *place, self.option), event.anchor)
 
     def _place_of_key(self, event: Any) -> tuple[int, int]:
-        """Return the place of a value that is left empty: it is that of its key."""
+        """Return the place of an empty value, which is the place of its key."""
         top = self._open[-1] if self._open else None
         return top.node.keys[top.key] if top is not None and top.key else _place(event)
 
     def _key(self, event: Any, text: str) -> None:
-        """Take the key whose value comes next. If the key is refused, its value is dropped."""
+        """Note a key, whose value comes next. If the key is refused, its value will be dropped."""
         top = self._open[-1]
         if text in top.node.keys:
             first = top.node.keys[text][0]
@@ -249,7 +250,7 @@ class _Builder:
             self._value(node, None)
 
     def _value(self, node: Node, anchor: str | None) -> None:
-        """Put a finished value in its place."""
+        """Put a finished value into the list or mapping that contains it."""
         if anchor is not None:
             self._anchors[anchor] = node
         if not self._open:

@@ -1,4 +1,4 @@
-"""Parts of messages: what was written, what was probably meant, several things in a row."""
+"""Parts of messages: a written value, a probably meant word, an enumeration."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from itertools import islice
 
 LONGEST = 40
 KeyPath = tuple[int | str, ...]
-"""Keys and places in lists, from the root of a file to what is meant."""
+"""The keys and list indices from the root of a file to a node."""
 
 
 class Nothing:
-    """The value of a key that is written without one: not the same as leaving the key out."""
+    """The value of a key that is written without a value. It differs from a missing key."""
 
     def __repr__(self) -> str:
         return "nothing"
@@ -22,7 +22,7 @@ NOTHING = Nothing()
 
 
 def shown(value: object) -> str:
-    """Return a value as a message quotes it: like YAML, short, and on one line."""
+    """Return a value as a message quotes it: similar to YAML, short, on one line."""
     if value is None or value is NOTHING:
         return "nothing"
     if isinstance(value, bool):
@@ -41,16 +41,16 @@ def got(wanted: str, value: object) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that was probably meant; None if there is none."""
+    """Return the known word that was probably meant; None if no known word is similar."""
     by_lower = {name.lower(): name for name in islice(known, 1000)}
     close = get_close_matches(word[:LONGEST].lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[close[0]] if close else None
 
 
 def unknown(kind: str, word: str, known: Iterable[str]) -> str:
-    """Return `unknown <kind> 'wrod' (did you mean 'word'?)`, or else which words are known.
+    """Return the message `unknown <kind> 'wrod' (did you mean 'word'?)`, or with all known words.
 
-    YAML takes `cpu:20ms`, without a space, for one word.
+    YAML takes `cpu:20ms`, without a space, for one word; the message says so.
     """
     names = list(known)
     key, colon, value = word.partition(":")
@@ -63,13 +63,13 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> str:
 
 
 def either(words: Iterable[str]) -> str:
-    """Return `a`, `a or b`, `a, b or c`."""
+    """Return the words as an enumeration: `a`, `a or b`, `a, b or c`."""
     *others, last = words
     return f"{', '.join(others)} or {last}" if others else last
 
 
 def dotted(path: KeyPath) -> str:
-    """Return a path like `processes.0.cpu`. A key that would garble the line is quoted."""
+    """Return a path like `processes.0.cpu`. A key with special characters is quoted."""
     return ".".join(_part(part) for part in path)
 
 
@@ -81,7 +81,7 @@ def _part(part: int | str) -> str:
 def no_such_device(name: str, devices: Sequence[str], others: Sequence[str] = ()) -> str:
     """Return the message for a device that the machine does not have.
 
-    `others` are words that could have been meant as well.
+    `others` are other words that could have been meant.
     """
     if devices or nearest(name, others):
         return unknown("device", name, [*devices, *others])

@@ -10,11 +10,11 @@ from kernel.units import NS_PER
 
 UNITS = ("s", "ms", "us", "ns")
 LEAST_USED = 85
-"""Per cent of the width that a chart uses at least, when its cells have a round length."""
+"""A chart whose cells have a round length uses at least this share of its width, in per cent."""
 
 
 def unit_for(span: int) -> str:
-    """Return the largest unit of which `span` ns is at least ten; ms for a span of 0."""
+    """Return the largest unit for which `span` ns is at least ten units; ms for a span of 0."""
     return next((unit for unit in UNITS if span >= 10 * NS_PER[unit]), "ns") if span else "ms"
 
 
@@ -42,7 +42,10 @@ def brief(ns: int, unit: str, most: int = 3) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """`width` cells over at least `span` ns (above 0), `cells` of them for every `per` ns."""
+    """A time axis of `width` cells that covers at least `span` ns; `cells` cells cover `per` ns.
+
+    `span` is above 0.
+    """
 
     span: int
     width: int
@@ -51,15 +54,15 @@ class Axis:
 
     @classmethod
     def exact(cls, span: int, width: int) -> Axis:
-        """Return an axis of `width` cells over `span` ns, however long a cell is then."""
+        """Return an axis of `width` cells over `span` ns. A cell may have any length."""
         return cls(span, width, width, span)
 
     @classmethod
     def fit(cls, span: int, most: int) -> Axis:
-        """Return an axis of at most `most` cells: a whole number of cells for some round time.
+        """Return an axis of at most `most` cells, a whole number of which covers a round time.
 
-        The slices of a round-robin schedule then are equally many cells long. At least LEAST_USED
-        per cent of the cells are used.
+        So slices of equal length, as under round robin, have equally many cells. The axis uses at
+        least LEAST_USED per cent of `most`; if no round time allows that, it is `exact`.
         """
         for per in _round_numbers():
             cells = per * most // span
@@ -111,6 +114,6 @@ def _round_numbers() -> Iterator[int]:
 
 
 def _decimals(step: int, unit: str) -> int:
-    """Return how many characters the multiples of `step` have from the point on."""
+    """Return how many characters the decimal point and the decimals of multiples of `step` need."""
     places = places_for([step], unit, 9)
     return places + 1 if places else 0

@@ -1,4 +1,4 @@
-"""Time cut into the cells of a chart: each cell shows what had most of its time.
+"""Time cut into the cells of a chart: each cell shows the key that had most of its time.
 
 The arithmetic is exact, in integers. Where an axis has `cells` cells for every `per` ns, time is
 counted in units of 1/cells ns: a cell is `per` units long, and its borders are whole numbers.
@@ -15,16 +15,16 @@ from report.base.chart import NO_PROCESS, Chart, Span
 from report.base.style import STATE_STYLES
 
 EMPTY = -1
-TO_COME = -2  # a cell that a run has not reached yet
+TO_COME = -2  # the key of a cell that the run has not reached yet
 STATES = tuple(STATE_STYLES)
-"""The states by their keys in a row of cells; with equal times the earlier one is shown."""
+"""The states; a state's index is its key in a cell. Of keys with equal times the least is shown."""
 
 Piece = tuple[int, int, int, int]
-"""What is counted: (row, key, start ns, end ns)."""
+"""A stretch of time to count: (row, key, start ns, end ns)."""
 
 
 class ChartCell(NamedTuple):
-    """What a cell shows: a key or EMPTY, and whether it stands for more than it can show."""
+    """What a cell shows: a key or EMPTY. `partial`: it cannot show all slices that lie in it."""
 
     key: int
     partial: bool
@@ -40,10 +40,10 @@ class Tally:
         self.axis = axis
         self.keys = keys
         self._time: dict[int, int] = {}
-        self._homes: set[int] = set()  # slots in which pieces no longer than a cell mostly lie
+        self._homes: set[int] = set()  # slots that contain most of a piece no longer than a cell
 
     def add(self, pieces: Iterable[Piece]) -> None:
-        """Count `pieces`, whatever their order. What lies beyond the span is left out."""
+        """Count `pieces`, in any order. Time beyond the axis's span is left out."""
         time, keys = self._time, self.keys
         span, width, cells, per = self.axis.span, self.axis.width, self.axis.cells, self.axis.per
         for row, key, start, end in pieces:
@@ -57,7 +57,7 @@ class Tally:
                 time[slot] = time.get(slot, 0) + finish - begin
                 self._homes.add(slot)
                 continue
-            if finish - begin <= per:  # it is at home in the cell with most of it
+            if finish - begin <= per:  # its home is the cell that contains most of it
                 border = last * per
                 self._homes.add(slot if 2 * border >= begin + finish else slot + keys)
             time[slot] = time.get(slot, 0) + (first + 1) * per - begin
@@ -68,7 +68,7 @@ class Tally:
             time[slot] = time.get(slot, 0) + finish - last * per
 
     def mark(self, row: int, key: int, at: int) -> None:
-        """Keep a slice of no time at `at` ns: it has no share of its cell, but must be drawn."""
+        """Note a slice of 0 ns at `at` ns: it has no time in its cell, but must be drawn."""
         span, cells, per = self.axis.span, self.axis.cells, self.axis.per
         if at > span or not span:
             return
@@ -78,9 +78,9 @@ class Tally:
         self._homes.add(slot)
 
     def rows(self, count: int, slices: Collection[int]) -> list[list[ChartCell]]:
-        """Return `count` rows, each as wide as the axis. Keys in `slices` never vanish.
+        """Return `count` rows, each as wide as the axis. `_decide` chooses the key of each cell.
 
-        How the key of a cell is chosen: see `_decide`.
+        A key in `slices` stands for a slice. A slice is never left out without a mark.
         """
         chart = [[BLANK] * self.axis.width for _ in range(count)]
         shares: dict[int, list[tuple[int, int, bool]]] = {}
@@ -95,9 +95,9 @@ class Tally:
     def _decide(self, parts: list[tuple[int, int, bool]], slices: Collection[int]) -> ChartCell:
         """Return the key that had most of the cell; EMPTY if less than half of it was used.
 
-        A slice no longer than a cell might vanish, if another key had more of the cell in which
-        most of the slice lies. That cell is marked partial, and shows the slice unless it shows
-        another one.
+        A slice no longer than a cell would vanish if another key had more of the cell that
+        contains most of the slice. That cell is marked partial, and shows the slice unless it
+        shows another one.
         """
         used = -sum(time for time, _, _ in parts)
         shown = parts[0][1] if 2 * used >= self.axis.per else EMPTY
@@ -108,7 +108,7 @@ class Tally:
 
 
 def core_cells(chart: Chart, axis: Axis) -> list[list[ChartCell]]:
-    """Return a row per core; keys are places of processes, and behind the last is the overhead."""
+    """Return a row per core. A key is a process's place in the run; the next one is overhead."""
     processes = len(chart.run.processes)
     keys = [*range(processes), processes]
     assert keys[NO_PROCESS] == processes

@@ -1,4 +1,4 @@
-"""The chart of a run, which all outputs draw: lanes of cores and of processes with spans.
+"""The chart of a run, which all outputs draw: lanes for cores and processes, with spans in them.
 
 The terminal cuts the spans into cells, pictures and notebooks draw them as rectangles, and a trace
 has them as slices. The chart says which spans a lane has; `labels` and `style` say by which label,
@@ -31,21 +31,24 @@ class Span(NamedTuple):
     state: int  # kernel.process.states.State
     core: int  # -1: none
     device: int  # -1: none
-    why: str  # why it ended; of an overhead what it is
+    why: str  # why the interval ended; for an overhead: which kind it is
 
 
 class Chart:
     """The lanes of one run. Several charts that are drawn together share their labels."""
 
     def __init__(self, run: Run, labels: Labels | None = None) -> None:
-        """`labels` are those of all processes that are drawn, of this run only if left out."""
+        """Make the chart of `run`.
+
+        `labels` are the labels of all processes in the drawing; None: the drawing has only `run`.
+        """
         names = run.process_names
         self.run = run
         self.labels = Labels(names) if labels is None else labels.only(names)
 
     @property
     def core_names(self) -> list[str]:
-        """What the lanes of the cores are called."""
+        """The names of the lanes of the cores."""
         return [f"core {core.core}" for core in self.run.cores]
 
     def core_spans(self) -> Iterator[Span]:
@@ -79,9 +82,9 @@ class Chart:
                 yield process, at
 
     def until(self, at: int) -> Chart:
-        """Return the chart of what had been recorded at `at` ns; what was under way is cut there.
+        """Return the chart up to `at` ns. An interval or overhead that goes on then is cut there.
 
-        The share of busy time is that of the time up to then.
+        A core's share of busy time is its share of the time up to `at`.
         """
         kept = Intervals()
         busy = [0] * len(self.run.cores)
@@ -107,5 +110,5 @@ def shared_labels(runs: Sequence[Run]) -> Labels:
 
 
 def span_of(run: Run) -> int:
-    """Return the ns from 0 to the last thing that the run recorded; 0 if nothing took any time."""
+    """Return the latest time in the run's record, ns: its makespan or its last interval's end."""
     return max(run.makespan_ns, max(run.intervals.end, default=0))

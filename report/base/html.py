@@ -1,4 +1,4 @@
-"""Tables, facts and sentences as HTML, in the words of the terminal."""
+"""Tables, facts and sentences as HTML, with the same words as on the terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def text(words: object) -> str:
 
 
 def paragraphs(words: str) -> str:
-    """Return a text, whose paragraphs have empty lines between them, as HTML paragraphs."""
+    """Return a text as HTML paragraphs. An empty line in the text separates two paragraphs."""
     parts = (" ".join(part.split()) for part in clean(words).split("\n\n"))
     return "".join(f"<p>{escape(part)}</p>" for part in parts if part)
 
@@ -49,7 +49,7 @@ def _cell(tag: str, words: str, column: Column, more: str = "") -> str:
 
 
 def facts(title: str, found: Iterable[Fact]) -> str:
-    """Return a list of labels, each with its text; nothing if there are no facts."""
+    """Return facts as a list in HTML: labels, each with its text. Without facts return ""."""
     rows = "".join(
         f"<dt>{text(label.strip())}</dt><dd>{text(words)}</dd>" for label, words in found
     )

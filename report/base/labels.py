@@ -13,7 +13,7 @@ from report.base.screen import clean
 from report.base.style import PALETTE, colour, ink
 
 ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits
-"""The labels of processes whose names suggest none; after 62 of them they repeat."""
+"""The labels for processes whose names suggest none. After 62 processes the labels repeat."""
 
 FILLED = [Style(color=text, bgcolor=ground) for ground, text in PALETTE]
 PLAIN = [Style(color=hue) for hue, _ in PALETTE]
@@ -29,10 +29,10 @@ class Labels:
         self.can_shrink = not any(c.islower() for c in self.characters)
         self.places = list(
             range(len(self.names))
-        )  # among all that are drawn; the colour goes by it
+        )  # the place among all processes of the drawing, which gives the colour
 
     def only(self, names: Sequence[str]) -> Labels:
-        """Return the same labels for a run that has just these processes, in this order."""
+        """Return the same labels for a run that has only the processes `names`, in this order."""
         where = {name: index for index, name in enumerate(self.names)}
         some = copy(self)
         some.names = list(names)
@@ -41,43 +41,43 @@ class Labels:
         return some
 
     def label(self, process: int, partial: bool = False) -> str:
-        """Return its character; lower case where it stands for more than a cell can show."""
+        """Return the process's character; for a `partial` cell in lower case, if that is free."""
         character = self.characters[process]
         return character.lower() if partial and self.can_shrink else character
 
     def fitting(self, process: int, room: float) -> str:
-        """Return its name, else its character, else nothing: what has room in so many columns."""
+        """Return the process's name, else its character, else "": what `room` columns can hold."""
         name = clean(self.names[process])
         return next(
             (text for text in (name, self.characters[process]) if cell_len(text) <= room), ""
         )
 
     def colour(self, process: int) -> str:
-        """Return its colour as `#RRGGBB`."""
+        """Return the process's colour as `#RRGGBB`."""
         return colour(self.places[process])
 
     def ink(self, process: int) -> str:
-        """Return the colour of text on its colour: `black` or `white`."""
+        """Return the colour of text on the process's colour: `black` or `white`."""
         return ink(self.places[process])
 
     def filled(self, process: int) -> Style:
-        """Return a style with its colour as the background."""
+        """Return a style with the process's colour as the background."""
         return FILLED[self.places[process] % len(PALETTE)]
 
     def plain(self, process: int) -> Style:
-        """Return a style with its colour as the colour of the text."""
+        """Return a style with the process's colour as the colour of the text."""
         return PLAIN[self.places[process] % len(PALETTE)]
 
     @property
     def explain_themselves(self) -> bool:
-        """Whether every process is named like its label: no legend is needed."""
+        """Whether every process's name is its label, so that no legend is needed."""
         return self.names == self.characters
 
 
 def _characters(names: Sequence[str]) -> list[str]:
-    """Return the labels. A name of one character is its own label, and no other label equals it.
+    """Return a label for each name. A name of one character is its own label.
 
-    The others get a character of their own name if these tell them apart, else A, B, C, …
+    The other names get a character of their own if these characters all differ, else A, B, C, …
 
     A, B → A, B; P1, P2 → 1, 2; editor, compiler → E, C; job-1 … job-40 → A … Z, a … n;
     parent, D, c1 → A, D, B.
@@ -88,7 +88,7 @@ def _characters(names: Sequence[str]) -> list[str]:
 
 
 def _characters_beside(own: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Return labels of `names` that differ from `own` in any case, while there are any."""
+    """Return labels for `names`. None equals one of `own`, in either case, if enough are left."""
     common = _common_start(names)
     endings = [name[common:].upper() for name in names]
     initials = [name[:1].upper() for name in names]
@@ -106,7 +106,7 @@ def _tell_apart(candidates: Sequence[str]) -> bool:
 
 
 def _common_start(names: Sequence[str]) -> int:
-    """Return with how many characters all of the names begin."""
+    """Return the length of the longest prefix that all names share."""
     if not names:
         return 0
     least, most = min(names), max(names)

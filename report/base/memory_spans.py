@@ -1,4 +1,4 @@
-"""Where each program lay in memory, and from when to when."""
+"""Where in memory each program lay, and from when until when."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from timeline.record.run import LEAVES, TAKES, MemoryEvent
 
 
 class MemorySpan(NamedTuple):
-    """One program in one place of memory: bytes, and ns; `until` is None if it never left."""
+    """A program in one place: bytes, and ns. `until` is None if the program never left it."""
 
     base: int
     size: int
@@ -21,7 +21,7 @@ class MemorySpan(NamedTuple):
 def memory_spans(events: Iterable[MemoryEvent]) -> list[MemorySpan]:
     """Return the places that programs had, in the order in which they got them.
 
-    A program that is moved leaves one place and has another.
+    A program that is moved leaves one place and gets another.
     """
     placed: dict[tuple[str, int], int] = {}
     base_of: dict[str, int] = {}

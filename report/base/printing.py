@@ -1,4 +1,4 @@
-"""Printing on a console: sentences, notes side by side, lines of charts, tables."""
+"""Functions that print on a console: sentences, notes side by side, lines of charts, tables."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from report.base.tables import Sheet
 
 BOLD = Style(bold=True)
 DIM = Style(dim=True)
-WIDEST_TEXT = 100  # columns in which sentences are set
+WIDEST_TEXT = 100  # columns; sentences are wrapped there even on a wider console
 
 Fact = tuple[str, str]
 """A label and its text."""
 
 
 def headline(console: Console, scenario: Mapping[str, Any]) -> None:
-    """Print the title of a scenario, and what the scenario tells its reader to look at."""
+    """Print the title of a scenario, and its `about`: what the reader should look at."""
     say(console, str(scenario.get("title") or scenario.get("file") or "Untitled"), BOLD)
     about = str(scenario.get("about") or "").strip()
     if about:
@@ -40,7 +40,7 @@ def print_tables(console: Console, sheet: Sheet) -> None:
 
 
 def print_notes(console: Console, notes: Sequence[str]) -> None:
-    """Print notes side by side; none is broken over two lines."""
+    """Print notes side by side. No note is broken over two lines."""
     line = ""
     for note in (plain(console, note) for note in notes):
         if line and cell_len(line) + 3 + cell_len(note) > console.width:
@@ -56,7 +56,7 @@ def print_facts(
 ) -> None:
     """Print facts below each other, with their texts aligned. Without facts print nothing.
 
-    `close` leaves out the empty line behind the last fact.
+    With `close` no empty line follows the last fact.
     """
     facts = [(plain(console, label), plain(console, text)) for label, text in facts]
     if not facts:
@@ -78,7 +78,7 @@ def print_facts(
 
 
 def print_lines(console: Console, texts: Iterable[Text]) -> None:
-    """Print lines as they are: they are not wrapped, whatever their width."""
+    """Print lines of any width without wrapping them."""
     for line in texts:
         console.print(line, no_wrap=True, overflow="ignore", crop=False)
 
@@ -91,5 +91,5 @@ def say(console: Console, text: str, style: Style | str = "") -> None:
 
 
 def plain(console: Console, text: str) -> str:
-    """Return `text` without control characters, and `us` for `µs` if the console has only ASCII."""
+    """Return `text` without control characters. On a console with ASCII only, `µs` becomes `us`."""
     return clean(text).replace("µ", "u") if console.options.ascii_only else clean(text)

@@ -10,13 +10,13 @@ from typing import NamedTuple, TextIO
 from rich.cells import cell_len
 from rich.console import Console
 
-PIPED_WIDTH = 80  # columns, if neither `COLUMNS` nor a terminal says otherwise
-NARROWEST = 32  # columns; below that the terminal has to wrap
-WIDEST = 1000  # columns; a `COLUMNS` of more is a mistake, and a chart of it needs much memory
+PIPED_WIDTH = 80  # columns, if `COLUMNS` is not set and the stream is no terminal
+NARROWEST = 32  # columns; a narrower terminal wraps the lines itself
+WIDEST = 1000  # columns; a larger `COLUMNS` is a mistake, and such a chart would need much memory
 
 
 class Glyphs(NamedTuple):
-    """The characters of the charts, in two alphabets: UNICODE, and ASCII for old terminals."""
+    """The characters of the charts. There are two sets: UNICODE, and ASCII for old terminals."""
 
     idle: str
     overhead: str
@@ -48,7 +48,7 @@ ASCII = Glyphs(
 
 
 def glyphs(console: Console) -> Glyphs:
-    """Return the alphabet that `console` can encode."""
+    """Return the characters that `console` can encode: UNICODE or ASCII."""
     return ASCII if console.options.ascii_only else UNICODE
 
 
@@ -56,7 +56,7 @@ def console(stdout: bool = True) -> Console:
     """Return the console on stdout or stderr, as wide as the terminal; 80 columns in a pipe.
 
     Without colour (`NO_COLOR`, a pipe, a dumb terminal) the console writes no escape codes at all.
-    Characters that the stream's encoding lacks become question marks, never an error.
+    A character that the stream's encoding lacks becomes a question mark; it is never an error.
     """
     stream = sys.stdout if stdout else sys.stderr
     _forgive_encoding(stream)
@@ -78,7 +78,7 @@ def _forgive_encoding(stream: TextIO) -> None:
 
 
 def _width(stream: TextIO) -> int:
-    """Return the columns: `COLUMNS` if it is set, else the terminal's own, else 80."""
+    """Return the width in columns: `COLUMNS` if it is set, else the terminal's width, else 80."""
     wanted = os.environ.get("COLUMNS", "")
     if wanted.isdecimal() and int(wanted) > 0:
         return min(max(NARROWEST, int(wanted[:9])), WIDEST)
@@ -89,9 +89,9 @@ def _width(stream: TextIO) -> int:
 
 
 def clean(text: object) -> str:
-    """Return `text` without control characters: a title must not move the cursor.
+    """Return `text` with a space for each control character; line breaks are kept.
 
-    Line breaks are kept.
+    Otherwise a scenario's title could move the cursor.
     """
     return "".join(c if c.isprintable() or c == "\n" else " " for c in str(text))
 
@@ -101,9 +101,9 @@ _GAP = re.compile(r"\s+(?!(?:%|[mnuµ]?s)(?:\W|$))")
 
 
 def wrap(line: str, width: int) -> list[str]:
-    """Return `line` in pieces of at most `width` columns, broken between words, its indent kept.
+    """Return `line` in pieces of at most `width` columns, broken between words.
 
-    A line that fits is returned as it is, with all its spaces.
+    Each piece has the indent of the line. A line that fits keeps all its spaces between words.
     """
     if cell_len(line) <= width:
         return [line.rstrip()]
@@ -123,7 +123,7 @@ def wrap(line: str, width: int) -> list[str]:
 def _pieces(word: str, width: int) -> list[str]:
     """Return a word in pieces of at most `width` columns.
 
-    It takes one pass: a word may be a whole book.
+    A word may be very long, so each of its characters is looked at once.
     """
     if cell_len(word) <= width:
         return [word]

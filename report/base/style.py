@@ -1,8 +1,8 @@
 """The style of all outputs: the colours of processes, the names and patterns of states.
 
-A process has one colour everywhere, given by its place in the scenario. A state can be told without
-any colour, by its height and its pattern: running fills its lane, ready is a hatched half, blocked
-is a line.
+A process has one colour in all outputs, given by its place in the scenario. A reader can tell the
+states without colour, by height and pattern: running fills the lane, ready is hatched and half as
+high, blocked is a line.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kernel.process.states import State
 
-# Okabe and Ito, "Color Universal Design" (2008): told apart with any kind of colour vision.
+# Okabe and Ito, "Color Universal Design" (2008): readers with any colour vision tell them apart.
 PALETTE = (
     ("#56B4E9", "black"),  # sky blue
     ("#E69F00", "black"),  # orange
@@ -21,7 +21,7 @@ PALETTE = (
     ("#0072B2", "white"),  # blue
     ("#D55E00", "black"),  # vermillion
 )
-"""The colours of processes, and of text on them. They repeat, so lanes have names too."""
+"""Each process's colour, and the colour of text on it. They repeat, so lanes have names, too."""
 
 OVERHEAD = "#8A8A8A"
 """The colour of a core's overhead: switching, programs outside the scenario."""
@@ -30,15 +30,15 @@ MISSED = "#C8102E"
 AGREED = "#00724F"
 """The colour of the verdict `agree`."""
 SIMULATED_LINE, REAL_LINE = "solid", "dashed"
-"""The lines of the two machines' curves, which lie over each other."""
+"""The line styles of the two machines' curves, which are drawn in one chart."""
 
 
 class StateStyle(NamedTuple):
     """How a state is drawn in a lane of height 1."""
 
-    words: str  # for a reader
+    words: str  # the state's name for a reader
     height: float  # share of the lane, from its floor
-    hatch: str  # matplotlib's and Bokeh's character for a pattern; nothing: filled
+    hatch: str  # matplotlib's and Bokeh's character for a pattern; "": filled
     opacity: float  # of the process's colour under the pattern, 0 to 1
 
 
@@ -70,14 +70,14 @@ WHY_WORDS = {
     "reaped": "was joined, or its parent died",
     "suspended": "was swapped out, or moved in memory",
 }
-"""Why an interval ended, in a reader's words; words that are not here are shown as they are."""
+"""A reader's words for the reason why an interval ended; any other reason is shown as it is."""
 
 
 def colour(process: int) -> str:
-    """Return the colour of the process with this place in the scenario, as `#RRGGBB`."""
+    """Return the colour of the process at this place in the scenario, as `#RRGGBB`."""
     return PALETTE[process % len(PALETTE)][0]
 
 
 def ink(process: int) -> str:
-    """Return the colour of text on that colour: `black` or `white`."""
+    """Return the colour of text on that process's colour: `black` or `white`."""
     return PALETTE[process % len(PALETTE)][1]

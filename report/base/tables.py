@@ -1,4 +1,4 @@
-"""Tables that fit: columns are cut into as many tables as the width needs, numbers never."""
+"""Tables that fit the width: too many columns become several tables; numbers are never cut."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from report.base.screen import clean
 BOLD = "bold"
 DIM = "dim"
 MOST_ROWS = 50
-"""Rows; longer tables are cut to the first and the worst."""
+"""Rows of a whole table. A longer table shows only its first and its worst rows."""
 KEPT = 10
-"""Rows that are left of a longer table: so many of the first, and of the worst."""
+"""How many of the first rows, and how many of the worst rows, a longer table shows."""
 
 
 @dataclass(slots=True)
 class Column:
-    """A heading of one or more lines over one string per row, and perhaps a mean below."""
+    """A heading of one or more lines, one string per row, and perhaps a mean at the foot."""
 
     heading: str
     cells: list[str]
@@ -30,13 +30,13 @@ class Column:
 
     @property
     def width(self) -> int:
-        """How many columns of the screen it needs."""
+        """The columns of the screen that this column needs."""
         parts = [*self.heading.split("\n"), self.foot, *self.cells]
         return max(map(cell_len, parts))
 
     @property
     def title(self) -> str:
-        """The heading in one line; `turn-/around` becomes one word."""
+        """The heading in one line. A word that is broken by `-` at a line's end is joined."""
         return self.heading.replace("-\n", "").replace("\n", " ")
 
     def padded(self, cell: str) -> str:
@@ -45,7 +45,7 @@ class Column:
         return space + cell if self.numeric else cell + space
 
     def heading_line(self, index: int, height: int) -> str:
-        """Return line `index` of the heading, which stands at the bottom of `height` lines."""
+        """Return line `index` of `height` lines that have the heading at their bottom."""
         lines = self.heading.split("\n")
         index -= height - len(lines)
         return lines[index] if index >= 0 else ""
@@ -58,15 +58,15 @@ class Group:
     columns: list[Column]
 
     def width(self, gap: int) -> int:
-        """Return the columns of the screen that it needs, with a gap before each column."""
+        """Return the columns of the screen that the group needs, with a gap before each column."""
         return sum(column.width + gap for column in self.columns)
 
 
 @dataclass(slots=True)
 class Sheet:
-    """A table before it is cut to a width: the names, then groups of columns.
+    """A table before it is cut to a width: the column of names, then groups of columns.
 
-    `breaks` are the rows after which a line is drawn.
+    `breaks` are the indices of the rows after which a line is drawn.
     """
 
     names: Column
@@ -75,11 +75,11 @@ class Sheet:
 
     @property
     def columns(self) -> list[Column]:
-        """All columns, that of the names first."""
+        """All columns; the column of names is the first."""
         return [self.names, *(column for group in self.groups for column in group.columns)]
 
     def tables(self, width: int, rule: str = "─") -> list[list[Text]]:
-        """Return as few tables of at most `width` columns as will do, about equally wide."""
+        """Return the fewest tables of at most `width` columns of the screen, about equally wide."""
         for gap in (2, 1):
             if self._needs(self.groups, gap) <= width:
                 return [self._lines(self.groups, gap, rule)]
@@ -94,7 +94,7 @@ class Sheet:
         return next((parts for parts in narrow if len(parts) == fewest), self._packed(width))
 
     def _packed(self, width: int) -> list[list[Group]]:
-        """Return groups in order, each table filled before the next is begun."""
+        """Return the groups of each table. A table is filled before the next one is begun."""
         parts: list[list[Group]] = [[]]
         for group in self.groups:
             if parts[-1] and self._needs([*parts[-1], group], 2) > width:
@@ -126,12 +126,12 @@ def _line(cells: Sequence[str], columns: Sequence[Column], gap: int, style: str 
 
 
 def names_column(heading: str, names: Iterable[str], most: int, ellipsis: str) -> Column:
-    """Return the first column: names of at most `most` columns, longer ones cut."""
+    """Return the column of names. A name wider than `most` columns of the screen is cut."""
     return Column(heading, [cut(name, most, ellipsis) for name in names], numeric=False)
 
 
 def cut(name: str, most: int, ellipsis: str) -> str:
-    """Return `name` in at most `most` columns of the screen."""
+    """Return `name`, cut to at most `most` columns of the screen."""
     name = clean(name).replace("\n", " ")
     if cell_len(name) <= most:
         return name
@@ -141,9 +141,9 @@ def cut(name: str, most: int, ellipsis: str) -> str:
 def times_column(
     heading: str, values: Sequence[int | None], unit: str, most: int, foot: int | None = None
 ) -> Column:
-    """Return times (ns) in `unit`, all with as many decimals as they need, at most `most`.
+    """Return a column of times (ns) in `unit`, all with as many decimals as needed, at most `most`.
 
-    The foot is a mean and rarely round: it gets one decimal if the others need none.
+    The foot is a mean and rarely round: for it alone the column gets at most one decimal.
     """
     places = places_for([value for value in values if value is not None], unit, most)
     if foot is not None:
@@ -156,15 +156,15 @@ def times_column(
 
 
 def counts_column(heading: str, values: Iterable[object]) -> Column:
-    """Return a column of counts or other short texts; None becomes an empty cell."""
+    """Return a column of counts or other short texts. None becomes an empty cell."""
     return Column(heading, ["" if value is None else str(value) for value in values])
 
 
 def first_and_worst(costs: Sequence[int | None]) -> tuple[list[int], list[int]]:
-    """Return which rows of a long table to show: the first, and those of highest cost.
+    """Return the indices of the rows of a long table to show: the first, and the worst others.
 
-    The worst come worst first, and are none of the first. A row without a cost is a process that
-    never ended, and counts as worst of all.
+    The worst row has the highest cost, and comes first. A row without a cost is a process that
+    never ended; it counts as the worst.
     """
     first = list(range(KEPT))
     rest = range(KEPT, len(costs))

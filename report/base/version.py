@@ -1,4 +1,4 @@
-"""Which Multiprog this is: of an installed package, or of a folder that was only copied."""
+"""The version of this Multiprog, which may be an installed package or only a copied folder."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The record as a folder of CSV files: a file for each table, a row for each fact.
 
-Columns are named with their units. RFC 4180 with a line of names first, UTF-8, no index column; a
-cell that does not apply is empty.
+The names of columns contain the units. The format is RFC 4180 in UTF-8; the first line has the
+names, and there is no index column. A cell that does not apply is empty.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from timeline.record.run import Run
 def save_tables(folder: Path, runs: Sequence[Run]) -> None:
     """Write every table of these runs to `folder`, each file whole or not at all.
 
-    The folder is made if it is not there; files of other names in it are left alone.
-    Raises UsageError if it cannot be written.
+    The folder is made if it does not exist; other files in it are not changed.
+    Raises UsageError if a file cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,8 @@ def write_table(table: Table, stream: TextIO) -> None:
 class _LineEnds:
     """A stream for `csv` whose rows end in a line feed alone.
 
-    If `csv` were told to end its rows so, it would leave a carriage return in a cell unquoted.
+    The writer of `csv` keeps its line end CR LF: with another one it would not quote a cell that
+    contains a carriage return.
     """
 
     def __init__(self, stream: TextIO) -> None:

@@ -1,7 +1,7 @@
-"""Fonts of a picture: matplotlib's own, and fonts of this machine for what that cannot write.
+"""The fonts of a picture: matplotlib's own, then fonts of this machine for the other characters.
 
-For a character that the first font lacks matplotlib takes the next one only if it is given a list
-of families. matplotlib remembers which fonts there are, so fonts installed since are looked for.
+For a character that the first font lacks, matplotlib takes the next font only if it is given a list
+of families. matplotlib keeps a list of installed fonts; newer fonts are added to it here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from matplotlib import font_manager
 from matplotlib.font_manager import FontEntry, FontProperties, findfont, fontManager, get_font
 
 FONT = "DejaVu Sans"
-"""The font that comes with matplotlib: pictures that need no other are equal everywhere."""
+"""The font that comes with matplotlib. A picture that needs no other is equal on all machines."""
 PREFERRED = (
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",
@@ -21,14 +21,11 @@ PREFERRED = (
     "Noto Sans",
     "FreeSans",
 )
-"""Families that are tried before the machine's other fonts."""
+"""The families that are tried before the other fonts of the machine."""
 
 
 def families(characters: Iterable[str]) -> list[str]:
-    """Return the families that write `characters` together, FONT first.
-
-    There may be characters that no family has.
-    """
+    """Return the families that together have as many of `characters` as possible, FONT first."""
     missing = set(characters) - _covered(findfont(FontProperties(family=FONT)))
     chosen = [FONT]
     fonts = _fonts() if missing else iter(())
@@ -48,7 +45,7 @@ def _fonts() -> Iterator[FontEntry]:
     for path in sorted(set(font_manager.findSystemFonts()) - known):
         try:
             fontManager.addfont(path)
-        except (OSError, RuntimeError):  # FreeType cannot read it: it is no font for a picture
+        except (OSError, RuntimeError):  # FreeType cannot read it, so matplotlib cannot use it
             continue
     upright = [font for font in fontManager.ttflist if font.style == "normal"]
     yield from sorted(upright, key=lambda font: (_rank(font.name), font.name, font.fname))
@@ -59,8 +56,8 @@ def _rank(name: str) -> int:
 
 
 def _covered(path: str) -> set[str]:
-    """Return the characters that a font file can write."""
+    """Return the characters that a font file has; none if it cannot be read."""
     try:
         return set(map(chr, get_font(path).get_charmap()))
-    except (OSError, RuntimeError):  # removed since, or damaged
+    except (OSError, RuntimeError):  # the file was removed, or is damaged
         return set()

@@ -1,8 +1,9 @@
 """The panels of a picture, drawn with matplotlib over one time axis.
 
-Lanes are drawn as on the page and the terminal: a lane per core shows which process ran, a lane per
-program its states. Each state has its own height and pattern (`report/base/style.py`), so that a
-print in grey can be read. A panel of memory shows addresses upwards.
+The lanes are the same as on the page and the terminal: a lane per core shows which process ran, a
+lane per program shows its states. Each state has its own height and pattern
+(`report/base/style.py`), so that a reader can tell them in a grey print. In the panel of memory
+addresses increase upwards.
 """
 
 from __future__ import annotations
@@ -30,15 +31,15 @@ from timeline.memory.occupancy import requests
 from timeline.record.run import Run
 
 EDGE = "white"
-MOST_EDGED = 400  # rectangles of a panel; if there are more, edges would cover them
-LETTER = 0.072  # inches that a letter of a label needs, and as much before and behind it
+MOST_EDGED = 400  # rectangles of a panel; with more, the edges would cover the rectangles
+LETTER = 0.072  # inches that a letter of a label needs; the label's margin is one letter
 LABEL = 7.5  # points
 FAINT = 0.35  # the least opacity of a state without a pattern
 MOST_LETTERS = 15  # of a name beside its lane
 THIN = 0.2  # of a lane
 CORE_HEIGHT = 0.8  # of a lane
 UNUSED = 0.2, "\\\\"
-"""Opacity and pattern of memory that a program was given but had not asked for."""
+"""Opacity and pattern of the memory that a program got but had not asked for."""
 
 
 class Rectangle(NamedTuple):
@@ -53,7 +54,7 @@ class Rectangle(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What panels share: the axis, the labels, how wide (inches) they are."""
+    """What all panels share: the time axis, the labels, the width in inches."""
 
     span: int  # ns
     unit: str
@@ -61,11 +62,11 @@ class Scale:
     labels: Labels
 
     def at(self, ns: int) -> float:
-        """Return a time on the axis."""
+        """Return a time in the unit of the axis."""
         return ns / NS_PER[self.unit]
 
     def inches(self, ns: int) -> float:
-        """Return how long a duration is on paper."""
+        """Return the length of a duration on paper, in inches."""
         return ns / self.span * self.width
 
 
@@ -88,7 +89,7 @@ def draw_cores(axes: Axes, chart: Chart, scale: Scale) -> None:
 
 
 def draw_states(axes: Axes, charts: Sequence[Chart], scale: Scale) -> None:
-    """Draw a lane per program, the first at the top. Two runs share it, the first run above."""
+    """Draw a lane per program, the first at the top. Of two runs the first has its upper half."""
     names = scale.labels.names
     for number, chart in enumerate(charts):
         _draw_states_of(axes, chart, scale, LaneShare(number, len(charts)))
@@ -100,18 +101,18 @@ def draw_states(axes: Axes, charts: Sequence[Chart], scale: Scale) -> None:
 
 
 class LaneShare(NamedTuple):
-    """The part of each lane that one of `of` runs has, from the top."""
+    """The part of each lane that run `number` of `of` runs has; run 0 has the top."""
 
     number: int
     of: int
 
     @property
     def floor(self) -> float:
-        """How far its lower edge is above that of the lane, in lanes."""
+        """The distance from the lane's lower edge to the part's lower edge, in lanes."""
         return 1 - (self.number + 1) / self.of
 
     def heights(self, lane: int, height: float) -> tuple[float, float]:
-        """Return low and high of something that has this share of the height, in a lane."""
+        """Return lower and upper edge of a rectangle in `lane`; `height` is its share, 0 to 1."""
         gap = 0.08 / self.of
         low = lane + (self.floor + gap)
         return low, low + height * (1 / self.of - gap)
@@ -129,7 +130,7 @@ def _draw_states_of(axes: Axes, chart: Chart, scale: Scale, share: LaneShare) ->
     crowded = len(chart.run.intervals) > MOST_EDGED
     for (state, process), mine in rectangles.items():
         style, hue = STATE_STYLES[state], chart.labels.colour(process)
-        if crowded:  # a pattern has no room: the height tells the state
+        if crowded:  # a narrow rectangle has no room for a pattern; its height shows the state
             _fill(axes, mine, scale, hue, max(style.opacity, FAINT), edged=False)
         elif style.hatch:
             _fill(axes, mine, scale, hue, style.opacity, style.hatch)
@@ -142,7 +143,7 @@ def _draw_states_of(axes: Axes, chart: Chart, scale: Scale, share: LaneShare) ->
 
 
 def _name_runs(axes: Axes, charts: Sequence[Chart], scale: Scale) -> None:
-    """Write beside each lane which half of it is which run's."""
+    """Write the name of its run beside each half of each lane."""
     words = titles(*(chart.run for chart in charts))
     for lane in range(len(scale.labels.names)):
         for number, word in enumerate(words):
@@ -159,7 +160,7 @@ def _name_runs(axes: Axes, charts: Sequence[Chart], scale: Scale) -> None:
 
 
 def draw_memory(axes: Axes, chart: Chart, scale: Scale) -> None:
-    """Draw which program lay where, addresses upwards; what it had not asked for is hatched."""
+    """Draw where each program lay, addresses upwards. Memory it had not asked for is hatched."""
     run, labels = chart.run, chart.labels
     asked = requests(run)
     index = {name: place for place, name in enumerate(labels.names)}
@@ -218,7 +219,7 @@ def _fill(
     *,
     edged: bool = True,
 ) -> None:
-    """Draw rectangles of one colour and pattern, as one outline: 20,000 take a second."""
+    """Draw rectangles of one colour and pattern as one path: 20,000 of them take a second."""
     corners = [
         corner
         for r in rectangles
@@ -227,14 +228,14 @@ def _fill(
     ]
     if not corners:
         return
-    thin = rectangles[0].high - rectangles[0].low < THIN  # white edges would cover it
+    thin = rectangles[0].high - rectangles[0].low < THIN  # white edges would cover a thin one
     outline = PathPatch(
         Outline(corners, len(rectangles) * OUTLINE),
         facecolor=to_rgba(hue, opacity),
         edgecolor=hue if hatch or thin else EDGE,
         linewidth=0.5 if edged else 0,
         hatch=3 * hatch or None,
-        antialiased=edged,  # smoothed, many thin rectangles would fade into the paper
+        antialiased=edged,  # with it many thin rectangles would be too pale to see
     )
     axes.add_artist(outline)
 

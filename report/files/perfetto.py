@@ -1,8 +1,8 @@
-"""Runs as one Chrome trace: https://ui.perfetto.dev and chrome://tracing open it.
+"""Runs as one Chrome trace, which https://ui.perfetto.dev and chrome://tracing can open.
 
-Each run is a process of the trace, with a track for each core and for each program, counters, and
-instants for what takes no time. Times are µs with three decimals, so no nanosecond is lost. The
-rules of the format (tests/report/files/chrome_trace.py checks them):
+Each run is a process of the trace. It has a track for each core and each program, counters, and an
+instant for each event that takes no time. Times are µs with three decimals, so they are exact to
+the ns. The rules of the format (tests/report/files/chrome_trace.py checks them):
 https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 """
 
@@ -27,9 +27,9 @@ TraceEvent = dict[str, Any]
 """One entry of `traceEvents`. `ts` and `dur` are ns here, and µs in the file."""
 
 CORES, KERNEL, PROGRAMS = 1_000_000, 2_000_000, 3_000_000
-"""The first number of each kind of track; for each further run ROOM is added."""
+"""The first track number of each kind; to the tracks of run n, n times ROOM is added."""
 ROOM = 10_000_000
-SCOPE = {"s": "t"}  # an instant is drawn on its track alone
+SCOPE = {"s": "t"}  # an instant is drawn on its own track only
 
 
 def save_trace(runs: Sequence[Run], path: Path) -> None:
@@ -38,7 +38,7 @@ def save_trace(runs: Sequence[Run], path: Path) -> None:
 
 
 def write_trace(runs: Sequence[Run], stream: TextIO) -> None:
-    """Write all runs on one time axis, each from its start on."""
+    """Write all runs on one time axis; each run starts at 0."""
     names = titles(*runs) if len(runs) == 2 else labels(runs)
     stream.write('{"traceEvents":[')
     separator = "\n"
@@ -52,7 +52,7 @@ def write_trace(runs: Sequence[Run], stream: TextIO) -> None:
 
 
 def _line(event: TraceEvent) -> str:
-    """Return JSON with times as exact decimals."""
+    """Return an entry as JSON; its times in µs are exact decimals."""
     times = {key: event.pop(key) for key in ("ts", "dur") if key in event}
     written = "".join(f',"{key}":{ns // 1000}.{ns % 1000:03d}' for key, ns in times.items())
     return json.dumps(event, separators=(",", ":"), default=str)[:-1] + written + "}"
@@ -74,7 +74,7 @@ def _events(run: Run, pid: int, name: str) -> Iterator[TraceEvent]:
 
 
 def _by_lane(spans: Iterable[Span], lanes: int) -> list[list[Span]]:
-    """Return the spans of each lane by start; of those that start together the shortest first."""
+    """Return the spans of each lane, sorted by start and then by end."""
     found: list[list[Span]] = [[] for _ in range(lanes)]
     for span in spans:
         if 0 <= span.lane < lanes:
@@ -85,7 +85,7 @@ def _by_lane(spans: Iterable[Span], lanes: int) -> list[list[Span]]:
 
 
 class TraceSlice(NamedTuple):
-    """A slice of one track: ns, its name and category, and what else is known of it."""
+    """A slice of one track: its times in ns, name, category, and further facts in `args`."""
 
     start: int
     end: int
@@ -95,7 +95,7 @@ class TraceSlice(NamedTuple):
 
 
 def _core_slice(span: Span, run: Run) -> TraceSlice:
-    """Return which process ran, or the overhead of the core."""
+    """Return the slice of a core's track: the process that ran, or an overhead."""
     if span.process == NO_PROCESS:
         return TraceSlice(span.start, span.end, span.why, "overhead", {})
     name, args = run.process_names[span.process], {"why it ended": span.why}
@@ -103,7 +103,7 @@ def _core_slice(span: Span, run: Run) -> TraceSlice:
 
 
 def _state_slice(span: Span, run: Run) -> TraceSlice:
-    """Return the state of a process, with the core or the device."""
+    """Return the slice of a program's track: the state, with the core or the device."""
     args: dict[str, Any] = {"why it ended": span.why}
     if span.core >= 0:
         args["core"] = span.core
@@ -113,7 +113,7 @@ def _state_slice(span: Span, run: Run) -> TraceSlice:
 
 
 def _kernel_slices(run: Run) -> dict[int, list[TraceSlice]]:
-    """Return for each core what ran between two `sched_switch` records of the kernel's trace."""
+    """Return for each core the running intervals between `sched_switch` events of the kernel."""
     columns = (run.machine.get("kernel_trace") or {}).get("intervals")
     found: dict[int, list[TraceSlice]] = {}
     if columns is None:
@@ -153,9 +153,9 @@ def _names(run: Run, pid: int, name: str, traced: Sequence[int]) -> Iterator[Tra
 
 
 def _slices(pid: int, tid: int, slices: Sequence[TraceSlice]) -> Iterator[TraceEvent]:
-    """Yield the slices of one track. A track takes no overlap: the earlier slice is cut.
+    """Yield the slices of one track. Slices must not overlap there, so the earlier one is cut.
 
-    Two real workers may see themselves run at the same time, for less than they can measure.
+    In a record, two real workers may seem to run at the same time, for less than they can measure.
     """
     for each, following in zip_longest(slices, slices[1:]):
         end = each.end if following is None else min(each.end, following.start)
@@ -173,7 +173,7 @@ def _slices(pid: int, tid: int, slices: Sequence[TraceSlice]) -> Iterator[TraceE
 
 
 def _counters(run: Run, pid: int) -> Iterator[TraceEvent]:
-    """Yield how many were ready and running, and memory where it is modelled."""
+    """Yield the numbers of ready and of running processes, and memory if it is modelled."""
     track = _core_track(pid, 0)
 
     def count(name: str, at: int, **values: int) -> TraceEvent:
@@ -206,7 +206,7 @@ def _sums(changes: dict[int, int]) -> Iterator[tuple[int, int]]:
 
 
 def _instants(chart: Chart, pid: int) -> Iterator[TraceEvent]:
-    """Yield what takes no time, on the track of the program or the core that it happened to."""
+    """Yield each event that takes no time, on the track of its program or its core."""
     run = chart.run
     track = {name: _program_track(pid, index) for index, name in enumerate(run.process_names)}
 

@@ -1,6 +1,6 @@
-"""A picture for a paper or a slide: the Gantt charts of a run, or of two laid over each other.
+"""A picture for a paper or a slide: the Gantt charts of a run, or of two runs on one time axis.
 
-The same run gives the same bytes: nothing in the file depends on when or where it was made.
+The same run gives the same bytes: nothing in the file depends on the time or the machine.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ WIDTH = 9.0  # inches
 LEFT, RIGHT = 1.05, 0.75  # inches beside the charts
 HEAD = 0.55  # inches for the title
 DPI = 200  # of a PNG: 1800 dots wide
-MOST_STATE_LANES = 40  # programs; more have no lanes of their own
-LANE, HALF = 0.24, 0.17  # inches of a lane, and of each run's half of one
+MOST_STATE_LANES = 40  # programs; with more, no lanes of states are drawn
+LANE, HALF = 0.24, 0.17  # inches high: a lane of one run, and each half of a lane of two runs
 GAP = 0.34  # inches between panels
 AXIS, LEGEND = 0.52, 0.42  # inches for the labels of the time axis, and for the legend
-MEMORY = 1.3  # inches
+MEMORY = 1.3  # inches of the panel of memory
 LINE = 0.17  # inches of a line of text
 LEGEND_LOOK: Any = {"fontsize": 7.5, "handlelength": 1.6, "columnspacing": 1.4}
 METADATA: dict[str, Any] = {
@@ -69,7 +69,7 @@ STYLE: Any = {
 def save_picture(runs: Sequence[Run], comparison: Comparison | None, path: Path, kind: str) -> None:
     """Draw the runs, and save them as `png` or `svg`.
 
-    Raises UsageError if nothing took any time, or the file cannot be written.
+    Raises UsageError if no run took any time, or the file cannot be written.
     """
     if not max(map(span_of, runs), default=0):
         raise UsageError(f"{path}: nothing took any time, so there is nothing to draw")
@@ -82,10 +82,7 @@ def save_picture(runs: Sequence[Run], comparison: Comparison | None, path: Path,
 
 
 def _make_writable(texts: Sequence[Text]) -> None:
-    """Give each text fonts for its characters, and take out control characters.
-
-    XML forbids control characters.
-    """
+    """Set the fonts that all the texts need, and replace control characters, which XML forbids."""
     for text in texts:
         text.set_text(clean(text.get_text()))
     needed = families(c for text in texts for c in text.get_text() if c != "\n")
@@ -94,12 +91,12 @@ def _make_writable(texts: Sequence[Text]) -> None:
 
 
 _NO_GLYPH = re.compile(r"^Glyph .* missing from")
-"""The warning of matplotlib 3.8 (`current font`) to 3.11 (`font(s) …`)."""
+"""matplotlib's warning about a character that no font has, in versions 3.8 to 3.11."""
 
 
 @contextmanager
 def _few_words(path: Path) -> Iterator[None]:
-    """Print one remark for all characters that no font has, instead of one for each."""
+    """Print one remark for all characters that no font has, instead of a warning for each."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         yield
@@ -112,7 +109,7 @@ def _few_words(path: Path) -> Iterator[None]:
 
 
 def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
-    """Return the picture of one run, of two that were compared, or of several runs."""
+    """Return the picture of one run, of two compared runs, or of several runs."""
     span = max(map(span_of, runs))
     labels = shared_labels(runs)
     charts = [Chart(run, labels) for run in runs]
@@ -158,7 +155,7 @@ def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
 
 
 def _floors(panels: Sequence[tuple[float, str, Any]], total: float) -> list[float]:
-    """Return the lower edges of the panels, in inches; the same sums as in `draw`."""
+    """Return the lower edges of the panels, in inches. The floats must equal the ones in `draw`."""
     top, floors = total - HEAD, []
     for height, _, _ in panels:
         top -= height + GAP
@@ -199,7 +196,7 @@ def _title(figure: Figure, runs: Sequence[Run], total: float) -> None:
 
 
 def _handles(runs: Sequence[Run]) -> list[Any]:
-    """Return the entries of the legend: the states that occur, as in the first lane."""
+    """Return the entries of the legend: each state that occurs, in the first process's colour."""
     hue = colour(0)
     there = {state for run in runs for state in set(run.intervals.state)}
     handles: list[Any] = []
@@ -223,9 +220,9 @@ def _patch(hue: str, opacity: float, hatch: str, label: str) -> Patch:
 
 
 def _columns(labels: Sequence[str], width: float) -> int:
-    """Return the most columns, at least one, in which a legend fits into `width` inches.
+    """Return the most columns, at least 1, with which a legend fits into `width` inches.
 
-    matplotlib fills column after column, each as wide as its longest label and its handle.
+    matplotlib fills column after column. A column is as wide as its longest label plus a handle.
     """
     size = LEGEND_LOOK["fontsize"]
     gap = size * (LEGEND_LOOK["handlelength"] + LEGEND_LOOK["columnspacing"] + 0.8)
@@ -238,7 +235,7 @@ def _columns(labels: Sequence[str], width: float) -> int:
 
 
 def _legend(figure: Figure, handles: Sequence[Any], columns: int, y: float) -> None:
-    """Draw the legend below the charts, from `y`, a share of the figure's height, on."""
+    """Draw the legend below the charts. Its upper edge is at `y`, 0 to 1 of the figure's height."""
     figure.legend(
         handles=handles,
         loc="upper left",

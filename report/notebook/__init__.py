@@ -1,4 +1,4 @@
-"""Runs in a notebook: `from report.notebook import load`; `load("run.json")` shows itself."""
+"""Runs in a notebook: after `from report.notebook import load`, `load("run.json")` shows a run."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def load(path: str | Path) -> Runs:
 
 
 def data_frame(runs: Sequence[Run], table: str) -> Any:
-    """Return a table of these runs as a pandas data frame. Raises UsageError."""
+    """Return a table of these runs as a pandas data frame. Raises UsageError, see `to_pandas`."""
     found = {each.name: each for each in tables(runs)}
     if table not in found:
         raise UsageError(f"there is no table {table!r}; there are {', '.join(found)}")
@@ -63,7 +63,7 @@ def data_frame(runs: Sequence[Run], table: str) -> Any:
 
     columns = found[table].columns
     frame = pandas.DataFrame(columns, columns=list(columns))
-    for name in columns:  # pandas would make floats of whole numbers if some are missing
+    for name in columns:  # pandas would turn a column of integers with gaps into floats
         if frame[name].dtype.kind == "f" and name.endswith(WHOLE):
             frame[name] = frame[name].astype("Int64")
     return frame

@@ -1,4 +1,4 @@
-"""A run as a notebook shows it: its chart as SVG, and the table of its processes."""
+"""The HTML of runs in a notebook: for each its chart as SVG, and the table of its processes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STYLE = (
     "font-variant-numeric:tabular-nums"
 )
 CELL = "padding:1px 7px;text-align:right;font:12px system-ui,sans-serif"
-"""Styles stand at each element: a notebook may take style sheets out of what it shows."""
+"""The style of a cell. Each element has its style itself: a notebook may remove style sheets."""
 
 
 def show_runs(runs: Sequence[Run]) -> str:

@@ -1,6 +1,6 @@
-"""A chart as SVG: what a notebook shows without any optional package.
+"""A chart as SVG, which a notebook shows without any optional package.
 
-The lanes, spans, colours and labels are those of all outputs (`report/base/chart.py`).
+It has the same lanes, spans, colours and labels as all outputs (`report/base/chart.py`).
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from timeline.number_formats import duration
 GUTTER, WIDTH = 110, 760  # px
 LANE, CORE = 18, 26  # px high
 GAP, AXIS = 8, 22  # px between cores and processes, and for the labels of the axis
-MOST_LANES = 40  # processes; of more only the cores are drawn
+MOST_LANES = 40  # processes; with more, only the cores are drawn
 LETTER = 6.6  # px that a letter needs
-MOST_LETTERS = 16  # of a name beside its lane
+MOST_LETTERS = 16  # characters of a name beside its lane
 PATTERNS = {
     "/": 'patternTransform="rotate(45)"><path d="M0 0V5" stroke="{hue}" stroke-width="1.6"/>',
     ".": '><circle cx="2.5" cy="2.5" r="1" fill="{hue}"/>',
     "x": '><path d="M0 0L5 5M5 0L0 5" stroke="{hue}" stroke-width=".8"/>',
     "|": '><path d="M2.5 0V5" stroke="{hue}" stroke-width="1"/>',
 }
-"""How the patterns of states are drawn."""
+"""The SVG of each pattern of `STATE_STYLES`."""
 
 
 def chart_svg(chart: Chart, span: int) -> str:
-    """Return the cores and the processes of a chart over `span` ns, which is above 0."""
+    """Return the lanes of cores and of processes from 0 to `span` ns, which is above 0."""
     lanes = len(chart.run.processes) if len(chart.run.processes) <= MOST_LANES else 0
     top = CORE * len(chart.run.cores) + GAP
     floor = top + LANE * lanes
@@ -63,7 +63,7 @@ def _patterns(chart: Chart) -> Iterator[str]:
 
 
 def _pattern(place: int, process: int) -> str:
-    """Return the id of a pattern in a colour. Equal ids in one notebook are equal patterns."""
+    """Return the id of a pattern in a colour. In one notebook equal ids mean equal patterns."""
     return f"multiprog-{place}-{process % len(PALETTE)}"
 
 

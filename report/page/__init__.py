@@ -1,4 +1,4 @@
-"""The page: one HTML file with the runs on one time axis, stepped through by decisions."""
+"""The page: one HTML file with the runs on one time axis. A reader steps through the decisions."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def write_page(result: Result, path: Path) -> None:
 
 
 def _built(result: Result) -> str:
-    """Return the page as text."""
+    """Return the HTML of the page."""
     collecting = gc.isenabled()
-    gc.disable()  # collecting garbage among the many objects of a record takes 10 % of the time
+    gc.disable()  # a record has many objects: garbage collection would take 10 % of the time
     try:
         from report.page.document import page
 

@@ -1,9 +1,9 @@
-"""The page's charts, empty: axes, tools, and the glyphs that the page's scripts fill.
+"""The page's charts without data: axes, tools, and the glyphs that the page's scripts fill.
 
-All charts share one range of time: they zoom and pan as one. They hold no words of the scenario:
-names come with the record. Times on the axis are in the unit that the page says.
+All charts share one range of time, so they zoom and pan together. They contain no text of the
+scenario: the scripts take names from the record. The page says the unit of the time axis.
 
-The charts are made of `bokeh.models` alone, as `bokeh.plotting` takes longer to load.
+Only `bokeh.models` is used, as `bokeh.plotting` takes longer to load.
 """
 
 from __future__ import annotations
@@ -57,20 +57,20 @@ MEMORY_HEIGHT = 150
 AXIS_HEIGHT = 26
 TOP = 6
 MOST_LANES = 100
-"""So many processes have a lane of their own; further ones are on the lanes of the cores only."""
-LONGEST = 16  # characters of a name at a lane; the scripts cut longer ones
+"""How many processes have a lane. Further processes appear on the lanes of the cores only."""
+LONGEST = 16  # characters of a name beside a lane; the scripts cut longer names
 BARS = ("left", "right", "bottom", "top", "fill", "line", "alpha")
 
 
 class Figures(NamedTuple):
-    """A script that draws, and for each chart the element it is drawn in."""
+    """The script that draws the charts, and for each chart the HTML element that contains it."""
 
     script: str
     elements: dict[str, str]
 
 
 def hatches(runs: Iterable[Run]) -> list[str]:
-    """Return the patterns that occur, the plain one last: it is drawn in front of the others."""
+    """Return the patterns that occur. The plain one is last, so it is drawn over the others."""
     states = {State(code) for run in runs for code in set(run.intervals.state)}
     found = [drawn.hatch for state, drawn in style.STATE_STYLES.items() if state in states]
     return [*dict.fromkeys(["/", *filter(None, found)]), ""]
@@ -94,7 +94,7 @@ def lane_height(lanes: int) -> int:
 
 
 class _ChartBuilder:
-    """Makes charts that share their axis of time and all else that can be shared."""
+    """Makes charts that share the time axis and all other objects that can be shared."""
 
     def __init__(self, runs: Sequence[Run], end: float) -> None:
         self.runs = runs
@@ -110,13 +110,13 @@ class _ChartBuilder:
         names = [name for run in runs for name in run.process_names]
         self.left = 26 + 8 * min(LONGEST, max([6, *map(cell_len, names)]))
         self.crosshair = Span(dimension="height", line_dash="dotted", line_width=1)
-        # these have no state, so all charts share one of each: Bokeh writes models slowly
+        # these have no state, so all charts share one of each: Bokeh is slow to write a model
         self.scale, self.labels, self.all = LinearScale(), AllLabels(), AllIndices()
         self.ticks, self.policy = BasicTicker(), UnionRenderers()
         self.numbers = BasicTickFormatter(use_scientific=False)
 
     def lanes(self, at: int, run: Run) -> Plot:
-        """Return lanes of cores above those of processes, each one unit high."""
+        """Return a chart with the lanes of cores above the lanes of processes, each 1 high."""
         lanes = max(1, len(run.cores) + min(MOST_LANES, len(run.processes)))
         chart = self._chart(f"lanes-{at}", lanes * lane_height(lanes), lanes, FixedTicker(ticks=[]))
         self._bars(chart, f"bars-{at}")
@@ -128,14 +128,14 @@ class _ChartBuilder:
         return chart
 
     def memory(self, at: int) -> Plot:
-        """Return a map of memory: addresses upwards, as shares of the memory."""
+        """Return a map of memory. Addresses increase upwards, from 0 to 1 for all of memory."""
         chart = self._chart(f"memory-{at}", MEMORY_HEIGHT, 1, FixedTicker(ticks=[]))
         self._bars(chart, f"stays-{at}")
         self._words(chart, f"stay-words-{at}")
         return chart
 
     def curve(self, name: str) -> Plot:
-        """Return a chart of one number over time: a line a run, the real one dashed."""
+        """Return a chart of one number over time: a line per run, dashed for a real run."""
         ticker = BasicTicker(desired_num_ticks=3, mantissas=[1, 2, 5], min_interval=1)
         chart = self._chart(f"curve-{name}", CURVE_HEIGHT, 1, ticker)
         for at, run in enumerate(self.runs):
@@ -163,7 +163,7 @@ class _ChartBuilder:
             min_border_left=self.left,
             toolbar_location=None,
             lod_threshold=None,
-            background_fill_color=None,  # the page's own shines through
+            background_fill_color=None,  # transparent: the page's background is seen
             border_fill_color=None,
         )
         chart.add_tools(zoom, pan, CrosshairTool(overlay=self.crosshair))
@@ -187,7 +187,7 @@ class _ChartBuilder:
         return chart
 
     def _bars(self, chart: Plot, name: str) -> None:
-        """Add a renderer for each pattern: Bokeh draws a pattern anew for each glyph."""
+        """Add a renderer per pattern: Bokeh makes a pattern anew for each glyph of a renderer."""
         for place, hatch in enumerate(self.hatches):
             bars = Quad(
                 left="left", right="right", bottom="bottom", top="top",
@@ -197,7 +197,7 @@ class _ChartBuilder:
             self._add(chart, bars, f"{name}-{place}", BARS)
 
     def _words(self, chart: Plot, name: str) -> None:
-        """Add the names inside bars that have room."""
+        """Add the glyph of names, which the scripts write into bars with enough room."""
         words = Text(
             x="x", y="y", text="text", text_color="ink", text_font_size="12px",
             text_font_style="bold", text_align="center", text_baseline="middle",
@@ -205,7 +205,7 @@ class _ChartBuilder:
         self._add(chart, words, name, ("x", "y", "text", "ink"))
 
     def _add(self, chart: Plot, glyph: Glyph, name: str, columns: Iterable[str]) -> None:
-        """Draw `glyph` from a source that the scripts find by its name."""
+        """Add `glyph` with an empty source, which the scripts find by its name."""
         empty: dict[str, list[float]] = {column: [] for column in columns}
         source = ColumnDataSource(empty, name=name, selection_policy=self.policy)
         chart.add_glyph(source, glyph, view=CDSView(filter=self.all))

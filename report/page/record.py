@@ -1,7 +1,8 @@
-"""The record of a run as the page's scripts read it: columns of small numbers, packed.
+"""The record of a run as the page's scripts read it: columns of small numbers, compressed.
 
 Times are ns, sizes bytes. Intervals are sorted by process and start. A row has its distance from
-the end of the row before it, and its length: mostly zeros and repeated numbers, which pack well.
+the end of the row before it, and its length: mostly zeros and repeated numbers, which compress
+well.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from timeline.record.intervals import Interval
 from timeline.record.run import Run
 from timeline.record.tracks import by_process
 
-MOST_ENTRIES = 400_000  # of ready queues, in all decisions together
+MOST_ENTRIES = 400_000  # entries of the ready queues of all decisions together
 
 
 def packed(document: Mapping[str, Any]) -> str:
@@ -64,7 +65,7 @@ def record(chart: Chart, title: str) -> dict[str, Any]:
 
 
 def _intervals(tracks: Sequence[Sequence[Interval]]) -> dict[str, list[int]]:
-    """Return columns; `count` has the number of rows of each process."""
+    """Return the columns of all intervals. `count` has the number of rows of each process."""
     rows = [row for track in tracks for row in track]
     before = [end for track in tracks for end in (0, *(row.end for row in track[:-1]))]
     codes = {why: code for code, why in enumerate(WHYS)}
@@ -80,7 +81,7 @@ def _intervals(tracks: Sequence[Sequence[Interval]]) -> dict[str, list[int]]:
 
 
 def _overheads(run: Run) -> dict[str, Any]:
-    """Return columns, sorted by core and start."""
+    """Return the columns of the cores' overheads, sorted by core and start."""
     rows = sorted(run.overheads)
     whys = list(dict.fromkeys(row.why for row in rows))
     return {
@@ -93,7 +94,7 @@ def _overheads(run: Run) -> dict[str, Any]:
 
 
 def _memory(run: Run) -> dict[str, Any] | None:
-    """Return the places that memory has, and the programs in them; None if not modelled."""
+    """Return the places of memory and the programs in them; None if memory is not modelled."""
     about = run.machine.get("memory")
     if not isinstance(about, Mapping):
         return None
@@ -112,7 +113,7 @@ def _memory(run: Run) -> dict[str, Any] | None:
 
 
 def _places(about: Mapping[str, Any]) -> list[list[int]]:
-    """Return [base, size] of each stretch that the scheme starts with."""
+    """Return [base, size] of each partition, or of each hole at the start of the run."""
     if about.get("scheme") != "fixed":
         return [list(region) for region in layout(about.get("holes") or [about["size"]])]
     sizes = about.get("partitions") or []
@@ -120,10 +121,11 @@ def _places(about: Mapping[str, Any]) -> list[list[int]]:
 
 
 def _decisions(run: Run, steps_end: int) -> dict[str, Any] | None:
-    """Return columns of the decisions that the steps use, each with its ready queue.
+    """Return the columns of the decisions that the steps use, each with its ready queue.
 
-    An entry of `ready` is a row of numbers and words: process, place in `keys`, its values. Of very
-    long queues only the first `most` are kept; `waiting` says how many there were.
+    A row of `ready` has for each process: its place, the place of its keys' names in `keys`, and
+    the values of its keys. Of a long queue only the first `most` processes are kept; `waiting` has
+    the length of the whole queue.
     """
     if run.decisions is None:
         return None
@@ -147,7 +149,7 @@ def _entries(
     place: Mapping[str, int],
     keys: dict[tuple[str, ...], int],
 ) -> list[Any]:
-    """Return one row of `ready`; names of keys that are new are added to `keys`."""
+    """Return one row of `ready`. Names of keys that are not in `keys` are added to it."""
     row: list[Any] = []
     for name, values in ready:
         names = tuple(values)
@@ -158,7 +160,7 @@ def _entries(
 
 
 def _most_ready(decisions: Sequence[Decision]) -> int:
-    """Return how many entries of each ready queue there is room for; at least eight."""
+    """Return how many entries of each ready queue are kept: all, or if too many at least eight."""
     longest = max((len(decision.ready) for decision in decisions), default=0)
     if sum(len(decision.ready) for decision in decisions) <= MOST_ENTRIES:
         return longest

@@ -1,4 +1,4 @@
-"""The words of the page: its title and verdict, those around the charts, tables and facts."""
+"""The text of the page: title, verdict, the headings of charts, tables and facts."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from timeline.comparison.model import Comparison
 
 SEPARATOR = " · "
-LONGEST_POLICY = 100  # characters: a policy may be called by its file
+LONGEST_POLICY = 100  # characters; the name of an own policy contains the path of its file
 
 
 class Opening(NamedTuple):
-    """The page's title, as HTML, and what it begins with."""
+    """The page's title, as HTML, and the beginning of its body."""
 
     title: str
     html: str
@@ -69,7 +69,7 @@ def opening(result: Result) -> Opening:
 
 
 def _rules(runs: Sequence[Run]) -> Iterator[str]:
-    """Yield the rules of all runs, each once."""
+    """Yield the rules of all runs. Equal rules of two runs are yielded once."""
     for lines in (
         [f"Policy: {policy_words(run.scheduler)}" for run in runs],
         [f"Ties: {ties_words(run.scheduler)}" for run in runs],
@@ -89,7 +89,7 @@ def _verdict(comparison: Comparison | None) -> str:
 
 
 def charts(result: Result, elements: Mapping[str, str], unit: str) -> str:
-    """Return the charts, each with what the step-through says beside it."""
+    """Return the charts. Beside each one is an element for the facts of the current step."""
     parts = []
     for at, (run, title) in enumerate(zip(result.runs, titles_of(result), strict=True)):
         words = SEPARATOR.join(
@@ -142,7 +142,7 @@ LINES = {
     ".": "M3 4h1.6M9 4h1.6M15 4h1.6M21 4h1.6M3 10h1.6M9 10h1.6M15 10h1.6M21 10h1.6",
     "|": "M4 0v16M10 0v16M16 0v16M22 0v16",
 }
-"""Bokeh's patterns as paths of a swatch."""
+"""The paths that draw Bokeh's patterns in the legend."""
 
 
 def _swatch(height: float, hatch: str, opacity: float) -> str:
@@ -157,7 +157,7 @@ def _swatch(height: float, hatch: str, opacity: float) -> str:
 
 
 def closing(result: Result, unit: str) -> str:
-    """Return tables and facts as on the terminal, the scenario, and the command."""
+    """Return the tables and facts of the terminal, the scenario's text, and the command."""
     parts = [*_tables(result, unit), *_findings(result)]
     for run, title in zip(result.runs, titles_of(result), strict=True):
         parts.append(facts(f"What the scenario expects of {title}", expectations(run, UNICODE)))
@@ -226,7 +226,7 @@ def _again(result: Result) -> str:
 
 
 def command_of(result: Result) -> str:
-    """Return the command that makes a page like this one."""
+    """Return the command line that makes a page like this one."""
     run = result.runs[0]
     word = "run-real" if run.backend == REAL else "simulate"
     if result.comparison is not None:

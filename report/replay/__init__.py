@@ -1,1 +1,1 @@
-"""A run from instant to instant: by keys, played, or while it is under way."""
+"""A run shown from instant to instant: by keys, played by the clock, or while it is under way."""

@@ -1,4 +1,4 @@
-"""The terminal's alternate screen, which any process that is left alive can leave."""
+"""The terminal's alternate screen. Each process of the command that is still alive can leave it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Self
 ENTER = b"\x1b[?1049h\x1b[H\x1b[?25l"
 """Show the alternate screen, and no cursor."""
 LEAVE = b"\x1b[0m\x1b[?1049l\x1b[?25h"
-"""Show what was there before, and the cursor."""
+"""Show what the terminal showed before, and the cursor."""
 
 
 class AlternateScreen:
-    """Whether the terminal `fd` shows it: known to this process and all its forks.
+    """Whether the terminal `fd` shows the alternate screen; processes share this by fork.
 
-    A process notes it before it enters the screen, and after it has left it. If the process is
-    killed in between, another one leaves the screen. It is left once: a terminal that leaves it
-    again moves its cursor.
+    A process sets `shown` before it enters the screen, and clears it after it has left the screen.
+    If the process is killed in between, another process leaves the screen. The screen must be left
+    only once, as a terminal that leaves it again moves its cursor.
     """
 
     def __init__(self, fd: int) -> None:
@@ -53,15 +53,16 @@ class AlternateScreen:
         self._write(ENTER)
 
     def leave(self) -> None:
-        """Show what was there before, if the terminal does not."""
+        """Show what the terminal showed before, if it shows the alternate screen."""
         if self.shown:
             self._write(LEAVE)
             self.shown = False
 
     def _write(self, what: bytes) -> None:
-        """Write without waiting: the terminal may be held by Ctrl-S, or gone.
+        """Write without waiting, as Ctrl-S may hold the terminal, or it may be gone.
 
-        The terminal is opened anew: other processes share the open file, and want to wait in it.
+        The terminal is opened anew: O_NONBLOCK on the shared open file would also hold for the
+        other processes, which need blocking writes.
         """
         with contextlib.suppress(OSError):
             fd = os.open(f"/proc/self/fd/{self.fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)

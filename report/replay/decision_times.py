@@ -1,7 +1,7 @@
 """The time at which the record shows a decision.
 
-Decisions carry the schedule's virtual time. On the real machine, and in a model whose switches cost
-time, the slice that was decided begins later.
+A decision has the schedule's virtual time. On the real machine, and in a model whose switches cost
+time, the slice that follows from the decision begins later.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from kernel.scheduling.explain import Decision
 from timeline.record.tracks import Slice
 
-RESYNC = 4  # slices ahead in which a pick is looked for
+RESYNC = 4  # how many of the next slices may match a pick
 
 
 def shown_times(
@@ -19,10 +19,11 @@ def shown_times(
 ) -> list[int]:
     """Return for each decision the time (ns) from which the record shows it.
 
-    `dispatched` are all slices of the run in the order of dispatch. On each core, picks and slices
-    follow each other in the same order, with two exceptions: a process that is picked again at an
-    expiry goes on in its slice, and a process that loses the core before it has run has no slice.
-    These picks, and preemptions, are shown as late as the last pick on that core was.
+    `dispatched` are all slices of the run in the order of dispatch. A pick is a decision for the
+    process that runs next. On each core, picks and slices have the same order, but two kinds of
+    picks have no slice of their own: a process that is picked again at an expiry goes on in its
+    slice, and a process may lose the core before it has run. These picks, and preemptions, are
+    shown with the same delay as the last pick on their core.
     """
     place = {name: index for index, name in enumerate(names)}
     cores = {decision.core: _Core([]) for decision in decisions}
@@ -36,15 +37,15 @@ def shown_times(
 
 
 class _Core:
-    """One core's slices, and how far they have been matched with picks."""
+    """The slices of one core, and how many of them have been matched with picks."""
 
     def __init__(self, dispatched: list[Slice]) -> None:
         self.dispatched = dispatched
         self._next = 0
-        self._lag = 0  # ns, of the last slice behind its pick
+        self._lag = 0  # ns from the last matched pick to the start of its slice
 
     def shown(self, decision: Decision, process: int) -> int:
-        """Return when this decision can be seen, ns."""
+        """Return the time (ns) from which the record shows this decision."""
         expected = decision.at_ns + self._lag
         if decision.event != "picked" or self._goes_on(process, expected):
             return expected
@@ -56,6 +57,6 @@ class _Core:
         return expected
 
     def _goes_on(self, process: int, at: int) -> bool:
-        """Return whether this process's slice was matched last and is not over at `at`."""
+        """Return whether the last matched slice is of this process, and is not over at `at`."""
         last = self.dispatched[self._next - 1] if self._next else None
         return last is not None and last.process == process and last.end > at

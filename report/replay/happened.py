@@ -1,4 +1,4 @@
-"""What happened, in words: the events between two instants, and the decisions of one."""
+"""What happened, in words: the events between two instants, and the decisions of an instant."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from kernel.scheduling.explain import Decision
 from timeline.record.intervals import NO_DEVICE, Interval
 from timeline.record.run import Run
 
-MOST = 6  # events of one instant in words; of the others their number
+MOST = 6  # events that are told in words; the others are only counted
 SILENT = ("dispatched", "preempted", "interrupted", "resumed", "suspended")
-"""Ends of intervals of which decisions or memory events tell, or that nothing decided."""
+"""Ends of intervals that are not told: decisions or memory events tell them, or nothing decided
+them."""
 WORDS = {
     "expired": "{}'s quantum expires",
     "yielded": "{} gives up the core",
@@ -34,7 +35,7 @@ IN_MEMORY = {
     "refused": "{} asks for more memory than it can have",
     "misfreed": "{} gives back memory that it has not allocated",
 }
-"""Memory events that no interval and no decision shows."""
+"""The memory events that neither an interval nor a decision shows."""
 
 ARRIVES = "arrives"
 AT_ONE_INSTANT = (
@@ -46,16 +47,17 @@ AT_ONE_INSTANT = (
     ("expired",),
     ("stopped",),
 )
-"""The order of events at one instant: a cause before its effect, so that a place in memory comes
-after the end that left it free. Under `ties: expiry-first` quanta expire before waits end."""
+"""The order of events at one instant: a cause comes before its effect. So a process's end comes
+before the admission for which it frees memory. Under `ties: expiry-first`, quanta expire before
+waits end."""
 
 
 class Happening(NamedTuple):
-    """Something that happened at an instant (ns), as a sentence without its full stop."""
+    """An event at an instant (ns), as a sentence without its full stop."""
 
     at: int
     words: str
-    rank: int  # at one instant: its place in AT_ONE_INSTANT
+    rank: int  # the order among events of one instant, by AT_ONE_INSTANT
 
 
 def _ranks(run: Run) -> dict[str, int]:
@@ -66,7 +68,7 @@ def _ranks(run: Run) -> dict[str, int]:
 
 
 def happenings(run: Run, tracks: Sequence[Sequence[Interval]]) -> list[Happening]:
-    """Return all that is told of a run, by time. `tracks` has the rows of each process."""
+    """Return all events of a run that are told, by time. `tracks` has each process's intervals."""
     ranks = _ranks(run)
     found = [
         Happening(row.arrival_ns, f"{row.name} arrives", ranks[ARRIVES]) for row in run.processes
@@ -99,7 +101,7 @@ def _of_process(
 
 
 def happening_words(happened: Iterable[Happening]) -> str:
-    """Return events as sentences: the first MOST of them, and how many more there are."""
+    """Return the first MOST events as sentences, and the number of the others."""
     words = [event.words for event in happened]
     shown = [f"{each}." for each in words[:MOST]]
     if len(words) > MOST:

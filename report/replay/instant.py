@@ -1,7 +1,7 @@
 """A run at one instant: the running, the ready and the waiting processes, and memory.
 
-An instant is looked at after all that happens in it. It is read from the record alone: a run that
-is still under way, a finished run and a run read from a file are treated alike.
+An `Instant` is the state after all that happens at that time. It is read from the record alone, so
+a run that is still under way, a finished run and a run read from a file are treated alike.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from timeline.record.tracks import by_process
 
 
 class WaitingProcess(NamedTuple):
-    """A process that waits: since when (ns), and for what or with which keys."""
+    """A process that waits `since` a time (ns). `what`: what it waits for; if ready, its keys."""
 
     process: str
     since: int
@@ -30,21 +30,21 @@ class WaitingProcess(NamedTuple):
 
 
 class Instant(NamedTuple):
-    """A run at `at` ns. Lists are in the order in which their processes began to wait."""
+    """The state of a run at `at` ns. In each list, the process that has waited longest is first."""
 
     at: int
-    running: list[str | None]  # by core
+    running: list[str | None]  # by core; None: the core is idle
     ready: list[WaitingProcess]
     blocked: list[WaitingProcess]
     outside: list[WaitingProcess]  # waiting for memory
     suspended: list[WaitingProcess]
-    to_come: int  # have not arrived
+    to_come: int  # number of processes that have not arrived
     ended: int
     memory: list[MemorySpan]
 
 
 class Replay:
-    """A run that can be looked at in any of its instants."""
+    """A run whose state at any instant can be asked for."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -56,7 +56,7 @@ class Replay:
         self._keys = _keys_of(run)
 
     def at(self, at: int) -> Instant:
-        """Return the run at `at` ns."""
+        """Return the state of the run at `at` ns."""
         running: list[str | None] = [None] * len(self.run.cores)
         lines: dict[int, list[WaitingProcess]] = {
             int(state): [] for state in (READY, BLOCKED, NEW, SUSPENDED)
@@ -79,7 +79,7 @@ class Replay:
         return Instant(at, running, ready, blocked, outside, suspended, to_come, ended, held)
 
     def _row(self, process: int, at: int) -> Interval | None:
-        """Return the interval in which a process is then; None if in none."""
+        """Return the process's interval that contains `at` ns; None if there is none."""
         place = bisect_right(self._starts[process], at) - 1
         track = self.tracks[process]
         return track[place] if place >= 0 and at < track[place].end else None
@@ -96,7 +96,10 @@ class Replay:
         return self._sizes.get(self.names[row.process], "") if row.state == NEW else ""
 
     def _key_words(self, row: Interval, at: int) -> str:
-        """Return the keys of the last decision since it became ready, or of the next one."""
+        """Return the keys of a ready process at the last decision of this interval up to `at`.
+
+        If there was none yet, return its keys at the next decision of the interval, else "".
+        """
         known = self._keys.get(self.names[row.process], ())
         place = bisect_right(known, at, key=itemgetter(0)) - 1
         if place < 0 or known[place][0] < row.start:
@@ -109,7 +112,7 @@ def _sizes(run: Run) -> dict[str, str]:
 
 
 def _keys_of(run: Run) -> Mapping[str, Sequence[tuple[int, str]]]:
-    """Return for each process the decisions (ns) at which it was ready, and its keys then."""
+    """Return for each process (time in ns, keys) of each decision in which it was ready."""
     found: dict[str, list[tuple[int, str]]] = {}
     for decision in run.decisions or ():
         for name, keys in decision.ready:
@@ -118,5 +121,5 @@ def _keys_of(run: Run) -> Mapping[str, Sequence[tuple[int, str]]]:
 
 
 def key_words(keys: Mapping[str, Any]) -> str:
-    """Return `remaining 30ms, since 5ms`."""
+    """Return the keys of a process in words, like `remaining 30ms, since 5ms`."""
     return ", ".join(key_text(key, plain(value)) for key, value in keys.items())

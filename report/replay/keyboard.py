@@ -1,4 +1,4 @@
-"""Single keys from a terminal, which is as it was when the keyboard is given back."""
+"""Single keys from a terminal. At the end the terminal gets its settings back."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ KEYS: Mapping[bytes, str] = {
     b"\r": "enter",
     b"\n": "enter",
 }
-"""The names of keys, by what terminals send."""
+"""The name of each special key, by the bytes that a terminal sends for it."""
 _KEY = re.compile(rb"\x1b\[[0-9;?]*[@-~]|[\xc0-\xff][\x80-\xbf]*|.", re.DOTALL)
 """The bytes of one key: a control sequence, a letter of several bytes, or one byte."""
 _BEGUN = re.compile(rb"\x1b(\[[0-9;?]*)?")
 """The beginning of what may become a control sequence."""
-PATIENCE = 0.05  # seconds for the rest of a key that is sent as several bytes
+PATIENCE = 0.05  # seconds to wait for the other bytes of a key
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Keyboard:
-    """A context in which keys come one by one and unseen, from the terminal `fd`.
+    """A context in which the terminal `fd` passes on each key at once, and does not echo it.
 
-    SIGTERM and SIGHUP raise KeyboardInterrupt in it, so that the terminal is always given back.
-    Ctrl-Z does nothing: a shell could not show what was on the screen before.
+    In it SIGTERM and SIGHUP raise KeyboardInterrupt, so that the terminal always gets its settings
+    back. Ctrl-Z does nothing, as the shell would be left with the alternate screen.
     """
 
     def __init__(self, fd: int) -> None:
@@ -76,10 +76,10 @@ class Keyboard:
         self.resized = True
 
     def key(self, timeout: float | None = None) -> str | None:
-        """Return the next key, by its name or as its character.
+        """Return the name of the next key, or its character if it has no name.
 
         Return None if no key comes within `timeout` seconds, or the terminal has changed its size.
-        Raises EOFError if no key can come any more.
+        Raises EOFError if the terminal is closed.
         """
         if not self._unread and not self._read(timeout):
             return None
@@ -92,9 +92,9 @@ class Keyboard:
         return KEYS.get(sent) or sent.decode("utf-8", "replace")
 
     def _read(self, timeout: float | None) -> bool:
-        """Return whether bytes have come."""
+        """Wait for bytes, and return whether some have come. Raises EOFError if input has ended."""
         while True:
-            slept = 0.25 if timeout is None else timeout  # a new size does not wake select
+            slept = 0.25 if timeout is None else timeout  # SIGWINCH does not end a select
             ready, _, _ = select.select([self._fd], [], [], slept)
             if ready:
                 more = os.read(self._fd, 64).replace(b"\x1bO", b"\x1b[")

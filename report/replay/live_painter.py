@@ -1,10 +1,11 @@
-"""`--live`: a process of its own draws a real run while it is under way.
+"""`--live`: a separate process draws a real run while it is under way.
 
-The supervisor of a real run must not draw: it would be late for the next switch. It forks a child
-before the run, which draws (`painting.py`), and writes what it has seen into a pipe that never
-makes it wait (`picture_pipe.py`). When the pipe closes, at the end of the run, the child gives the
-terminal back and exits. If the child was killed, or was stopped and does not go on, the supervisor
-gives the terminal back. If the supervisor is killed, a guardian kills the child and does so.
+The supervisor of a real run must not draw, as it would be late for the next dispatch. Before the
+run it forks a child that draws (`painting.py`). It writes what it has seen into a pipe, and never
+waits for that pipe (`picture_pipe.py`). At the end of the run the pipe closes; then the child
+leaves the alternate screen and exits. If the child was killed, or was stopped and does not go on,
+the supervisor leaves the screen. If the supervisor is killed, a guardian kills the child and leaves
+the screen.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from report.replay.picture_pipe import PipeWriter
 from timeline.record.live import LiveUpdate
 from timeline.record.run import Run
 
-ENDING = 4.0  # seconds for the child to end, before it is killed
-STANDS = 2.0  # seconds that the child may be stopped from outside
+ENDING = 4.0  # seconds in which the child must end; then it is killed
+STANDS = 2.0  # seconds for which another program may stop the child
 FAILED = "the picture failed"
 
 
@@ -35,18 +36,18 @@ class PainterGuardian(Protocol):
     """A process that kills the child if the supervisor is killed."""
 
     def join(self) -> None:
-        """Make the child, which calls this, known to the guardian."""
+        """Make the caller, which is the child, known to the guardian."""
 
     def look(self) -> str | None:
-        """Return why the guardian cannot kill the child, if it was killed or stopped itself."""
+        """Return why the guardian cannot do its work: it was killed or stopped. None: it can."""
 
 
 class LivePainter:
-    """A context in which a run is drawn; the machine is given its `watch`.
+    """A context in which a run is drawn. The real machine calls `watch` during the run.
 
-    `skeleton` is what is known of the run before it begins. `model`, if there is one, is the
-    simulated run that is drawn above it. The child draws on the processors `aside`; they are
-    `spare` if nothing else needs them. `guardian` has been told to leave the `alternate` screen.
+    `skeleton` is what is known of the run before it begins. `model`, if given, is the simulated
+    run that is drawn above it. The child draws on the processors `aside`; with `spare` nothing else
+    needs them. `guardian` knows that it must leave the `alternate` screen.
     """
 
     def __init__(
@@ -106,13 +107,13 @@ class LivePainter:
             print(f"--live: {self._failed}; the run itself was not touched", file=sys.stderr)
 
     def _ends(self, seconds: float) -> bool:
-        """Return whether the child ends within `seconds`. If it was stopped it goes on."""
+        """Continue the child if it was stopped. Return whether it ends within `seconds`."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._death, signal.SIGCONT)
         return bool(select.select([self._death], [], [], seconds)[0])
 
     def _fail(self, why: str) -> None:
-        """Draw no more pictures, and make the terminal as it was before."""
+        """Kill the child and leave the alternate screen. `why` is printed at the end of the run."""
         self._failed = why
         self._pipe.stop()
         with contextlib.suppress(ProcessLookupError):
@@ -121,7 +122,7 @@ class LivePainter:
         self._alternate.leave()
 
     def _look_at_child(self) -> None:
-        """End the picture if the child was killed, or stopped, from outside."""
+        """End the picture if another program has killed or stopped the child or the guardian."""
         if self._failed is not None:
             return
         if (trouble := self._guardian.look()) is not None:
@@ -144,14 +145,14 @@ class LivePainter:
             self._before = signal.signal(signal.SIGTSTP, self._suspend)
 
     def _suspend(self, _number: int, _frame: FrameType | None) -> None:
-        """Give the shell its terminal at Ctrl-Z; after `fg` the picture goes on."""
+        """Stop the child, leave the screen, and stop this process (Ctrl-Z); go on after `fg`."""
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             signal.pidfd_send_signal(self._death, signal.SIGSTOP)
             os.waitid(os.P_PID, self._pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         shown = self._alternate.shown
         self._alternate.leave()
         signal.signal(signal.SIGTSTP, self._before)
-        signal.raise_signal(signal.SIGTSTP)  # returns when the command goes on
+        signal.raise_signal(signal.SIGTSTP)  # returns after SIGCONT
         signal.signal(signal.SIGTSTP, self._suspend)
         if shown:
             self._alternate.enter()
@@ -159,7 +160,7 @@ class LivePainter:
             signal.pidfd_send_signal(self._death, signal.SIGCONT)
 
     def watch(self, look: Callable[[], LiveUpdate]) -> None:
-        """Send what `look` returns to the child, unless too much is on its way. Never wait."""
+        """Send what `look` returns to the child, without waiting; see `PipeWriter.send`."""
         self._look_at_child()
         self._pipe.send(look)
 
@@ -177,10 +178,10 @@ class LivePainter:
 
 @contextlib.contextmanager
 def _interrupted_later() -> Iterator[None]:
-    """Hold Ctrl-C back until the end of the block.
+    """Delay Ctrl-C to the end of the block.
 
-    The child must not outlive the command whose terminal it gives back. A signal mask would be of
-    this thread only.
+    An interruption within the block could leave the child behind, and with it the alternate
+    screen. A signal mask would not do, as it holds for this thread only.
     """
     came: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))

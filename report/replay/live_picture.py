@@ -14,11 +14,11 @@ from report.sections.sentences import policy_words
 from timeline.record.live import LiveUpdate, RunSoFar
 from timeline.record.run import Run
 
-LEAST_SPAN = 100_000_000  # ns of the axis
+LEAST_SPAN = 100_000_000  # ns of the axis at the beginning of a run without a model
 
 
 class LivePicture:
-    """The real run as far as it is known, below the simulated run if there is one."""
+    """The picture of the real run so far. The simulated run, if there is one, is above it."""
 
     def __init__(self, skeleton: Run, model: Run | None) -> None:
         self.console = drawing_console()
@@ -30,12 +30,12 @@ class LivePicture:
         self._words = policy_words(skeleton.scheduler)
 
     def see(self, updates: Sequence[LiveUpdate]) -> None:
-        """Add what has arrived since the last picture."""
+        """Add the updates that have arrived since the last picture."""
         for update in updates:
             self._so_far.add(update)
 
     def lines(self) -> list[Text]:
-        """Return the picture as it is now, as many lines as the terminal has."""
+        """Return the lines of the present picture, at most as many as the terminal has."""
         at = self._so_far.at
         span = _round_up(max(self._least, at)) if at > self._least else self._least
         unit = unit_for(span)
@@ -48,7 +48,10 @@ class LivePicture:
 
 
 def _round_up(ns: int) -> int:
-    """Return the next of 1, 2, 5, 10, … so that the axis stays the same for a while."""
+    """Return the least of 1, 2, 5, 10, 20, … that is at least `ns`.
+
+    So the axis does not change with each picture.
+    """
     power = 1
     while True:
         for step in (power, 2 * power, 5 * power):

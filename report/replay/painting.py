@@ -1,7 +1,7 @@
-"""The process that draws a real run while it is under way, from its first line to its exit.
+"""The process that draws a real run while it is under way.
 
-It runs on a processor that no program of the scenario uses, as the least important process there.
-Where there is no such processor it draws rarely, and only while the processor would be idle.
+It runs on processors that no program of the scenario uses, with a low priority. If there is no such
+processor, it draws rarely, and only while its processor would be idle (SCHED_IDLE).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from report.replay.live_picture import LivePicture
 from report.replay.picture_pipe import arrivals
 from timeline.record.run import Run
 
-OFTEN, RARELY = 0.1, 1.0  # seconds between two pictures, with a processor to spare or without
+OFTEN, RARELY = 0.1, 1.0  # seconds between two pictures: with a spare processor, without one
 NICE = 5
 IGNORED = (
     signal.SIGINT,
     signal.SIGTERM,
     signal.SIGHUP,
     signal.SIGTSTP,
-    signal.SIGTTOU,  # it is in no group that has the terminal
+    signal.SIGTTOU,  # its process group is not the terminal's foreground group
 )
 
 
@@ -53,7 +53,7 @@ def paint(
             signal.signal(number, signal.SIG_IGN)
         join()
         with contextlib.suppress(OSError):
-            Path("/proc/self/comm").write_text("painter")  # for a reader of ps
+            Path("/proc/self/comm").write_text("painter")  # the name that ps shows
         _step_aside(aside, spare=spare)
         picture = LivePicture(skeleton, model)
         alternate.shown = True
@@ -72,7 +72,7 @@ def paint(
 
 
 def _step_aside(aside: Collection[int], *, spare: bool) -> None:
-    """Leave the processors of the scenario, and let every other process go first."""
+    """Move to the processors `aside`, with SCHED_BATCH if they are `spare`, else SCHED_IDLE."""
     with contextlib.suppress(OSError):
         os.sched_setaffinity(0, aside)
     policy = os.SCHED_BATCH if spare else os.SCHED_IDLE

@@ -1,7 +1,7 @@
 """The pipe from the supervisor of a real run to the process that draws it.
 
-The supervisor must never wait. It keeps what the pipe has no room for and sends it later; while it
-keeps too much it adds nothing.
+The supervisor must never wait. Bytes for which the pipe has no room are kept and sent later. While
+too many are kept, no update is added.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 
 from timeline.record.live import LiveUpdate
 
-MOST_WAITING = 1 << 20  # bytes that the pipe has no room for; beyond that nothing is added
-LENGTH = 4  # bytes that say how long a message is
+MOST_WAITING = 1 << 20  # bytes kept for later; with more, no update is added
+LENGTH = 4  # bytes before each message, which hold its length
 
 
 class PipeWriter:
@@ -28,7 +28,7 @@ class PipeWriter:
         os.set_blocking(fd, False)
 
     def send(self, look: Callable[[], LiveUpdate]) -> None:
-        """Call `look` and send what it returns, unless too much is still on its way. Never wait."""
+        """Send what `look` returns, without waiting. While too much is kept, do not call `look`."""
         if len(self.waiting) < MOST_WAITING and not self._closed:
             update = pickle.dumps(look(), pickle.HIGHEST_PROTOCOL)
             self.waiting += len(update).to_bytes(LENGTH, "little") + update
@@ -37,7 +37,7 @@ class PipeWriter:
             self.waiting = self.waiting[sent:]
         except BlockingIOError:
             pass
-        except BrokenPipeError:  # the terminal is gone, and the drawing process with it
+        except BrokenPipeError:  # the drawing process has ended, as its terminal is gone
             self.stop()
 
     def stop(self) -> None:
@@ -46,7 +46,7 @@ class PipeWriter:
 
 
 def arrivals(pipe: int, pause: float) -> Iterator[list[LiveUpdate]]:
-    """Yield what has arrived, at most once in `pause` seconds, until the pipe closes."""
+    """Yield the updates that have come, at most once in `pause` seconds, until the pipe closes."""
     unread = b""
     closed = False
     drawn = 0.0
@@ -64,7 +64,7 @@ def arrivals(pipe: int, pause: float) -> Iterator[list[LiveUpdate]]:
 
 
 def _whole(unread: bytes) -> tuple[list[LiveUpdate], bytes]:
-    """Return the messages that have arrived whole, and the bytes behind them."""
+    """Return the complete messages, and the remaining bytes."""
     updates: list[LiveUpdate] = []
     while len(unread) >= LENGTH:
         end = LENGTH + int.from_bytes(unread[:LENGTH], "little")

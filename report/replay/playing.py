@@ -1,7 +1,7 @@
-"""`--live` of the model: its record is played as time would pass on a real machine.
+"""`--live` of the model: its record is played as fast as time passes on a real machine.
 
-The model itself is done in milliseconds. It is played at the clock's pace. A long run is played
-faster, so that it takes LONGEST at most, and the pace is printed.
+The model itself has ended within milliseconds. A long run is played faster than the clock, so that
+playing takes at most LONGEST; then the picture says how many times faster.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PAUSE = 0.1  # seconds between two pictures
 
 
 def play(run: Run) -> None:
-    """Play the run on the terminal until it is over or a key is pressed."""
+    """Play the run on the terminal until its end, or until the user presses a key."""
     replay, console, span = Replay(run), drawing_console(), span_of(run)
     pace = max(1, -(-span // LONGEST))
     unit = unit_for(span)

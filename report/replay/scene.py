@@ -1,6 +1,6 @@
-"""A run at one instant as lines for a terminal: its charts up to then, and its state then.
+"""A run at one instant as lines for a terminal: its charts up to the instant, and its state.
 
-`--live` draws one scene after the other while the machines run, `--step` one for each key.
+`--live` draws one scene after the other while time passes, `--step` draws one for each key.
 """
 
 from __future__ import annotations
@@ -36,25 +36,25 @@ from report.sections.gantt import (
 from report.sections.memory import memory_size
 from timeline.record.run import Run
 
-LEAST_STATES = 3  # lines of states: with less room there are none
-MOST_LINES = 2  # of what has happened
+LEAST_STATES = 3  # lines of states; with less room there are none
+MOST_LINES = 2  # lines that tell what has happened
 SUSPENDED = "suspended"
 WORDS = ("now", "runs", "ready", "blocked", "no room", "memory")
-"""The words with which lines of facts begin."""
+"""The words at the beginning of the lines of facts."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """What is drawn of one run: its replay, an instant (ns), a heading, what has happened."""
+    """The parts of one run's picture: its replay, an instant (ns), a heading, what has happened."""
 
     replay: Replay
     at: int
     heading: str
-    words: str | None = None  # what has just happened; None: nothing is said about it
+    words: str | None = None  # what has just happened; None: the picture does not say it
 
 
 def drawing_console() -> Console:
-    """Return the console of pictures that fill the terminal: it asks for its size each time."""
+    """Return a console for pictures that fill the terminal. It follows the terminal's size."""
     return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
 
 
@@ -71,15 +71,15 @@ def full_picture(
 def scene(views: Sequence[RunView], span: int, console: Console, height: int) -> list[Text]:
     """Return the runs, one below the other on one axis, in at most `height` lines.
 
-    The axis has at least `span` ns. What has no room is left out, the least important first: the
-    states of programs, then facts.
+    The axis has at least `span` ns. If there is not enough room, the states of programs are left
+    out first, then facts.
     """
     labels = shared_labels([view.replay.run for view in views])
     gutter = [f"core {core.core}" for view in views for core in view.replay.run.cores]
     if any(view.replay.run.machine.get("memory") for view in views):
         gutter.append(SUSPENDED)
     frame = Frame.fit(console, max(1, span), [*gutter, *line_names(labels), *WORDS])
-    # a heading and ticks for each run, times and notes for all
+    # each run has a heading and a line of ticks; all runs share the times and the notes
     fixed = sum(2 + len(view.replay.run.cores) for view in views) + 2
     facts = [_facts(view, labels, frame, console.width) for view in views]
     room = height - fixed - sum(map(len, facts))
@@ -103,7 +103,7 @@ def scene(views: Sequence[RunView], span: int, console: Console, height: int) ->
 
 
 def _core_cells(chart: Chart, frame: Frame) -> list[list[ChartCell]]:
-    """Return the cells of the cores; those that time has not reached yet are not idle."""
+    """Return the cells of the cores. An empty cell after the instant is TO_COME, not idle."""
     reached = frame.axis.column(chart.run.makespan_ns)
     return [
         [
@@ -117,9 +117,9 @@ def _core_cells(chart: Chart, frame: Frame) -> list[list[ChartCell]]:
 def _states(
     chart: Chart, instant: Instant, frame: Frame, room: int
 ) -> tuple[list[Text], list[str]]:
-    """Return lines of states, as many as there is room for, and their notes.
+    """Return at most `room` lines of states, and their notes.
 
-    Processes that run or wait at the instant come first.
+    Processes that run or wait at the instant are chosen before the others.
     """
     labels = chart.labels
     if room < min(LEAST_STATES, len(labels.names)):
@@ -143,7 +143,7 @@ def _states(
 
 
 def _facts(view: RunView, labels: Labels, frame: Frame, width: int) -> list[Text]:
-    """Return what is so at the instant: the ready queue, waiting processes, memory."""
+    """Return the facts at the instant: which processes run, are ready and wait, and memory."""
     instant = view.replay.at(view.at)
     found: list[Text] = []
     if view.words is not None:
@@ -163,7 +163,7 @@ def _facts(view: RunView, labels: Labels, frame: Frame, width: int) -> list[Text
 
 
 def _who_runs(instant: Instant) -> str:
-    """Return `A on core 0; core 1 idle`."""
+    """Return which process runs on each core, like `A on core 0; core 1 idle`."""
     return "; ".join(
         f"{name} on core {core}" if name else f"core {core} idle"
         for core, name in enumerate(instant.running)
@@ -171,12 +171,12 @@ def _who_runs(instant: Instant) -> str:
 
 
 def _queue(line: Iterable[WaitingProcess]) -> str:
-    """Return `B (remaining 20ms); C`, the first of the queue first."""
+    """Return the processes in their order, like `B (remaining 20ms); C`."""
     return "; ".join(each.process + (f" ({each.what})" if each.what else "") for each in line)
 
 
 def _fact(word: str, text: str, frame: Frame, width: int, most: int = 1) -> list[Text]:
-    """Return at most `most` lines; what has no room is cut."""
+    """Return a fact as at most `most` lines of `width` columns; a longer text is cut."""
     gap = 2
     room = width - frame.gutter - gap
     lines = wrap(clean(text).replace("\n", " "), room) if most > 1 else [text]
@@ -190,7 +190,7 @@ def _fact(word: str, text: str, frame: Frame, width: int, most: int = 1) -> list
 
 
 def _memory(run: Run, instant: Instant, labels: Labels, frame: Frame) -> Text:
-    """Return memory at the instant, address 0 at the left: a bar as wide as the charts."""
+    """Return memory at the instant as a bar as wide as the charts, with address 0 at the left."""
     size = memory_size(run)
     axis = type(frame.axis).exact(size, frame.axis.width)
     tally = Tally(axis, len(labels.names))
@@ -214,7 +214,7 @@ def _memory(run: Run, instant: Instant, labels: Labels, frame: Frame) -> Text:
 
 
 def _legend(notes: Sequence[str], width: int) -> str:
-    """Return as many of the notes as one line holds."""
+    """Return the first notes, as many as one line of `width` columns holds."""
     line = ""
     for note in notes:
         longer = f"{line}   {note}" if line else note
@@ -225,7 +225,7 @@ def _legend(notes: Sequence[str], width: int) -> str:
 
 
 def _cut(text: str, width: int, frame: Frame) -> str:
-    """Return `text` in at most `width` columns."""
+    """Return `text` as one line, cut to at most `width` columns."""
     text = clean(text).replace("\n", " ")
     if cell_len(text) <= width:
         return text
@@ -233,5 +233,5 @@ def _cut(text: str, width: int, frame: Frame) -> str:
 
 
 def time_words(ns: int, unit: str, most: int = 3) -> str:
-    """Return `12.5 ms`, with at most `most` decimals."""
+    """Return a time with its unit, like `12.5 ms`, with at most `most` decimals."""
     return f"{brief(ns, unit, most)} {unit}"

@@ -1,4 +1,4 @@
-"""`--step`: a finished run on the terminal, instant by instant, moved by keys."""
+"""`--step`: the user walks through a finished run on the terminal, from instant to instant."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MOVES = {
     "home": -(10**9),
     "end": 10**9,
 }
-"""How many steps each key goes."""
+"""By how many steps each key moves."""
 LEAVING = ("q", "escape", "interrupt")
 HELP = "arrow keys: one step   q: leave   PgUp, PgDn: ten   Home, End"
 
@@ -50,12 +50,12 @@ def require_terminal(option: str) -> None:
 
 
 class StepThrough:
-    """The instants of one run, or of two laid over each other, as on the page.
+    """The steps of one run, or of two runs together, as on the page.
 
     A step is an instant of the schedule's virtual time, which both machines share. Each run is
-    shown when all decisions of the instant have been carried out. Of runs without their decisions
-    only the dispatches are known, on the clock of each: the first of both are a step, then the
-    second of both.
+    shown at the time when it has carried out all decisions of that instant. If a run has no
+    decisions, only dispatches are known, in each run's own time. Then step n shows dispatch n of
+    each run.
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
@@ -74,11 +74,11 @@ class StepThrough:
         self._title = str(runs[0].scenario.get("title") or runs[0].scenario.get("file") or "")
 
     def go(self, steps: int) -> None:
-        """Go `steps` further, backwards if it is negative, to the ends at most."""
+        """Move `steps` forward, or backward if negative, but not beyond the first or last step."""
         self.place = max(0, min(len(self.steps) - 1, self.place + steps))
 
     def lines(self, console: Console, height: int) -> list[Text]:
-        """Return what is so after this step, in at most `height` lines."""
+        """Return the picture after the present step, in at most `height` lines."""
         views = [
             RunView(replay, at, f"{name} at {time_words(at, self._unit)}", words)
             for replay, name, (at, words) in zip(
@@ -90,11 +90,11 @@ class StepThrough:
 
 
 SharedStep = list[tuple[int, str]]
-"""For each run the instant of its record, ns, and what has just happened in it."""
+"""For each run: the time in its record, ns, and what has just happened in it."""
 
 
 def _by_time(stepped: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
-    """Yield the steps by their instants of virtual time."""
+    """Yield one step for each instant of virtual time at which any run has a step."""
     for at in sorted({step.at_ns for each in stepped for step in each}):
         both: SharedStep = []
         for each in stepped:
@@ -108,7 +108,7 @@ def _by_time(stepped: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
 
 
 def _by_number(stepped: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
-    """Yield the first steps, then the second ones; a run without more stays at its last."""
+    """Yield the first steps of all runs, then the second ones. A shorter run stays at its last."""
     for number in range(max(map(len, stepped))):
         yield [
             (each[number].shown_ns, each[number].words)
@@ -119,7 +119,7 @@ def _by_number(stepped: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
 
 
 def step(runs: Sequence[Run]) -> None:
-    """Show the runs until the user leaves. The terminal is given back, whatever happens."""
+    """Show the runs until the user leaves. The terminal always gets its settings back."""
     shown, console = StepThrough(runs), drawing_console()
     with (
         Keyboard(sys.stdin.fileno()) as keyboard,

@@ -1,7 +1,7 @@
-"""A run step by step: the instants at which something was decided, and what happened.
+"""The steps of a run: the instants at which decisions were made, and what happened before each.
 
-A step is one instant of the schedule's virtual time. The record may show a little later what was
-decided, when the core has really been switched: `shown_ns`.
+A step is one instant of the schedule's virtual time. In the record its decisions may appear a
+little later, when the core has really been switched: `shown_ns`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_STEPS = 20_000
 
 
 class ReplayStep(NamedTuple):
-    """One instant. Its decisions are those from place `first` up to `last`, exclusive."""
+    """One instant. Its decisions are `run.decisions[first:last]`."""
 
     at_ns: int  # in the schedule's virtual time
     shown_ns: int  # in the record
@@ -39,10 +39,10 @@ class ReplayStep(NamedTuple):
 
 
 def steps(run: Run, tracks: Sequence[Sequence[Interval]] | None = None) -> list[ReplayStep]:
-    """Return the steps of a run in order, at most MOST_STEPS, and its end.
+    """Return the steps of a run in order, and its end as a last step; at most MOST_STEPS.
 
-    If no decisions were recorded the steps are the instants at which slices began. `tracks` has the
-    rows of each process, if the caller has sorted them already.
+    If no decisions were recorded, the steps are the instants at which slices began. `tracks` has
+    each process's intervals, if the caller has them already.
     """
     tracks = by_process(run) if tracks is None else tracks
     dispatched = slices(tracks)
@@ -80,7 +80,7 @@ def _dispatches(run: Run, dispatched: Sequence[Slice]) -> Iterator[ReplayStep]:
 def _with_events(
     found: Sequence[ReplayStep], everything: Sequence[Happening]
 ) -> Iterator[ReplayStep]:
-    """Yield each step with the words of what has happened since the step before it."""
+    """Yield each step with the events since the step before it added to its words."""
     times = [event.at for event in everything]
     borders = [0, *(bisect_right(times, step.shown_ns) for step in found)]
     for step, (first, last) in zip(found, pairwise(borders), strict=True):

@@ -1,1 +1,1 @@
-"""The parts of an output: charts, tables and sentences, each about one thing."""
+"""The parts of an output: charts, tables and sentences. Each module has one subject."""

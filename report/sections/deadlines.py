@@ -1,4 +1,4 @@
-"""Missed deadlines: marks in the charts, cells of the tables, words for the totals."""
+"""Missed deadlines, as marks in charts, cells of tables, and words in the totals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from timeline.record.jobs import Misses, misses, misses_of
 from timeline.record.run import ProcessRow, Run
 
 LINE = "missed"
-"""The name of a line of marks."""
+"""The name of the line with the marks of missed deadlines."""
 
 
 def missed_columns(chart: Chart, axis: Axis) -> list[set[int]]:
@@ -27,7 +27,7 @@ def missed_columns(chart: Chart, axis: Axis) -> list[set[int]]:
 
 
 def missed_line(chart: Chart, frame: Frame) -> list[Text]:
-    """Return one line with a mark wherever a deadline was missed; none without deadlines."""
+    """Return one line with a mark at each missed deadline; no line if the run has no deadlines."""
     if misses(chart.run) is None:
         return []
     columns = set[int]().union(*missed_columns(chart, frame.axis))
@@ -39,23 +39,23 @@ def missed_line(chart: Chart, frame: Frame) -> list[Text]:
 
 
 def missed_notes(run: Run, frame: Frame) -> list[str]:
-    """Return what the marks mean, if there are any."""
+    """Return the meaning of the mark, if a deadline was missed."""
     found = misses(run)
     return [f"{frame.glyphs.missed} missed a deadline"] if found and found.missed else []
 
 
 def missed_column(rows: Iterable[ProcessRow], run: Run) -> Column:
-    """Return the column `missed`: `1 of 5` for each process with deadlines."""
+    """Return the column `missed`; it has `1 of 5`, for example, for a process with deadlines."""
     return counts_column("missed", [ratio(misses_of(row, run)) for row in rows])
 
 
 def ratio(found: Misses | None) -> str | None:
-    """Return `1 of 5`; None for a process without deadlines."""
+    """Return missed and all deadlines, like `1 of 5`; None for a process without deadlines."""
     return found and f"{found.missed:,} of {found.jobs:,}"
 
 
 def missed_words(run: Run) -> list[str]:
-    """Return `missed 3 of 20 deadlines`, for the totals."""
+    """Return the words for the totals, like `missed 3 of 20 deadlines`."""
     found = misses(run)
     if found is None:
         return []

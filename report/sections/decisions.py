@@ -1,4 +1,4 @@
-"""The decisions of a run, each with the processes that were ready and the keys they had."""
+"""The decisions of a run, each with the ready processes and their keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from report.base.tables import Column, cut, times_column
 from timeline.record.run import Run
 
 MOST_DECISIONS = 40  # rows of the table
-MOST_READY = 8  # entries shown of the ready queue at one decision
+MOST_READY = 8  # processes shown of the ready queue at one decision
 NARROWEST = 16  # columns for the ready queue
 VERBS = {"picked": "runs", "preempted": "is preempted"}
 
@@ -45,7 +45,7 @@ def show_decisions(run: Run, console: Console, title: str = "Decisions") -> None
 
 
 def _columns(run: Run, shown: Sequence[Decision], unit: str, console: Console) -> list[Column]:
-    """Return when it was decided, on which core if there are several, and what."""
+    """Return the columns: the time, the core if there are several, and the decision."""
     most, ellipsis = console.width // 4, glyphs(console).ellipsis
     columns = [times_column("at", [decision.at_ns for decision in shown], unit, 3)]
     if len(run.cores) > 1:
@@ -58,7 +58,7 @@ def _columns(run: Run, shown: Sequence[Decision], unit: str, console: Console) -
 def _reasons(decision: Decision, console: Console, with_rule: bool) -> list[str]:
     """Return the ready processes with their keys, and the rule if `with_rule`.
 
-    The process that the decision is about is always among them.
+    The process of the decision is always among them.
     """
     alphabet = glyphs(console)
     ready = decision.ready[:MOST_READY]
@@ -73,13 +73,13 @@ def _reasons(decision: Decision, console: Console, with_rule: bool) -> list[str]
 
 
 def _entry(name: str, keys: Mapping[str, Any], console: Console, alphabet: Glyphs) -> str:
-    """Return a process with its keys: `A remaining 30ms, since 5ms`."""
+    """Return a process with its keys, like `A remaining 30ms, since 5ms`."""
     words = ", ".join(key_text(key, value) for key, value in keys.items())
     return plain(console, f"{cut(name, console.width // 4, alphabet.ellipsis)} {words}".rstrip())
 
 
 def key_text(key: str, value: object) -> str:
-    """Return a key of a policy: `remaining 30ms`."""
+    """Return a key of a policy with its value, like `remaining 30ms`."""
     return f"{_word(key)} {_value(key, value)}"
 
 
@@ -96,7 +96,7 @@ def _value(key: str, value: object) -> str:
 def _lines(
     columns: Sequence[Column], reasons: Sequence[Sequence[str]], console: Console
 ) -> Iterator[Text]:
-    """Yield the table; the ready processes are set in as many lines as they need."""
+    """Yield the lines of the table. A decision has as many lines as its ready processes need."""
     left = sum(column.width + 2 for column in columns)
     room = max(NARROWEST, console.width - left)
     yield _row([column.heading for column in columns], columns, "ready queue", "bold")
@@ -113,9 +113,9 @@ def _row(cells: Sequence[str], columns: Sequence[Column], line: str, style: str 
 
 
 def _filled(texts: Iterable[str], room: int) -> list[str]:
-    """Return lines of at most `room` columns, each filled with as many texts as it holds.
+    """Return lines of at most `room` columns, each with as many of the texts as it holds.
 
-    A text is broken only if it is longer than a line.
+    A text that is longer than a line is broken.
     """
     lines: list[str] = []
     for text in texts:

@@ -1,4 +1,4 @@
-"""The table of differences: each measure in one run, in the other, and their difference."""
+"""The table of differences: each measure in the first run, in the second, and the difference."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PLACES = 2  # decimals
 def difference_table(
     comparison: Comparison, titles: tuple[str, str], unit: str, most: int, ellipsis: str
 ) -> Sheet:
-    """Return a row for each process: four columns a measure, two for missed deadlines."""
+    """Return a table with a row per process: four columns per measure, two for missed deadlines."""
     rows, breaks = _shown(comparison.processes)
     measures = {
         "turnaround": [row.turnaround for row in rows],
@@ -45,7 +45,7 @@ def difference_table(
 def short_table(
     comparison: Comparison, titles: tuple[str, str], unit: str, most: int, ellipsis: str
 ) -> Sheet:
-    """Return one table: a row for each process and one for the makespan, the main columns."""
+    """Return a table of the main columns, with a row per process and one for the makespan."""
     rows, breaks = _shown(comparison.processes)
     whole = comparison.makespan
     turnarounds = [*(row.turnaround for row in rows), whole]
@@ -79,7 +79,7 @@ def short_table(
 
 
 def _charged(comparison: Comparison, rows: Sequence[ProcessComparison], unit: str) -> list[Column]:
-    """Return the times of the model charged with this machine's price, if they are known."""
+    """Return the turnarounds and makespan of the charged model, if there is one."""
     charged = comparison.charged
     if charged is None:
         return []
@@ -100,7 +100,10 @@ def _percent(pair: Pair) -> str:
 
 
 def _shown(rows: Sequence[ProcessComparison]) -> tuple[Sequence[ProcessComparison], list[int]]:
-    """Return all rows, or the first and those whose turnarounds differ most, and the break."""
+    """Return the rows to show, and after which of them a line is drawn.
+
+    Of too many rows the first are shown, and the rows whose turnarounds differ most.
+    """
     if len(rows) <= MOST_ROWS:
         return rows, []
     apart = [row.turnaround.difference for row in rows]
@@ -142,6 +145,6 @@ def _signed(heading: str, values: Sequence[int | None], unit: str) -> Column:
 
 
 def signed(ns: int, unit: str, places: int) -> str:
-    """Return a difference (ns) in `unit` with its sign; 0 has none."""
+    """Return a difference (ns) in `unit` with its sign; 0 has no sign."""
     text = in_unit(ns, unit, places)
     return f"+{text}" if ns > 0 else text

@@ -1,4 +1,4 @@
-"""What a comparison found, as facts: each has a label and a text."""
+"""The results of a comparison as facts, each with a label and a text."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from timeline.comparison.pair import signed
 from timeline.comparison.schedule.dispatch_order import Difference, Order, OrderEntry
 from timeline.number_formats import digits, duration, share
 
-MOST_BROKEN = 5  # laws listed
-MOST_ATTRIBUTED = 20  # processes listed
-MOST_ADVICE = 2  # pieces of advice; the most useful stand first
-WORTH_TELLING = 100_000  # ns of a difference; smaller ones are left out
+MOST_BROKEN = 5  # broken laws that are listed
+MOST_ATTRIBUTED = 20  # processes that are listed
+MOST_ADVICE = 2  # pieces of advice; the most useful one is the first
+WORTH_TELLING = 100_000  # ns; smaller differences are left out
 
 
 def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
-    """Yield each condition of agreement: whether it holds, what was wanted, what came out."""
+    """Yield each condition of agreement: whether it holds, the wanted and the measured value."""
     marks = {True: glyphs.yes, False: glyphs.no, None: "?"}
     for criterion in comparison.criteria:
         label = f"{marks[criterion.holds]} {criterion.what}"
@@ -42,7 +42,7 @@ def parts(comparison: Comparison) -> Iterator[Fact]:
 
 
 def distances(comparison: Comparison) -> Iterator[Fact]:
-    """Yield the measured differences between the two runs as wholes."""
+    """Yield the differences between the two runs as wholes: makespan, orders, noise, and so on."""
     yield "makespan", signed(comparison.makespan)
     yield from _turnaround(comparison)
     charged = comparison.charged
@@ -57,7 +57,7 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
     occupancy = comparison.occupancy
     if (
         occupancy.overall is not None and comparison.native is None
-    ):  # in a native run the phase of the tick decides it
+    ):  # in a native run the phase of the tick decides the occupancy
         start = ""
         if occupancy.first_slices is not None and comparison.dispatch.first > occupancy.slices:
             start = f"; {occupancy.first_slices:.3f} over the first {occupancy.slices} slices"
@@ -75,7 +75,7 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
 
 
 def turnaround_causes(comparison: Comparison) -> Iterator[Fact]:
-    """Yield why each process took longer or shorter: the largest parts, and the rest."""
+    """Yield for each process the three largest causes of its difference in turnaround."""
     calls = any(part.name == CALLS for part in comparison.causes.parts)
     bursts = "bursts and calls" if calls else "bursts"
     for row in comparison.attributions[:MOST_ATTRIBUTED]:
@@ -98,7 +98,7 @@ def turnaround_causes(comparison: Comparison) -> Iterator[Fact]:
 
 
 def kernel_trace(comparison: Comparison) -> Iterator[Fact]:
-    """Yield how far the workers' own log is from the kernel's trace, and what else ran."""
+    """Yield how much the workers' log differs from the kernel's trace, and which programs ran."""
     trace = comparison.kernel_trace
     if trace is None:
         return
@@ -118,7 +118,7 @@ def kernel_trace(comparison: Comparison) -> Iterator[Fact]:
 
 
 def over_all_runs(comparison: Comparison) -> Iterator[Fact]:
-    """Yield medians and their intervals, if there were several runs."""
+    """Yield the verdicts, and each median with its interval, if there were several runs."""
     found = comparison.repeats
     if found is None:
         return
@@ -135,7 +135,7 @@ def _plus(ns: int) -> str:
 
 
 def phase_envelopes(comparison: Comparison) -> Iterator[Fact]:
-    """Yield the range of each turnaround over the phases of the tick, and the real turnaround."""
+    """Yield each process's range of turnarounds over the phases of the tick, and the real one."""
     native = comparison.native
     if native is None or native.phases < 2:
         return

@@ -19,17 +19,17 @@ from report.base.memory_spans import MemorySpan
 from report.base.screen import Glyphs, clean, glyphs
 from report.base.style import STATE_STYLES
 
-MARGIN = len(" 100%")  # columns to the right of a chart
+MARGIN = len(" 100%")  # columns for the remark to the right of a chart
 DIM = Style(dim=True)
 PLAIN = Style()
 MISSED = Style(color="red", bold=True)
 EXPLAINED = tuple(look.words for look in STATE_STYLES.values())
-"""The states in the order of STATES, in a reader's words."""
+"""The name of each state for a reader, in the order of STATES."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What charts share that are compared by eye: the axis, the gutter, the alphabet."""
+    """What charts below each other share: time axis, gutter, characters."""
 
     axis: Axis
     gutter: int  # columns for the names of the lines
@@ -37,20 +37,20 @@ class Frame:
 
     @classmethod
     def fit(cls, console: Console, span: int, names: Iterable[str]) -> Frame:
-        """Return a frame that fits `console`; names get at most a quarter of it."""
+        """Return a frame that fits `console`; the names of lines get at most a quarter of it."""
         longest = max(map(cell_len, names), default=0)
         gutter = min(longest, max(8, console.width // 4))
         width = max(8, console.width - gutter - MARGIN - 3)
         return cls(Axis.fit(span, width), gutter, glyphs(console))
 
     def line(self, name: str, cells: Text, margin: str = "") -> Text:
-        """Return one line of a chart: its name, its cells between two edges, a remark."""
+        """Return one line of a chart: its name, its cells between two edges, and `margin`."""
         text = Text(f"{fit_name(name, self.gutter, self.glyphs)} {self.glyphs.edge}")
         text.append_text(cells).append(self.glyphs.edge)
         return text.append(margin.rjust(MARGIN)) if margin else text
 
     def ticks(self) -> Text:
-        """Return the line under a chart, with a tick at each round time."""
+        """Return the line below a chart, with a tick at each labelled time."""
         floor = [self.glyphs.floor] * self.axis.width
         for column, _ in self.axis.ticks():
             if column < self.axis.width:
@@ -59,13 +59,13 @@ class Frame:
         return Text(" " * (self.gutter + 1) + line, DIM)
 
     def times(self) -> Text:
-        """Return the line under the lowest ticks: their times."""
+        """Return the line with the times of the ticks, which is below the lowest line of ticks."""
         labels = self.axis.labels(self.axis.width + 1)
         return Text(f"{' ' * (self.gutter + 2)}{labels} {self.axis.unit}")
 
 
 def fit_name(name: str, width: int, alphabet: Glyphs) -> str:
-    """Return `name` in exactly `width` columns, cut at its end if it must be."""
+    """Return `name` in exactly `width` columns; a longer name is cut at its end."""
     name = clean(name).replace("\n", " ")
     if cell_len(name) > width:
         name = set_cell_size(name, width - 1) + alphabet.ellipsis
@@ -73,7 +73,7 @@ def fit_name(name: str, width: int, alphabet: Glyphs) -> str:
 
 
 def _text(cells: Iterable[tuple[str, Style]]) -> Text:
-    """Return cells as one text, neighbours of one style joined."""
+    """Return cells as one text, in which neighbours of equal style are joined."""
     text = Text()
     for style, group in groupby(cells, key=lambda cell: cell[1]):
         text.append("".join(character for character, _ in group), style)
@@ -104,7 +104,7 @@ def _core_cell(cell: ChartCell, labels: Labels, alphabet: Glyphs) -> tuple[str, 
 
 
 def _share(part: int, whole: int) -> int:
-    """Return per cent, rounded half up."""
+    """Return `part` of `whole` in per cent, rounded half up; 0 if `whole` is 0."""
     return (200 * part + whole) // (2 * whole) if whole else 0
 
 
@@ -151,7 +151,7 @@ def _state_cell(
 
 
 def line_names(labels: Labels) -> list[str]:
-    """Return the names of the lines of states: the label, and the name if it says more."""
+    """Return the names of the lines of states: the label, then the name unless both are equal."""
     return [
         name if name == character else f"{character} {name}"
         for name, character in zip(labels.names, labels.characters, strict=True)
@@ -159,7 +159,7 @@ def line_names(labels: Labels) -> list[str]:
 
 
 def place_lines(rows: Sequence[Sequence[MemorySpan]], labels: Labels, frame: Frame) -> list[Text]:
-    """Return a row of cells for each place in memory: which program lay in it."""
+    """Return a line of cells for each place in memory, which show the program in that place."""
     process = {name: index for index, name in enumerate(labels.names)}
     tally = Tally(frame.axis, len(process) + 1)
     tally.add(
@@ -179,7 +179,7 @@ def place_lines(rows: Sequence[Sequence[MemorySpan]], labels: Labels, frame: Fra
 
 
 def core_notes(rows: Sequence[Sequence[ChartCell]], labels: Labels, alphabet: Glyphs) -> list[str]:
-    """Return what the characters of these core lines mean, as far as they occur."""
+    """Return the meaning of each special character that occurs in these lines of cores."""
     cells = {cell for row in rows for cell in row}
     keys = {cell.key for cell in cells}
     notes = []
@@ -194,7 +194,7 @@ def core_notes(rows: Sequence[Sequence[ChartCell]], labels: Labels, alphabet: Gl
 
 
 def state_notes(rows: Sequence[Sequence[ChartCell]], alphabet: Glyphs) -> list[str]:
-    """Return what the characters of these state lines mean, as far as they occur."""
+    """Return the meaning of each character that occurs in these lines of states."""
     cells = {cell for row in rows for cell in row}
     keys = {cell.key for cell in cells}
     characters = _state_characters(alphabet)
@@ -205,7 +205,7 @@ def state_notes(rows: Sequence[Sequence[ChartCell]], alphabet: Glyphs) -> list[s
 
 
 def legend(labels: Labels, alphabet: Glyphs) -> list[str]:
-    """Return `A editor` for every process that is not named like its label."""
+    """Return label and name of each process, like `A editor`; none if all names are labels."""
     if labels.explain_themselves:
         return []
     named = line_names(labels)

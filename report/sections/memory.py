@@ -22,8 +22,8 @@ from timeline.memory.occupancy import moves, occupancy, requests, swapped_bytes,
 from timeline.number_formats import size_words
 from timeline.record.run import TAKES, Run
 
-MOST_LINES = 24  # of the memory map
-COARSE = 16  # lines of equal size, if a line for each border of a program would be too many
+MOST_LINES = 24  # lines of the memory map
+COARSE = 16  # lines of equal size, if a line for each piece of memory would be too many
 MOST_PLACEMENTS = 50  # rows of the table
 SCHEMES = {"fixed": "fixed partitions", "variable": "variable partitions", "buddy": "buddy system"}
 
@@ -44,11 +44,11 @@ def _is_fixed(run: Run) -> bool:
 
 
 def places(run: Run) -> list[Region]:
-    """Return what the lines of the memory map stand for, lowest address first.
+    """Return the place in memory of each line of the memory map, lowest address first.
 
-    A line is a fixed partition. Without partitions it is a piece of memory between two borders of
-    programs, so that at any time the whole piece belongs to one program or is free. If there were
-    too many such pieces, the lines are pieces of equal size.
+    With fixed partitions each one has a line. Otherwise a line is a piece of memory between two
+    borders of programs; so at any time the whole piece belongs to one program or is free. If there
+    are too many such pieces, the lines are pieces of equal size.
     """
     about, held = _about(run), memory_spans(run.memory_events)
     if _is_fixed(run):
@@ -88,7 +88,7 @@ def _names(run: Run, found: Sequence[Region]) -> list[str]:
 
 
 def memory_lines(run: Run, labels: Labels, frame: Frame) -> list[Text]:
-    """Return a line per place, drawn like a core: the program in the middle of the place."""
+    """Return a line per place, with the program that had the address in the middle of the place."""
     held, found = memory_spans(run.memory_events), places(run)
     rows = [
         [stay for stay in held if 0 <= place.base + place.size // 2 - stay.base < stay.size]
@@ -99,12 +99,12 @@ def memory_lines(run: Run, labels: Labels, frame: Frame) -> list[Text]:
 
 
 def memory_notes(run: Run) -> list[str]:
-    """Return what the names of the lines mean, if they are addresses."""
+    """Return the meaning of the lines' names, if they are addresses."""
     return [] if _is_fixed(run) else ["@ memory from this address up"]
 
 
 def placement_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
-    """Return a row per place that a program had: where, when, internal fragmentation."""
+    """Return a table of the places that programs had: address, times, internal fragmentation."""
     found = memory_spans(run.memory_events)[:MOST_PLACEMENTS]
     requested = requests(run)
     asked = [requested.get(stay.process, stay.size) for stay in found]
@@ -123,7 +123,7 @@ def placement_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
 
 
 def endings(run: Run, unit: str) -> Iterator[Fact]:
-    """Yield the programs that a memory step of their own ended, and why. Times in `unit`."""
+    """Yield each program that ended by a memory step of its own, and why; times in `unit`."""
     parts = {row.name: row.memory for row in run.processes if row.memory}
     starts: dict[str, int] = {}  # base address of each program
     shown = 0
@@ -147,12 +147,12 @@ def endings(run: Run, unit: str) -> Iterator[Fact]:
 
 
 def sizes_column(heading: str, sizes: Sequence[int]) -> Column:
-    """Return sizes as a scenario would write them."""
+    """Return a column of sizes, as a scenario would write them."""
     return counts_column(heading, [size_words(size) for size in sizes])
 
 
 def memory_words(memory: Mapping[str, Any]) -> str:
-    """Return the scheme of `machine.memory`: `fixed partitions, first fit, fifo admission`."""
+    """Return the memory scheme in words, like `fixed partitions, first fit, fifo admission`."""
     scheme = str(memory.get("scheme", ""))
     words = [SCHEMES.get(scheme, scheme)]
     if memory.get("holes"):
@@ -174,7 +174,7 @@ def memory_words(memory: Mapping[str, Any]) -> str:
 
 
 def memory_facts(run: Run) -> Iterator[Fact]:
-    """Yield the means over time; nothing where memory is not modelled."""
+    """Yield the means over time of the use of memory; nothing if memory is not modelled."""
     means = occupancy(run)
     if means is None:
         return
@@ -203,7 +203,7 @@ def _percent(share: float) -> str:
 
 
 def _about_size(size: float) -> str:
-    """Return a mean of sizes, to a tenth of its unit."""
+    """Return a size in bytes with its unit, rounded to a tenth of the unit."""
     for unit in ("TiB", "GiB", "MiB", "KiB"):
         if size >= BYTES_PER[unit]:
             return f"{size / BYTES_PER[unit]:.1f} {unit}"

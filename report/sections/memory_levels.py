@@ -1,4 +1,4 @@
-"""How full memory was, over time: lines of digits under the memory map."""
+"""The use of memory over time, as lines of digits below the memory map."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from report.sections.gantt import DIM, Frame
 from timeline.memory.occupancy import MemoryState, memory_states
 from timeline.record.run import Run
 
-FULL = "*"  # all of it
+FULL = "*"  # ten tenths
 MANY = "+"  # more than nine
 LEVELS = ("programs", "given out", "unused", "scattered")
 _NOTES = {
@@ -23,7 +23,7 @@ _NOTES = {
 
 
 def level_names(run: Run) -> list[str]:
-    """Return the names of the lines: those of fragmentation only if there is any."""
+    """Return the names of the lines. Internal or external fragmentation has a line if it occurs."""
     seen = [state for state, _ in _spells(memory_states(run), run.makespan_ns)]
     wasted = any(state.allocated > state.requested for state in seen)
     scattered = any(state.free > state.largest_hole for state in seen)
@@ -31,12 +31,12 @@ def level_names(run: Run) -> list[str]:
 
 
 def level_notes(run: Run) -> list[str]:
-    """Return what the lines mean."""
+    """Return the meaning of each line."""
     return [_NOTES[name] for name in level_names(run)]
 
 
 def level_lines(run: Run, frame: Frame) -> list[Text]:
-    """Return a line for each level; each cell shows the mean over its time."""
+    """Return a line for each level, in which each cell shows the mean over the cell's time."""
     sums = _sums(run, frame)
     return [
         frame.line(name, Text("".join(_cell(name, each, frame) for each in sums), DIM))
@@ -56,7 +56,10 @@ def _cell(name: str, sums: dict[str, int], frame: Frame) -> str:
 
 
 def _sums(run: Run, frame: Frame) -> list[dict[str, int]]:
-    """Return for each cell what each level is the mean of, and of how much, both times time."""
+    """Return for each cell, level by level, the numerator and denominator of the level's mean.
+
+    Their keys are `name` and `of name`; each is an integral over the cell's time, in 1/cells ns.
+    """
     keys = [f"{of}{name}" for name in LEVELS for of in ("", "of ")]
     cells = [dict.fromkeys(keys, 0) for _ in range(frame.axis.width)]
     for state, until in _spells(memory_states(run), run.makespan_ns):
@@ -75,14 +78,14 @@ def _sums(run: Run, frame: Frame) -> list[dict[str, int]]:
 
 
 def _spells(seen: Sequence[MemoryState], end: int) -> Iterator[tuple[MemoryState, int]]:
-    """Each state, and until when it was so."""
+    """Yield each state of memory, and the time (ns) until which it lasted."""
     yield from ((state, following.at_ns) for state, following in pairwise(seen))
     if seen and seen[-1].at_ns < end:
         yield seen[-1], end
 
 
 def _columns(frame: Frame, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the cells of a stretch of time, and how much of each it takes, in 1/cells ns."""
+    """Yield each cell in which the time from `start` to `end` lies, and its part, in 1/cells ns."""
     cells, per = frame.axis.cells, frame.axis.per
     begin, finish = start * cells, min(end, frame.axis.span) * cells
     while begin < finish:

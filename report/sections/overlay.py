@@ -1,4 +1,4 @@
-"""Several runs over each other: the cores of each, all on one time axis."""
+"""The cores of several runs, one run below the other, on one time axis."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ PLACES = 2  # decimals
 def policy_table(
     runs: Sequence[Run], names: Sequence[str], unit: str, most: int, ellipsis: str
 ) -> Sheet:
-    """Return a row for each run. The best of a column has a mark, unless all are equal."""
+    """Return a row per run. The best value of a column has a mark, unless all values are equal."""
     rows = [measures(run) for run in runs]
     return Sheet(
         names_column("policy", names, most, ellipsis),
@@ -26,7 +26,7 @@ def policy_table(
 
 
 def _times(rows: Sequence[Measures], unit: str) -> list[Column]:
-    """Return turnaround, response and waiting: the mean, and what 95 of 100 do not exceed."""
+    """Return the means of turnaround, response and waiting, and 95th percentiles of two of them."""
     columns: dict[str, Callable[[Measures], int | None]] = {
         "mean\nturn-\naround": lambda row: row.turnaround_ns,
         "95 %\nturn-\naround": lambda row: row.turnaround_p95_ns,
@@ -67,7 +67,7 @@ def _others(rows: Sequence[Measures], unit: str) -> list[Column]:
 
 
 def _marked(column: Column, values: Sequence[float | None], *, least: bool) -> Column:
-    """Return the column with a mark at its best value, and at all that look the same."""
+    """Return the column with a mark at its best value and at all values that are printed alike."""
     known = [value for value in values if value is not None]
     best = (min if least else max)(known, default=None)
     looks = {cell for cell, value in zip(column.cells, values, strict=True) if value == best}

@@ -15,7 +15,7 @@ from timeline.comparison.observations import PRINTS, ObservationPair, compared, 
 from timeline.record.run import LifecycleEvent, ProcessRow, Run
 
 MOST_LINES = 60
-"""Observations shown; a saved run has all of them."""
+"""How many observations are printed; a saved run has all of them."""
 
 
 def show_process_tree(run: Run, console: Console) -> None:
@@ -32,7 +32,7 @@ def show_process_tree(run: Run, console: Console) -> None:
 
 
 def observation_facts(run: Run, unit: str) -> list[Fact]:
-    """Return what processes observed of each other, by time; times in `unit`."""
+    """Return the observations of processes without printed lines, by time; times in `unit`."""
     return [
         (f"{row.process} at {brief(row.at_ns, unit)}", f"{row.name}: {words(row.value)}")
         for row in compared(run)
@@ -46,9 +46,9 @@ def show_observations(
     console: Console,
     of: Sequence[ObservationPair] | None = None,
 ) -> None:
-    """Print the observations of two runs side by side: once if they are equal.
+    """Print the observations of two runs. Of an equal pair the observation is printed once.
 
-    `pairs` may be a part `of` all observations, which are counted.
+    If `pairs` is only a part of all pairs, `of` has all, so that all are counted.
     """
     if not pairs:
         return
@@ -89,7 +89,7 @@ def printed_lines(run: Run, unit: str) -> Iterator[Fact]:
 
 
 def tree_facts(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
-    """Yield each process below its parent, with what happened to it; times in `unit`."""
+    """Yield each process below its parent, with its life in words; times in `unit`."""
     events: dict[str, list[LifecycleEvent]] = {
         name: list(rows)
         for name, rows in groupby(
@@ -116,14 +116,14 @@ def tree_facts(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
 
 
 def _branch(alphabet: Glyphs, last: bool) -> tuple[str, str]:
-    """Return what stands before a name, and what stands before the names below it."""
+    """Return the characters before a name, and before the names below it."""
     if alphabet is ASCII:
         return "+- ", "   " if last else "|  "
     return ("└─ ", "   ") if last else ("├─ ", "│  ")
 
 
 def _life(row: ProcessRow, events: Sequence[LifecycleEvent], unit: str) -> str:
-    """Return `from 20 to 110, exit code 3; zombie until 160, reaped by parent`."""
+    """Return a process's life: `from 20 to 110, exit code 3; zombie until 160, reaped by A`."""
     parts = [f"from {brief(row.arrival_ns, unit)}"]
     ended: int | None = None
     for event in events:
@@ -145,7 +145,7 @@ def _life(row: ProcessRow, events: Sequence[LifecycleEvent], unit: str) -> str:
 
 
 def _thread(row: ProcessRow, unit: str) -> str:
-    """Return `from 20 to 110`: the exit code is that of its process."""
+    """Return a thread's life, like `from 20 to 110`. A thread has no exit code of its own."""
     begun = f"from {brief(row.arrival_ns, unit)}"
     if row.completion_ns is None:
         return f"{begun}, has not ended"
@@ -153,7 +153,7 @@ def _thread(row: ProcessRow, unit: str) -> str:
 
 
 def _zombie(at: str, ended: int | None, unit: str) -> str:
-    """Return until when it was a zombie; nothing if that is too short to be seen."""
+    """Return until when a process was a zombie; "" if both times are printed alike."""
     return "" if ended is None or brief(ended, unit) == at else f"zombie until {at}, "
 
 

@@ -1,4 +1,4 @@
-"""The table of processes: when each arrived, ran and ended, and how long it waited."""
+"""The table of processes: when each process arrived, ran and ended, and how long it waited."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Rows = Sequence[ProcessRow]
 
 
 def shown_rows(run: Run) -> tuple[list[ProcessRow], list[int]]:
-    """Return the rows to print, and after which of them a line is drawn."""
+    """Return the rows to print, and the indices of the rows after which a line is drawn."""
     if len(run.processes) <= MOST_ROWS:
         return run.processes, []
     first, worst = first_and_worst([row.turnaround_ns for row in run.processes])
@@ -33,7 +33,7 @@ def shown_rows(run: Run) -> tuple[list[ProcessRow], list[int]]:
 def process_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
     """Return the table, times in `unit`, names of at most `most` columns.
 
-    The means are those of all processes, also of those that are not shown.
+    The means are over all processes, including processes that are not shown.
     """
     rows, breaks = shown_rows(run)
     places = 2 if run.backend == REAL else 3
@@ -76,7 +76,7 @@ def _heading(group: Group) -> str:
 
 
 def _instant_columns(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
-    """Return the times of arrival, admission if memory is modelled, first run, completion."""
+    """Return the columns of arrival, admission (if memory is modelled), first run, completion."""
     columns = [times_column("arrival", [r.arrival_ns for r in rows], unit, places)]
     if run.machine.get("memory") or run.memory_events:
         columns.append(times_column("admit-\nted", [r.admitted_ns for r in rows], unit, places))
@@ -88,7 +88,7 @@ def _instant_columns(run: Run, rows: Rows, unit: str, places: int) -> list[Group
 
 
 def _durations(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
-    """Return turnaround, response and waiting with their means, blocked and CPU time."""
+    """Return the columns of turnaround, response and waiting with means, blocked and CPU time."""
     means = run.averages
     columns = [
         times_column(
@@ -108,7 +108,7 @@ def _durations(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
 
 
 def _counts(run: Run, rows: Rows) -> list[Group]:
-    """Return counts; missed deadlines if there are any, exit codes if one is not 0."""
+    """Return the columns of counts. Migrations, deadlines and exit codes have one if they occur."""
     columns = [
         counts_column("slices", [r.slices for r in rows]),
         counts_column("pre-\nempted", [r.preemptions for r in rows]),
@@ -123,7 +123,7 @@ def _counts(run: Run, rows: Rows) -> list[Group]:
 
 
 def cut_words(run: Run, unit: str) -> str:
-    """Return in one sentence what a cut table leaves out; nothing if it is whole."""
+    """Return a sentence about the rows that a cut table leaves out; "" if it has all rows."""
     if len(run.processes) <= MOST_ROWS:
         return ""
     text = (

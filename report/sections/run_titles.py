@@ -1,4 +1,4 @@
-"""What the runs of one result are called beside each other."""
+"""The titles by which an output tells the runs of one result apart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from timeline.record.run import Run
 
 
 def titles(first: Run, second: Run) -> tuple[str, str]:
-    """Return `simulated` and `real`, or `first` and `second` if both runs have one backend."""
+    """Return the runs' backends, or `first` and `second` if both have the same backend."""
     if first.backend == second.backend:
         return "first", "second"
     return first.backend, second.backend
@@ -21,7 +21,10 @@ def policy_names(runs: Sequence[Run]) -> list[str]:
 
 
 def titles_of(result: Result) -> list[str]:
-    """Return a title for each run: its backend, those of `titles`, or the policies' names."""
+    """Return a title for each run.
+
+    A single run has its backend, compared runs have `titles`, other runs their policies' names.
+    """
     runs = result.runs
     if len(runs) == 1:
         return [runs[0].backend]

@@ -1,4 +1,4 @@
-"""A result in words: the rules in force, the totals, what the real machine had to do."""
+"""A result in words: the rules, the totals, and what the record says of the real machine."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ NOT_PARAMETERS = (
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
-    """Return `1 core`, `2 cores`."""
+    """Return a number with its noun, like `1 core` or `2 cores`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def machine_words(run: Run) -> list[str]:
-    """Return the machine in short: `simulated`, `1 core`, `64MiB`, its devices, the seed."""
+    """Return the backend, the number of cores, the memory, each device and the seed in words."""
     words = [run.backend, count(len(run.cores), "core")]
     size = _memory(run).get("size")
     if size:
@@ -55,7 +55,7 @@ def _device(name: str, about: object) -> str:
 
 
 def policy_words(scheduler: Mapping[str, Any]) -> str:
-    """Return the policy with its parameters: `rr, quantum 20ms`."""
+    """Return the policy with its parameters, like `rr, quantum 20ms`."""
     policy = str(scheduler.get("policy", "?"))
     known = POLICIES.get(policy) or _loaded(policy)
     words = [
@@ -69,10 +69,10 @@ def policy_words(scheduler: Mapping[str, Any]) -> str:
 
 
 def _is_duration(policy: type[Policy] | None, name: str, value: object) -> bool:
-    """Return whether a parameter holds nanoseconds.
+    """Return whether a parameter is a duration in ns.
 
-    Of a policy that is not loaded only the value is known: a whole number from 1000 up is a
-    duration.
+    If the policy's class is not loaded, only the value is known; then an integer from 1000 up is
+    taken for a duration.
     """
     if policy is None:
         return isinstance(value, int) and value >= 1000
@@ -80,7 +80,7 @@ def _is_duration(policy: type[Policy] | None, name: str, value: object) -> bool:
 
 
 def _loaded(written: str) -> type[Policy] | None:
-    """Return the class `file.py:Name` if its file is loaded; of a run read back it is not."""
+    """Return the class `file.py:Name`; None if its file is not loaded, as for a saved run."""
     file, _, name = written.rpartition(":")
     for kind in reversed(list(_extending(Policy))):  # the class that was loaded last comes first
         at = getattr(sys.modules.get(kind.__module__), "__file__", None)
@@ -96,7 +96,7 @@ def _extending(policy: type[Policy]) -> Iterator[type[Policy]]:
 
 
 def annotation(policy: type[Policy], name: str) -> str:
-    """Return how the policy's class annotates `name`; nothing if it does not."""
+    """Return the annotation of `name` in the policy's class; "" if there is none."""
     kinds = [get_annotations(base).get(name) for base in policy.__mro__]
     kind = next((kind for kind in kinds if kind is not None), "")
     return kind if isinstance(kind, str) else _bare(kind)
@@ -120,25 +120,25 @@ def parameter(value: object, is_duration: bool) -> str:
 
 
 def _inner(value: object) -> str:
-    """Return the keys below a parameter: `alpha 0.5, initial 10ms`."""
+    """Return the keys of a parameter's mapping, like `alpha 0.5, initial 10ms`."""
     if not isinstance(value, Mapping):
         return parameter(value, isinstance(value, int) and value >= 1000)
     return ", ".join(f"{key} {_inner(inner)}" for key, inner in value.items())
 
 
 def ties_words(scheduler: Mapping[str, Any]) -> str:
-    """Return the rules for the order at one instant, and among equals."""
+    """Return the rule for events at one instant, and the rule for processes with equal keys."""
     return f"{instant_words(scheduler)}; {equals_words(scheduler)}"
 
 
 def instant_words(scheduler: Mapping[str, Any]) -> str:
-    """Return the rule for the order at one instant."""
+    """Return the rule for the order of events at one instant."""
     rule = str(scheduler.get("ties", "arrival-first"))
     return TIES.get(rule, rule)
 
 
 def equals_words(scheduler: Mapping[str, Any]) -> str:
-    """Return the policy's rule among equals; and among cores, if each has a queue."""
+    """Return the policy's rule for equal keys, and if each core has a queue, for equal cores."""
     known = POLICIES.get(str(scheduler.get("policy")), Policy)
     words = str(scheduler.get("tie_rule", known.tie_rule))
     if scheduler.get("queues", "global") == "global":
@@ -147,7 +147,7 @@ def equals_words(scheduler: Mapping[str, Any]) -> str:
 
 
 def costs_words(run: Run) -> str:
-    """Return what the simulated machine charges its cores for; nothing if all is free."""
+    """Return the costs that the model charges to cores; "" if it charges none."""
     costs = run.machine.get("costs")
     given = costs if isinstance(costs, Mapping) else {}
     words = ", ".join(f"{name} {format_duration(ns)}" for name, ns in given.items() if ns)
@@ -158,7 +158,7 @@ def costs_words(run: Run) -> str:
 
 
 def totals(run: Run, unit: str) -> list[str]:
-    """Return makespan, utilisation, throughput, and the machine's own overhead."""
+    """Return makespan, utilisation, throughput, and, where they occur, overhead and misses."""
     averages = run.averages
     words = [
         f"makespan {brief(run.makespan_ns, unit)} {unit}",
@@ -176,7 +176,7 @@ def totals(run: Run, unit: str) -> list[str]:
 
 
 def _overhead_parts(run: Run, unit: str) -> str:
-    """Return the parts of a modelled overhead, if it has several."""
+    """Return the parts of a simulated run's overhead in parentheses, if it has several."""
     parts: dict[str, int] = {}
     for lost in run.overheads if run.backend == SIMULATED else ():
         parts[lost.why] = parts.get(lost.why, 0) + lost.end_ns - lost.start_ns
@@ -186,9 +186,9 @@ def _overhead_parts(run: Run, unit: str) -> str:
 
 
 def expectations(run: Run, glyphs: Glyphs) -> Iterator[Fact]:
-    """Yield how many lines of the scenario's `expect` came out, then each that did not.
+    """Yield how many lines of the scenario's `expect` came out, then each line that did not.
 
-    A line is marked ? where noise in a real run hides whether it would have come out.
+    A line is marked ? if noise in a real run hides whether it would have come out.
     """
     came = sum(expectation.holds is True for expectation in run.expectations)
     if came:
@@ -208,14 +208,14 @@ def expectations(run: Run, glyphs: Glyphs) -> Iterator[Fact]:
 
 
 def _values(wanted: object, got: object) -> tuple[str, str]:
-    """Return both values in words: times to four digits, or exactly if they differ by less."""
+    """Return both values in words. Times are rounded, unless they would be printed alike."""
     if isinstance(wanted, int) and isinstance(got, int) and duration(wanted) == duration(got):
         return format_duration(wanted), format_duration(got)
     return _value(wanted), _value(got)
 
 
 def _value(value: object) -> str:
-    """Return a time as a duration, an order as names in a row."""
+    """Return a value in words: a time as a duration, an order as names with commas."""
     if isinstance(value, int):
         return duration(value)
     if isinstance(value, (list, tuple)):
@@ -224,7 +224,7 @@ def _value(value: object) -> str:
 
 
 def real_facts(run: Run) -> Iterator[Fact]:
-    """Yield what a real run's record says of the machine; nothing for a simulated run."""
+    """Yield what a real run's record says of the real machine; nothing for a simulated run."""
     if run.backend != REAL:
         return
     machine = run.machine
@@ -270,7 +270,7 @@ def real_facts(run: Run) -> Iterator[Fact]:
 
 
 def _dispatch(dispatch: Mapping[str, Any]) -> str:
-    """Return `p50 65 µs, p99 140 µs, max 300 µs (31 dispatches)`."""
+    """Return the dead times, like `p50 65 µs, p99 140 µs, max 300 µs (31 dispatches)`."""
     known = {word: dispatch.get(f"dead_{word}_ns") for word in ("p50", "p99", "max")}
     figures = ", ".join(f"{word} {duration(ns)}" for word, ns in known.items() if ns is not None)
     return f"{figures} ({count(dispatch['count'], 'dispatch', 'dispatches')})"

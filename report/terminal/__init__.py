@@ -1,1 +1,1 @@
-"""The results that the commands print."""
+"""The results of the commands, printed on a terminal."""

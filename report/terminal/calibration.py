@@ -1,4 +1,4 @@
-"""The measures of this machine as tables, and what makes it a bad measuring device."""
+"""The measures of this machine as tables, and the reasons why they may be unreliable."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COLUMNS = {"median": "p50_ns", "10 %": "p10_ns", "90 %": "p90_ns", "largest": "m
 
 
 def show_profile(profile: Mapping[str, Any], console: Console) -> None:
-    """Print a profile: its measures, the prices of dispatches, and what follows from them."""
+    """Print a profile: its measures, the prices of dispatches, the costs that follow from them."""
     machine = profile["machine"]
     say(console, f"{machine['cpu']}, Linux {machine['kernel']}", BOLD)
     console.print()
@@ -46,7 +46,7 @@ def show_profile(profile: Mapping[str, Any], console: Console) -> None:
 
 
 def _show_price(title: str, price: Price, console: Console) -> None:
-    """Print the dead times of dispatches, by their circumstances."""
+    """Print the dead times of dispatches, a row for each kind of circumstances."""
     say(console, title, BOLD)
     console.print()
     kinds = price.kinds
@@ -61,7 +61,7 @@ def _show_price(title: str, price: Price, console: Console) -> None:
 
 
 def _circumstances(kind: DispatchKind) -> str:
-    """Return the circumstances of a kind in a few words."""
+    """Return the circumstances of a kind of dispatch in a few words."""
     words = ["first" if kind.first else "later"]
     if kind.home:
         words.append("supervisor's core")
@@ -75,7 +75,7 @@ def _circumstances(kind: DispatchKind) -> str:
 
 
 def _beside(price: Price) -> Iterator[Fact]:
-    """Yield what is paid besides the dead time of a dispatch."""
+    """Yield the costs of a dispatch other than its dead time."""
     loading = duration(price.loading_ns), duration(price.loading_per_mib_ns)
     yield "loading a program", f"{loading[0]}, and {loading[1]} a MiB"
     yield "of a dispatch, CPU time", f"{duration(price.hidden_ns)} of one that is resumed"

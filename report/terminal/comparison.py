@@ -44,10 +44,10 @@ MOST_OBSERVATIONS = 3
 def show_comparison(
     first: Run, second: Run, comparison: Comparison, console: Console, *, full: bool = True
 ) -> None:
-    """Print both runs' charts, how far they are apart, and last whether they agree.
+    """Print the charts of both runs, their differences, and last the verdict.
 
-    If it is `full`, all that is known is printed; else the charts, one table, the observations and
-    the verdict.
+    With `full` all that is known is printed, else only the charts, the decisions, one table, the
+    observations and the verdict.
     """
     if full:
         _show_all(first, second, comparison, console)
@@ -74,7 +74,7 @@ def _show_short(first: Run, second: Run, comparison: Comparison, console: Consol
 
 
 def _observations(comparison: Comparison, both: tuple[str, str], console: Console) -> None:
-    """Print the observations that differ, and as many equal ones as there is room for."""
+    """Print at most MOST_OBSERVATIONS observations that differ, and as many equal ones."""
     different = [pair for pair in comparison.observations if not pair.equal]
     equal = [pair for pair in comparison.observations if pair.equal]
     some = [*different[:MOST_OBSERVATIONS], *equal[:MOST_OBSERVATIONS]]
@@ -82,7 +82,7 @@ def _observations(comparison: Comparison, both: tuple[str, str], console: Consol
 
 
 def _verdict(comparison: Comparison, console: Console) -> None:
-    """Print the two parts and their reasons, what to do about noise, and last the verdict."""
+    """Print the two parts of the verdict with their reasons, advice on noise, and the verdict."""
     verdict, runs = comparison.verdict, comparison.repeats
     if runs is not None:
         print_facts(console, f"Over {runs.runs} real runs", over_all_runs(comparison))
@@ -117,7 +117,7 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
         print_facts(console, "The real machine", real_facts(run))
     if (
         not comparison.broken and comparison.verdict != NOT_MEASURED
-    ):  # otherwise the verdict prints it
+    ):  # otherwise `_verdict` prints the sentence
         say(console, comparison.sentence)
 
 
@@ -131,7 +131,7 @@ def _headings(first: Run, second: Run, console: Console) -> list[str]:
 
 
 def _rules(first: Run, second: Run, console: Console) -> None:
-    """Print the rules of both runs, or of each if they differ."""
+    """Print the rules of both runs; a rule that both share is printed once."""
     for lines in (
         [f"Policy: {policy_words(run.scheduler)}" for run in (first, second)],
         [f"Ties: {ties_words(run.scheduler)}" for run in (first, second)],

@@ -1,4 +1,4 @@
-"""The way of a result: it is saved if wanted, then printed for people or as JSON alone."""
+"""The end of a command: its result is saved if `--out` is given, then printed as text or JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def deliver_run(run: Run, as_json: bool, out: Path | None, *, full: bool = True)
 
 
 def deliver_policies(runs: Sequence[Run], as_json: bool, out: Path | None) -> None:
-    """Save and print runs under several policies. Raises UsageError if not saved."""
+    """Save and print runs under several policies. Raises UsageError if they cannot be saved."""
 
     def show() -> None:
         from report.terminal.policies import show_policies_compared
@@ -48,7 +48,7 @@ def deliver_comparison(
     *,
     full: bool = True,
 ) -> None:
-    """Save and print two runs and their comparison. Raises UsageError if not saved."""
+    """Save and print two runs and their comparison. Raises UsageError if they cannot be saved."""
 
     def write(stream: TextIO) -> None:
         write_runs([first, second], comparison.to_json(), stream)
@@ -68,7 +68,7 @@ def _deliver(
     if out is not None:
         try:
             save(out, write)
-        except UsageError as error:  # the disk is full: what can be shown is not lost
+        except UsageError as error:  # raised at the end, so that the result is shown first
             failure = error
     if as_json:
         write(sys.stdout)

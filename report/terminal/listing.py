@@ -26,7 +26,7 @@ PROCESSES = {
     "edf": "{name: A, cpu: 10ms, period: 40ms, deadline: 20ms, jobs: 5}",
     "llf": "{name: A, cpu: 10ms, period: 40ms, deadline: 20ms, jobs: 5}",
 }
-"""For policies that use other keys than arrival and cpu: a process that has these keys."""
+"""An example of a process for each policy that uses other keys than arrival and cpu."""
 PLAIN_PROCESS = "{name: A, arrival: 0, cpu: 30ms}"
 
 
@@ -42,7 +42,7 @@ def show_policies(policies: Mapping[str, type[Policy]], console: Console) -> Non
 
 
 def show_policy(name: str, policy: type[Policy], where: str, console: Console) -> None:
-    """Print all that there is to know of one policy. `where` says where its rule is stated."""
+    """Print one policy with its parameters, rules and an example. `where` states its rule."""
     say(console, name, BOLD)
     for paragraph in _paragraphs(policy):
         _indented(console, paragraph)
@@ -56,7 +56,7 @@ def show_policy(name: str, policy: type[Policy], where: str, console: Console) -
 
 
 def fragment(name: str, policy: type[Policy]) -> str:
-    """Return a piece of a scenario that uses the policy, its parameters at their defaults."""
+    """Return a piece of a scenario that uses the policy with its default parameters."""
     keys = [f"policy: {name}"]
     for key, default in _defaults(policy).items():
         if default is not None:
@@ -66,7 +66,7 @@ def fragment(name: str, policy: type[Policy]) -> str:
 
 
 def stated_in(name: str, page: Path) -> str:
-    """Return where `page` (docs/policies.md) states the rule of a policy: its section."""
+    """Return the section of `page` (docs/policies.md) that states the rule of a policy."""
     try:
         text = page.read_text(encoding="utf-8")
     except OSError:
@@ -81,23 +81,23 @@ def stated_in(name: str, page: Path) -> str:
 
 
 def defined_in(policy: type[Policy]) -> str:
-    """Return the file and line of a policy of the user's own."""
+    """Return the file and line of an own policy."""
     return place(policy)
 
 
 def _paragraphs(policy: type[Policy]) -> list[str]:
-    text = policy.__doc__ and inspect.cleandoc(policy.__doc__)  # its own, not a base's
+    text = policy.__doc__ and inspect.cleandoc(policy.__doc__)  # not inherited from a base class
     return (text or "It has no docstring.").split("\n\n")
 
 
 def _defaults(policy: type[Policy]) -> dict[str, object]:
-    """Return every parameter with its default; a class variable is no parameter."""
+    """Return every parameter with its default. A class variable is no parameter."""
     found = policy.parameters()
     return {key: found[key] for key in found if "ClassVar" not in annotation(policy, key)}
 
 
 def _parameters(policy: type[Policy]) -> Iterator[Fact]:
-    """Yield each parameter's name, default, and what may be written there."""
+    """Yield each parameter: its name, its default, and which values a scenario may write."""
     for key, default in _defaults(policy).items():
         kind = annotation(policy, key)
         yield key, f"{_written(default, 'Duration' in kind)} ({_kind(kind)})"
@@ -116,7 +116,7 @@ _KINDS = {
 
 
 def _kind(annotated: str) -> str:
-    """Return what an annotation means to the author of a scenario."""
+    """Return in words which values a scenario may write for a parameter with this annotation."""
     kinds = [kind.strip() for kind in annotated.split("|")]
     words = []
     for kind in kinds:
@@ -128,7 +128,7 @@ def _kind(annotated: str) -> str:
 
 
 def _written(value: object, is_duration: bool) -> str:
-    """Return a default as YAML."""
+    """Return a default as a scenario would write it in YAML."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
@@ -147,5 +147,5 @@ def show_lessons(rows: Iterable[tuple[str, Path | str, str]], console: Console) 
 
 
 def _indented(console: Console, text: str, style: Style | str = "") -> None:
-    """Print sentences, set anew, two columns further in."""
+    """Print a text as one paragraph, indented by two columns."""
     say(console, "  " + " ".join(text.split()), style)

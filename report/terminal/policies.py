@@ -1,4 +1,4 @@
-"""Several policies on one scenario: a table with a row for each, then their charts."""
+"""The runs of one scenario under several policies: a table with a row for each, then charts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from report.sections.sentences import (
 )
 from timeline.record.run import Run
 
-MOST_CORE_LINES = 40  # in all charts together; more are left out
+MOST_CORE_LINES = 40  # lines of cores in all charts together; with more, no charts are drawn
 
 
 def show_policies_compared(runs: Sequence[Run], console: Console) -> None:
@@ -62,7 +62,7 @@ def _rules(runs: Sequence[Run], console: Console) -> None:
 
 
 def machine_facts(runs: Sequence[Run], names: Sequence[str]) -> Iterator[Fact]:
-    """Yield the facts of the real machine: once if they are equal for all runs, else for each."""
+    """Yield the facts of the real machine: once if equal for all runs, else once for each run."""
     facts = [dict(real_facts(run)) for run in runs]
     for label in dict.fromkeys(label for found in facts for label in found):
         said = [found.get(label, "not measured") for found in facts]

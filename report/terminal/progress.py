@@ -1,7 +1,7 @@
-"""The progress of long work, on stderr: one line that is renewed on a terminal.
+"""The progress of long work on stderr: on a terminal, one line that is renewed.
 
-The supervisor of a real run calls `update` between two dispatches. This line costs it 4 µs ten
-times a second; that of `rich.progress` costs 1.3 ms, in which a dispatch would be late.
+The supervisor of a real run calls `update` between two dispatches. This module takes 4 µs for it,
+ten times a second. `rich.progress` takes 1.3 ms, which would delay a dispatch.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import time
 from types import TracebackType
 from typing import TextIO
 
-PATIENCE_NS = 500_000_000  # work that takes less shows nothing
-RENEW_NS = 100_000_000  # between two states of the line on a terminal
+PATIENCE_NS = 500_000_000  # on a terminal, shorter work shows nothing
+RENEW_NS = 100_000_000  # between two renewals of the line on a terminal
 REPORT_NS = 10_000_000_000  # between two lines in a file or a pipe
 BAR = 20  # columns
 ERASE = "\r\x1b[K"
 
 
 class Progress:
-    """`with Progress("running", total) as progress: progress.update(done)`.
+    """A context that shows progress: `with Progress("running", total) as progress`.
 
-    Work of less than half a second shows nothing. `update` costs less than a microsecond while
-    nothing is to be shown, and it never fails: a stream that is closed gets nothing any more.
+    Work of less than half a second shows nothing. `update` takes less than 1 µs while there is
+    nothing to show. It never fails: to a stream that is closed nothing more is written.
     """
 
     def __init__(self, what: str, total: int, stream: TextIO | None = None) -> None:
@@ -36,7 +36,7 @@ class Progress:
         self._shown = False
 
     def update(self, done: int) -> None:
-        """Note that `done` of the total is done. It may be called as often as one likes."""
+        """Note that `done` of the total is done. The caller may call it very often."""
         self._done = done
         now = time.monotonic_ns()
         if now >= self._due:
@@ -44,12 +44,12 @@ class Progress:
             self._show(now)
 
     def remark(self, text: str) -> None:
-        """Print a line that stays."""
+        """Print a line that is not erased."""
         self._erase()
         self._write(f"{text}\n")
 
     def close(self) -> None:
-        """Take the line away, and show nothing any more."""
+        """Erase the line, and show nothing any more."""
         self._erase()
         self._due = sys.maxsize
 
@@ -59,7 +59,10 @@ class Progress:
         self._shown = self._renews
 
     def line(self, elapsed: int) -> str:
-        """Return `running: 3 of 8 [#######.............] 12 s`; no bar if lines stay."""
+        """Return the line, like `running: 3 of 8 [#######.............] 12 s`.
+
+        The bar is shown only on a terminal. `elapsed` is in s.
+        """
         bar = ""
         if self._renews and self._total > 0:
             full = min(BAR, BAR * self._done // self._total)
@@ -93,5 +96,5 @@ class Progress:
 def _is_terminal(stream: TextIO) -> bool:
     try:
         return stream.isatty()
-    except ValueError:  # closed
+    except ValueError:  # the stream is closed
         return False

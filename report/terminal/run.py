@@ -1,4 +1,4 @@
-"""A run on a terminal: charts, tables, sentences."""
+"""One run on a terminal: charts, tables, sentences."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ from timeline.comparison.causes.noise import noise_of
 from timeline.record.jobs import misses
 from timeline.record.run import REAL, Run
 
-MOST_STATE_LINES = 30  # processes; of more the states are not drawn
+MOST_STATE_LINES = 30  # processes; with more, no lines of states are drawn
 
 
 def show_run(run: Run, console: Console, *, full: bool = True) -> None:
-    """Print one run: all that is known of it, or the charts, one table and what was observed."""
+    """Print all that is known of one run; without `full` charts, one table and observations."""
     if full:
         headline(console, run.scenario)
         show_rules(run, console)
@@ -80,7 +80,7 @@ def show_run(run: Run, console: Console, *, full: bool = True) -> None:
 
 
 def _show_head(run: Run, console: Console) -> None:
-    """Print the title, the machine and its rules; for a simulated run also what to look at."""
+    """Print the title and the rules; for a simulated run also the scenario's `about`."""
     if run.backend == REAL:
         say(console, str(run.scenario.get("title") or "Untitled"), BOLD)
     else:
@@ -89,7 +89,7 @@ def _show_head(run: Run, console: Console) -> None:
 
 
 def _show_ends(run: Run, console: Console) -> None:
-    """Print what ended programs in memory, and the noise if it hides an expectation."""
+    """Print programs that a memory step ended, and the noise if it hides an expectation."""
     if run.memory_events:
         title = "Ended by what they did in memory"
         print_facts(console, title, endings(run, unit_for(span_of(run))))

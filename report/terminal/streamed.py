@@ -1,4 +1,4 @@
-"""The result of a streamed run on a terminal. Its record is in a file, not in memory."""
+"""The result of a streamed run on a terminal. The record of such a run is only in a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from timeline.record.run import SIMULATED, Run
 
 
 def show_streamed(workload: Workload, record: Streamed, summary: Summary, console: Console) -> None:
-    """Print the rules, the totals, and means over all processes, which are exact."""
+    """Print the rules, the totals, and exact means over all processes."""
     run = Run(
         backend=SIMULATED,
         scenario=workload.source,

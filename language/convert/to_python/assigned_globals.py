@@ -9,14 +9,14 @@ from language.convert.to_python.identifiers import Identifiers
 
 
 class AssignedGlobals:
-    """Names that a function must declare as global, as it gives them a value."""
+    """The global variables to which a function assigns, so that it must declare them as global."""
 
     def __init__(self, names: Identifiers) -> None:
         self._names = names
         self._assigned: dict[Code, None] = {}  # in order of their first assignment
 
     def assign(self, kind: str, name: str) -> Code:
-        """Return the identifier of a global that the function gives a value."""
+        """Return the identifier of a global variable, and note that the function assigns to it."""
         identifier = self._names.of(kind, name)
         self._assigned[identifier] = None
         return identifier

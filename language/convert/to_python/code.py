@@ -1,6 +1,6 @@
-"""The text of a Python program, of which nothing from a scenario is ever code.
+"""The text of an exported Python program. No text of a scenario becomes code in it.
 
-There are two ways into a program: `Code` is text that we wrote and stands as it is; every other
+Text gets into a program in two ways. `Code` is Multiprog's own text and is not changed. Every other
 value becomes a literal, which Python reads back as the same value.
 """
 
@@ -15,13 +15,13 @@ from kernel.errors import InvariantError
 
 
 class Code(str):
-    """Text of a program that is ours: a template of ours, or a name that we made."""
+    """Text of a program that Multiprog has made: a template or an identifier."""
 
     __slots__ = ()
 
 
 def code(template: LiteralString, *values: object) -> Code:
-    """`template` with a value for each {}: Code as it is, everything else as a literal."""
+    """Return `template` with a value for each {}: Code unchanged, other values as literals."""
     return Code(template.format(*map(_inserted, values)))
 
 
@@ -30,7 +30,7 @@ def _inserted(value: object) -> Code:
 
 
 def literal(value: object) -> Code:
-    """Return the value as Python writes it, on one line. `repr` escapes what cannot be printed."""
+    """Return the value as a Python literal on one line; unprintable characters are escaped."""
     match value:
         case Code():
             raise InvariantError("code is no value")
@@ -59,7 +59,7 @@ def block(lines: Iterable[Code]) -> Code:
 
 
 def docstring(text: str) -> Code:
-    """Return the text between triple quotes, on as many lines as it has."""
+    """Return the text as a docstring with the same lines."""
     inside = "".join(map(_in_quotes, text)).replace('"""', r"\"\"\"")
     if inside.endswith('"'):
         inside = inside[:-1] + r"\""

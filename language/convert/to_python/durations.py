@@ -8,7 +8,7 @@ from language.schema.distributions import Amount, Choice, Exponential, Normal, U
 
 
 def seconds(amount: Amount) -> Code:
-    """Return a duration in seconds, or the expression that draws one."""
+    """Return the expression of a duration: its seconds, or the call that draws them."""
     match amount:
         case int():
             return code("{}", amount / NS_PER["s"])

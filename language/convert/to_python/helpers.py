@@ -1,4 +1,4 @@
-"""Functions that we put into an exported program, each only if the program uses it."""
+"""The helper functions of exported programs. A program contains only the helpers that it uses."""
 
 from __future__ import annotations
 
@@ -101,13 +101,13 @@ def rest(seconds):
 '''
 
 MODULES = frozenset({"multiprocessing", "os", "random", "signal", "sys", "threading", "time"})
-"""What a program may import."""
+"""The modules that a program may import."""
 
 OWN_WORDS = frozenset(
     {"args", "kwargs", "me", "one", "processes", "thread", "threads", "value", "error"}
     | {"NAMES", "NUMBERS"}
 )
-"""Names in our templates, beside those of the helpers."""
+"""Other names in the templates of programs than the helpers' names."""
 
 
 def _functions(source: str) -> dict[str, str]:
@@ -121,27 +121,27 @@ PLAIN = _functions(_SAY + _COMPUTE + _OTHERS)
 THREADED = PLAIN | _functions(
     _SAY_IN_A_THREAD + _COMPUTE.replace("time.process_time()", "time.thread_time()")
 )
-"""The same in a program with threads."""
+"""The helpers of a program with threads, by name; PLAIN has the helpers of other programs."""
 
 
 def names_in(source: str) -> set[str]:
-    """Return every name that the text mentions, but not those of attributes."""
+    """Return every name in the text, except names of attributes."""
     return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 
 RESERVED = MODULES | OWN_WORDS | THREADED.keys()
-"""Names that nothing of a scenario may have in a program."""
+"""The names that an identifier made from a scenario must not have."""
 
 
 @cache
 def _needed_by(name: str, threads: bool) -> frozenset[str]:
-    """Return the helpers that a helper calls itself."""
+    """Return the helpers that the helper `name` calls."""
     functions = THREADED if threads else PLAIN
     return frozenset(names_in(functions[name]) & functions.keys())
 
 
 def helpers_for(used: set[str], *, threads: bool) -> Iterator[Code]:
-    """Return the functions among these names, and those that they need."""
+    """Return the helpers among the names `used`, and all helpers that these need."""
     functions = THREADED if threads else PLAIN
     wanted, new = set[str](), used & functions.keys()
     while new:

@@ -1,7 +1,7 @@
-"""The names in an exported program: one for each thing of the scenario, and no two alike.
+"""The identifiers in an exported program: a different one for each named thing of the scenario.
 
-A name is the scenario's own where Python allows it and nothing else has it. Names are compared as
-Python compares them: in the normal form NFKC, so `ﬁ` and `fi` are one.
+An identifier is the scenario's name if Python allows it and no other thing has it. Identifiers are
+compared as Python compares them: in the normal form NFKC, in which `ﬁ` and `fi` are equal.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ FORMS = {
     "barrier": ("barrier_{}",),
     "device": ("device_{}",),
 }
-"""The forms of a name by kind. The first free form is taken. A handle is a Process object.
+"""The forms of an identifier, by kind. The first free form is taken. A handle is a Process object.
 
-The last form begins with a letter, so it is an identifier with a number behind it, too."""
+The last form begins with a letter, so with a number added it is an identifier, too."""
 
 OF_PYTHON = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
 
 
 class Identifiers:
-    """The names of one program, by the things of the scenario that they stand for."""
+    """The identifiers of one program, by kind and name of the things that they stand for."""
 
     def __init__(self, reserved: Iterable[str]) -> None:
         """Begin with `reserved`, the names that the program uses itself."""
@@ -42,7 +42,7 @@ class Identifiers:
         self._made: dict[tuple[str, str], Code] = {}
 
     def of(self, kind: str, name: str) -> Code:
-        """Return the identifier of what the scenario calls `name`, always the same."""
+        """Return the identifier for `name` of this kind. It is the same for each call."""
         key = kind, name
         if key not in self._made:
             self._made[key] = Code(next(filter(self._is_free, _candidates(kind, name))))
@@ -68,7 +68,7 @@ def _candidates(kind: str, name: str) -> Iterator[str]:
 
 
 def _word(name: str) -> str:
-    """Return the name with one _ for each group of characters that no identifier can have."""
+    """Return the name with one _ for each group of characters that an identifier cannot contain."""
     normal = unicodedata.normalize("NFKC", name)
     legal = (each if f"a{each}".isidentifier() else " " for each in normal)
     return "_".join("".join(legal).split()) or "_"

@@ -22,20 +22,20 @@ LONGEST_TIMEOUT = (2**31 - 1) * 1_000_000
 
 
 class ProcessObjectLines:
-    """The lines of one entry's function that concern Process objects, in the order of its steps.
+    """Makes the lines of one entry's function that concern Process objects.
 
-    A name in a step is a Process object where the function has made one. So the lines depend on
-    those before them, and are asked for in their order.
+    Whether a name is a Process object depends on the steps before. So the caller must ask for the
+    lines in the order of the steps.
     """
 
     def __init__(self, context: ProgramContext, entry: Entry, assigned: AssignedGlobals) -> None:
         self._context, self._entry, self._globals = context, entry, assigned
-        self._there: set[str] = set()  # Process objects that surely exist
-        self._made: set[str] = set()  # of these, those with a program
-        self._early = set(_named_early(entry))  # those that a step names before they are made
+        self._there: set[str] = set()  # Process objects that certainly exist
+        self._made: set[str] = set()  # the Process objects of `_there` that have a program
+        self._early = set(_named_early(entry))  # Process objects named before they are made
 
     def start(self, start: Start) -> Iterator[Code]:
-        """Yield `Process(...)` and `start()`, each of which may raise."""
+        """Yield the lines that make and start a Process object. Both calls may raise."""
         one = self._globals.assign("handle", start.handle)
         kind, given = self._constructor(start)
         yield Code("try:")
@@ -49,7 +49,7 @@ class ProcessObjectLines:
             self._has_made(start.handle)
 
     def _constructor(self, start: Start) -> tuple[Code, list[Code]]:
-        """Return the class of the Process object and the arguments with which it is made."""
+        """Return the class of the Process object, and the arguments of its constructor."""
         names = self._context.names
         target = code("target={}", names.of("program", start.program))
         kind, given = Code("multiprocessing.Process"), [target]
@@ -69,7 +69,7 @@ class ProcessObjectLines:
         return kind, given
 
     def call_directly(self, step: CallStep, path: KeyPath) -> Iterator[Code]:
-        """Yield the call of run() of a Process object that is not started.
+        """Yield the lines that make a Process object and call its run() without starting it.
 
         Raises NotExportableError if the called program would see its caller's arguments.
         """
@@ -106,7 +106,7 @@ class ProcessObjectLines:
         yield code("attempt({}, lambda: {}.start())", call.words, one)
 
     def by_object(self, call: Call, path: KeyPath, loops: int) -> Iterator[Code]:
-        """Yield a join, a close, or the assignment of daemon; the step is inside so many loops.
+        """Yield a join, a close, or the assignment of daemon, of a step inside `loops` loops.
 
         Raises NotExportableError.
         """
@@ -128,13 +128,13 @@ class ProcessObjectLines:
         yield code("attempt({}, lambda: {})", call.words, written)
 
     def by_object_or_number(self, call: Call, path: KeyPath, loops: int) -> Iterator[Code]:
-        """Yield a signal to a process or a look at it; the step is inside so many loops.
+        """Yield a signal to a process, or an observation, of a step inside `loops` loops.
 
         The name means a Process object or the number of a process. If only the run can tell which,
-        the program looks. Raises NotExportableError.
+        the program tests it. Raises NotExportableError.
         """
         meaning = self._context.meaning(self._entry, call, path)
-        if meaning == "number":  # then the function has no identifier for a Process object
+        if meaning == "number":  # the function may have no Process object of that name
             yield _by_number(call)
             return
         one = self._context.names.of("handle", call.name)
@@ -152,7 +152,7 @@ class ProcessObjectLines:
         self._made.add(name)
 
     def _made_before(self, call: Call, path: KeyPath, loops: int) -> Iterator[Code]:
-        """Yield the making of a Process object that a step names before the step that starts it."""
+        """Yield the line that makes an unstarted Process object, if a step names it too early."""
         if not self._context.is_mine(self._entry, call, path) or call.name in self._there:
             return
         one = self._globals.assign("handle", call.name)
@@ -165,7 +165,7 @@ class ProcessObjectLines:
             yield block([made])
 
     def _is_first(self, name: str) -> bool:
-        """Return whether nothing else can have made the object in this process before."""
+        """Return whether no other code of this process can have made the object before."""
         graph, entry = self._context.graph, self._entry
         called = (graph.by_key["program", each] for each in entry.called())
         return not (
@@ -193,7 +193,7 @@ def _by_number(call: Call) -> Code:
 
 
 def _named_early(entry: Entry) -> Iterator[str]:
-    """Yield the Process objects that a step of the entry names before one makes them."""
+    """Yield the Process objects that a step of the entry names before a step has made them."""
     made: set[str] = set()
     for step in entry.lifecycle_steps():
         call = step.to_call()

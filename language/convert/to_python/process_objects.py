@@ -1,8 +1,8 @@
-"""Which Process objects the programs of a scenario make, and what a name means in each of them.
+"""Which Process objects the programs of a scenario make, and what a name means in each program.
 
-A name in a step is a Process object if the program has one of that name, else the number of the
-process of that name. The scenario's text tells which of the two it is, but not for a forked child:
-it has a copy of what its parent had when it forked.
+A name in a step means a Process object if the program has one of that name, else the number of the
+process of that name. The scenario's text shows which of the two it is, except in a forked child,
+which has copies of the Process objects that its parent had at the fork.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Entry:
 
     kind: str  # program | process | thread
     name: str
-    path: KeyPath  # of its steps
+    path: KeyPath  # the path of its steps in the file
     steps: Sequence[Written]
     process: ProcessEntry | None = None
 
@@ -36,22 +36,22 @@ class Entry:
         return self.kind, self.name
 
     def lifecycle_steps(self) -> Iterator[LifecycleStep]:
-        """Return its steps that concern other processes, in their order."""
+        """Return the lifecycle steps of the entry, in their order."""
         return (step for step in written_steps(self.steps) if isinstance(step, LifecycleStep))
 
     def started(self) -> Iterator[Start]:
-        """Yield the starts among its steps."""
+        """Yield the starts of new processes among the steps of the entry."""
         for step in self.lifecycle_steps():
             if isinstance(step, StartStep) and isinstance(step.start, Start):
                 yield step.start
 
     def called(self) -> set[str]:
-        """Return the programs that it calls."""
+        """Return the programs that the entry calls."""
         return {step.program for step in self.lifecycle_steps() if isinstance(step, CallStep)}
 
 
 def entries_of(scenario: Scenario) -> list[Entry]:
-    """Return the entries of a scenario, templates first: a function stands before its callers."""
+    """Return the entries of a scenario. Templates are first, so a function precedes its callers."""
     entries = [
         Entry("program", name, ("programs", name, "program"), _steps(template))
         for name, template in scenario.programs.items()
@@ -67,7 +67,7 @@ def entries_of(scenario: Scenario) -> list[Entry]:
 
 
 def thread_name(process: str, number: int) -> str:
-    """Return the name of a thread whose steps stand in its process."""
+    """Return the name of a thread whose steps are written in its process."""
     return f"{process}_thread_{number}"
 
 
@@ -107,7 +107,7 @@ class EntryGraph:
         self.everywhere = frozenset(name for entry in self.entries for name in _own(entry))
 
     def makes(self, entry: Entry) -> frozenset[str]:
-        """Return the names of the Process objects that it and the programs it calls make."""
+        """Return the names of the Process objects that the entry makes, or a program it calls."""
         if entry.key not in self._makes:
             names = (name for each in self._with_called(entry) for name in _own(each))
             self._makes[entry.key] = frozenset(names)
@@ -121,7 +121,7 @@ class EntryGraph:
         return found
 
     def may_inherit(self, entry: Entry) -> frozenset[str]:
-        """Return the Process objects that it may have from the process that forked it."""
+        """Return the names of the Process objects that a fork may have copied into the entry."""
         if not self.forks or entry.kind != "program":
             return frozenset()
         if entry.key not in self._inherits:
@@ -149,7 +149,7 @@ def _own(entry: Entry) -> set[str]:
 
 
 def sure_names(workload: Workload) -> frozenset[str]:
-    """Return the names that exactly one process of a run and its Process object have."""
+    """Return the names that belong to exactly one process, and to its Process object if any."""
     given = Counter(spec.name for spec in workload.processes if spec.kinship.parent < 0)
     numbers = {spec.index: spec.name for spec in workload.processes}
     exact = set(given)

@@ -1,7 +1,7 @@
 """A scenario as the plain `multiprocessing` program that a student would have written.
 
-It needs nothing but Python. It computes and waits as long as the scenario says, and makes the same
-calls. The operating system decides which process runs, so the program has no policy.
+The program needs only Python. It computes and waits as long as the scenario says, and makes the
+same calls. The operating system decides which process runs, so the program has no policy.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ FOR_SERVERS = (
 
 
 class Exported(NamedTuple):
-    """An exported program, which Python has compiled, and the identifiers in it."""
+    """The text of an exported program, which compiles, and the identifiers in it."""
 
     text: str
     names: Mapping[tuple[str, str], str]
-    """Each identifier, by the kind of thing and what the scenario calls it; see `identifiers`."""
+    """Each identifier, by the kind and the name of the thing in the scenario; see `identifiers`."""
 
 
 def python_program(scenario: Scenario, workload: Workload) -> Exported:
@@ -98,7 +98,7 @@ class _Export:
         about = str(source["about"] or "").strip()
         return "\n\n".join(filter(None, [str(source["title"]).strip(), about, ABOUT]))
 
-    # -- what stands at the top -------------------------------------------------------------------
+    # -- the top of the program -------------------------------------------------------------------
 
     def _globals(self) -> Iterator[Code]:
         for name, value in self._scenario.variables.items():
@@ -112,7 +112,7 @@ class _Export:
         return code("multiprocessing.set_start_method({}, force=True)", method)
 
     def _made_for_all(self) -> Iterator[Code]:
-        """Yield the assignments of what all processes share."""
+        """Yield the assignments of the objects that all processes share."""
         found: dict[tuple[str, str], Code] = {}
         for entry in self._context.entries:
             for _, step in placed(entry):

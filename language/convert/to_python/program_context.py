@@ -1,4 +1,4 @@
-"""What all functions of one exported program have in common: its names, and what they mean."""
+"""What all functions of one exported program share: its identifiers, and what names mean."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from language.schema.scenario import Scenario
 from language.source.wording import KeyPath, shown
 
 ARGUMENTS = {"args": "list(args)", "kwargs": "kwargs"}
-"""What a started program was given, by the name that `show` has for it."""
+"""The expression of a started program's arguments, by their name in a `show` step."""
 
 
 class NotExportableError(ValueError):
-    """The scenario has something, at `path` in its file, that a plain program does not."""
+    """The scenario has something, at `path` in its file, that a plain program cannot do."""
 
     def __init__(self, message: str, path: KeyPath) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class NotExportableError(ValueError):
 
 
 class ProgramContext:
-    """What all functions of one program have in common."""
+    """What all functions of one program share."""
 
     def __init__(self, scenario: Scenario, workload: Workload) -> None:
         self.scenario = scenario
@@ -45,7 +45,7 @@ class ProgramContext:
         self.closed = {call.name for call in calls if call.kind == "close"}
         variables = _variables(scenario, calls)
         self.arguments = [name for name in ARGUMENTS if name in variables]
-        """Those of args and kwargs that the scenario uses as variables."""
+        """`args`, `kwargs` or both, if the scenario uses them as variables."""
         for name in variables:
             self.names.of("variable", name)
         for call in calls:
@@ -54,7 +54,7 @@ class ProgramContext:
         self.by_number = list(dict.fromkeys(self._numbers()))
 
     def _numbers(self) -> Iterator[str]:
-        """Yield the processes that others look for by their numbers."""
+        """Yield the names of the processes that other processes find by number."""
         for entry in self.entries:
             for place, step in placed(entry):
                 if isinstance(step, LifecycleStep) and step.kind in (
@@ -69,7 +69,7 @@ class ProgramContext:
     def meaning(self, entry: Entry, call: Call, path: KeyPath) -> str:
         """Return what a name means in a step: `handle` (a Process object), `number` or `either`.
 
-        With `either` only the run can tell. Raises NotExportableError if the name is ambiguous.
+        `either`: only the run can tell. Raises NotExportableError if the name is ambiguous.
         """
         past_closing = call.options.get("only") == "system" and call.name in self.closed
         mine = self.is_mine(entry, call, path)
@@ -85,7 +85,7 @@ class ProgramContext:
         return "either" if inherited else "number"
 
     def is_mine(self, entry: Entry, call: Call, path: KeyPath) -> bool:
-        """Return whether the entry makes a Process object of that name.
+        """Return whether the entry makes a Process object of the call's name.
 
         Raises NotExportableError if that depends on the caller of a called program.
         """
@@ -100,7 +100,7 @@ class ProgramContext:
         return mine
 
     def takes_arguments(self, entry: Entry) -> bool:
-        """Return whether the entry is started with arguments, or shows them."""
+        """Return whether the entry's function needs parameters for the arguments of a start."""
         if entry.kind != "program" or entry.name not in self.graph.started:
             return False
         shows = any(
@@ -113,7 +113,7 @@ class ProgramContext:
         return bool(shows or given or self.arguments)
 
     def note_number(self, entry: Entry) -> bool:
-        """Return whether other processes look by number for one that executes this entry."""
+        """Return whether other processes find a process that executes this entry by number."""
         if entry.kind == "process":
             return entry.name in self.by_number or any(
                 name.rpartition("-")[0] == entry.name for name in self.by_number
@@ -123,7 +123,10 @@ class ProgramContext:
 
 
 def _variables(scenario: Scenario, calls: Sequence[Call]) -> dict[str, None]:
-    """Return every variable that is assigned or shown, in order; `args` only if it is assigned."""
+    """Return every variable that is assigned or shown, in order.
+
+    `args` and `kwargs` are variables only if they are assigned.
+    """
     found = dict.fromkeys(scenario.variables)
     for call in calls:
         if call.kind == "set":

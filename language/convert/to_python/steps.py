@@ -1,7 +1,7 @@
 """The steps of one function of an exported program, as the calls that a student would have written.
 
-Every line is made by `code`, so what stands in the scenario is in it as a literal or as one of our
-names.
+Every line is made by `code`, so it contains the scenario's values only as literals, and its names
+only as identifiers of the program.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from language.schema.steps import CpuStep, IoStep, RepeatStep, Written
 from language.source.wording import KeyPath
 
 MOST_LOOPS = 18
-"""Most nested `repeat`. CPython compiles at most 20 blocks, and one step may need two more."""
+"""Most nested `repeat`. CPython allows 20 nested blocks, of which one step may need two."""
 
 
 def function_body(context: ProgramContext, entry: Entry) -> list[Code]:
@@ -44,7 +44,7 @@ class _FunctionBody:
         self._objects = ProcessObjectLines(context, entry, self._globals)
 
     def lines(self) -> list[Code]:
-        """Return the statements. The steps come first, as they tell which globals there are."""
+        """Return the statements. `global` comes first, but the steps decide what it declares."""
         body = list(self._block(self._entry.steps, self._entry.path, 0))
         before = list(self._arguments())
         if self._context.note_number(self._entry):
@@ -52,14 +52,14 @@ class _FunctionBody:
         return [*self._globals.declaration(), *before, *body]
 
     def _arguments(self) -> Iterator[Code]:
-        """Yield the assignments with which a started process begins whose args is a variable."""
+        """Yield the assignments of args and kwargs to variables, for a program that is started."""
         if self._entry.kind == "program" and self._entry.name in self._context.graph.started:
             for name in self._context.arguments:
                 variable = self._globals.assign("variable", name)
                 yield code("{} = {}", variable, Code(ARGUMENTS[name]))
 
     def _block(self, steps: Sequence[Written], path: KeyPath, loops: int) -> Iterator[Code]:
-        """Yield the lines of the steps at `path`, which are inside so many loops."""
+        """Yield the lines of the steps at `path`, which are inside `loops` loops."""
         for number, step in enumerate(steps):
             place = (*path, number)
             if isinstance(step, RepeatStep):
@@ -137,7 +137,7 @@ class _FunctionBody:
                 yield code("{}.wait()", names.of("barrier", call.name))
 
     def _alone(self, call: Call) -> Iterator[Code]:
-        """Yield the line of a step that concerns no other process."""
+        """Yield the lines of a step that concerns no other process."""
         match call.kind:
             case "set":
                 for name, value in call.value.items():
