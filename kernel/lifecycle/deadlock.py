@@ -74,7 +74,7 @@ def _wait(semantics: Semantics, index: int, call: Call) -> str:
         assert holder is not None
         return f"waits for lock {call.name}, held by {_holder(semantics, holder, index)}"
     if call.kind == "receive":
-        return f"waits for queue {call.name}, to which nobody sends"
+        return f"waits for queue {call.name}, to which no process sends"
     if call.kind == "barrier":
         barrier = semantics.barriers[call.name]
         there = f"{len(barrier.waiting)} of {barrier.parties}"

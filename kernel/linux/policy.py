@@ -36,12 +36,13 @@ STAYS = ("expired", "preempted", "yielded")
 class Linux(Policy):
     """The machine's own scheduler: EEVDF by nice, real time and DEADLINE above it.
 
-    Good for what a computer does all day: shares by nice, and who sleeps is served soon. Fails
-    those who need a bound on their response, unless they are real time. Linux 6.6 and later.
+    Good for what a computer does all day: shares by nice, and a task that slept is served soon.
+    Fails programs that need a bound on their response, unless they are in a real-time class. Linux
+    6.6 and later.
     """
 
     rule = "DEADLINE, then real time, then the earliest eligible virtual deadline"
-    tie_rule = "equal virtual deadlines: who became ready first is ahead"
+    tie_rule = "equal virtual deadlines: the process that became ready first is ahead"
     may_idle = True
     left_to_the_machine = True
     server_age = (
@@ -314,14 +315,15 @@ class Linux(Policy):
 
 
 class CompletelyFair(Linux):
-    """Linux before 6.6: in a period each gets the part that its weight is worth, the least first.
+    """Linux before 6.6: tasks share a period by weight, the least virtual runtime first.
 
-    Good as `linux` is, and for contrast with it: no virtual deadlines, so who asks for little at a
-    time is not told from who asks for much. Fails where many sleep and wake: sleepers are favoured.
+    Good as `linux` is, and for contrast with it: without virtual deadlines a task that asks for
+    little at a time is not told from one that asks for much. Fails where many sleep and wake:
+    sleepers are favoured.
     """
 
     rule = "DEADLINE, then real time, then the least virtual runtime"
-    tie_rule = "equal virtual runtimes: who became ready first is ahead"
+    tie_rule = "equal virtual runtimes: the process that became ready first is ahead"
 
     def _looks_between_ticks(self) -> bool:
         return bool(self.high_resolution)  # before 6.6 a task is not looked at when it is charged

@@ -94,8 +94,8 @@ class CheckedPolicy(Policy):
         if told is None:
             raise self._broken(
                 "pick",
-                f"chose {said_of(process)}, which is not ready: who is picked must be taken off "
-                "the queue, and only ready() puts it there again",
+                f"chose {said_of(process)}, which is not ready: a process that is picked must "
+                "be taken off the queue, and only ready() puts it there again",
             )
         values = told[1]
         if values != _kept(process) or not (process.state is READY or process.state is RUNNING):
@@ -124,10 +124,11 @@ class CheckedPolicy(Policy):
         process, (why, _) = min(self._ready.items(), key=lambda told: told[0].ready_since)
         since, now = (format_duration(ns) for ns in (process.ready_since, self.now))
         many = len(self._ready) - 1
-        others = f" ({many} more are)" if many else ""
+        others = f" (and {many} more)" if many else ""
         return (
-            f'returned None at {now}, but {process.name} is ready since {since}, "{why}"{others}: '
-            "whoever ready() is called with must be picked, and no core may idle meanwhile"
+            f"returned None at {now}, but {process.name} has been ready since {since}, "
+            f'"{why}"{others}: every process that ready() is called with must be picked, '
+            "and no core may idle meanwhile"
         )
 
     def _check_length(self, process: Process, length: Any, name: str = "pick") -> None:
@@ -168,16 +169,16 @@ class CheckedPolicy(Policy):
         if not any(process is loser for process in running):
             raise self._broken(
                 "loses",
-                f"named {said_of(loser)}, which is not running; it must be one of those it was "
-                "called with, or None",
+                f"named {said_of(loser)}, which is not running; it must be one of the "
+                "processes that loses() was called with, or None",
             )
         self._taken = 0 if loser.ran_for else self._taken + 1
         if self._taken > MOST_TAKEN:
             raise self._broken(
                 "loses",
                 f"took cores {MOST_TAKEN:,} times in a row from processes that had not run yet, "
-                f"now {loser.name}'s at {format_duration(self.now)}: nobody gets any further; "
-                "the process that is picked instead must not lose it again at once",
+                f"now {loser.name}'s at {format_duration(self.now)}: no process gets any "
+                "further; the process that is picked instead must not lose the core again at once",
             )
         return loser  # type: ignore[no-any-return]
 
@@ -327,7 +328,7 @@ def _check_names(kind: type[Policy], base: type[Policy]) -> None:
         meant = get_close_matches(name.lower(), asked, 1, ALIKE)
         if meant:
             where = f"{place(kind, name)}: {name}()"
-            raise PolicyError(f"{where} is called by nobody; did you mean {meant[0]}()?")
+            raise PolicyError(f"{where} is never called; did you mean {meant[0]}()?")
 
 
 def _words(method: Any) -> tuple[str, ...]:

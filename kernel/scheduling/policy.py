@@ -31,7 +31,7 @@ class Policy:
 
     rule: ClassVar[str] = ""
     """Which process is picked, in a few words, for --explain: "the least remaining time"."""
-    tie_rule: ClassVar[str] = "equal keys: who became ready first is ahead"
+    tie_rule: ClassVar[str] = "equal keys: the process that became ready first is ahead"
 
     may_idle = False
     """May it leave a core idle while a process is ready? Then `pick` answers None."""
