@@ -177,7 +177,7 @@ class MemoryManager:
         self.begin_move(now)
 
     def _relocate(self, process: Process, region: Region) -> None:
-        """Note the new region of a program that was moved. Its addresses do not change."""
+        """Note the new region of a program that was moved. The machine moves its content."""
         source, process.region = process.region, region
         assert source is not None
         self._machine.moved(process, source)

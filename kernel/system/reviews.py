@@ -41,7 +41,7 @@ class ReviewTimes:
         return None if switching is None else switching.over_at
 
     def take(self, now: int, over: list[int]) -> None:
-        """Call the policy's review if it is due at `now` (ns). On cores `over` the slice is over."""
+        """Call the policy's review if it is due at `now` (ns). Cores `over`: the slice is over."""
         dispatcher, switching = self._dispatcher, self._dispatcher.switching
         if switching is not None and switching.over_at is not None and switching.over_at <= now:
             switching.over_at = None

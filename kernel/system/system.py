@@ -58,7 +58,7 @@ class System:
         explain: bool = False,
     ) -> None:
         self._specs = workload.processes
-        self.living = workload.arrivals  # programs that have not ended, or not arrived yet  # programs that have not ended, also ones that have not arrived
+        self.living = workload.arrivals  # programs that have not ended, or not arrived yet
         self.instant = InstantFacts()
         self._expiry_first = workload.scheduler.ties == "expiry-first"
         self._machine, self._emit = machine, emit
