@@ -1,4 +1,4 @@
-"""Will every deadline be met? What `kernel.schedulability` finds, in words and as a table."""
+"""Whether every deadline will be met: what `kernel.schedulability` finds, in words and a table."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ MOST_ROWS = 20
 
 
 def describe(workload: Workload) -> list[str]:
-    """Return what is to be said of a scenario's periodic processes before it runs.
+    """Return lines about a scenario's periodic processes, printed before the run.
 
-    Lines of at most 80 columns: the utilisation, then each policy's answer. Empty without periodic
-    processes.
+    They have at most 80 columns: the utilisation, then the answer for each policy. The list is
+    empty without periodic processes.
     """
     found = task_set(workload)
     if not found.tasks:
@@ -58,7 +58,7 @@ def _of_utilisation(found: TaskSet) -> str:
 
 
 def _why_not(found: TaskSet) -> str:
-    """Return what the theory assumes and this scenario does not have."""
+    """Return the assumption of the theory that the scenario does not meet."""
     if found.cores > 1:
         return f"they are for one core, not {found.cores}"
     assert found.blocking is not None
@@ -88,7 +88,7 @@ def _of_dm(found: TaskSet) -> Iterator[str]:
 
 
 def _of_responses(policy: str, responses: Sequence[Response]) -> Iterator[str]:
-    """Say the answer, then a row per task; of too many those that can miss a deadline."""
+    """Yield the answer, then a row for each task; above MOST_ROWS, for tasks that can miss."""
     missing = [response for response in responses if response.meets is False]
     if missing:
         can = f"{len(missing)} of {len(responses)} can miss deadlines"
@@ -125,7 +125,7 @@ def _of_edf(found: TaskSet) -> str:
 
 
 def _of_limits(found: TaskSet) -> Iterator[str]:
-    """Say where the scenario is not quite what the theory speaks of."""
+    """Yield notes on where the scenario differs from the theory."""
     if found.arrive_apart:
         yield "(for the worst case, in which all arrive at once; here they do not)"
     if found.others_have_deadlines:
