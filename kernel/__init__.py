@@ -1,5 +1,5 @@
-"""The decisions, written once: which process runs next, where a program fits, and in which order.
+"""The decisions of both machines: which process runs next, where a program fits, in which order.
 
-Nothing in here has a clock. `sim/` drives these objects with simulated time, `real/` with the
+The kernel has no clock. `sim/` drives these objects with simulated time, `real/` with the
 wall clock and real processes. All times are integer nanoseconds, all sizes integer bytes.
 """

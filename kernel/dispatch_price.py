@@ -1,11 +1,11 @@
-"""What a dispatch costs on a real machine, by its circumstances.
+"""The price of a dispatch on a real machine, by its circumstances.
 
-How long a core stands still when it is given to a process depends on what the process and the core
-did before: a first dispatch touches cold code and may move the process to its processor, a process
-that was away for long finds cold caches, after a long slice the supervisor has slept, a core that
-was idle has to wake. So a price is a small table: for each kind of circumstances the times that
-were measured. `real.calibration.dispatch_price` measures them, and
-`timeline.comparison.causes.price_fitting` makes the price of them.
+The dead time of a dispatch depends on what the process and the core did before. A first dispatch
+touches cold code, and may move the process to its processor. A process that was away for long finds
+cold caches. After a long slice the supervisor has slept. A core that was idle has to wake. A price
+is a small table: for each kind of circumstances the times that were measured.
+`real.calibration.dispatch_price` measures them, and `timeline.comparison.causes.price_fitting`
+makes the price from them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_KINDS = 100
 PROFILE_FORMAT = "multiprog-profile/1"
 """The format of the file in which `calibrate` keeps a machine's prices and costs."""
 SPARE, SHARED = "spare", "shared"
-"""A profile's prices: where the supervisor has a core of its own, and where it has none."""
+"""The keys of a profile's prices: the supervisor has a core of its own, or it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,17 @@ class Circumstances:
     """The circumstances in which a core is given to a process."""
 
     first: bool  # the process has never had a core
-    away_ns: int  # since it last had one; 0 if it never had
+    away_ns: int  # since it last had a core; 0 if it never had one
     idle_ns: int  # how long the core had been idle
-    slice_ns: int  # of the process before on this core; 0: there was none in this run
-    loads: int = 0  # bytes that it has to load first, as it was admitted at this moment
+    slice_ns: int  # of the process that ran before on this core; 0: none in this run
+    loads: int = 0  # bytes that it loads first, as it was admitted at this instant
     resumed: bool = False  # it goes on in the middle of a burst
-    home: bool = False  # the supervisor stays on this core, too
+    home: bool = False  # the supervisor uses this core, too
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchKind:
-    """What dispatches of one kind took, ns, without loading.
+    """The times that dispatches of one kind took, ns, without loading.
 
     A dispatch belongs to a kind if its times are at least `from_*`. If several kinds fit, it
     belongs to the last of them in the table.
@@ -68,7 +68,7 @@ class DispatchKind:
         )
 
     def times(self, factor: float) -> DispatchKind:
-        """As on a machine that needs so many times as long. What it needs at most only grows."""
+        """Return the kind with all times multiplied by `factor`, but `p99_ns` never made less."""
         grown = {name: round(getattr(self, name) * factor) for name in ("mean_ns", *_LIMITS)}
         return replace(self, **grown, p99_ns=round(self.p99_ns * max(1.0, factor)))
 
@@ -79,16 +79,16 @@ _FLAGS = ("first", "home", "shared")
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The price of a dispatch on one machine, and of what else it does for its schedule."""
+    """The price of a dispatch on one machine, and of its other work for the schedule."""
 
     kinds: tuple[DispatchKind, ...]
-    loading_ns: int = 0  # to load a program of no size
-    loading_per_mib_ns: int = 0  # and of each MiB
+    loading_ns: int = 0  # to load a program, beside the time for its size
+    loading_per_mib_ns: int = 0  # to load each MiB of it
     hidden_ns: int = 0  # CPU time of a resumed process that it used before it saw itself run
-    overshoot_ppm: int = 0  # by which slices take longer than the CPU time that they give, others'
-    # short interruptions included
-    beside_ns: int = 0  # what a decision takes from a core on which a slice goes on
-    shared: bool = False  # the supervisor has no core of its own, and stays on the last one
+    overshoot_ppm: int = 0  # by so much a slice takes longer than its CPU time, with the short
+    # interruptions by other programs
+    beside_ns: int = 0  # of a core on which a slice goes on while a decision is made
+    shared: bool = False  # the supervisor has no core of its own, and uses the last one
 
     def middle(self, c: Circumstances) -> int:
         """Return the median time of such a dispatch, ns."""
@@ -99,19 +99,20 @@ class Price:
         return self._of(c).p99_ns + 2 * self._loading(c)
 
     def charge(self, c: Circumstances) -> int:
-        """Return the ns by which it delays what follows.
+        """Return the ns by which such a dispatch delays what follows.
 
-        That is its mean, as many costs add up, less the CPU time that its process had meanwhile.
+        This is the mean, as costs of many dispatches add up, less the CPU time that the process
+        had meanwhile.
         """
         hidden = self.hidden_ns * c.resumed
         return max(0, self._of(c).mean_ns + self._loading(c) - hidden)
 
     def overshoot(self, length: int) -> int:
-        """Ns that it takes longer to give a process a slice of so many ns of CPU time."""
+        """Return the ns by which a slice of `length` ns of CPU time takes longer than that."""
         return length * self.overshoot_ppm // 1_000_000
 
     def times(self, factor: float) -> Price:
-        """As on a machine that needs so many times as long for each dispatch."""
+        """Return the price of a machine that takes `factor` times as long for each dispatch."""
         return replace(
             self,
             kinds=tuple(kind.times(factor) for kind in self.kinds),
@@ -126,12 +127,12 @@ class Price:
         return self.kinds[place(self.kinds, c)]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, which `from_json` reads."""
+        """Return plain data, which `from_json` reads."""
         return {**asdict(self), "kinds": [asdict(kind) for kind in self.kinds]}
 
     @classmethod
     def from_json(cls, written: object) -> Price:
-        """From what `to_json` wrote. Raises ValueError for anything else."""
+        """Return the price that `to_json` wrote. Raises ValueError for anything else."""
         if not isinstance(written, Mapping) or not isinstance(written.get("kinds"), list):
             raise ValueError("price: must have kinds, a list")
         if len(written["kinds"]) > MOST_KINDS:
@@ -207,5 +208,5 @@ USUAL = {
         shared=True,
     ),
 }
-"""Of a machine that was not calibrated, by whether the supervisor has a core to spare: as on a
-virtual machine with two cores and real-time priority (docs/fidelity.md)."""
+"""The price of a machine that was not calibrated; the key: has the supervisor a core of its own?
+Measured on a virtual machine with two cores and real-time priority (docs/fidelity.md)."""

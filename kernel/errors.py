@@ -1,4 +1,4 @@
-"""One root for every error that a user can cause."""
+"""The errors of Multiprog, with one root class."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class RuleBroken(BaseException):
 
 
 class NoAnswer(RuleBroken):
-    """A policy has been deciding for so long that it will never end; says so."""
+    """A policy has not answered within its limit. The text follows "pick()"."""
 
 
 class Interrupted(MultiprogError):  # noqa: N818 - it is not an error
-    """The run was ended by a signal; says where, if that was in a policy."""
+    """A signal ended the run. The text says where, if that was in a policy."""
 
     exit_status = 130
 
 
 class InvariantError(MultiprogError):
-    """The program contradicts itself. Never the user's fault."""
+    """Multiprog contradicts itself: a bug of ours, never the user's fault."""

@@ -1,4 +1,4 @@
-"""The machine that a scenario describes: devices, main memory, and what takes time on it."""
+"""The machine that a scenario describes: devices, main memory, and costs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class Region(NamedTuple):
 
     @property
     def end(self) -> int:
-        """The first address behind it."""
+        """Return the first address behind the region."""
         return self.base + self.size
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceSpec:
-    """A device of the machine: `units` servers with one FIFO queue; None never queues."""
+    """A device of the machine: `units` servers with one FIFO queue; None: no request waits."""
 
     name: str
     units: int | None = 1
@@ -30,18 +30,18 @@ class DeviceSpec:
 
 @dataclass(frozen=True, slots=True)
 class SwapSpec:
-    """Which process is swapped out for one that waits for memory, and what that costs."""
+    """Which process is swapped out for one that waits for memory, by which device, how fast."""
 
     out: str  # blocked | lowest-priority | longest-resident
-    device: int  # of the machine, which does it among its other work
+    device: int  # the index of the device, which also serves I/O
     rate: int  # bytes a second
 
 
 @dataclass(frozen=True, slots=True)
 class MemorySpec:
-    """Main memory of `size` bytes, and how it is shared out. Other sizes are bytes each.
+    """Main memory of `size` bytes, and its scheme. All sizes are in bytes.
 
-    What the scheme does not use is left at its default.
+    Fields that the scheme does not use have their defaults.
     """
 
     size: int
@@ -49,7 +49,7 @@ class MemorySpec:
     fit: str = "first"  # of fixed and variable: first | next | best | worst
     admission: str = "fifo"  # fifo | skip
     scheme: str = "fixed"  # fixed | variable | buddy
-    holes: tuple[int, ...] = ()  # of variable, at the start; none: one, of all memory
+    holes: tuple[int, ...] = ()  # of variable, at the start; empty: one hole of all memory
     min_block: int = 0  # of buddy
     queues: str = "single"  # of fixed: single | per-partition
     compaction: str = "never"  # of variable: never | when-needed
@@ -59,23 +59,23 @@ class MemorySpec:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What takes time on the simulated machine, ns each."""
+    """The costs of the simulated machine, ns each."""
 
     dispatch: int = 0  # a core is given to a process
     switch: int = 0  # another process ran there last
     migration: int = 0  # the process last ran on another core
-    copy_per_mib: int = 0  # a program of so much memory is moved; no core does it
+    copy_per_mib: int = 0  # to move a program, for each MiB of its memory; needs no core
     fork: int = 0  # CPU time that it takes a process to start another one
     spawn: int = 0  # the same, by spawn
     forkserver: int = 0  # the same, by forkserver
     in_virtual_time: bool = False  # the machine decides as if the first three were 0
-    price: Price | None = None  # of dispatches there by circumstances, instead of those three
+    price: Price | None = None  # by circumstances, in place of the first three
 
     @property
     def nothing(self) -> bool:
-        """All that a core does is free."""
+        """Return whether dispatches, switches and migrations take no time."""
         return not (self.dispatch or self.switch or self.migration)
 
 
 NO_COSTS = Costs()
-"""Everything but the programs takes no time: the ideal machine."""
+"""The ideal machine: nothing but the programs takes time."""

@@ -1,7 +1,8 @@
-"""Will every deadline be met? What the classical theory answers for periodic tasks, without a run.
+"""Whether every deadline will be met: the classical theory of periodic tasks, without a run.
 
-All of it is about one core and jobs that do not block, and about the worst: all tasks released at
-once, each job as long as the longest. Whole numbers and fractions only; no answer is rounded.
+The theory is for one core and jobs that do not block, in the worst case: all tasks are released at
+once, and each job is as long as the longest. It is computed in whole numbers and fractions; no
+answer is rounded.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from kernel.process.program import CPU, RELEASE, Program
 from kernel.workload import Workload
 
 MOST_TERMS = 3_000_000
-"""What one analysis may add up, about a second; odd periods can take for ever, so it gives up."""
+"""Terms that one analysis may add up, about a second. With odd periods it could take for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,19 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class TaskSet:
-    """The periodic processes of a scenario, and whether the theory speaks of them."""
+    """The periodic processes of a scenario, and whether the theory applies to them."""
 
     tasks: Sequence[PeriodicTask]
     cores: int
-    blocking: str | None  # the first periodic process that may block: it does I/O, or makes calls
-    makes_calls: bool  # does that process?
+    blocking: str | None  # the first periodic process that does I/O or makes calls
+    makes_calls: bool  # the process `blocking` makes calls
     arrive_apart: bool  # the worst case, in which all arrive at once, does not occur
     others_have_deadlines: bool  # there are processes with a deadline and no period
     has_costs: bool  # dispatching takes time, which the theory leaves out
 
     @property
     def applies(self) -> bool:
-        """Return whether the scenario is one that the theory speaks of."""
+        """Return whether the theory applies to the scenario."""
         return self.cores == 1 and self.blocking is None
 
     @property
@@ -75,7 +76,7 @@ class _TooLongError(Exception):
 
 
 class _Terms:
-    """Counts what an analysis adds up."""
+    """Counts the terms that an analysis adds up. Raises _TooLongError above MOST_TERMS."""
 
     def __init__(self) -> None:
         self.left = MOST_TERMS
@@ -100,7 +101,7 @@ def tasks_of(workload: Workload) -> list[PeriodicTask]:
 
 
 def task_set(workload: Workload) -> TaskSet:
-    """Return the periodic processes of a scenario, and what the theory would have to assume."""
+    """Return the periodic processes of a scenario, and where it differs from the theory."""
     periodic = [spec for spec in workload.processes if spec.period is not None]
     blocking = next((spec for spec in periodic if _may_block(spec.program)), None)
     return TaskSet(
@@ -129,7 +130,7 @@ def _longest_job(program: Program) -> int:
 
 
 def utilisation(tasks: Sequence[PeriodicTask]) -> Fraction:
-    """Return the share of one core that the tasks need together. Above 1, no policy helps."""
+    """Return the share of one core that the tasks need together. Above 1 no policy suffices."""
     return sum((task.share for task in tasks), Fraction(0))
 
 
@@ -142,7 +143,7 @@ def within_liu_layland(tasks: Sequence[PeriodicTask]) -> bool:
     used, many = utilisation(tasks), len(tasks)
     if many and abs(used - Fraction(bound(many))) > Fraction(1, 10**9):
         return used < bound(many)
-    return many == 0 or (used / many + 1) ** many <= 2  # exact, and slow: only where it is close
+    return many == 0 or (used / many + 1) ** many <= 2  # exact and slow: only near the bound
 
 
 def bound(many: int) -> float:
@@ -165,10 +166,10 @@ def response_times(
 ) -> list[Response]:
     """Return the worst response of each task under fixed priorities, the first in order first.
 
-    Equal keys: file order. A job's response R is the least R = C + sum of ceil(R / Tj) Cj over the
-    tasks before it (Joseph and Pandya, Computer Journal 29 (1986); Audsley et al., Software
-    Engineering Journal 8 (1993)); where it passes the period, the later jobs of the busy period
-    count as well (Lehoczky, RTSS 1990).
+    Equal keys: file order. The response R of a job is the least R = C + sum of ceil(R / Tj) Cj over
+    the tasks before it in the order (Joseph and Pandya, Computer Journal 29 (1986); Audsley et al.,
+    Software Engineering Journal 8 (1993)). Where R is longer than the period, the later jobs of the
+    busy period count as well (Lehoczky, RTSS 1990).
     """
     ordered, terms = sorted(tasks, key=order), _Terms()
     found = []
@@ -204,9 +205,10 @@ def _worst(task: PeriodicTask, before: Sequence[PeriodicTask], terms: _Terms) ->
 def meets_all_by_edf(tasks: Sequence[PeriodicTask]) -> bool | None:
     """Return whether earliest deadline first meets every deadline; None: it takes too long.
 
-    Deadlines at or after the period: U <= 1 (Liu and Layland 1973). Others: no interval from 0 has
-    more demand than time (Baruah, Rosier, Howell, Real-Time Systems 2 (1990)), looked at backwards
-    from the usual bound, which needs few points (Zhang and Burns, QPA, 2009).
+    Deadlines at or after the period: U <= 1 (Liu and Layland 1973). Earlier deadlines:
+    no interval from 0 has more demand than time (Baruah, Rosier, Howell, Real-Time Systems 2
+    (1990)). The points are examined backwards from the usual bound, which needs few of them (Zhang
+    and Burns, QPA, 2009).
     """
     used = utilisation(tasks)
     if used > 1 or all(task.deadline >= task.period for task in tasks):
@@ -234,16 +236,16 @@ def _demand(tasks: Sequence[PeriodicTask], until: int) -> int:
 
 
 def _deadline_until(tasks: Sequence[PeriodicTask], until: int) -> int:
-    """Return the last deadline that is not after `until`. The first deadline is not after it."""
+    """Return the last deadline not after `until`, ns. At least one deadline is not after it."""
     return max(
         until - (until - task.deadline) % task.period for task in tasks if task.deadline <= until
     )
 
 
 def _last_of_interest(tasks: Sequence[PeriodicTask], used: Fraction) -> int:
-    """Return the longest interval from 0, ns, that has to be looked at for too much demand."""
+    """Return the longest interval from 0, ns, that may have more demand than time."""
     longest = max(task.deadline for task in tasks)
-    if used == 1:  # it repeats after the hyperperiod
+    if used == 1:  # the schedule repeats after the hyperperiod
         return math.lcm(*(task.period for task in tasks)) + longest
     slack = sum(((t.period - t.deadline) * t.share for t in tasks), Fraction(0)) / (1 - used)
     return max(longest, math.floor(slack))

@@ -1,4 +1,4 @@
-"""Durations as integer nanoseconds and sizes as integer bytes, and how people write them.
+"""Durations in integer nanoseconds and sizes in integer bytes, and how a user writes them.
 
 Parsing is exact decimal arithmetic: `1.1ms` is 1,100,000 ns, and no time passes through a float.
 """
@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NewType
 
 Duration = NewType("Duration", int)
-"""Integer nanoseconds. As a policy parameter's annotation: 'written like 20ms in a scenario'."""
+"""Integer nanoseconds. A scenario writes a policy parameter with this annotation like 20ms."""
 
 NS_PER: dict[str, int] = {
     "ns": 1,
@@ -41,22 +41,22 @@ _QUANTITY = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)\
 
 
 def us(count: int) -> Duration:
-    """`count` microseconds in nanoseconds."""
+    """Return `count` microseconds in nanoseconds."""
     return Duration(count * 1_000)
 
 
 def ms(count: int) -> Duration:
-    """`count` milliseconds in nanoseconds."""
+    """Return `count` milliseconds in nanoseconds."""
     return Duration(count * 1_000_000)
 
 
 def seconds(count: int) -> Duration:
-    """`count` seconds in nanoseconds."""
+    """Return `count` seconds in nanoseconds."""
     return Duration(count * 1_000_000_000)
 
 
 def parse_duration(value: object, time_unit: int = 1_000_000) -> Duration:
-    """Nanoseconds of `20ms`, `1.5s`, or of a bare number of `time_unit`s (ns).
+    """Return the nanoseconds of `20ms`, `1.5s`, or of a bare number of `time_unit`s (ns).
 
     Raises ValueError, saying what would be right, for anything else.
     """
@@ -64,12 +64,12 @@ def parse_duration(value: object, time_unit: int = 1_000_000) -> Duration:
 
 
 def parse_size(value: object) -> int:
-    """Bytes of `64MiB`, `64MB` or a bare number of bytes. Raises ValueError otherwise."""
+    """Return the bytes of `64MiB`, `64MB` or a bare number of bytes. Raises ValueError."""
     return _parse(value, BYTES_PER, 1, "a size like 64MiB, 64MB or 4096")
 
 
 def parse_rate(value: object) -> int:
-    """Bytes a second of `200MiB/s`. Raises ValueError otherwise."""
+    """Return the bytes a second of `200MiB/s`. Raises ValueError otherwise."""
     size, slash, unit = str(value).partition("/")
     if not slash or unit.strip() != "s":
         raise ValueError(f"must be a rate like 200MiB/s (got {value!r})")
@@ -103,12 +103,12 @@ def format_duration(ns: int) -> str:
 
 
 def format_rate(rate: int) -> str:
-    """Bytes a second as people write them."""
+    """Return a rate in bytes a second as a user writes it: `200MiB/s`."""
     return f"{format_size(rate)}/s"
 
 
 def format_size(size: int) -> str:
-    """Return the size in the largest binary unit that divides it, else the largest decimal one."""
+    """Return the size in the largest binary unit that divides it, otherwise in a decimal unit."""
     for unit in ("TiB", "GiB", "MiB", "KiB", "TB", "GB", "MB", "KB"):
         if size and size % BYTES_PER[unit] == 0:
             return f"{size // BYTES_PER[unit]}{unit}"

@@ -1,6 +1,7 @@
-"""What both machines execute: every draw made, every repeat unrolled, every name resolved.
+"""A workload: the scenario with every draw made, every repeat unrolled, every name resolved.
 
-The scenario language expands to this (`language/`); the machines read nothing else of a scenario.
+`language/` expands a scenario to a workload. Both machines execute it, and read nothing else of the
+scenario.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from kernel.scheduling.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class SchedulerSpec:
-    """Which policy class, with which parameters, under which rule for ties, in which queues."""
+    """The policy class and its parameters, the rule for ties, and the queues."""
 
     name: str  # as written: rr, or mine.py:Mine
     policy: type[Policy]
@@ -27,7 +28,7 @@ class SchedulerSpec:
     ties: str = "arrival-first"  # arrival-first | expiry-first
     queues: str = "global"  # global | per-core
     balance: str = "none"  # none | steal | push, between queues per core
-    own: bool = False  # an own policy, which is held to the rules
+    own: bool = False  # a user's own policy, which is checked
     patience: int = 10_000_000_000  # ns that an own policy may take for one answer
     dispatch: str = "ours"  # ours | none: real processes are left to the operating system
 
@@ -48,7 +49,7 @@ class SchedulerSpec:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Processes that are made one by one as they arrive, and not beforehand."""
+    """Processes that are made one by one as they arrive, not all before the run."""
 
     many: int
     make: Callable[[], Iterator[ProcessSpec]]  # in the order of `Workload.arriving`
@@ -58,8 +59,8 @@ class Drawn:
 class Workload:
     """A whole scenario, concrete. `source` is the run document's `scenario` object.
 
-    With `life` some processes start, or wait for, others; those that are started have a parent.
-    Where all are `drawn` on arrival, `processes` is empty.
+    With `lifecycle`, processes start or wait for other processes; a process that is started has a
+    parent. With `drawn`, the processes are made on arrival, and `processes` is empty.
     """
 
     source: Mapping[str, Any]  # title, about, file, text, overrides, sha256, seed
@@ -76,14 +77,14 @@ class Workload:
     drawn: Drawn | None = None
 
     def arriving(self) -> Iterator[ProcessSpec]:
-        """Yield the processes that no other starts, by arrival; at one time in file order."""
+        """Yield the processes that no other process starts, by arrival, then in file order."""
         if self.drawn is not None:
             return self.drawn.make()
         return iter(sorted(self._unstarted(), key=lambda spec: (spec.arrival, spec.index)))
 
     @property
     def arrivals(self) -> int:
-        """How many those are."""
+        """Return how many processes `arriving` yields."""
         return self.drawn.many if self.drawn is not None else len(self._unstarted())
 
     def _unstarted(self) -> list[ProcessSpec]:
@@ -91,5 +92,5 @@ class Workload:
 
     @property
     def seed(self) -> int:
-        """The scenario's seed; policies that draw get their generator from it."""
+        """Return the scenario's seed, from which a policy gets its random generator."""
         return int(self.source["seed"])

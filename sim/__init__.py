@@ -1,8 +1,8 @@
-"""The simulated machine: SimPy's clock, and cores and devices that take the time they are told.
+"""The simulated machine: SimPy's clock, and cores and devices that take simulated time.
 
 run                 choose the machine, execute it, assemble the record
-machine, lifecycle  the machine, and that of processes that start and end each other
-arrivals, reviews   what happens to it by itself
+machine, lifecycle  the machine, and the machine for processes that start and end each other
+arrivals, reviews   events with a time of their own: arrivals, and reviews by the policy
 clock               SimPy's clock, one instant at a time
 virtual_time_costs  the costs of a machine that decides in virtual time
 """

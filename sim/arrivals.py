@@ -1,4 +1,4 @@
-"""The processes of a workload arrive at the simulated machine."""
+"""The arrivals of a workload's processes at the simulated machine."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from timeline.record.recorder import Record
 
 
 class Arrivals:
-    """Hand each process to the system at its arrival; one timer is set at a time.
+    """Tells the system of each process at its arrival, by one timer at a time.
 
-    The processes may be drawn while the run goes on, so only the next one is known.
+    The processes may be drawn during the run, so only the next one is known.
     """
 
     def __init__(self, clock: Clock, workload: Workload, system: System, record: Record) -> None:

@@ -1,4 +1,4 @@
-"""SimPy's clock, one instant at a time, and a timer for it that can be set again."""
+"""SimPy's clock, one instant at a time, and a timer that can be set again."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from kernel.process.control_block import Process
 class Clock(simpy.Environment):
     """An environment whose step is an instant: all events of the next time, then `settle`.
 
-    So what happens at one time is known to be complete, whatever the order of SimPy's heap.
-    `settle` is told the time, and whether there was but one event. Events are those of this
-    package's machines: they do not fail, and only their callbacks wait for them.
+    So `settle` is called when all events of its time are known, in any order of SimPy's heap. It
+    gets the time, and whether there was only one event. All events are made by this package: they
+    do not fail, and only their callbacks wait for them.
     """
 
     def __init__(self, settle: Callable[[int, bool], None]) -> None:
         super().__init__()
         self.settle = settle
-        self.ns = 0  # the same as `now`, which a property of SimPy's tells more slowly
+        self.ns = 0  # equal to `now`, which is a slower property of SimPy
 
     def step(self) -> None:
         """Go to the next instant. Raises EmptySchedule if nothing more will happen."""
         self.advance(1)
 
     def advance(self, instants: int) -> None:
-        """Go through so many instants. Raises EmptySchedule if nothing more will happen."""
+        """Go through `instants` instants. Raises EmptySchedule if nothing more will happen."""
         queue, settle = self._queue, self.settle
         now: Any
         event: Any
@@ -55,11 +55,10 @@ class Clock(simpy.Environment):
 
 
 class Alarm(simpy.Event):
-    """The end of a slice on `core`, to be `set` again and again; the last time counts.
+    """The end of a slice on `core`. It is `set` for each slice; only the last time counts.
 
-    SimPy's Timeout does the same for one time; a new one for each slice costs a tenth of a
-    simulation. SimPy's heap holds the alarm once for each time that it was set; `due` says which of
-    these times counts.
+    A new Timeout of SimPy for each slice would take a tenth of a simulation. SimPy's heap holds the
+    alarm once for each time for which it was set; `due` is the one that counts.
     """
 
     def __init__(self, clock: Clock, core: int, ring: Callable[[Any], None]) -> None:
@@ -74,7 +73,7 @@ class Alarm(simpy.Event):
     def set(self, delay: int) -> None:
         """Set the alarm to ring in `delay` ns.
 
-        This does what SimPy's `schedule` does, without one more call for each slice.
+        This does what SimPy's `schedule` does, and saves a call for each slice.
         """
         self.due = due = self._clock._now + delay
         heappush(self._queue, (due, NORMAL, next(self._numbers), self))
@@ -95,4 +94,4 @@ def _put(event: Any) -> None:
     event.over.append(event.process)
 
 
-_PUT: list[Callable[[Any], None]] = [_put]  # one list for all: to make one for each takes time
+_PUT: list[Callable[[Any], None]] = [_put]  # one list for all events saves time

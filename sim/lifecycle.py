@@ -24,8 +24,8 @@ from timeline.record.run import LifecycleEvent, MemoryEvent, Observation
 class SimulatedLifecycle(SimulatedMachine):
     """A simulated machine whose run ends when no process lives, or none can go on.
 
-    The public methods after `execute` are what the system asks of it beside those of
-    `SimulatedMachine`, see `kernel.lifecycle.system`.
+    The system calls the public methods after `execute`, beside those of `SimulatedMachine`: see
+    `kernel.lifecycle.hardware`.
     """
 
     _system: LifecycleSystem
@@ -41,7 +41,7 @@ class SimulatedLifecycle(SimulatedMachine):
     ) -> None:
         self.lifecycle_events = []
         self.observations = []
-        # by core, the process whose slice ends by its alarm
+        # by core: the process whose slice its alarm ends
         self._set_for: list[Process | None] = [None] * workload.cores
         super().__init__(workload, progress, explain, record)
         self._specs = workload.processes
@@ -52,18 +52,18 @@ class SimulatedLifecycle(SimulatedMachine):
         return kind(workload, self, sink, costs=workload.costs, explain=explain)
 
     def execute(self) -> None:
-        """Run until no process lives, or none can go on: then say which are stuck, and why."""
+        """Run until no process lives, or none can go on; then set `stopped` and `stuck`."""
         super().execute()
         if self._system.living:
             self.stopped = self._system.deadlock.words()
             self.stuck = self._system.deadlock.names()
             for process in self._system.processes:
-                if process.index in self._facts:  # else it was never started
+                if process.index in self._facts:  # otherwise it was never started
                     self._facts[process.index].demand = self._system.demand(process)
             self._close(self._system.processes)
 
     def _close(self, processes: list[Process]) -> None:
-        """Close the last interval of each process that could not go on, at the last instant."""
+        """End the last interval of each process that could not go on, at the last instant."""
         now = max((process.since for process in processes), default=0)
         emit = self.record.intervals.sink()
         for process in processes:
@@ -78,35 +78,35 @@ class SimulatedLifecycle(SimulatedMachine):
         super().run(process, core, length)
 
     def stop(self, process: Process, core: int) -> None:
-        """Switch the core's alarm off, unless the core has its next process already."""
+        """Switch the core's alarm off, unless it is set for the core's next process already."""
         if self._set_for[core] is process:
             self._alarms[core].due = None
 
     def comes_to(self, process: Process) -> None:
-        """Do nothing: nothing but the process tree knows that the process has come to a call."""
+        """Do nothing: only the real machine prepares for a call."""
 
     def make_call(self, process: Process, call: Call) -> None:
-        """Do nothing: what the call does is done in the process tree, and nowhere else."""
+        """Do nothing: the process tree has all effects of the call already."""
 
     def used_memory(self, process: Process, effect: Effect) -> None:
-        """Record what the process did in its memory."""
+        """Record the effect of a memory step of the process."""
         assert process.region is not None
         where = process.region.base + effect.address, effect.size
         self._memory_events.append(MemoryEvent(self._clock.ns, effect.event, process.name, *where))
 
     def await_timeout(self, process: Process, call: Call, delay: int) -> None:
-        """Set a timer for the time at which the process gives up its call, in `delay` ns."""
+        """Set a timer for the timeout of the process's call, in `delay` ns."""
         Timeout(self._clock, delay, (process, call)).callbacks.append(self._timed_out)
 
     def told(self, event: str, process: Process, by: str) -> None:
-        """Record what happened to the process in the process tree; a born one begins its record."""
+        """Record an event of the process tree. The record of a process begins when it is born."""
         if event == "born":
             facts = self._facts.get(process.index) or self.record.begin(self._specs[process.index])
             facts.arrival = self._clock.ns
         self.lifecycle_events.append(LifecycleEvent(self._clock.ns, event, process.name, by))
 
     def says(self, process: Process, name: str, value: Any) -> None:
-        """Record a value that the process has read."""
+        """Record what the process observes or prints."""
         self.observations.append(Observation(self._clock.ns, process.name, name, value))
 
     def finished(self, process: Process) -> None:
@@ -135,7 +135,7 @@ class SimulatedLifecycle(SimulatedMachine):
 
 
 def _unfinished(process: Process) -> int:
-    """Return the tag of an interval that the process is in the middle of when the run ends."""
+    """Return the tag of the interval of a process that the end of the run cuts off."""
     device = max(process.places[process.step], -1) if process.state is BLOCKED else -1
     core = process.core if process.state is RUNNING else -1
     return tag(State(process.state), "stopped", core, device)

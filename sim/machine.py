@@ -1,7 +1,7 @@
 """The simulated machine: it turns the system's decisions into SimPy events, one per slice.
 
-All that happens at one time is collected first and settled once, see `sim.clock`; so the order at
-one instant is the kernel's rule and never the order of SimPy's heap.
+All events of one time are collected first and settled once, see `sim.clock`. So the order at one
+instant is the kernel's rule and never the order of SimPy's heap.
 """
 
 from __future__ import annotations
@@ -34,8 +34,7 @@ LOOK_EVERY = 1024  # instants between looks at the record's size and at the time
 class SimulatedMachine:
     """Cores and devices that take exactly as long as the workload says.
 
-    The public methods after `execute` are what the system asks of a machine, see
-    `kernel.system.system.Machine`.
+    The system calls the public methods after `execute`: see `kernel.system.hardware`.
     """
 
     lifecycle_events: list[LifecycleEvent] | None = None
@@ -71,14 +70,14 @@ class SimulatedMachine:
 
     @property
     def decisions(self) -> Decisions | None:
-        """The policy's decisions with their reasons; None if they are not recorded."""
+        """Return the policy's decisions with their keys; None if they are not recorded."""
         return self._system.dispatcher.decisions
 
     def execute(self) -> None:
         """Run until nothing more will happen: the last program has ended, or none can go on."""
         self._arrivals.await_next()
         collecting = gc.isenabled()
-        gc.disable()  # a run makes no cycles; looking for them costs a fifth of the time
+        gc.disable()  # a run makes no cycles; the collector takes a fifth of the time
         try:
             with policy_errors_of(self._system.dispatcher.policy_class), suppress(EmptySchedule):
                 while True:
@@ -98,7 +97,7 @@ class SimulatedMachine:
         self._alarms[core].set(length)
 
     def stop(self, process: Process, core: int) -> None:
-        """Do nothing: the core's alarm has rung, is set for its next process, or finds it idle."""
+        """Do nothing: the core's alarm has rung, is set for the next process, or has no effect."""
 
     def serve(self, process: Process, place: int, duration: int) -> None:
         """Set a timer for the end of the I/O, in `duration` ns."""
@@ -122,7 +121,7 @@ class SimulatedMachine:
     # -- what is only recorded --------------------------------------------------------------------
 
     def spent(self, core: int, start: int, end: int, why: str) -> None:
-        """Record that the system itself had the core from `start` to `end`, ns."""
+        """Record that the core belonged to no program from `start` to `end`, ns, and why."""
         self.record.overheads.append(Overhead(core, start, end, why))
 
     def job_done(self, process: Process) -> None:
@@ -141,7 +140,7 @@ class SimulatedMachine:
         self._memory_events.append(MemoryEvent(self._clock.ns, "waits", process.name, -1, -1))
 
     def admitted(self, process: Process, region: Region | None) -> None:
-        """Record that the process is admitted, and where it is; None: memory is not modelled."""
+        """Record that the process is admitted, and its place; None: memory is not modelled."""
         now = self._clock.ns
         self._facts[process.index].admitted = now
         if region is not None:
@@ -149,7 +148,7 @@ class SimulatedMachine:
             self._memory_events.append(MemoryEvent(now, "placed", process.name, *region))
 
     def moved(self, process: Process, source: Region) -> None:
-        """Record that the process was moved in memory, and where it is now."""
+        """Record that the process was moved in memory, and its new place."""
         self._placed("moved", process)
 
     def swapped_out(self, process: Process, region: Region) -> None:
@@ -158,15 +157,15 @@ class SimulatedMachine:
         self._memory_events.append(event)
 
     def swapped_in(self, process: Process) -> None:
-        """Record that the process was swapped in, and where it is now."""
+        """Record that the process is to be swapped in, and its new place."""
         self._placed("swapped-in", process)
 
     def freed(self, process: Process, region: Region) -> None:
-        """Record that the process has given `region` back."""
+        """Record that the process is dead, and that `region` is free."""
         self._memory_events.append(MemoryEvent(self._clock.ns, "freed", process.name, *region))
 
     def withdrawn(self, process: Process) -> None:
-        """Record that the process no longer waits for memory, and will not have it."""
+        """Record that the process is dead, and waits for memory no longer."""
         self._memory_events.append(MemoryEvent(self._clock.ns, "withdrawn", process.name, -1, -1))
 
     def _placed(self, event: str, process: Process) -> None:
@@ -177,11 +176,11 @@ class SimulatedMachine:
     # -- what happens -----------------------------------------------------------------------------
 
     def _slice_over(self, alarm: Alarm) -> None:
-        if alarm.due == self._clock.ns:  # else the process was preempted meanwhile
+        if alarm.due == self._clock.ns:  # otherwise the process was preempted meanwhile
             alarm.due = None
             core = alarm.core
             process = self._running[core]
-            if process is not None:  # else the core was left idle since
+            if process is not None:  # otherwise the core is idle since then
                 (self._expired if process.rest else self._ended).append(core)
 
     def _job_due(self, event: simpy.Event) -> None:

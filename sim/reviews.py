@@ -1,4 +1,4 @@
-"""A policy looks at its decision again at a time that it names itself."""
+"""Reviews: the policy is called at a time that it named itself."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sim.clock import Clock
 
 
 class Reviews:
-    """Settle each instant, then set a timer for the review that the policy asks for.
+    """Settles each instant, then sets a timer for the review that the policy asks for.
 
-    The policy may name another time at each instant: a timer whose time is no longer the one
-    that the policy named last does nothing.
+    The policy may name another time at each instant. A timer does nothing if the policy has named
+    another time since it was set.
     """
 
     def __init__(self, clock: Clock, system: System) -> None:
@@ -21,7 +21,7 @@ class Reviews:
         self._next: int | None = None  # ns
 
     def settle(self, now: int, alone: bool) -> None:
-        """Settle the instant `now`, ns; `alone` if but one thing happens at it."""
+        """Settle the instant `now`, ns; `alone`: it has only one event."""
         self._system.settle(now, alone)
         if self._next is None or self._system.reviews.vary:
             self._await_next()

@@ -27,7 +27,7 @@ def simulate(
     """Return the run of the model. The same workload gives the same record, to the byte.
 
     `progress` is called now and then with the number of programs that have ended. With `explain`
-    the record holds every decision and its reasons.
+    the record has every decision and its keys.
     """
     later = workload.costs.in_virtual_time and can_charge_in_virtual_time(workload)
     executed = replace(workload, costs=Costs()) if later else workload
@@ -40,9 +40,9 @@ def simulate(
 def stream(
     workload: Workload, record: Streamed, progress: Callable[[int], None] = lambda _: None
 ) -> Summary:
-    """Run the model into `record`, which is written as the run goes on. Return its summary.
+    """Run the model, and write its record during the run. Return the summary.
 
-    Only the processes that are alive are held in memory.
+    Only the processes that are alive are kept in memory.
     """
     SimulatedMachine(workload, progress, record=record).execute()
     return record.close()

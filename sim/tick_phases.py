@@ -1,7 +1,7 @@
-"""The model in several phases of the tick: a real machine's tick comes when it comes.
+"""The model with several phases of the tick, as a real run cannot choose the phase.
 
-A run cannot choose either when the period of the kernel's fair server began: every worker wakes
-once before the run, and may have begun one.
+A real run cannot choose either when the period of the kernel's fair server began: every worker
+wakes once before the run, and may have begun a period.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from sim.run import simulate
 from timeline.record.run import Run
 
 PHASES = 8
-OLDEST = ms(24)  # a period of the fair server, when the run begins
+OLDEST = ms(24)  # the age of the fair server's period when the run begins, at most
 
 
 def other_phases(workload: Workload) -> list[Run]:
-    """Return runs of the model with the tick at other times than the workload says.
+    """Return runs of the model with other phases of the tick than the workload's.
 
-    The list is empty unless the operating system itself schedules: our dispatcher has no tick.
+    The list is empty unless the operating system schedules: our dispatcher has no tick.
     """
     scheduler = workload.scheduler
     if not scheduler.policy.left_to_the_machine or scheduler.dispatch != "none":

@@ -1,4 +1,4 @@
-"""How long a simulation may take on the wall clock, and a user's own policy to answer."""
+"""Limits of wall-clock time: for a simulation, and for an answer of a user's own policy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kernel.workload import SchedulerSpec
 
 
 def within(wall: int, progress: Callable[[int], None]) -> Callable[[int], None]:
-    """Return `progress` with a limit: `wall` ns from now on it raises MultiprogError."""
+    """Return `progress` with a limit: after `wall` ns from now it raises MultiprogError."""
     until = time.monotonic_ns() + wall
 
     def told(done: int) -> None:
@@ -33,8 +33,8 @@ def within(wall: int, progress: Callable[[int], None]) -> Callable[[int], None]:
 def answering(scheduler: SchedulerSpec) -> Iterator[None]:
     """Raise PolicyError in the caller's block if an own policy does not answer in time.
 
-    The time is the scheduler's `patience`. A signal watches it, so outside the main thread, which
-    gets no signals, nothing is watched.
+    The limit is the scheduler's `patience`. A signal handler checks it. Only the main thread gets
+    signals, so in other threads nothing is checked.
     """
     if not scheduler.own or threading.current_thread() is not threading.main_thread():
         yield

@@ -1,19 +1,19 @@
-"""Costs of a machine that decides in virtual time, as the real dispatcher does.
+"""The charged model: costs of a machine that decides in virtual time, as the real dispatcher does.
 
-In virtual time dispatching costs nothing and a burst lasts what the scenario says. The policy of
-the real machine sees these times (docs/real-machine.md), so a switch of some microseconds turns no
-tie. The model that is charged with what switches cost there decides in virtual time, too. Then this
-module finds out when everything would have happened by the clock:
+In virtual time a dispatch costs nothing, and a burst is as long as the scenario says. The policy of
+the real machine sees virtual times (docs/real-machine.md), so a switch of some microseconds decides
+no tie. The charged model decides in virtual time, too. Afterwards this module computes the times by
+the clock at which everything would have happened with the costs of dispatches:
 
-- Virtual time comes to an instant when everything that it puts there has happened by the clock. All
-  that was decided at the instant is carried out from then on.
+- Virtual time reaches an instant when all events of that instant have happened by the clock. The
+  decisions of the instant are carried out from then on.
 - A slice that is preempted at an instant may have had less CPU time by the clock than in virtual
   time. The process gets the rest later.
-- A slice whose quantum is over while virtual time waits for something else goes on. The process
+- A slice whose quantum is over while virtual time waits for another event goes on. The process
   gets less later.
 
-What a dispatch costs is the same each time (`Costs.dispatch`, `switch`, `migration`), or depends on
-its circumstances (`Costs.price`, see kernel/dispatch_price.py).
+The cost of a dispatch is the same each time (`Costs.dispatch`, `switch`, `migration`), or depends
+on its circumstances (`Costs.price`, see kernel/dispatch_price.py).
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import ADMITTED, BEGINS, OVER, PREEMPTED, WOKEN, Stage, rank, stages
 
 HELD = "held back"
-"""The core is free and the process ready, but virtual time still waits for something else."""
+"""The core is free and the process ready, but virtual time still waits for another event."""
 
 
 def can_charge_in_virtual_time(workload: Workload) -> bool:
     """Return whether the workload's costs can be charged after its run without costs.
 
-    They cannot if processes start each other, or if programs are moved in memory while they run:
-    then a cost may change what happens, and not only when.
+    They cannot if processes start each other, or if programs are moved in memory while they run.
+    Then a cost may change not only the times of events, but the events themselves.
     """
     memory = workload.memory
     moved = memory is not None and (memory.swap is not None or memory.compaction != "never")
@@ -53,7 +53,7 @@ def can_charge_in_virtual_time(workload: Workload) -> bool:
 
 
 def charged_in_virtual_time(workload: Workload, free: RunFacts) -> RunFacts:
-    """Return the facts of the run with its costs; `free` are those of the run without costs.
+    """Return the facts of the run with its costs. `free` are the facts of the run without costs.
 
     The workload must be one that `can_charge_in_virtual_time`.
     """
@@ -85,7 +85,7 @@ def charged_in_virtual_time(workload: Workload, free: RunFacts) -> RunFacts:
 
 
 def _flat_costs(costs: Costs) -> dict[str, Any]:
-    """Return the entry for the costs that are left beside a price by circumstances."""
+    """Return the entry of the costs that a price by circumstances does not replace."""
     if costs.price is None:
         return {}
     return {"costs": describe_costs(replace(costs, dispatch=0, switch=0, migration=0))}
@@ -93,7 +93,7 @@ def _flat_costs(costs: Costs) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class _Times:
-    """When a stage begins and ends by the clock, ns, and what the dispatcher takes of it."""
+    """When a stage begins and ends by the clock, ns, and the holes that decisions make in it."""
 
     start: int
     end: int = -1
@@ -101,17 +101,17 @@ class _Times:
 
     @property
     def lost(self) -> int:
-        """The length of all holes together, ns."""
+        """Return the length of all holes together, ns."""
         return sum(end - start for start, end in self.holes)
 
     @property
     def since(self) -> int:
-        """The time since which the dispatcher has not disturbed the stage, ns."""
+        """Return the end of the last hole, or the start of the stage, ns."""
         return self.holes[-1][1] if self.holes else self.start
 
 
 class _ClockTimes:
-    """The clock's times of a run in virtual time, found instant by instant."""
+    """The times by the clock of a run in virtual time, computed instant by instant."""
 
     def __init__(
         self, sorted_run: SortedRun, costs: Costs, stages_of: Sequence[Sequence[Stage]]
@@ -127,11 +127,11 @@ class _ClockTimes:
         self._after = {one: other for row in stages_of for one, other in pairwise(row)}
         self._running: dict[int, Stage] = {}  # by core, the slice there
         self._clock = 0
-        self._owed = [0] * len(stages_of)  # ns, by process: what it had too little by the clock
+        self._owed = [0] * len(stages_of)  # ns, by process: CPU time that it lacks by the clock
         self._core_of = [-1] * len(stages_of)  # by process, where it ran last
         self._at: dict[Stage, _Times] = {}
-        self.reached: dict[int, int] = {}  # the clock's time, by the instant of virtual time
-        self.held = 0  # ns, the longest that an event waited for another one of its instant
+        self.reached: dict[int, int] = {}  # by instant of virtual time: the time by the clock, ns
+        self.held = 0  # ns, the longest wait of an event for another of its instant
         self.overheads: list[Overhead] = []
         self._advance()
 
@@ -142,7 +142,7 @@ class _ClockTimes:
                 instant if stage is None else self._over(stage)
                 for _, order, stage in there
                 if order in (OVER, WOKEN)
-            ] or [instant]  # only a review by the policy is at this instant
+            ] or [instant]  # at this instant is only a review by the policy
             self._clock = max(self._clock, *happened)
             self.reached[instant] = self._clock
             self.held = max(self.held, self._clock - min(happened))
@@ -150,7 +150,7 @@ class _ClockTimes:
             self._disturb()
 
     def _carry_out(self, events: Iterable[tuple[int, Stage]]) -> None:
-        """Carry out the decisions of this instant, in the order in which they depend."""
+        """Carry out the decisions of this instant, each after the ones on which it depends."""
         for order, stage in events:
             if order == BEGINS:
                 self._at[stage] = _Times(self._begins(stage))
@@ -167,7 +167,7 @@ class _ClockTimes:
                 del self._running[stage.core]
 
     def _disturb(self) -> None:
-        """Take the time of a decision from the slices that go on meanwhile."""
+        """Make a hole for the decision in each slice that goes on meanwhile."""
         taken = 0 if self._price is None else self._price.beside_ns
         for stage in self._running.values():
             if self._home not in (None, stage.core):
@@ -216,7 +216,7 @@ class _ClockTimes:
     def _circumstances(self, stage: Stage, ready: int, free: int) -> Circumstances:
         """Return the circumstances of a dispatch.
 
-        The process is ready since `ready`, the core is free since `free`, ns by the clock.
+        The process has been ready since `ready`, and the core free since `free`, ns by the clock.
         """
         ran, core, due = self._ran.get(stage.process), stage.waited_for, max(ready, free)
         virtual = self._arrivals[stage.process] if stage.before is None else stage.before.end
@@ -256,7 +256,7 @@ class _ClockTimes:
         return times.end
 
     def _goes_on(self, stage: Stage) -> None:
-        """Let a slice whose quantum is over go on while virtual time waits for something else.
+        """Let a slice whose quantum is over go on while virtual time waits for another event.
 
         The next slice of the burst is shorter by that time, but at least 1 ns long.
         """
@@ -299,7 +299,7 @@ class _ClockTimes:
 
 
 def _with_holes(stage: Stage, times: _Times) -> Iterator[Interval]:
-    """Yield the intervals of one stage: a real record, too, has the holes in a slice as rows."""
+    """Yield the intervals of one stage. Each hole is an interval, as in a real record."""
     process, core, at = stage.process, stage.core, times.start
     for start, end in times.holes:
         yield Interval(process, RUNNING, at, start, core, -1, "interrupted")

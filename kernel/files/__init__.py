@@ -1,1 +1,1 @@
-"""Files that the commands read and write, each within limits and never half done."""
+"""Files that the commands read, within limits, and write, wholly or not at all."""

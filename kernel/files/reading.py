@@ -1,6 +1,6 @@
-"""Files that the commands read: no more of a file than a limit allows, packed or not.
+"""Reading files, compressed or not, up to a limit of bytes.
 
-A command does not wait for a pipe that no process writes to.
+A pipe that no process writes to is given up after a while.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 PATIENCE = 2_000
-"""Milliseconds until a pipe that nothing has opened for writing is given up."""
+"""Milliseconds after which a pipe that no process has opened for writing is given up."""
 _PIECE = 1 << 16  # bytes
 
 
 class TooLargeError(Exception):
-    """The file, unpacked, has more bytes than it may."""
+    """The file, unpacked, has more bytes than the limit."""
 
 
 class NoWriterError(OSError):
@@ -39,7 +39,7 @@ def read_bounded(path: Path, most: int) -> bytes:
 def open_bounded(path: Path, most: int) -> BinaryIO:
     """Open a file or pipe, which can be read twice. Raises what `read_bounded` raises.
 
-    Only a pipe is known to be too large here.
+    TooLargeError is raised only for a pipe, which is read at once.
     """
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     try:
@@ -65,7 +65,7 @@ def unpacked(stream: BinaryIO) -> BinaryIO:
 
 
 def lines(stream: BinaryIO, most: int) -> Iterator[bytes]:
-    """Yield the lines, each with its end. Raises TooLargeError as soon as they have more bytes."""
+    """Yield the lines with their ends. Raises TooLargeError after `most` bytes."""
     left = most
     while line := stream.readline(left + 1):
         left -= len(line)
@@ -82,7 +82,7 @@ def _whole(stream: BinaryIO, most: int) -> bytes:
 
 
 def _first_piece(fd: int) -> bytes:
-    """Return the first bytes. Wait for a pipe as long as it has a writer."""
+    """Return the first bytes of a pipe; wait for them as long as the pipe has a writer."""
     writes = select.poll()
     writes.register(fd, select.POLLIN)
     writes.poll(PATIENCE)

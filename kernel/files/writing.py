@@ -1,8 +1,9 @@
-"""Files that the commands write: whole or not at all, with the mode they had, where links lead.
+"""Writing files: whole or not at all, with the mode that they had, and following links.
 
-Every option that writes a file, and the profile of `calibrate`, goes through `save`. A regular file
-is written beside its place and takes it when it is whole; a link stays a link, and what it leads to
-is replaced. Pipes, terminals and descriptors (`/dev/stdout`, `/dev/fd/3`) are written to directly.
+Every option that writes a file, and `calibrate` for its profile, calls `save`. A regular file is
+written under another name in the same folder, and renamed when it is whole. A link stays a link,
+and the file that it leads to is replaced. Pipes, terminals and descriptors (`/dev/stdout`,
+`/dev/fd/3`) are written to directly.
 """
 
 from __future__ import annotations
@@ -22,20 +23,20 @@ from typing import Any, TextIO
 from kernel.errors import UsageError
 
 Identity = tuple[int, int] | str
-"""Device and inode of a file that is there; else the name it would get, links followed."""
+"""Device and inode of a file; the name that it would get, links followed, if there is none."""
 
 _DESCRIPTOR = re.compile(rf"(?:/dev/fd|/proc/self/fd|/proc/{os.getpid()}/fd)/(\d{{1,6}})")
-_MOST_LINKS = 40  # as the kernel follows
+_MOST_LINKS = 40  # as many as the kernel follows
 _WRITERS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _open_pipes: dict[Identity, int] = {}
-"""Pipes that were checked and are not written yet. Their readers would take a close for the end."""
+"""Descriptors of pipes that were checked and not written yet. A close would end their readers."""
 
 
 # -- before the run -------------------------------------------------------------------------------
 
 
 def identity(path: Path) -> Identity:
-    """Return what all names of one file have in common, symbolic and hard links included."""
+    """Return the same value for all names of one file, symbolic and hard links included."""
     try:
         found = path.stat()
     except (OSError, ValueError):
@@ -44,13 +45,13 @@ def identity(path: Path) -> Identity:
 
 
 def can_be_replaced(path: Path) -> bool:
-    """Return whether there is a file, or nothing yet; not a terminal, a pipe, `/dev/null`."""
+    """Return whether a regular file, or nothing, is there: no terminal, pipe or `/dev/null`."""
     there = _status(path)
     return there is None or stat.S_ISREG(there.st_mode)
 
 
 def require_another(path: Path, reads: Iterable[Path]) -> None:
-    """Raise UsageError if `path` is one of the files that the command reads, by whatever name."""
+    """Raise UsageError if `path` is one of the files in `reads`, under this or another name."""
     if can_be_replaced(path) and identity(path) in set(map(identity, reads)):
         raise UsageError(f"{path}: is what this reads; must be another file")
 
@@ -79,7 +80,7 @@ def require_writable(path: Path) -> None:
 def require_writable_folder(path: Path, files: Iterable[Path] = ()) -> None:
     """Raise UsageError unless `files` can be written in a folder at `path`.
 
-    The folder may have to be made. It is not touched.
+    The folder need not exist yet. It is not changed.
     """
     try:
         if path.exists() and not path.is_dir():
@@ -102,7 +103,7 @@ def _require_folder(path: Path, folder: Path) -> None:
 
 
 def _require_unprotected(path: Path, there: os.stat_result) -> None:
-    """Refuse a file whose mode has no right to write. Root is refused, too."""
+    """Raise UsageError for a file that must not be written, even by root if its mode says so."""
     if not there.st_mode & _WRITERS:
         mode = stat.S_IMODE(there.st_mode)
         raise UsageError(f"{path}: cannot be written: it is write-protected (mode {mode:04o})")
@@ -111,7 +112,7 @@ def _require_unprotected(path: Path, there: os.stat_result) -> None:
 
 
 def _require_takes_text(path: Path, there: os.stat_result) -> None:
-    """Refuse what takes no text. Open a pipe now: its reader may be gone after the run."""
+    """Raise UsageError for what takes no text. Open a pipe: its reader may be gone later."""
     if stat.S_ISDIR(there.st_mode):
         raise UsageError(f"{path}: is a folder; must be the name of a file")
     if stat.S_ISBLK(there.st_mode) or stat.S_ISSOCK(there.st_mode):
@@ -129,7 +130,7 @@ def _require_open(path: Path, number: int) -> None:
 
 
 def _longest_name(folder: Path) -> int:
-    """Return how many bytes a name may have. Saving adds some to it."""
+    """Return how many bytes a name may have so that `save` can add its own to it."""
     return os.pathconf(folder, "PC_NAME_MAX") - len(f"..{os.getpid()}")
 
 
@@ -163,7 +164,7 @@ def _text_stream(fd: int) -> TextIO:
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """Return the status of what the name leads to; None: nothing is there."""
+    """Return the status of the file that the name leads to; None: there is none."""
     try:
         return path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -173,7 +174,7 @@ def _status(path: Path) -> os.stat_result | None:
 def _descriptor(path: Path) -> int | None:
     """Return the number of the descriptor that a name like `/dev/stdout` stands for.
 
-    It is written to as it is: opening it again would begin a file, if it is one, from its start.
+    It must not be opened again: a regular file would be overwritten from its start.
     """
     named = path.absolute()
     for _ in range(_MOST_LINKS):
@@ -188,7 +189,7 @@ def _descriptor(path: Path) -> int | None:
 
 
 def _opened_directly(path: Path) -> int | None:
-    """Return a descriptor of what is no regular file; None: a file is there, or nothing."""
+    """Return a descriptor that is written directly; None: a regular file, or nothing, is there."""
     number = _descriptor(path)
     if number is not None:
         return os.dup(number)
@@ -218,7 +219,7 @@ def _replace(path: Path, target: Path, write: Callable[[TextIO], Any]) -> None:
     if before is not None:
         _require_unprotected(path, before)
     name = target.with_name(f".{target.name}.{os.getpid()}")
-    name.unlink(missing_ok=True)  # left by one that was killed and had our number
+    name.unlink(missing_ok=True)  # left by a killed process that had our process id
     try:
         with ExitStack() as until_replaced:
             fd = _open_unnamed(name)
@@ -241,7 +242,7 @@ def _replace(path: Path, target: Path, write: Callable[[TextIO], Any]) -> None:
 
 
 def _open_unnamed(name: Path) -> int | None:
-    """Open a file in the folder of `name` that has no name yet, so that no death leaves it behind.
+    """Open a file without a name in the folder of `name`; it is gone if this process is killed.
 
     None: the system, or this folder's file system, has no such files.
     """

@@ -1,4 +1,4 @@
-"""The life of processes: starting, joining, ending, and what is left when one has ended.
+"""The life of processes: they start, join, end and are reaped.
 
     process_tree  parents, zombies, orphans         semantics  what each call does
     sync          locks, queues and barriers        deadlock   which process waits for which

@@ -1,4 +1,4 @@
-"""Which process waits for which, in words, when nothing can move any more."""
+"""Deadlock: whether processes wait for each other for ever, and which for which, in words."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from kernel.process.states import BLOCKED, NEW, SUSPENDED, UNBORN
 
 
 class DeadlockDetection:
-    """Whether the processes of a run wait for each other for ever."""
+    """Looks for a deadlock of the processes of a run."""
 
     def __init__(
         self, semantics: Semantics, processes: Sequence[Process], started: set[int]
     ) -> None:
-        """Watch these processes. `started`: indices of those that are started by others."""
+        """Watch these processes. `started`: the indices of processes that others start."""
         self._semantics, self._processes, self._started = semantics, processes, started
 
     def has_come(self) -> bool:
         """Return whether no process waits for anything but another process, or for memory.
 
-        Asked while no process runs or is ready.
+        Called while no process runs or is ready.
         """
         for process in self._processes:
             if process.state is UNBORN and process.index not in self._started:
@@ -51,7 +51,7 @@ class DeadlockDetection:
 
 
 def deadlock_words(semantics: Semantics, waiting_for_memory: list[str]) -> str:
-    """Return one sentence: every process that waits, for what, and which process has it."""
+    """Return one sentence: each process that waits, for what, and which process holds it."""
     parts = [*_waits(semantics), *(f"{name} waits for memory" for name in waiting_for_memory)]
     return f"deadlock: {'; '.join(parts)}"
 
@@ -74,7 +74,7 @@ def _wait(semantics: Semantics, index: int, call: Call) -> str:
         assert holder is not None
         return f"waits for lock {call.name}, held by {_holder(semantics, holder, index)}"
     if call.kind == "receive":
-        return f"waits for queue {call.name}, to which nobody sends"
+        return f"waits for queue {call.name}, to which no process sends"
     if call.kind == "barrier":
         barrier = semantics.barriers[call.name]
         there = f"{len(barrier.waiting)} of {barrier.parties}"

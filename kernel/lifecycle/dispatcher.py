@@ -1,4 +1,4 @@
-"""The dispatcher of processes that come to calls in the middle of a burst, and go on after them."""
+"""The dispatcher of processes that make calls in the middle of a burst and then go on."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kernel.system.picks import Pick
 
 
 class LifecycleDispatcher(Dispatcher):
-    """A dispatcher that knows how long a slice may still be when a burst goes on."""
+    """A dispatcher that knows the rest of a slice when a burst goes on after a call."""
 
     def __init__(self, *args: Any, **others: Any) -> None:
         super().__init__(*args, **others)
-        self._asked: dict[Process, int | None] = {}  # ns, what the policy said at the last pick
-        self.goes_on = False  # does the process that is told to `run` have its core already?
+        self._asked: dict[Process, int | None] = {}  # ns, the slice given at the last pick
+        self.goes_on = False  # the process that is told to `run` has its core already
 
     def _assign(self, core: int, pick: Pick, now: int) -> None:
         self.goes_on = False
@@ -35,35 +35,35 @@ class LifecycleDispatcher(Dispatcher):
         return core
 
     def finish_segment(self, core: int, beyond: int, now: int) -> Process:
-        """Charge the process on `core`, which came to a call `beyond` ns before its burst ends."""
+        """Charge the process on `core`, which came to a call with `beyond` ns of its burst left."""
         process = self.running[core]
         assert process is not None
         process.charge(process.left - beyond, now)
         return process
 
     def go_on(self, process: Process, left: int) -> bool:
-        """Go on in the same slice, with `left` ns of the burst to go. False: the slice is over."""
+        """Go on in the same slice, with `left` ns of the burst left. False: the slice is over."""
         asked = self._asked.get(process)
         rest = left if asked is None else max(0, min(left, asked - process.ran_for))
         if left > process.left:
             process.burst = left
         process.left = left
         process.rest = left - rest
-        if not process.rest or rest:  # what takes no time is done even when the slice is over
+        if not process.rest or rest:  # a step of 0 ns is done even if the slice is over
             self.goes_on = True
             self._run(process, process.core, rest)
             return True
         return False
 
     def give_up(self, core: int, now: int, why: str) -> None:
-        """Take the process off `core`, which it leaves in the middle of its slice, of its own."""
+        """Take the process off `core`: it leaves of its own accord in the middle of its slice."""
         process = self.running[core]
         assert process is not None
         process.rest = process.left
         self.leave(self.vacate(core, now), why)
 
     def yield_core(self, core: int, now: int) -> None:
-        """Make the process on `core` ready again, behind the others."""
+        """Make the process on `core` ready again: it yields."""
         process = self.running[core]
         assert process is not None
         process.rest = process.left
@@ -71,5 +71,5 @@ class LifecycleDispatcher(Dispatcher):
 
     @property
     def at_rest(self) -> bool:
-        """No process runs, and none is ready."""
+        """Return whether no process runs or is ready."""
         return not self.ready_count and not any(self.running)

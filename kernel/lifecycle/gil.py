@@ -1,10 +1,10 @@
-"""Python's interpreter lock: of the threads of one process one executes at a time.
+"""Python's interpreter lock: of all threads of one process only one executes at a time.
 
-The rules are those of CPython's `ceval_gil.c` (3.2 and later). A thread that wants the lock while
+The rules are taken from CPython's `ceval_gil.c` (3.2 and later). A thread that wants the lock while
 another has it waits for it, an interval at a time. An interval in which no other thread got the
-lock ends with a request to the holder, which drops the lock where it next looks, and goes on only
-when another thread has it (a forced switch). A thread that waits for I/O drops it at once. A lock
-that was dropped has no holder until a thread that runs takes it: one of the waiting threads is
+lock ends with a request to the holder, which drops the lock at its next check, and goes on only
+when another thread has taken it (a forced switch). A thread that waits for I/O drops it at once. A
+lock that was dropped has no holder until a thread that runs takes it: one of the waiting threads is
 woken, but another may be faster.
 
 The lock has no clock: its caller says when the interval of a thread is over.
@@ -26,20 +26,20 @@ class InterpreterLock:
     def __init__(self) -> None:
         self.holder: int | None = None
         self.requested = False
-        """Must the holder drop it?"""
-        self._last: int | None = None  # the thread that took it last
-        self._switches = 0  # how often another thread took it than the one before
+        """Is the holder to drop the lock?"""
+        self._last: int | None = None  # the thread that took the lock last
+        self._switches = 0  # how often a thread took it that was not `_last`
         self._waiting: deque[int] = deque()  # the first is woken first
-        self._since: dict[int, int] = {}  # of those that wait: switches when the interval began
-        self._parted: int | None = None  # it has dropped it at a request, and none has it yet
+        self._since: dict[int, int] = {}  # by waiting thread: `_switches` when its interval began
+        self._parted: int | None = None  # dropped it at a request; no thread has taken it yet
 
     @property
     def waiting(self) -> tuple[int, ...]:
-        """The threads that wait, in order."""
+        """Return the threads that wait, in order."""
         return tuple(self._waiting)
 
     def take(self, thread: int) -> bool:
-        """Take the lock for `thread`, which runs. False: another has it, and `thread` waits."""
+        """Take the lock for `thread`, which runs. False: the lock is held, and `thread` waits."""
         if self.holder is not None:
             self._wait(thread)
             return False
@@ -50,14 +50,17 @@ class InterpreterLock:
         return True
 
     def rejoin(self) -> int | None:
-        """Return, after a `take`, the thread that had dropped it at a request. It waits now."""
+        """Return the thread that dropped the lock at a request, if any. From now on it waits.
+
+        Called after a `take` by another thread.
+        """
         parted, self._parted = self._parted, None
         if parted is not None:
             self._wait(parted)
         return parted
 
     def interval_is_over(self, thread: int) -> bool:
-        """Begin another interval for `thread`, which waits. True: the holder must drop the lock."""
+        """Begin another interval for `thread`. Return whether the holder must drop the lock."""
         unchanged = self._since[thread] == self._switches
         self.leave(thread)
         self._wait(thread)
@@ -73,7 +76,7 @@ class InterpreterLock:
     def drop(self, thread: int, *, forced: bool) -> int | None:
         """Drop the lock, which `thread` holds. Return the thread that is woken, if one waited.
 
-        `forced`: because of the request; it waits until another has the lock, see `rejoin`.
+        `forced`: at a request; `thread` waits until another thread has the lock, see `rejoin`.
         """
         if self.holder != thread:
             raise InvariantError(f"{thread} drops an interpreter lock that {self.holder} has")

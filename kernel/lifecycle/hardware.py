@@ -11,22 +11,22 @@ from kernel.system.hardware import Hardware
 
 
 class LifecycleHardware(Hardware, Protocol):
-    """What `LifecycleSystem` needs of a machine beyond what every system does."""
+    """What `LifecycleSystem` needs of a machine beside the calls of `Hardware`."""
 
     def told(self, event: str, process: Process, by: str) -> None:
-        """`process` is born, reaped or adopted, as `event` says, and by which process."""
+        """Note that `process` is born, reaped or adopted (`event`), by the process named `by`."""
 
     def comes_to(self, process: Process) -> None:
-        """`process` is about to make a call, which may have consequences before it is told."""
+        """Note that `process` is about to make a call. Its effects may come before `make_call`."""
 
     def says(self, process: Process, name: str, value: Any) -> None:
-        """`process` observes or prints something now."""
+        """Note that `process` observes or prints `value` now, under `name`."""
 
     def make_call(self, process: Process, call: Call) -> None:
-        """`process` makes this call now, and it does not wait (or ends it)."""
+        """Let `process` make this call now: the call does not wait, or it ends the process."""
 
     def used_memory(self, process: Process, effect: Effect) -> None:
-        """`process` has come to a memory step, which has this effect. `make_call` follows."""
+        """Note the effect of a memory step to which `process` has come. `make_call` follows."""
 
     def await_timeout(self, process: Process, call: Call, delay: int) -> None:
-        """In `delay` ns (`process`, `call`) belongs into `timers`."""
+        """Put (`process`, `call`) into `timers` in `delay` ns."""

@@ -1,7 +1,7 @@
-"""Memory steps of programs that also start and join processes: calls, like all that takes no time.
+"""Memory steps of programs that make calls: here they are calls, too.
 
-They are decided as everywhere (`kernel.process.memory_steps`), but they happen in the order of the
-calls, each on its own: a child that dies of one is a zombie for its parent.
+Their effects are those of `kernel.process.memory_steps`, but they happen in the order of the calls.
+A child that a memory step ends is a zombie until its parent has waited for it.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from kernel.process.memory_steps import ALLOC, FREE, TOUCH, Effect, MemoryStep, 
 from kernel.process.program import Program
 
 KINDS = {ALLOC: "alloc", FREE: "free", TOUCH: "touch"}
-"""By the place of a memory step: the kind of call that it is."""
+"""The kind of call of a memory step, by the step's place."""
 PLACES = {kind: place for place, kind in KINDS.items()}
 
 RAISES = {"refused": "MemoryError", "misfreed": "ValueError"}
-"""What becomes of a program at a memory step with this effect: an exception that is not caught."""
+"""The exception, not caught, with which a memory step of this effect ends the program."""
 
 
 def fate(program: Program, loaded: int, limit: int) -> tuple[Program, Mapping[int, Effect]]:
-    """Return what is executed of a program in a region of `limit` bytes, and its effects.
+    """Return the part of a program that is executed in a region of `limit` bytes, and its effects.
 
-    The effects of memory steps are by number of the call. `loaded` is the size of the program
-    itself. The program is cut behind the step that ends it; where that is an exception, it is
-    raised there.
+    The effects of memory steps are by the index of the call. `loaded` is the size of the program
+    itself, bytes. The program is cut after the step that ends it. If an exception ends it, a call
+    that raises the exception follows there.
     """
     found = {
         effect.memory_step.step: effect for effect in effects(_memory_steps(program), loaded, limit)
@@ -42,7 +42,7 @@ def fate(program: Program, loaded: int, limit: int) -> tuple[Program, Mapping[in
 
 
 def _memory_steps(program: Program) -> Iterator[MemoryStep]:
-    """Yield the memory steps, each at the number of its call."""
+    """Yield the memory steps; `step` is the index of the call."""
     for place, number in zip(program.places, program.durations, strict=True):
         if place == CALL and program.calls[number].kind in PLACES:
             call = program.calls[number]

@@ -1,8 +1,8 @@
-"""The process tree of a run: which process is whose child, a zombie, or adopted.
+"""The process tree of a run: parents and children, zombies, orphans.
 
-Two things are kept apart, as they are in reality. The system's process table knows parents, zombies
-and exit codes. A `Handle` is CPython's Process object: it belongs to the process that made it, a
-fork copies it, and it learns of its child's end only when it is asked.
+As in reality, there are two structures. The system's process table has parents, zombies and exit
+codes. A `Handle` is CPython's Process object: it belongs to the process that made it, a fork copies
+it, and it learns of the end of its child only when it is polled.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ SERVER = -2
 """The parent of processes that are started by forkserver: the fork server of their starter.
 
 A fork server reaps them at once. It lives as long as one of the processes that use it, so they are
-never orphans; but it looks first whether any of them is left, and then which of them have ended. So
-the last of all finds no server any more, and the supervisor reaps it.
+never orphans. But it checks first whether any of them is left, and only then which have ended. So
+the last of them outlives the fork server, and the supervisor reaps it.
 """
 
 
 class Status(IntEnum):
-    """Of a process in the system's table."""
+    """The status of a process in the system's table."""
 
     UNBORN = 0
     ALIVE = 1
@@ -42,13 +42,13 @@ class Handle:
     owner: int  # os.getpid() where it was made
     daemon: bool = False
     started: bool = False  # it has a _popen
-    returncode: int | None = None  # as far as it has asked
+    returncode: int | None = None  # as of the last poll
     closed: bool = False
 
 
 @dataclass(slots=True)
 class Member:
-    """A process: its entry in the table, and what lies in its memory."""
+    """A process: its entry in the table, and the objects in its memory."""
 
     index: int
     name: str
@@ -56,16 +56,16 @@ class Member:
     status: Status = Status.UNBORN
     exitcode: int | None = None
     daemon: bool = False
-    starter: int = REAPER  # started it, and has the fork server that is its parent
-    thread: bool = False  # of its parent, whose memory it shares
+    starter: int = REAPER  # the process that started it; its parent may be the fork server of that
+    thread: bool = False  # it is a thread of `parent`, whose memory it shares
     handles: dict[str, Handle] = field(default_factory=dict)
-    children: list[Handle] = field(default_factory=list)  # multiprocessing's own set of them
+    children: list[Handle] = field(default_factory=list)  # multiprocessing's set of child processes
     variables: dict[str, Any] = field(default_factory=dict)
     forked: list[int] = field(default_factory=list)  # children that hold its descriptors
 
 
 Told = Callable[[str, int, int], None]
-"""Takes an event of the table (born, reaped or adopted), its process, and the other process."""
+"""Takes an event (born, reaped or adopted), its process, and the process that caused it."""
 
 
 class ProcessTree:
@@ -90,7 +90,7 @@ class ProcessTree:
         child, mother = self.members[handle.child], self.members[parent]
         child.parent = SERVER if self._serves else parent
         child.starter, child.status, child.daemon = parent, Status.ALIVE, handle.daemon
-        if copies:  # while the handle does not know yet that it is started
+        if copies:  # before `started` is set in the handle
             child.handles = {name: replace(each) for name, each in mother.handles.items()}
             mother.forked.append(handle.child)
         handle.started = True
@@ -106,7 +106,7 @@ class ProcessTree:
         self._tell("born", index, process)
 
     def end(self, index: int, exitcode: int) -> None:
-        """Make a zombie of a process that has ended. Its own children get another parent."""
+        """Make a zombie of a process that has ended. The supervisor adopts its children."""
         member = self.members[index]
         member.exitcode, member.status = exitcode, Status.ZOMBIE
         for child in self.offspring(index):
@@ -126,7 +126,7 @@ class ProcessTree:
         return any(starter in (member.index, member.starter) for member in alive)
 
     def offspring(self, index: int) -> list[int]:
-        """Return its children in the table, in order: those that live, and zombies."""
+        """Return the children of `index` in the table, alive or zombies, in order."""
         there = Status.ALIVE, Status.ZOMBIE
         return [m.index for m in self.members if m.parent == index and m.status in there]
 
@@ -144,9 +144,10 @@ class ProcessTree:
     # -- CPython's Process objects ----------------------------------------------------------------
 
     def poll(self, by: int, handle: Handle) -> int | None:
-        """`handle._popen.poll()` in the process `by`: waitpid, which reaps only one's own child.
+        """Do as `handle._popen.poll()` in the process `by`; return the exit code, if it is known.
 
-        A fork server has reaped it already, and tells its exit code.
+        It is waitpid, which reaps only a child of the caller. A fork server has reaped its child
+        already, and tells the exit code.
         """
         if handle.returncode is None and handle.started:
             child = self.members[handle.child]

@@ -1,4 +1,4 @@
-"""The segments of bursts between two calls: what the machine runs of a slice at a time."""
+"""Segments: the parts of bursts between two calls. The machine runs one at a time."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from kernel.system.hardware import Processors
 
 
 class Segments:
-    """Processors on which a slice ends, at the latest, where the process comes to a call.
+    """Processors on which a slice ends, at the latest, when the process comes to a call.
 
-    The dispatcher gives slices to it, and it asks the machine for the part up to the next call.
+    The dispatcher gives it slices, and it lets the machine run each up to the next call.
     """
 
     def __init__(self, processors: Processors, cores: int) -> None:
         self._processors = processors
         self.may_run: Callable[[Process], bool] = lambda _: True
-        """Can a process on a core execute its program now? A thread may have to wait for a lock."""
+        """May a process on a core execute its program now? A thread may have to wait for a lock."""
         self._ahead: dict[int, list[int]] = {}  # of processes with calls, by index: see `_bursts`
         self.ends_at_call = [False] * cores
-        """By core: does the slice there end where the process comes to a call, or ends a burst?"""
+        """By core: does the slice end at a call or at the end of a burst? Otherwise it expires."""
 
     def execute(self, process: Process, program: Program) -> None:
         """Let the process execute `program`, which makes calls."""
@@ -35,7 +35,7 @@ class Segments:
         return process.index in self._ahead
 
     def begin_burst(self, process: Process) -> None:
-        """Set the length of the burst that begins at its step, as far as it can be known."""
+        """Set the length of the burst that begins at its step: up to a call that may wait."""
         computes = process.places[process.step] == CPU
         ahead = self.from_step(process) if computes else self.beyond(process)
         process.burst = process.left = ahead

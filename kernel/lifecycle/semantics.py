@@ -1,6 +1,6 @@
-"""What a call does: it is looked up by its kind, and the caller goes on, waits or ends.
+"""What a call does: its function is looked up by its kind; the caller goes on, waits or ends.
 
-An error is observed, and the program goes on: as if each call stood in its own try statement.
+An error is observed, and the program goes on, as if each call were in a try statement of its own.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Semantics:
         self._context.declared[index] = handles
 
     def call(self, index: int, call: Call) -> Outcome:
-        """Decide a call of process `index`, which runs. It may make the call a second time."""
+        """Decide a call of process `index`, which runs: the first time, or after it was woken."""
         context = self._context
         context.waits.pop(index, None)
         member = self.process_tree.members[index]
@@ -71,7 +71,7 @@ class Semantics:
         if outcome == WAIT:
             context.waits[index] = call
             return WAIT
-        if call.kind != "barrier":  # whose parties make the call together
+        if call.kind != "barrier":  # a barrier reports the call of all its parties
             context.host.called(index, call)
         context.granted.discard(index)
         context.late.discard(index)
@@ -85,11 +85,11 @@ class Semantics:
         return True
 
     def is_late(self, index: int) -> bool:
-        """Return whether its call ends because its timeout is over."""
+        """Return whether the timeout of the call of process `index` is over."""
         return index in self._context.late
 
     def ended(self, index: int) -> None:
-        """Wake the processes that waited for the end of process `index`, which is dead."""
+        """Wake the processes that wait for the end of process `index`, which is dead."""
         self.waits.pop(index, None)
         self._synchronization.forget(index)
         self._synchronization.serve_receivers()
@@ -98,7 +98,7 @@ class Semantics:
                 self._context.host.wake(waiter)
 
     def _is_over(self, waiter: int, call: Call) -> bool:
-        """Return whether the end has come that the process waits for."""
+        """Return whether the processes or threads that `waiter` waits for have ended."""
         member = self.process_tree.members[waiter]
         if call.kind == "join":
             return self._processes.join_is_over(member, call)

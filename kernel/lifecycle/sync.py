@@ -1,7 +1,6 @@
-"""What processes share to wait for each other: locks, queues and barriers, first come first served.
+"""Locks, message queues and barriers, which serve waiting processes first come, first served.
 
-A process that waits is known by its index. These objects decide which process goes on; they wake
-none.
+A process is known by its index. These objects decide which process goes on; they do not wake it.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ class Lock:
         return True
 
     def release(self) -> int | None:
-        """Hand the lock to the first process that waits for it, if any, and return that."""
+        """Hand the lock to the first process that waits for it, if any, and return its index."""
         self.holder = self.waiting.popleft() if self.waiting else None
         return self.holder
 

@@ -41,11 +41,11 @@ _REAPED = tag(ZOMBIE, "reaped")
 _ENDED = tag(DEAD, "ended")  # never recorded: it takes no time
 
 LATE_SIGNAL = Call("signal")
-"""Not a step: the timer of one that is to be killed."""
+"""Not a step: the timer of a process that is killed when its core has been switched to it."""
 
 
 class _Host:
-    """The system as the calls see it: see `CallEnvironment`. Processes are known by their index."""
+    """The system for the calls, see `CallEnvironment`. A process is known by its index."""
 
     def __init__(self, system: LifecycleSystem, machine: LifecycleHardware) -> None:
         self._system, self._machine = system, machine
@@ -101,11 +101,11 @@ class LifecycleSystem(System):
         self.semantics = Semantics(
             self.process_tree, workload.lifecycle, _Host(self, machine), names
         )
-        self._effects: dict[int, Mapping[int, Effect]] = {}  # of memory steps, by process and call
-        self._signalled: dict[Process, int] = {}  # die when their cores have been switched to them
+        self._effects: dict[int, Mapping[int, Effect]] = {}  # by process, and index of the call
+        self._signalled: dict[Process, int] = {}  # see LATE_SIGNAL: processes, and the signal
         started = {spec.index for spec in workload.processes if spec.kinship.parent >= 0}
         self.deadlock = DeadlockDetection(self.semantics, self.processes, started)
-        self._demands: dict[int, int] = {}  # CPU time (ns) that steps asked for so far, by process
+        self._demands: dict[int, int] = {}  # ns of CPU time of the steps done, by process
         start: int = getattr(costs, workload.lifecycle.start_method)
         for process, spec in zip(self.processes, workload.processes, strict=True):
             if spec.program.calls:
@@ -114,7 +114,7 @@ class LifecycleSystem(System):
                 self._demands[process.index] = 0
 
     def process(self, spec: ProcessSpec) -> Process:
-        """Return the process that arrives now. Others may have known it before."""
+        """Return the process that arrives now. It was made before the run."""
         return self.processes[spec.index]
 
     def _make_dispatcher(
@@ -125,11 +125,11 @@ class LifecycleSystem(System):
     # -- one instant ------------------------------------------------------------------------------
 
     def settle(self, now: int, alone: bool = False) -> None:  # noqa: ARG002
-        """See System. A call makes others happen at the same instant, so nothing happens alone."""
+        """See System. A call causes other events at its instant, so no event is alone."""
         super().settle(now)
 
     def _take_timers(self, now: int) -> None:
-        """See System. The timeouts of joins are timers like others."""
+        """See System. Timeouts of joins and late signals are timers, too."""
         timeouts = [timer for timer in self.instant.timers if timer is not None]
         if len(timeouts) < len(self.instant.timers):
             super()._take_timers(now)
@@ -143,7 +143,7 @@ class LifecycleSystem(System):
             self._admit(now)
 
     def next_review(self) -> int | None:
-        """See System. There is no review where nothing can change."""
+        """See System. There is no review in a deadlock, in which nothing can change."""
         return None if self.deadlocked else super().next_review()
 
     def _end_burst(self, core: int, now: int) -> None:
@@ -156,7 +156,7 @@ class LifecycleSystem(System):
             super()._end_burst(core, now)
 
     def _come_to(self, process: Process, core: int, now: int) -> None:
-        """Take a process that has run up to its next step: calls, a device, or the end."""
+        """Take a process that has run up to its next step: it makes its calls until it waits."""
         self.dispatcher.finish_segment(core, self.segments.beyond(process), now)
         if process.places[process.step] == CPU:
             self._demands[process.index] += process.durations[process.step]
@@ -214,7 +214,7 @@ class LifecycleSystem(System):
     # -- what the calls ask for -------------------------------------------------------------------
 
     def begin(self, child: Process) -> None:
-        """Let `child`, which has been born, arrive at this instant."""
+        """Let `child`, which has just been started, arrive at this instant."""
         child.arrival = child.since = self._policy.now
         self.living += 1
         self.instant.arrived.append(child)
@@ -228,11 +228,14 @@ class LifecycleSystem(System):
             self._make_ready(sleeper, BLOCKED, self._policy.now, "woke", _WOKE)
 
     def effect_of(self, process: Process) -> Effect:
-        """Return what the memory step does at which the process stands."""
+        """Return the effect of the memory step that is the process's current step."""
         return self._effects[process.index][process.durations[process.step]]
 
     def kill(self, victim: Process, number: int) -> None:
-        """End `victim` by a signal, wherever it is, or when its core has been switched to it."""
+        """End `victim` by a signal, in any state.
+
+        While its core is being switched to it, the signal is delayed until that is over.
+        """
         now, state = self._policy.now, victim.state
         if state is RUNNING and victim.charged_at > now:
             self._signalled.setdefault(victim, number)
@@ -248,14 +251,14 @@ class LifecycleSystem(System):
             assert self._memory is not None
             self._memory.withdraw(victim)
             self._freed = True
-        elif state is UNBORN:  # started at this very instant
+        elif state is UNBORN:  # started at this instant
             self.instant.arrived.remove(victim)
             transition(victim, UNBORN, NEW, now, tag(NEW, "killed"), self._emit)
         victim.exitcode = -number
         self._end(victim, victim.state, now, device if state is BLOCKED else NO_DEVICE)
 
     def _withdraw(self, victim: Process, now: int) -> None:
-        """Take a process that is killed off its core, or out of the ready queue."""
+        """Take a process that is killed off its core or out of the ready queue."""
         core = victim.core
         self.dispatcher.withdraw(victim, now, "ended")
         for cores in (self.instant.ended, self.instant.expired):
@@ -268,7 +271,7 @@ class LifecycleSystem(System):
             self.kill(victim, number)
 
     def demand(self, process: Process) -> int | None:
-        """Return the CPU time (ns) of its steps, as far as it came; None: of all of them."""
+        """Return the CPU time (ns) of the steps that it came to; None: of all steps."""
         if process.state not in (ZOMBIE, DEAD):
             return self._demands.get(process.index) if self.deadlocked else None
         if process.exitcode < 0:
@@ -278,7 +281,7 @@ class LifecycleSystem(System):
     # -- ends -------------------------------------------------------------------------------------
 
     def _exit(self, process: Process, core: int, code: int, now: int) -> None:
-        """End a process that runs, with an exit code."""
+        """End a running process with an exit code."""
         self.dispatcher.give_up(core, now, "ended")
         process.exitcode = code
         self._end(process, RUNNING, now)
@@ -315,7 +318,7 @@ class LifecycleSystem(System):
 
     @property
     def deadlocked(self) -> bool:
-        """Return whether nothing will ever happen any more, although processes live."""
+        """Return whether processes live, but nothing can ever happen any more."""
         if not self.living or not self.dispatcher.at_rest:
             return False
         if self.instant.arrived or self.instant.completed:

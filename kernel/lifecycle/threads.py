@@ -1,9 +1,9 @@
 """The operating system of scenarios in which processes have threads.
 
-A thread is scheduled like a process. When it has a core it needs its process's interpreter lock to
-go on, and looks for it before its first nanosecond; so to look takes no time. What only the kernel
-or the interpreter does (to notice that an interval is over, or that a switch has come) needs no
-core here: it takes microseconds.
+A thread is scheduled like a process. When it gets a core it needs the interpreter lock of its
+process to go on, and tries to take it before its first nanosecond, in no time. Work of the kernel
+and the interpreter (to notice that an interval is over, or that the lock is requested) needs no
+core in the model: it takes microseconds.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ INTERVAL = "interval"
 
 
 def _leave_out(row: Sequence[int]) -> None:
-    """Take an interval that does not belong into the record."""
+    """Drop an interval that does not belong into the record."""
 
 
 def has_threads(workload: Workload) -> bool:
-    """Return whether any of its processes is made of several programs."""
+    """Return whether a process of the workload has threads."""
     return any(spec.kinship.thread for spec in workload.processes)
 
 
@@ -39,7 +39,7 @@ class ThreadingSystem(LifecycleSystem):
 
     def __init__(self, workload: Workload, *args: Any, **others: Any) -> None:
         self._locks: dict[int, InterpreterLock] = {}  # by the index of each thread
-        self._intervals: dict[int, Call] = {}  # in which each waiting thread is
+        self._intervals: dict[int, Call] = {}  # by the index of a waiting thread: its timer
         for spec in workload.processes:
             if spec.kinship.thread:
                 lock = self._locks.setdefault(spec.kinship.parent, InterpreterLock())
@@ -48,7 +48,7 @@ class ThreadingSystem(LifecycleSystem):
         self.segments.may_run = self._may_run
 
     def _may_run(self, process: Process) -> bool:
-        """Return whether a thread has the lock of its process, and need not drop it."""
+        """Return whether a thread has the lock of its process, and is not to drop it."""
         lock = self._locks.get(process.index)
         return lock is None or (lock.holder == process.index and not lock.requested)
 
@@ -64,7 +64,7 @@ class ThreadingSystem(LifecycleSystem):
             self._let_go(process, now, forced=False)
 
     def _look(self, process: Process, core: int, now: int) -> None:
-        """Let a thread that has a core look at the lock: take it, wait for it, or drop it."""
+        """Let a thread that has a core take the lock, wait for it, or drop it on request."""
         lock = self._locks[process.index]
         if lock.holder != process.index and lock.take(process.index):
             parted = lock.rejoin()
@@ -94,7 +94,7 @@ class ThreadingSystem(LifecycleSystem):
         asked: dict[int, Process] = {}
         for process, call in over:
             if self._intervals.get(process.index) is not call:
-                continue  # it has been told meanwhile
+                continue  # the thread was woken meanwhile
             lock = self._locks[process.index]
             if lock.holder is None:
                 lock.leave(process.index)
@@ -111,7 +111,7 @@ class ThreadingSystem(LifecycleSystem):
             self._force(holder, now)
 
     def _force(self, holder: Process, now: int) -> None:
-        """Let the holder, which runs, drop the lock: it looks all the time whether it is to."""
+        """Let the holder, which runs, drop the lock at once: it checks for requests always."""
         core = holder.core
         if core in self.instant.expired:
             self.instant.expired.remove(core)
@@ -122,7 +122,10 @@ class ThreadingSystem(LifecycleSystem):
     # -- the lock ---------------------------------------------------------------------------------
 
     def _block(self, process: Process, now: int, *, looked: bool = False) -> None:
-        """Block the thread. `looked`: it only looked at the lock, so it has not had a slice."""
+        """Block the thread. `looked`: it got the core at this instant and did not get the lock.
+
+        Then its running interval, which is empty, is not recorded.
+        """
         ended = _BLOCKED + process.core * ON_CORE
         emit = _leave_out if looked else self._emit
         transition(process, RUNNING, BLOCKED, now, ended, emit)
@@ -138,7 +141,7 @@ class ThreadingSystem(LifecycleSystem):
             self._come(told, now)
 
     def _come(self, index: int, now: int) -> None:
-        """Make a thread ready that waited for the lock: it tries to take it when it has a core."""
+        """Make a thread ready that waits for the lock: it tries to take it when it has a core."""
         del self._intervals[index]
         process = self.processes[index]
         process.ready_since = now
@@ -146,6 +149,6 @@ class ThreadingSystem(LifecycleSystem):
         self._enqueue(process, "woke")
 
     def _begin_interval(self, index: int, delay: int | None = None) -> None:
-        """Let a thread wait for an interval, or for `delay` ns."""
+        """Let a thread wait for the lock for an interval, or for `delay` ns."""
         interval = self._intervals[index] = Call(INTERVAL)
         self._machine.await_timeout(self.processes[index], interval, delay or SWITCH_INTERVAL)

@@ -1,4 +1,5 @@
-"""Linux's own scheduling classes, as a policy: what the machine does by itself.
+"""Linux's own scheduling classes, as a policy: what the machine does without our dispatcher.
 
-DEADLINE above real time above fair, each in a file of its own; `policy.py` ties them together.
+DEADLINE is above real time, and real time above fair. Each class has a file of its own; `policy.py`
+puts them together.
 """

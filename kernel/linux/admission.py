@@ -1,4 +1,4 @@
-"""What Linux refuses of class DEADLINE: parameters beyond its bounds, and more than there is.
+"""What Linux refuses of class DEADLINE: parameters out of bounds, and too much in total.
 
 After kernel/sched/deadline.c and core.c, 6.18: `__checkparam_dl`, `dl_overflow`, `to_ratio`.
 Measured with two processors: 90 % + 90 % is admitted, 91 % + 91 % is EBUSY, and 100 % alone is
@@ -40,7 +40,7 @@ class Refusal(NamedTuple):
 
 
 def refusals(asked: Reservation) -> Iterator[Refusal]:
-    """Yield what Linux refuses (EINVAL) of one process, whatever others ask for."""
+    """Yield what Linux refuses (EINVAL) of one process, whatever other processes ask for."""
     runtime, deadline, period = asked
     words = [format_duration(ns) for ns in asked]
     if not LEAST_PERIOD <= period <= MOST_PERIOD:
@@ -60,10 +60,10 @@ def refusals(asked: Reservation) -> Iterator[Refusal]:
 def first_too_much(
     asked: Iterable[tuple[Reservation, int]], cores: int, fair_server: int
 ) -> tuple[int, str] | None:
-    """Return the place of the first of `asked` that Linux refuses with EBUSY, and why, if any.
+    """Return the place of the first reservation that Linux refuses with EBUSY, and why, if any.
 
-    `asked` has each reservation and how many processes have it. `fair_server`: ns of each second
-    that each processor keeps for the fair class.
+    `asked` has each reservation, and how many processes ask for it. `fair_server`: ns of each
+    second that each processor keeps for the fair class.
     """
     kept = fair_server * _WHOLE // _SECOND
     room, total = cores * (FOR_REAL_TIME - kept), 0

@@ -14,7 +14,7 @@ from kernel.linux.clock import Ticks
 from kernel.linux.task import UNIT, Task
 
 NICE_0 = 1024  # weight
-ABREAST = 8  # with more than so many the period grows
+ABREAST = 8  # with more tasks than this the period grows
 
 
 def _key(task: Task) -> tuple[int, int]:
@@ -24,8 +24,7 @@ def _key(task: Task) -> tuple[int, int]:
 class Cfs:
     """The fair queue of one core, the running task included.
 
-    `factor`: 1 + log2 of the CPUs; `exact`: the end of a part is a timer's (HRTICK), and does not
-    wait for a tick.
+    `factor`: 1 + log2 of the CPUs. `exact`: a timer (HRTICK) ends a part, and not the next tick.
     """
 
     def __init__(self, ticks: Ticks, factor: int, *, exact: bool) -> None:
@@ -35,11 +34,11 @@ class Cfs:
         self._wakeup = 1_000_000 * factor
         self.current: Task | None = None
         self._others: list[Task] = []  # by v
-        self._weight = 0  # of all
+        self._weight = 0  # the sum of all weights
         self._floor = 0  # virtual; never goes back
         self._turns = 0
-        self._began = 0  # v of the running one when it got the core
-        self._yielded: Task | None = None  # the last that did, until it gets the core again
+        self._began = 0  # v of the running task when it got the core
+        self._yielded: Task | None = None  # yielded last, and has not had the core since
 
     def __len__(self) -> int:
         return len(self._others) + (self.current is not None)
@@ -51,7 +50,7 @@ class Cfs:
         self._floor = max(self._floor, min(least, default=self._floor))
 
     def _part(self, task: Task, count: int | None = None) -> int:
-        """Return what `task` gets of a period, ns."""
+        """Return the part of a period that `task` gets, ns."""
         count = count or len(self)
         period = self._latency if count <= ABREAST else count * self._granularity
         weight = self._weight + (0 if task.queue is self else task.weight)
@@ -74,7 +73,7 @@ class Cfs:
         self._insert(task)
 
     def fork(self, task: Task) -> None:
-        """Add a new task, as if it had just had its part."""
+        """Add a new task: its v is the floor plus its part, as if it had just had that."""
         self._advance_floor()
         self._join(task, self._floor + self._part(task, len(self) + 1) * task.pace)
 

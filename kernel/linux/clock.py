@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Ticks:
-    """At `phase`, `phase + period`, … ns of the run."""
+    """The ticks at `phase`, `phase + period`, … ns of the run."""
 
     period: int
     phase: int = 0

@@ -1,8 +1,8 @@
-"""DEADLINE: so much runtime in each period, guaranteed; the earliest deadline runs.
+"""DEADLINE: a task is guaranteed its runtime in each period; the earliest deadline runs.
 
 A constant bandwidth server for each task (L. Abeni and G. Buttazzo, Integrating multimedia
 applications in hard real-time systems, RTSS 1998), after kernel/sched/deadline.c. The budget is
-looked at at ticks; what was taken too much is paid back in the next period.
+checked at ticks; what a task ran beyond it is taken off the next one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from kernel.linux.task import Task
 
 
 class EarliestDeadline:
-    """The deadline class of one core, the throttled ones included."""
+    """The tasks of class deadline of one core, throttled ones included."""
 
     def __init__(self) -> None:
         self._tasks: list[Task] = []
@@ -27,7 +27,10 @@ class EarliestDeadline:
         self._tasks.append(task)
 
     def wake(self, task: Task, now: int) -> None:
-        """Add a task that woke. It keeps a budget that is not above its share of the time left."""
+        """Add a task that woke.
+
+        It keeps its budget unless that is more than its share of the time to its deadline.
+        """
         self.join(task)
         process = task.process
         relative = process.relative_deadline or self._period(task)
@@ -56,7 +59,7 @@ class EarliestDeadline:
         task.eligible_again = task.deadline - relative + self._period(task)
 
     def look(self, now: int) -> bool:
-        """Fill the budgets whose time has come. True: a task may run that could not."""
+        """Fill the budgets whose time has come. Return whether a throttled task may run again."""
         found = False
         for task in self._tasks:
             while task.eligible_again is not None and task.eligible_again <= now:
@@ -70,12 +73,12 @@ class EarliestDeadline:
         return found
 
     def best(self) -> Task | None:
-        """Return the task with the earliest deadline of those with a budget; equal: the oldest."""
+        """Return the task with a budget and the earliest deadline; equal: the one added first."""
         able = [task for task in self._tasks if task.eligible_again is None]
         return min(able, key=lambda task: task.deadline, default=None)
 
     def charge(self, ran: int) -> bool:
-        """Charge the running task with `ran` ns. True: its budget is used up."""
+        """Charge the running task with `ran` ns. Return whether its budget is used up."""
         task = self.current
         assert task is not None
         task.budget -= ran
@@ -85,11 +88,11 @@ class EarliestDeadline:
         return True
 
     def exhausted_in(self) -> int | None:
-        """Ns of running until the budget of the running one is gone."""
+        """Return the ns that the running task may run until its budget is used up."""
         return None if self.current is None else max(0, self.current.budget)
 
     def fires_at(self) -> int | None:
-        """When the next budget is filled."""
+        """Return the time (ns) at which the next budget is filled, if any."""
         times = [t.eligible_again for t in self._tasks if t.eligible_again is not None]
         return min(times, default=None)
 

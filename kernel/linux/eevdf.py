@@ -2,8 +2,8 @@
 
 The virtual time v of a task advances with the CPU time it gets, over its weight. V, the mean of all
 v by weight, is where all tasks would be if the core were shared out perfectly. A task that is not
-ahead of V is eligible; of the eligible tasks the one with the earliest virtual deadline (v when it
-asked + its slice) runs.
+ahead of V is eligible. The eligible task with the earliest virtual deadline runs. The deadline is
+the v at which the task asked for its slice, plus the slice in virtual time.
 
 After kernel/sched/fair.c, 6.12 to 6.18. I. Stoica and H. Abdel-Wahab, Earliest eligible virtual
 deadline first, Old Dominion University, TR-95-22 (1995).
@@ -24,7 +24,7 @@ class Eevdf:
     def __init__(self, ticks: Ticks) -> None:
         self._tick = ticks.period
         self._ticks = ticks
-        self.current: Task | None = None  # in the queue and on the core
+        self.current: Task | None = None  # it has the core, and belongs to the queue
         self._others = WaitingTasks()
         self._floor = 0  # V when the queue was last empty
 
@@ -45,7 +45,7 @@ class Eevdf:
 
     @property
     def average(self) -> int:
-        """V, rounded down."""
+        """Return V, rounded down."""
         moment, weight = self._sums()
         return moment // weight if weight else self._floor
 
@@ -55,12 +55,12 @@ class Eevdf:
         return moment >= task.v * weight
 
     def lag(self, task: Task) -> int:
-        """Return what it is owed (virtual), within the bounds of the longest slice and a tick."""
+        """Return V - v, what the task is owed: at most the longest slice and a tick, either way."""
         most = (max(self._all_slices()) + self._tick) * task.pace
         return max(-most, min(self.average - task.v, most))
 
     def _all_slices(self) -> Iterator[int]:
-        """Yield the lengths of slices that there are, each at least once."""
+        """Yield the slices (ns) that the tasks ask for, each at least once."""
         yield from self._others.slices
         if self.current is not None:
             yield self.current.slice
@@ -71,7 +71,7 @@ class Eevdf:
     # -- in and out -------------------------------------------------------------------------------
 
     def _place(self, task: Task, *, forked: bool = False) -> None:
-        """Add a task with the lag that it left with, made larger, as the task itself moves V."""
+        """Add a task with the lag that it left with, scaled up, as adding the task moves V."""
         average, weight = self.average, self._sums()[1]
         lag = task.lag * (weight + task.weight) // weight if weight else 0
         task.v = average - lag
@@ -92,13 +92,13 @@ class Eevdf:
             self._place(task)
             return
         task.delayed = False
-        if self.lag(task) > 0:  # it slept away what it owed, and more: the more is not kept
+        if self.lag(task) > 0:  # V has passed its v while it slept: that lag is not kept
             self._others.remove(task)
             task.lag = 0
             self._place(task)
 
     def sleep(self, task: Task) -> None:
-        """Remove the running task, which blocks. If it is ahead of V it stays until it is not."""
+        """Remove the running task, which blocks. If it is ahead of V it stays, delayed."""
         if self.eligible(task):
             self.leave(task)
         else:
@@ -106,7 +106,7 @@ class Eevdf:
             self._return_to_queue(task)
 
     def leave(self, task: Task, *, moves: bool = False) -> None:
-        """Remove a task for good, with its lag; `moves`: it takes its request along."""
+        """Remove a task, and note its lag; `moves`: it keeps its deadline relative to v."""
         task.lag = self.lag(task)
         if task.delayed:
             task.lag, task.delayed = min(task.lag, 0), False
@@ -122,9 +122,9 @@ class Eevdf:
         self._others.add(task)
 
     def give_up(self, task: Task) -> None:
-        """Let the running task, which is not alone, yield: it forgoes what is left of its request.
+        """Let the running task, which is not alone, yield: it forgoes the rest of its request.
 
-        If it is ahead of V it keeps its request: another is picked in any case.
+        If it is ahead of V it keeps its request: another task is picked in any case.
         """
         if self.eligible(task):
             task.v = task.deadline
@@ -138,7 +138,7 @@ class Eevdf:
     # -- which task runs --------------------------------------------------------------------------
 
     def _choose(self, *, protect: bool = True) -> Task:
-        """Return the eligible task with the earliest deadline; while protected, the running one."""
+        """Return the eligible task with the earliest deadline, or the protected running one."""
         current = self.current
         if current is not None and not self._others:
             return current
@@ -153,7 +153,7 @@ class Eevdf:
         return best
 
     def best(self) -> Task | None:
-        """Return the task that runs next. Delayed ones whose turn it would be leave for good."""
+        """Return the task that runs next. A delayed task whose turn it is leaves the queue."""
         while len(self):
             best = self._choose()
             if not best.delayed:
@@ -188,7 +188,7 @@ class Eevdf:
         return bool(self._others) and (renewed or task.v >= task.protected)
 
     def _requests_alone(self, task: Task, since: int, now: int) -> None:
-        """Renew the deadline of a task that was alone as it was renewed at ticks meanwhile."""
+        """Renew the deadline of a task that was alone, as the ticks meanwhile have renewed it."""
         period = self._tick
         need = -((task.v - task.deadline) // task.pace)  # ns until the deadline, rounded up
         first, last = self._ticks.at_or_after(max(since + need, since + 1)), now
@@ -205,10 +205,10 @@ class Eevdf:
         return max(0, -((task.v - min(task.protected, task.deadline)) // task.pace))
 
     def over_in(self) -> int | None:
-        """Return the ns until its slice is over; if it is, until another task may be picked.
+        """Return the ns until the running task's slice is over, or another may be picked if it is.
 
-        That can be when its deadline is renewed, when it is ahead of V, or when V has come to a
-        task that is ahead of it now. It need not be then, but is not before.
+        Another task may be picked when the deadline is renewed, when the running task is ahead of
+        V, or when V reaches a task that is ahead of it now. The time returned is a lower bound.
         """
         task, rest = self.current, self.looked_at_in()
         if task is None or rest != 0:
@@ -239,7 +239,7 @@ class Eevdf:
         return False
 
     def _is_shorter(self, task: Task, current: Task) -> bool:
-        """Return whether a task asks for less at a time: it may preempt a protected one."""
+        """Return whether `task` asks for a shorter slice: then it may preempt a protected task."""
         return (
             task.slice < current.slice
             and self.eligible(task)

@@ -1,10 +1,10 @@
-"""Linux's scheduler as a policy: the classes in their order, ticks, wake-ups, and one core each.
+"""Linux's scheduler as a policy of one core: the classes in their order, ticks and wake-ups.
 
 The kernel looks at the running task at ticks, at wake-ups, and when a task leaves. Between two of
-these nothing changes, so the policy names the next tick at which something can, and no tick is
-simulated for nothing. With several cores each has its own queue: a task that wakes goes to an idle
-core, and a core that would idle takes the task that has been waiting longest elsewhere.
-Linux also balances now and then, which is not modelled.
+these nothing changes, so the policy names the next tick at which something can change, and other
+ticks are not simulated. With several cores each has its own queue: a task that wakes goes to an
+idle core, and a core that would idle takes the task that has been waiting longest elsewhere. Linux
+also balances the load periodically, which is not modelled.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from kernel.units import Duration, ms, seconds
 USUAL_HZ = 250
 USUAL_SLICE = 2_800_000  # ns, of machines with 8 or more CPUs
 USUAL = {"hz": USUAL_HZ, "base_slice": USUAL_SLICE, "high_resolution": False}
-"""What is taken where neither the scenario nor a machine says."""
+"""The values where neither the scenario nor a machine has any."""
 SLICE_PER_FACTOR = 700_000  # ns; the slice is this x (1 + log2 of the CPUs, 8 at most)
 SERVER_PERIOD = seconds(1)
 LEAVES = ("blocked", "ended")
@@ -36,12 +36,13 @@ STAYS = ("expired", "preempted", "yielded")
 class Linux(Policy):
     """The machine's own scheduler: EEVDF by nice, real time and DEADLINE above it.
 
-    Good for what a computer does all day: shares by nice, and who sleeps is served soon. Fails
-    those who need a bound on their response, unless they are real time. Linux 6.6 and later.
+    Good for what a computer does all day: shares by nice, and a task that slept is served soon.
+    Fails programs that need a bound on their response, unless they are in a real-time class. Linux
+    6.6 and later.
     """
 
     rule = "DEADLINE, then real time, then the earliest eligible virtual deadline"
-    tie_rule = "equal virtual deadlines: who became ready first is ahead"
+    tie_rule = "equal virtual deadlines: the process that became ready first is ahead"
     may_idle = True
     left_to_the_machine = True
     server_age = (
@@ -192,7 +193,7 @@ class Linux(Policy):
 
     def seeks_idle_core(self, process: Process) -> bool:
         task: Task = process.account
-        return not task.delayed  # else it is queued where it was, and runs on there
+        return not task.delayed  # a delayed task is still queued on its core
 
     def keys(self, process: Process) -> dict[str, int | str]:
         task: Task = process.account
@@ -254,7 +255,7 @@ class Linux(Policy):
         if mine != its:
             return mine > its
         if task.fair != running.fair:
-            return True  # looked at more closely when it is decided
+            return True  # `loses` decides by `_best`
         if task.fair:
             return self._fair.preempts(task)
         return self._class_of(task).preempts(task, running)
@@ -267,7 +268,7 @@ class Linux(Policy):
     # -- as time passes ----------------------------------------------------------------------------
 
     def _charge(self) -> None:
-        """Charge the running task, in its class, for what it has had up to now."""
+        """Charge the running task, in its class, for the CPU time that it has had up to now."""
         task, now = self._running, self.now
         if task is None or now == self._picked_at:
             return
@@ -286,7 +287,7 @@ class Linux(Policy):
         self._look_again |= again
 
     def _look_at_budgets(self) -> None:
-        """Fill the budgets whose time has come, and see whether the fair server is to serve."""
+        """Fill the budgets whose time has come; let the fair server begin to serve if it is due."""
         if len(self._fair):
             self._look_again |= self._server.look(self.now)
         self._look_again |= self._deadline.look(self.now)
@@ -314,17 +315,18 @@ class Linux(Policy):
 
 
 class CompletelyFair(Linux):
-    """Linux before 6.6: in a period each gets the part that its weight is worth, the least first.
+    """Linux before 6.6: tasks share a period by weight, the least virtual runtime first.
 
-    Good as `linux` is, and for contrast with it: no virtual deadlines, so who asks for little at a
-    time is not told from who asks for much. Fails where many sleep and wake: sleepers are favoured.
+    Good as `linux` is, and for contrast with it: without virtual deadlines a task that asks for
+    little at a time is not told from one that asks for much. Fails where many sleep and wake:
+    sleepers are favoured.
     """
 
     rule = "DEADLINE, then real time, then the least virtual runtime"
-    tie_rule = "equal virtual runtimes: who became ready first is ahead"
+    tie_rule = "equal virtual runtimes: the process that became ready first is ahead"
 
     def _looks_between_ticks(self) -> bool:
-        return bool(self.high_resolution)  # before 6.6 a task is not looked at when it is charged
+        return bool(self.high_resolution)  # before 6.6 a charge between ticks preempts no task
 
     def _make_fair(self) -> Eevdf | Cfs:
         factor = max(1, self._slice // SLICE_PER_FACTOR)

@@ -9,7 +9,7 @@ from kernel.linux.task import Task
 
 
 class RealTime:
-    """One line for each priority; the running one is the first of its line."""
+    """One queue for each priority; the running task is the first of its queue."""
 
     def __init__(self, ticks: Ticks, rr_ticks: int) -> None:
         self._ticks, self._rr_ticks = ticks, rr_ticks
@@ -40,7 +40,11 @@ class RealTime:
         return self._lines[max(self._lines)][0] if self._lines else None
 
     def charge(self, since: int, now: int) -> bool:
-        """Under RR so many ticks are a slice, and then it goes to the end of its line."""
+        """Count the ticks of a task of class RR. Return whether another task is to run.
+
+        They are the ticks later than `since` and up to `now`, ns. A task that has used up
+        its ticks goes to the end of the queue of its priority.
+        """
         task = self.current
         assert task is not None
         if task.kind != "rr":
@@ -66,18 +70,18 @@ class RealTime:
 
 
 LEAST_MOVE = 1_000_000
-"""ns. If its timer would be moved on by less, the server serves at once (`dl_server_min_res`)."""
+"""ns. If the server's timer would be put off by less, it serves at once (`dl_server_min_res`)."""
 
 
 class FairServer:
-    """Real time lets the fair class starve, but for `budget` ns in a `period`, since Linux 6.12.
+    """Guarantees the fair class `budget` ns in a `period` against real time, since Linux 6.12.
 
-    What fair processes run, and the time in which no task runs, comes off the budget; when that is
-    used up, a new period begins. A timer is due when what is left of the period is just enough for
-    what is left of the budget. If fair processes wait then, they are served with a whole new
-    budget, above real time, until it is used up or none of them is left. In that case the server
-    keeps what it has, and serves at once when the next one comes, if that is no more than its share
-    of the time left.
+    The time in which fair tasks run, or no task runs, is taken off the budget; when that is used
+    up, a new period begins. A timer is due when the rest of the period is just enough for the rest
+    of the budget. If fair tasks wait then, they are served with a whole new budget, above real
+    time, until it is used up or no fair task is left. If none is left, the server keeps its
+    budget. When the next fair task comes, it is served at once if the budget is no more than its
+    share of the rest of the period.
 
     After kernel/sched/deadline.c, 6.18: `dl_server_start`, `update_dl_entity`, `dl_server_timer`,
     `replenish_dl_entity`, `update_curr_dl_se`, and the states A, B and D of the comment there (E is
@@ -86,8 +90,8 @@ class FairServer:
 
     def __init__(self, ticks: Ticks, budget: int, period: int, age: int) -> None:
         self._ticks, self._full, self._period = ticks, budget, period
-        self._left = 0  # of the budget
-        self._end = 0  # of the period
+        self._left = 0  # ns of the budget
+        self._end = 0  # ns, when the period ends
         self._due = 0  # when its timer is due, while it waits
         self._active = self._serves = False
         if age and budget:
@@ -96,7 +100,7 @@ class FairServer:
 
     @property
     def serving(self) -> bool:
-        """Fair tasks run above real time now."""
+        """Return whether fair tasks run above real time now."""
         return self._active and self._serves
 
     def _begin(self, at: int) -> None:
@@ -106,7 +110,7 @@ class FairServer:
         self._due = self._end - self._left
 
     def start(self, now: int) -> None:
-        """Note that a task of the fair class can run, and none could before."""
+        """Note that a fair task is queued, and that none was before."""
         if not self._full:
             return
         if self._active:
@@ -125,7 +129,7 @@ class FairServer:
             self._active = False
 
     def charge(self, since: int, now: int) -> bool:
-        """Fair tasks ran. True: they were being served, and that was all of it."""
+        """Charge what fair tasks ran. Return whether they were served and the budget is used up."""
         if not self._active:
             return False
         first = self._ticks.at_or_after(max(since + self._left, since + 1))
@@ -135,7 +139,7 @@ class FairServer:
         if self._serves:
             self._begin(now)
             return True
-        if first < now:  # it was alone, and looked at at ticks
+        if first < now:  # its time was over at a tick that was not simulated
             step = self._ticks.at_or_after(first + self._full) - first
             first += (now - first) // step * step
             self._begin(first)
@@ -156,7 +160,7 @@ class FairServer:
         return self._due if self._active and not self._serves else None
 
     def look(self, now: int) -> bool:
-        """Serve them if it is time; True: from now on."""
+        """Begin to serve fair tasks if the timer is due. Return whether it begins."""
         at = self.fires_at()
         if at is None or at > now or self._moved_on(now):
             return False
@@ -165,7 +169,10 @@ class FairServer:
         return True
 
     def _moved_on(self, now: int) -> bool:
-        """Return whether there is time for more of the budget, now that the timer is due."""
+        """Put the timer off, now that it is due, if the rest of the budget still fits later.
+
+        Return whether it was put off.
+        """
         if self._end - self._left - LEAST_MOVE <= now:
             return False
         self._due = self._end - self._left
@@ -176,5 +183,5 @@ class FairServer:
         return self._end < deadline
 
     def exhausted_in(self) -> int | None:
-        """Ns of running until the budget is gone, while it is being served."""
+        """Return the ns that fair tasks may run until the budget is used up; None: not served."""
         return max(0, self._left) if self.serving else None

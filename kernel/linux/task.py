@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from kernel.process.control_block import Process
 
 IDLE_WEIGHT = 3
-"""Of `class: idle`, whatever its nice (kernel/sched/sched.h, WEIGHT_IDLEPRIO)."""
+"""The weight of `class: idle`, whatever its nice (kernel/sched/sched.h, WEIGHT_IDLEPRIO)."""
 UNIT = lcm(*WEIGHTS, IDLE_WEIGHT)
-"""One ns of CPU at weight 1 in virtual time. All weights divide it, so no charge is ever rounded.
+"""What one ns of CPU adds to virtual time at weight 1. All weights divide it: nothing is rounded.
 
 Virtual times here are whole numbers of 1/UNIT ns x weight; the kernel's are ns at weight 1024.
 """
@@ -57,23 +57,21 @@ class Task:
         self.pace = UNIT // self.weight  # virtual time for each ns
         self.slice = asked.slice or base_slice
         self.v = 0
-        self.deadline = 0  # virtual; of class deadline: ns
-        self.protected = (
-            0  # virtual: up to here it runs on, even if another has an earlier deadline
-        )
-        self.lag = 0  # virtual: what it was owed when it left the queue
-        self.relative: int | None = None  # its deadline from v on, while it moves to another core
-        self.delayed = False  # it is blocked, but stays queued until it has paid what it owes
+        self.deadline = 0  # virtual; of class deadline: a time, ns
+        self.protected = 0  # virtual: while v is below, no earlier deadline preempts
+        self.lag = 0  # virtual: V - v when it left the queue
+        self.relative: int | None = None  # while it moves: deadline - v (EEVDF), v - floor (CFS)
+        self.delayed = False  # it is blocked, but stays queued until it is not ahead of V
         self.place: Any = None  # its entry in the queue of waiting tasks under EEVDF
-        self.turn = 0  # under CFS the first queued is ahead among equal virtual runtimes
-        self.queue: Any = None  # that it is in, under CFS, the running one included
+        self.turn = 0  # under CFS: of equal virtual runtimes the least is ahead
+        self.queue: Any = None  # under CFS: the queue it is in, also while it runs
 
         # real time and deadline
         self.priority = asked.rt_priority
-        self.ticks = rr_ticks  # left of its slice
+        self.ticks = rr_ticks  # that are left of its slice
         self.runtime = asked.runtime or 0
-        self.budget = 0  # left of its runtime
-        self.eligible_again: int | None = None  # throttled: when its budget is filled up
+        self.budget = 0  # ns that are left of its runtime
+        self.eligible_again: int | None = None  # ns, while throttled: when its budget is filled
 
     @property
     def fair(self) -> bool:

@@ -1,9 +1,9 @@
-"""The tasks that wait in a fair queue: the earliest deadline of those that are not ahead of V.
+"""The tasks that wait in a fair queue, and the eligible one with the earliest deadline.
 
 Linux keeps a red-black tree by deadline, with the least v of each subtree in its root (pick_eevdf
-in kernel/sched/fair.c). Two heaps do the same here: tasks ahead of V wait in one by v, the others
-in one by deadline. V may also move back: a task that is found ahead of it at the top of the second
-heap goes back to the first. So a decision costs as much as log n.
+in kernel/sched/fair.c). Two heaps do the same here: tasks ahead of V are in one by v, the others in
+one by deadline. V may also move back: a task that is found ahead of V at the top of the second heap
+goes back to the first. A decision costs O(log n).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from heapq import heapify, heappop, heappush
 
 from kernel.linux.task import Task
 
-Entry = tuple[int, int, Task]  # its key, its turn, and whose it is; stale unless its task's place
+Entry = tuple[int, int, Task]  # key, turn, task; stale unless it is the `place` of its task
 
 SLACK = 64
-"""Stale entries that are kept whatever happens: sweeping them out must be worth it."""
+"""So many stale entries are kept in any case: removing them must be worth the time."""
 
 
 class WaitingTasks:
@@ -26,15 +26,15 @@ class WaitingTasks:
         self._able: list[Entry] = []  # by deadline
         self._count = 0
         self._turns = 0
-        self.weight = 0  # of all
+        self.weight = 0  # the sum of all weights
         self.moment = 0  # sum of weight x v
-        self.slices: dict[int, int] = {}  # how many tasks ask for so long a slice
+        self.slices: dict[int, int] = {}  # by length of a slice: how many tasks ask for it
 
     def __len__(self) -> int:
         return self._count
 
     def add(self, task: Task) -> None:
-        """Add a task, which is behind those with an equal deadline."""
+        """Add a task behind the tasks with an equal deadline."""
         self._turns += 1
         self._count += 1
         self.weight += task.weight
@@ -62,7 +62,7 @@ class WaitingTasks:
             heapify(heap)
 
     def nearest(self) -> int | None:
-        """Return at most the least v of the tasks that were ahead of V when it was last asked."""
+        """Return a lower bound of the v of all tasks that were ahead of V at the last `first`."""
         return self._ahead[0][0] if self._ahead else None
 
     def first(self, moment: int, weight: int) -> Task | None:

@@ -1,4 +1,4 @@
-"""Main memory: where a program fits, and which programs wait until one does."""
+"""Main memory: in which region a program is placed, and which programs wait for a place."""
 
 from __future__ import annotations
 

@@ -15,14 +15,14 @@ from kernel.units import LARGEST
 class Admission:
     """The admission queue: programs that wait for memory.
 
-    `rule` "fifo": the head of the queue blocks those behind it; "skip": the first that fits enters.
+    `rule` "fifo": no program enters before the head of the queue; "skip": the first that fits does.
     """
 
     def __init__(self, allocator: Allocator, rule: str = "fifo") -> None:
         self._allocator = allocator
         self._skips = rule == "skip"
         self._waiting: deque[tuple[Process, int]] = deque()
-        self.movable = True  # no program is on its way to a device, or from it
+        self.movable = True  # no program is being swapped out or in
 
     @property
     def anybody_waits(self) -> bool:
@@ -39,21 +39,21 @@ class Admission:
         return region
 
     def withdraw(self, process: Process) -> None:
-        """Remove a process that died in the queue. `admit` says which one behind it may enter."""
+        """Remove a process that died in the queue. `admit` must follow: others may enter now."""
         self._waiting = deque(entry for entry in self._waiting if entry[0] is not process)
 
     def join(self, process: Process, size: int) -> None:
-        """Queue a program, even if there is a place for it: `admit` says when it may enter."""
+        """Queue a program, even if there is a place for it. It enters by `admit`."""
         self._waiting.append((process, size))
 
     def release(self, region: Region) -> None:
-        """Free the place of a program that has ended. `admit` says which programs fit now."""
+        """Free the place of a program that has ended. `admit` must follow: others may fit now."""
         self._allocator.free(region)
 
     def admit(self) -> Iterator[tuple[Process, Region]]:
         """Yield the programs that get a place now, in the order of the queue, and their places."""
         passed: deque[tuple[Process, int]] = deque()
-        hopeless = LARGEST + 1  # bytes: so much finds no place, and nor does more
+        hopeless = LARGEST + 1  # bytes: so much, or more, finds no place
         while self._waiting:
             process, size = waiting = self._waiting.popleft()
             if size < hopeless:
@@ -68,9 +68,9 @@ class Admission:
         self._waiting.extendleft(reversed(passed))
 
     def in_the_way(self, leaving: Sequence[Region], others: Sequence[Region]) -> list[Region]:
-        """Return which of the `others`, in their order, must leave too so that the first one fits.
+        """Return which of the `others`, in their order, must leave so that the first program fits.
 
-        None if those that are `leaving` make room enough, or if even all of them would not.
+        The list is empty if the regions that are `leaving` are enough, or if all together are not.
         """
         if not self._waiting:
             return []
@@ -83,7 +83,7 @@ class Admission:
             return []
         number = bisect_left(range(len(others)), True, key=enough)
         chosen = list(others[:number])
-        for region in others[: number - 1]:  # the last one is needed; the others perhaps not
+        for region in others[: number - 1]:  # the last one is needed; the others may not be
             rest = [each for each in chosen if each != region]
             if self._obtainable([*leaving, *rest]) >= size:
                 chosen = rest
@@ -94,5 +94,5 @@ class Admission:
         return self._allocator.largest_without(leaving)
 
     def _place(self, process: Process, size: int) -> Region | None:
-        """Return a place for `process`, whose turn it is, if there is one."""
+        """Return a place for `process`, whose turn it is; None if there is none."""
         return self._allocator.allocate(size)

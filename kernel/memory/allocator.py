@@ -1,4 +1,4 @@
-"""What every scheme shares: regions, and which of them are allocated."""
+"""The base of all memory schemes: regions, and which of them are allocated."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from kernel.units import LARGEST
 class Allocator(ABC):
     """A memory scheme. All sizes and addresses are bytes.
 
-    `total` is all that it hands out, and `extent` the address behind the last byte of it.
-    Fragmentation is external where `free_bytes` exceeds `largest_hole`, and internal in
-    `wasted_bytes`: allocated, but not asked for.
+    `total` is the size of the memory that it allocates, and `extent` the address behind its last
+    byte. There is external fragmentation if `free_bytes` is more than `largest_hole`. Internal
+    fragmentation is `wasted_bytes`: allocated, but not asked for.
     """
 
     def __init__(self, free: Sequence[Region]) -> None:
-        """`free` is all memory that there is to hand out, in the order of its addresses."""
+        """`free` is all memory that can be allocated, in the order of its addresses."""
         self.total = self.free_bytes = sum(region.size for region in free)
         self.wasted_bytes = 0
         self.extent = free[-1].end
         if self.extent > LARGEST:
             raise ValueError(f"memory must be at most {LARGEST} bytes (got {self.extent})")
-        self.largest_program = max(region.size for region in free)  # that will ever be placed
-        self._taken: dict[Region, int] = {}  # and how many bytes of it were asked for
+        self.largest_program = max(region.size for region in free)  # that can ever be placed
+        self._taken: dict[Region, int] = {}  # allocated regions: bytes asked for
 
     @property
     @abstractmethod
     def largest_hole(self) -> int:
-        """The size of the largest free region, 0 if nothing is free."""
+        """Return the size of the largest free region, 0 if nothing is free."""
 
     @abstractmethod
     def holes(self) -> list[Region]:
@@ -56,7 +56,7 @@ class Allocator(ABC):
         return None if region is None else self._book(region, size)
 
     def free(self, region: Region) -> None:
-        """Give back what `allocate` gave. Raises InvariantError if it is not allocated."""
+        """Free a region that `allocate` returned. Raises InvariantError if it is not allocated."""
         asked = self._taken.pop(region, None)
         if asked is None:
             raise InvariantError(f"{region} is freed, but it is not allocated")
@@ -72,7 +72,7 @@ class Allocator(ABC):
 
     @abstractmethod
     def _place(self, size: int) -> Region | None:
-        """Choose a place and take it from the free ones."""
+        """Take a free region for `size` bytes, and return it; None if there is none."""
 
     @abstractmethod
     def _vacate(self, region: Region) -> None:

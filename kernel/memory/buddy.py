@@ -12,11 +12,12 @@ from kernel.memory.sorted_keys import SortedKeys
 class BuddySystem(Allocator):
     """Blocks of `min_block` · 2^order bytes, at addresses that are multiples of their size.
 
-    A program gets a block of the smallest size that holds it. If none is free, the free block with
-    the lowest address of the next larger size that has one is halved, and its lower half again,
-    until it is small enough. A block that is freed is joined with its buddy, the other half of what
-    both were cut from, if that is free and whole; and so on upwards. The rest of a block is lost
-    while its program stays: internal fragmentation. (Knuth, The Art of Computer Programming, 2.5.)
+    A program gets a block of the smallest size that holds it. If none is free, the lowest
+    free block of the next larger size that has one is halved, and its lower half again, until it
+    is small enough. A block that is freed is joined with its buddy, the other half of the block
+    from which both were cut, if the buddy is free and whole; the joined block likewise with its
+    own buddy. The rest of a block is lost while its program is in it: internal fragmentation.
+    (Knuth, The Art of Computer Programming, 2.5.)
 
     `memory` and `min_block` are bytes. Raises ValueError unless both are powers of two and a block
     fits into the memory.
@@ -95,7 +96,7 @@ class BuddySystem(Allocator):
 
 
 def is_power_of_two(size: int) -> bool:
-    """Can it be halved down to one byte?"""
+    """Return whether `size` is a power of two."""
     return size > 0 and not size & (size - 1)
 
 

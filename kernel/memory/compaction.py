@@ -1,4 +1,4 @@
-"""Compaction: when a program needs it, all that is free is brought together into one hole."""
+"""Compaction: when a program needs it, partitions are moved so that the holes become one."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from kernel.memory.variable import VariablePartitions
 from kernel.process.control_block import Process
 
 Moved = Callable[[Process, Region], None]
-"""Takes each move in its order: the process, and its new place."""
+"""Called for each move, in order, with the process and its new place."""
 
 
 class CompactingAdmission(Admission):
-    """Admission that compacts memory for a program which finds no place, but would find one then.
+    """Admission that compacts memory for a program that would fit only after compaction.
 
-    No other program is a reason to: moving costs time, and helps only the one that enters. Where
-    moves take time (`lasts`), `next_move` and `end_move` are called until none is left, and no
-    program enters meanwhile. Compaction does not begin while a program is not `movable`.
+    Memory is compacted for no other reason, as moves cost time. If moves take time (`lasts`),
+    `next_move` and `end_move` are called until no move is left, and no program enters meanwhile.
+    Compaction does not begin while programs are not `movable`.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class CompactingAdmission(Admission):
     ) -> None:
         super().__init__(memory, rule)
         self._lasts = lasts
-        self.under_way = False  # only if it lasts
+        self.under_way = False  # only with `lasts`
         self._to_move: deque[Process] = deque()  # in the order of their addresses
         self._memory = memory
         self._moved = moved

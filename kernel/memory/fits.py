@@ -1,4 +1,4 @@
-"""Fits: in which of the free holes a program is placed.
+"""Fits: the choice of the hole in which a program is placed.
 
 Each fit keeps the holes in the order in which it searches them.
 """
@@ -16,18 +16,18 @@ _ADDRESSES = (1 << _ADDRESS_BITS) - 1
 
 
 class Fit(ABC):
-    """The free holes (address and size in bytes), and the choice among them."""
+    """The holes (address and size in bytes), and the choice among them."""
 
-    last_end = 0  # the first address behind the block that was placed last, as the scheme says
+    last_end = 0  # the address behind the block that was placed last; set by the scheme
 
     @property
     @abstractmethod
     def largest(self) -> int:
-        """The size of the largest hole, 0 if there is none."""
+        """Return the size of the largest hole, 0 if there is none."""
 
     @abstractmethod
     def add(self, base: int, size: int) -> None:
-        """There is a new hole."""
+        """Add a hole."""
 
     @abstractmethod
     def remove(self, base: int, size: int) -> None:
@@ -41,17 +41,17 @@ class Fit(ABC):
 class FirstFit(Fit):
     """The hole with the lowest address that is large enough.
 
-    The holes lie in short lists in the order of their addresses, and of each list the largest hole
-    is known: a search looks into one of them (next fit: into two).
+    The holes are in short lists in the order of their addresses, and the largest hole of each list
+    is known. So a search goes through one list (next fit: through two).
     """
 
     LIMIT = 128  # a list that grows longer is halved
 
     def __init__(self) -> None:
         self._bases: list[list[int]] = [[]]  # only the first may be empty
-        self._sizes: list[list[int]] = [[]]  # of the holes at those addresses
+        self._sizes: list[list[int]] = [[]]  # of the holes at the same places in `_bases`
         self._firsts = [0]  # the lowest address of each list; 0 for the first one
-        self._largest = [0]  # hole of each list
+        self._largest = [0]  # the largest hole of each list
 
     @property
     def largest(self) -> int:
@@ -87,7 +87,7 @@ class FirstFit(Fit):
         return None
 
     def _first_in(self, which: int, size: int, at: int) -> int | None:
-        """Return the lowest hole that is large enough in one list, from place `at` on."""
+        """Return the lowest hole that is large enough in one list, from index `at` on."""
         sizes = self._sizes[which]
         for place in range(at, len(sizes)):
             if sizes[place] >= size:
@@ -104,10 +104,11 @@ class FirstFit(Fit):
 
 
 class NextFit(FirstFit):
-    """As first fit, but the search begins where the block placed last ends, and goes round.
+    """As first fit, but the search begins behind the block that was placed last, and wraps around.
 
-    Let p be the first address behind that block (0 before the first). The hole that contains p is
-    looked at first, as a whole, if there is one; then those above it, and then all from the lowest.
+    Let p be the first address behind that block (0 before the first). The search begins with the
+    hole that contains p, as a whole, if there is one. The holes above it follow, then all holes
+    from the lowest.
     """
 
     def find(self, size: int) -> int | None:
@@ -115,7 +116,7 @@ class NextFit(FirstFit):
         return super().find(size) if found is None else found
 
     def _find_behind(self, address: int, size: int) -> int | None:
-        """Return the lowest hole that is large enough among those that end above `address`."""
+        """Return the lowest hole that is large enough and ends above `address`."""
         which = bisect_right(self._firsts, address) - 1
         bases, sizes = self._bases[which], self._sizes[which]
         at = bisect_right(bases, address)
@@ -131,7 +132,7 @@ class NextFit(FirstFit):
 class _BySize(Fit):
     """Keeps the holes in the order of their sizes.
 
-    A hole is one integer, of size and address, so that comparing two is quick.
+    A hole is one integer made of size and address, so that a comparison is quick.
     """
 
     def __init__(self) -> None:
@@ -180,7 +181,7 @@ FITS: dict[str, type[Fit]] = {
 
 
 def make_fit(name: str) -> Fit:
-    """Return the rule of that name. Raises ValueError for a name that is not one of FITS."""
+    """Return a new fit of that name. Raises ValueError for a name that is not one of FITS."""
     if name not in FITS:
         raise ValueError(f"fit must be one of {', '.join(FITS)} (got {name!r})")
     return FITS[name]()

@@ -1,4 +1,4 @@
-"""Fixed partitions: memory is cut once, and each piece holds one program or none."""
+"""Fixed partitions: memory is divided once, and each partition holds one program or none."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from kernel.memory.fits import make_fit
 
 
 class FixedPartitions(Allocator):
-    """Partitions from address 0 up, in the order given: `sizes` in bytes, equal or not.
+    """Partitions from address 0 up, in the given order: `sizes` in bytes, equal or not.
 
     `fit` "first": the free partition with the lowest address that is large enough; "next": the
-    same, searched from behind the one taken last; "best": the smallest one that is; "worst": the
-    largest one; the lowest address among equals. What a program does not use of its partition is
-    lost while it stays: internal fragmentation. Raises ValueError for sizes below 1.
+    same, searched from the end of the partition taken last; "best": the smallest that is large
+    enough; "worst": the largest; the lowest address among equals. The part of a partition that its
+    program does not use is lost while the program is in it: internal fragmentation. Raises
+    ValueError for sizes below 1.
     """
 
     def __init__(self, sizes: Sequence[int], fit: str = "first") -> None:
@@ -53,11 +54,11 @@ class FixedPartitions(Allocator):
         return Region(base, best)
 
     def is_taken(self, partition: Region) -> bool:
-        """Is a program in that partition?"""
+        """Return whether a program is in the partition."""
         return partition in self._taken
 
     def take(self, partition: Region, size: int) -> Region | None:
-        """Take that very partition for a program of `size` bytes; None if it is taken."""
+        """Take this partition for a program of `size` bytes, and return it; None if it is taken."""
         if partition in self._taken:
             return None
         self._fit.remove(*partition)

@@ -1,4 +1,4 @@
-"""One queue per partition: a program waits for the partition that wastes least of it."""
+"""One queue per partition: a program waits for the smallest partition that holds it."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ class PartitionQueues:
     """Admission, with a queue for each of the fixed partitions.
 
     A program waits for the smallest partition that holds it (equal: the lowest address), and takes
-    no other, even if it is free: that keeps internal fragmentation least, and lets large partitions
-    idle while small programs wait. (Stallings, Operating Systems, ch. 7, "one process queue per
+    no other, even if that is free. So internal fragmentation is least, but large partitions are
+    unused while small programs wait. (Stallings, Operating Systems, ch. 7, "one process queue per
     partition".)
     """
 
     def __init__(self, partitions: FixedPartitions) -> None:
         self._partitions = partitions
         self._queues: dict[Region, deque[tuple[int, Process, int]]] = {}
-        self._freed: set[Region] = set()  # since `admit` was asked last
+        self._freed: set[Region] = set()  # since the last `admit`
         self._numbers = count()
         self._waiting = 0
-        self.movable = True  # see `Admission`; no program is moved here
+        self.movable = True  # as in `Admission`; it has no effect here
 
     @property
     def anybody_waits(self) -> bool:
-        """Is there a line?"""
+        """Return whether a program waits in a queue."""
         return self._waiting > 0
 
     def request(self, process: Process, size: int) -> Region | None:
@@ -45,14 +45,14 @@ class PartitionQueues:
         return region
 
     def withdraw(self, process: Process) -> None:
-        """Remove a process that died in a queue. Those behind it waited for a program in memory."""
+        """Remove a process that died in a queue. Its partition is taken, so no other one enters."""
         for queue in self._queues.values():
             for entry in [entry for entry in queue if entry[1] is process]:
                 queue.remove(entry)
                 self._waiting -= 1
 
     def join(self, process: Process, size: int) -> None:
-        """Queue a program, even if there is a place for it: `admit` says when it may enter."""
+        """Queue a program, even if there is a place for it. It enters by `admit`."""
         home = self._partitions.home(size)
         self._queues.setdefault(home, deque()).append((next(self._numbers), process, size))
         self._waiting += 1
@@ -60,7 +60,7 @@ class PartitionQueues:
             self._freed.add(home)
 
     def release(self, region: Region) -> None:
-        """Free the place of a program that has ended. `admit` says which program gets it."""
+        """Free the place of a program that has ended. `admit` must follow: one may enter now."""
         self._partitions.free(region)
         self._freed.add(region)
 

@@ -1,4 +1,4 @@
-"""From what a scenario says of its memory to the objects that decide."""
+"""Making the allocator and the admission queue that a scenario describes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kernel.memory.variable import VariablePartitions
 
 
 def make_allocator(spec: MemorySpec) -> Allocator:
-    """Return the allocator of its scheme, all of it free. Raises ValueError as the scheme does."""
+    """Return an allocator of the scheme, with all memory free. Raises ValueError as it does."""
     if spec.scheme == "fixed":
         return FixedPartitions(spec.partitions, spec.fit)
     if spec.scheme == "buddy":
@@ -24,9 +24,9 @@ def make_allocator(spec: MemorySpec) -> Allocator:
 def make_admission(
     spec: MemorySpec, moved: Moved, *, lasts: bool = False
 ) -> Admission | PartitionQueues:
-    """Return an admission queue in front of a fresh allocator. Raises what the scheme raises.
+    """Return an admission queue with a new allocator. Raises ValueError as the scheme does.
 
-    `moved` is told of each move of a compaction; with `lasts` moves take time.
+    `moved` is called for each move of a compaction; with `lasts` moves take time.
     """
     if spec.queues == "per-partition":
         return PartitionQueues(FixedPartitions(spec.partitions, spec.fit))

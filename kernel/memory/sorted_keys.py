@@ -1,4 +1,4 @@
-"""Whole numbers in order, of which many come and go."""
+"""A sorted set of whole numbers with quick insertion and removal."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from bisect import bisect_left, insort
 
 
 class SortedKeys:
-    """Different integers, in a list of short sorted lists, so that an insertion moves few of them.
+    """Different integers in a list of short sorted lists, so that an insertion moves few of them.
 
-    The time of an operation grows with the logarithm of their number (and with LIMIT: moving a
-    list's tail in memory, which is quick).
+    An operation takes O(log n), and time for moving at most LIMIT entries in memory, which is
+    quick.
     """
 
     LIMIT = 1000  # a list that grows longer is halved
@@ -47,11 +47,11 @@ class SortedKeys:
             del self._lists[at], self._lasts[at]
 
     def first(self) -> int:
-        """Return the lowest key; there is one."""
+        """Return the lowest key. There must be one."""
         return self._lists[0][0]
 
     def last(self) -> int:
-        """Return the highest key; there is one."""
+        """Return the highest key. There must be one."""
         return self._lasts[-1]
 
     def at_least(self, key: int) -> int | None:

@@ -1,4 +1,4 @@
-"""Swapping: which processes leave memory for a time, so that one that waits may enter."""
+"""Swapping: which processes leave memory for a while, so that a waiting program may enter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import NamedTuple
 from kernel.process.control_block import Process
 
 RULES = ("blocked", "lowest-priority", "longest-resident")
-"""Which is first. All are blocked: to swap out a process that could run would idle a core."""
+"""The rules for which process is swapped out first. Only blocked processes are swapped out: without
+a process that could run, a core might idle."""
 
 
 class Transfer(NamedTuple):

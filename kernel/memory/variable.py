@@ -1,4 +1,4 @@
-"""Variable partitions: each program gets just what it asks for, cut from a hole."""
+"""Variable partitions: each program gets exactly the size that it asks for, cut from a hole."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from kernel.memory.fits import make_fit
 from kernel.units import LARGEST
 
 PAGE = 4096
-"""Bytes. Reserved memory between initial holes is a page, or less if they are cut finer."""
+"""Bytes. Reserved memory between initial holes is a page, or less: see `layout`."""
 
 
 class VariablePartitions(Allocator):
     """Partitions of the size asked for, at the lowest address of the hole that `fit` chooses.
 
-    `holes` are the sizes of the holes at the start: one is the whole memory. Several lie in the
-    order given from address 0 up, with reserved memory between each two: holes on both sides of
-    it never become one. A partition that is freed becomes one hole with the holes
-    that touch it. What lies between partitions and is too small for a program is lost until then:
-    external fragmentation. Raises ValueError for sizes below 1 and for an unknown fit.
+    `holes` are the sizes of the holes at the start; a single one is the whole memory. Several holes
+    lie in the given order from address 0 up, with reserved memory between each two: holes on both
+    sides of it never become one. A partition that is freed becomes one hole with the holes that
+    touch it. A hole that is too small for every program is unused until then: external
+    fragmentation. Raises ValueError for sizes below 1 and for an unknown fit.
     """
 
     def __init__(self, holes: Sequence[int], fit: str = "first") -> None:
@@ -51,7 +51,7 @@ class VariablePartitions(Allocator):
         return largest
 
     def could_hold(self, size: int) -> bool:
-        """Would there be a hole of `size` bytes after compaction?"""
+        """Return whether there would be a hole of `size` bytes after compaction."""
         if size > self.free_bytes:
             return False
         return size <= self.largest_compacted()
@@ -66,15 +66,15 @@ class VariablePartitions(Allocator):
         return max(free)
 
     def below(self, region: Region) -> int | None:
-        """Where the hole begins that touches a region from below; None if there is none."""
+        """Return where the hole begins that touches a region from below; None if there is none."""
         return self._base_of.get(region.base)
 
     def moves(self) -> list[tuple[Region, int]]:
-        """Compaction: the regions that move, and where to, in the order in which they must.
+        """Return the moves of a compaction in their order: the region, and its new address.
 
-        Each slides down to the one below it, or to the start of its stretch of memory: what is
-        reserved is not crossed. Done in this order, no move overwrites what is still to be moved;
-        a region may overlap its own new place.
+        Each region slides down to the region below it, or to the start of its stretch of memory;
+        it never crosses reserved memory. In this order no move overwrites a region that is still
+        to be moved. A region may overlap its own new place.
         """
         moves, stretches, to = [], iter(self._stretches), 0
         stretch = Region(0, 0)
@@ -88,9 +88,9 @@ class VariablePartitions(Allocator):
         return moves
 
     def move(self, region: Region, to: int) -> Region:
-        """Slide a region down to the start of the hole that touches it from below: its new place.
+        """Move a region down to `to`, the start of the hole that touches it. Return its new place.
 
-        The bytes are the machine's business. Raises InvariantError if it is not allocated or no
+        The machine copies the bytes. Raises InvariantError if it is not allocated or no
         such hole begins at `to`.
         """
         if region not in self._taken or self._size_at.get(to) != region.base - to:
@@ -139,10 +139,10 @@ class VariablePartitions(Allocator):
 
 
 def layout(holes: Sequence[int]) -> list[Region]:
-    """Where initial holes of these sizes (bytes) lie.
+    """Return the regions of initial holes of these sizes (bytes).
 
-    Between each two are as many reserved bytes as the greatest common divisor of a page and all the
-    sizes: a page if they are whole pages, and never what would make them less aligned.
+    Between each two are reserved bytes, as many as the greatest common divisor of a page and all
+    sizes. That is a page if all sizes are whole pages, and it keeps their alignment.
     """
     check_sizes("holes", holes)
     gap = math.gcd(PAGE, *holes)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 CALL = -7
-"""A step's place: a call. Its duration is the call's place in `Program.calls`."""
+"""A step's place: a call. Its duration is the index of the call in `Program.calls`."""
 
 MAY_WAIT = frozenset(
     {"join", "lock", "receive", "barrier", "end", "exit", "raise", "yield", "unguarded", "threads"}
 )
-"""Kinds of calls at which a process may lose its core. What comes behind is another burst."""
+"""Kinds of calls at which a process may lose its core. The steps after it are another burst."""
 
 ENDS = frozenset({"end", "exit", "raise", "os_exit", "unguarded"})
 """Kinds of calls with which a program ends."""
@@ -25,7 +25,7 @@ PROCESS_CALLS = frozenset(
     {"start", "restart", "join", "terminate", "kill", "close", "daemon", "call", "observe"}
     | {"active_children", "unguarded"}
 )
-"""Kinds of calls that concern other processes, and not only what they share."""
+"""Kinds of calls that concern other processes, not only locks, queues and barriers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class Call:
 
     @property
     def may_wait(self) -> bool:
-        """May the process lose its core here?"""
+        """Return whether the process may lose its core at this call."""
         return self.kind in MAY_WAIT
 
     @property
     def words(self) -> str:
-        """What an observation of it is called, like `join c1`."""
+        """Return the name of an observation that the call makes, like `join c1`."""
         kind = {"restart": "start", "unguarded": "import"}.get(self.kind, self.kind)
         return f"{kind} {self.name}".rstrip()
 
@@ -60,8 +60,9 @@ class Call:
 class Kinship:
     """How a process of a scenario is related to others. `parent` is an index; -1: it has none.
 
-    `declared` are the Process objects that its own program makes: name to the child's index (-1:
-    it is only called). A `thread` belongs to the process `parent`, and shares its memory.
+    `declared` are the Process objects that its own program makes: from a name to the index of the
+    child (-1: its program is called in this process, and never started). A `thread` belongs to the
+    process `parent`, and shares its memory.
     """
 
     parent: int = -1
@@ -72,9 +73,9 @@ class Kinship:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleRules:
-    """What holds for all processes of a scenario in which one starts, or waits for, another."""
+    """The rules of a scenario in which processes start, or wait for, other processes."""
 
     start_method: str = "fork"  # fork | spawn | forkserver
     variables: Mapping[str, Any] = field(default_factory=dict)  # globals at a program's import
     barriers: Mapping[str, int] = field(default_factory=dict)  # parties of each
-    stall_timeout: int = 5_000_000_000  # ns without a movement until a real deadlock is believed
+    stall_timeout: int = 5_000_000_000  # ns without progress after which a real run is deadlocked

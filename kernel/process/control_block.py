@@ -14,7 +14,7 @@ from kernel.process.states import READY, RUNNING, UNBORN, State
 
 
 class Process:
-    """One process, as the kernel sees it. What a policy may read is listed first."""
+    """One process, as the kernel sees it. The fields that a policy may read come first."""
 
     __slots__ = (
         "account",
@@ -56,7 +56,7 @@ class Process:
     )
 
     def __init__(self, spec: ProcessSpec) -> None:
-        # for policies to read; after this only the system writes them
+        # a policy reads these fields; only the system writes them
         self.name: str = spec.name
         self.index: int = spec.index  # file order
         self.arrival: int = spec.arrival  # ns
@@ -64,21 +64,21 @@ class Process:
         self.nice: int = spec.nice
         self.tickets: int = spec.tickets
         self.burst: int = 0  # ns, length of the current or next CPU burst
-        self.left: int = 0  # ns of it still to run; up to date whenever a policy is called
+        self.left: int = 0  # ns of the burst still to run; up to date whenever a policy is called
         self.ready_since: int = 0  # ns, when it last became ready
         self.cpu_used: int = 0  # ns of CPU received so far
         self.period: int | None = spec.period  # ns
         self.relative_deadline: int | None = spec.deadline  # ns
         self.deadline: int | None = None  # ns, that of the current job
-        self.cores: tuple[int, ...] | None = spec.cores  # those it may use; None: all
-        self.linux: Attributes = spec.linux  # its class there, and that class's parameters
+        self.cores: tuple[int, ...] | None = spec.cores  # the cores that it may use; None: all
+        self.linux: Attributes = spec.linux  # its scheduling class under Linux, with parameters
 
-        # for its policy to write; None at first
+        # its policy writes these fields
         self.account: Any = None
-        self.place: Any = None  # in its queue, while it is there
-        self.turn: int = 0  # the count of its queue when it became ready: equal keys go by it
+        self.place: Any = None  # its entry in the policy's queue, while it is there
+        self.turn: int = 0  # counts processes as they become ready: decides among equal keys
 
-        # the system's own
+        # only the system reads and writes these fields
         self.program = spec.program
         self.places = spec.program.places
         self.durations = spec.program.durations
@@ -86,26 +86,26 @@ class Process:
         self.state: State = UNBORN
         self.since: int = spec.arrival  # ns, when it entered `state`
         self.core: int = -1  # where it runs; -1 unless RUNNING
-        self.rest: int = 0  # ns that will be left of its burst when the slice it was given is over
+        self.rest: int = 0  # ns of its burst that are left when its slice is over
         self.charged_at: int = 0  # ns, up to when its CPU time has been accounted for
         self.used_before: int = 0  # ns of CPU received before it was picked
         self.job: int = 0  # the number of the current job, from 0
         self.home: int = -1  # the core in whose queue it is, if each has its own
-        self.last_core: int = -1  # where it ran last
+        self.last_core: int = -1  # the core on which it ran last
         self.region: Region | None = None  # its partition; None also while it is swapped out
-        self.limit: int = 0  # bytes of the partition it was given first: its addresses end there
-        self.late: bool = False  # while it was suspended its I/O was over, or its next job due
+        self.limit: int = 0  # bytes of its first partition: the end of its addresses
+        self.late: bool = False  # its wait ended while it was suspended
         self.memory: int = spec.memory  # bytes it asked for
-        self.exitcode: int = 0  # with which it will end, as far as is known
+        self.exitcode: int = 0  # the one with which it will end, as far as is known
 
     @property
     def granted(self) -> int:
-        """Ns left of the slice it was given."""
+        """Return the ns that are left of its slice."""
         return self.left - self.rest
 
     @property
     def ran_for(self) -> int:
-        """Ns it has run since it was picked."""
+        """Return the ns that it has run since it was picked."""
         return self.cpu_used - self.used_before
 
     def grant(self, asked: int | None) -> int:
@@ -127,14 +127,14 @@ class Process:
         return length
 
     def charge(self, used: int, now: int) -> None:
-        """Account for `used` ns of CPU time received up to `now`. The one place where it is."""
+        """Account for `used` ns of CPU time received up to `now`. Nothing else changes it."""
         self.left -= used
         self.cpu_used += used
         self.charged_at = now
 
     @property
     def call(self) -> Call:
-        """Return the call at which it stands."""
+        """Return the call that is its current step."""
         return self.program.calls[self.durations[self.step]]
 
     @property
@@ -164,13 +164,13 @@ class Process:
 
 
 Emit = Callable[[Sequence[int]], None]
-"""Takes one closed interval: (process, start, end, tag); where cores `turn`, also two in a row."""
+"""Takes one closed interval, (process, start, end, tag), or two in one row: see `exchange`."""
 
 
 def transition(
     process: Process, leaves: State, enters: State, now: int, tag: int, emit: Emit
 ) -> None:
-    """Change `process.state` at `now` (ns). The one place where it is written, with `exchange`.
+    """Change `process.state` at `now` (ns). Only this function and `exchange` write it.
 
     The interval that ends here goes to `emit` with its tag. An empty interval is left out,
     except on a core: a process that was given a core has had a slice, even if all that it did there
@@ -191,9 +191,9 @@ def transition(
 def exchange(
     leaver: Process, taker: Process, now: int, lost: int, dispatched: int, emit: Emit
 ) -> None:
-    """`taker` gets the core of `leaver`, which is ready: two transitions in one.
+    """Make `taker` run in place of `leaver`, which becomes ready: two transitions in one.
 
-    Both have been what they were since before `now`, so two intervals end, the taker's first.
+    Both have been in their states since before `now`, so two intervals end, the taker's first.
     Raises InvariantError like `transition`.
     """
     if taker.state is not READY or leaver.state is not RUNNING:

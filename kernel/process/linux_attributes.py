@@ -1,4 +1,4 @@
-"""What a process tells Linux of itself, beside `nice`: its class and that class's parameters."""
+"""The scheduling attributes of a process under Linux beside `nice`: class and parameters."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ LEAST_SLICE, MOST_SLICE = 100_000, 100_000_000  # ns, of a custom fair slice (sc
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """As in sched_setattr(2). Times in ns; None: the kernel's own."""
+    """The attributes of sched_setattr(2). Times in ns; None: the kernel's default."""
 
     kind: str = "other"  # one of CLASSES
     rt_priority: int = 0  # of fifo and rr: 1 to 99, the larger the more important
     slice: int | None = None  # of the fair classes
-    runtime: int | None = None  # of deadline: so much in each period
+    runtime: int | None = None  # of deadline: ns in each period
 
 
 ORDINARY = Attributes()

@@ -1,8 +1,8 @@
-"""The memory steps of a program, and what becomes of them in a region of a given size.
+"""The memory steps of a program, and their effects in a region of a given size.
 
-A memory step takes no time. It stands inside a CPU burst, at an offset, so that what is before and
-behind it is one burst. Addresses are relative to the program's base, and the limit is the size of
-the region that it was given: hardware with a base and a limit register compares just these two.
+A memory step takes no time. It is inside a CPU burst, at an offset, so the CPU time before and
+after it is one burst. Addresses are relative to the program's base. The limit is the size of the
+program's region: hardware with a base and a limit register makes the same comparison.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ ALLOC, FREE, TOUCH = -4, -5, -6
 """A step's place: a memory step. Its amount is bytes, or the address that is touched."""
 
 EXITCODES = {"refused": 1, "misfreed": 1, "fault": -int(signal.SIGSEGV)}
-"""How a program ends at a step with this effect."""
+"""The exit code of a program that ends by this effect of a memory step."""
 
 
 class MemoryStep(NamedTuple):
-    """A memory step: when the CPU burst that is step `step` has had `offset` ns."""
+    """A memory step, made when the CPU burst that is step `step` has run for `offset` ns."""
 
     step: int
     offset: int
@@ -28,7 +28,7 @@ class MemoryStep(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What a step did: `alloc`, `free`, `touch`, or one of EXITCODES, with which it ends."""
+    """What a memory step did: `alloc`, `free`, `touch`, or one of EXITCODES: the program ends."""
 
     memory_step: MemoryStep
     event: str
@@ -37,10 +37,10 @@ class Effect(NamedTuple):
 
 
 def effects(memory_steps: Iterable[MemoryStep], loaded: int, limit: int) -> Iterator[Effect]:
-    """Yield what the memory steps do, in order, up to and with the one that ends the program.
+    """Yield the effects of the memory steps in order, until one of them ends the program.
 
-    `loaded` is the program itself, in bytes, which it holds from the start; `limit` is its region.
-    What it allocates lies behind that, and it may free only what it has allocated.
+    `loaded` is the size of the program itself, `limit` that of its region, both in bytes. The
+    program allocates memory behind itself, and may free only what it has allocated.
     """
     held = loaded
     for step in memory_steps:

@@ -26,11 +26,11 @@ MEMORY_STEPS = frozenset({ALLOC, FREE, TOUCH})
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Steps in order: step i takes `durations[i]` ns (at least 1) at `places[i]`.
+    """The steps of a program: step i takes `durations[i]` ns (at least 1) at `places[i]`.
 
     Neighbouring CPU steps are one burst and already merged, so no two CPU steps are adjacent.
-    `memory_steps` are the memory steps, in order; each stands in a CPU burst. A step at the place
-    CALL takes no time: it is `calls[duration]`, and the program is on a core before it.
+    `memory_steps` are in order, and each is inside a CPU burst. A step at the place CALL takes no
+    time: it is `calls[duration]`, and the step before it is a CPU burst or a call.
     """
 
     places: array[int]
@@ -42,15 +42,15 @@ class Program:
     def of(cls, steps: Iterable[tuple[int, int]], calls: tuple[Call, ...] = ()) -> Program:
         """Make a program of (place, ns) pairs; neighbouring CPU steps are merged into one burst.
 
-        A memory step is (its kind, its amount) and belongs to the burst before it, else to the one
-        behind it. It needs a core: where there is no burst on either side, it gets one of 0 ns.
+        A memory step is (its kind, its amount). It belongs to the burst before it, or to the one
+        after it if there is none before. Without either it gets a burst of 0 ns: it needs a core.
         """
         places, durations = array("h"), array("q")
         memory_steps: list[MemoryStep] = []
-        waiting: list[tuple[int, int]] = []  # memory steps that are not behind a CPU step
+        waiting: list[tuple[int, int]] = []  # memory steps that do not follow a CPU step
 
         def settle(place: int | None) -> None:
-            """Put waiting memory steps into the burst that begins now, or that is made for them."""
+            """Put the waiting memory steps into the burst that begins now, or into an empty one."""
             memory_steps.extend(MemoryStep(len(places), 0, *step) for step in waiting)
             waiting.clear()
             if place != CPU:
@@ -80,10 +80,11 @@ class Program:
         return cls(places, durations, tuple(memory_steps), calls)
 
     def fate(self, loaded: int, limit: int) -> tuple[Program, int]:
-        """Return what of it is executed in a region of `limit` bytes, and its exit code.
+        """Return the part that is executed in a region of `limit` bytes, and the exit code.
 
-        `loaded` is the size of the program itself. A memory step that ends it cuts it: its burst
-        has had the time up to there. The memory steps that are left are those that succeed.
+        `loaded` is the size of the program itself, bytes. The program is cut at the memory step
+        that ends it; its last burst is as long as the offset of that step. Only memory steps that
+        succeed are in the part that is returned.
         """
         if not self.memory_steps:
             return self, 0
@@ -98,5 +99,5 @@ class Program:
 
     @property
     def demand(self) -> int:
-        """CPU time it needs in all, ns."""
+        """Return the CPU time of all steps together, ns."""
         return sum(d for p, d in zip(self.places, self.durations, strict=True) if p == CPU)

@@ -1,4 +1,4 @@
-"""What a scenario says of one process: its program, its arrival and its attributes."""
+"""A process as the scenario describes it: its program, its arrival and its attributes."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class ProcessSpec:
     priority: int = 0
     nice: int = 0
     tickets: int = 100
-    cores: tuple[int, ...] | None = None  # those it may use; None: all
+    cores: tuple[int, ...] | None = None  # the cores that it may use; None: all
     period: int | None = None  # ns from release to release; the program has a RELEASE between jobs
     deadline: int | None = None  # ns from a release (or its arrival) to the deadline
-    linux: Attributes = ORDINARY  # what it tells Linux's scheduler of itself
+    linux: Attributes = ORDINARY  # for Linux's scheduler
     kinship: Kinship = NOT_STARTED

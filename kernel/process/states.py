@@ -1,4 +1,4 @@
-"""The states of a process, and why it left one; the code that a record keeps of both."""
+"""The states of a process, the reasons for leaving one, and their codes in a record."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class State(IntEnum):
-    """Where a process is in its life. The values are the codes of the record's `state` column."""
+    """The state of a process. The values are the codes of the record's `state` column."""
 
     NEW = 0  # arrived, waiting for memory
     READY = 1
@@ -34,28 +34,28 @@ WHYS = (
     "admitted",  # new → ready: a partition was found
     "dispatched",  # ready → running
     "blocked",  # running → blocked
-    "expired",  # running → ready: its quantum was up
+    "expired",  # running → ready: its slice was over
     "preempted",  # running → ready: a better one came
     "interrupted",  # running → ready: a process outside the scenario took its core (real only)
-    "resumed",  # ready → running: and gave it back (real only); or suspended → what it was
+    "resumed",  # ready → running: the core was given back (real only); suspended → what it was
     "yielded",  # running → ready
     "woke",  # blocked → ready
     "ended",  # the program's last step is done
     "killed",  # a signal ended it
     "stopped",  # the run was stopped first
-    "continued",  # blocked → blocked: the next wait follows without a core
+    "continued",  # blocked → blocked: another wait follows at once
     "released",  # blocked, or running → ready: a periodic process's next job is due
     "suspended",  # ready, running or blocked → suspended: it is swapped out, or moved in memory
     "reaped",  # zombie → gone: its parent, or the reaper, has waited for it
 )
-"""Why an interval ended: the words of the record's `why` column, whose codes are their places."""
+"""Why an interval ended: the words of the record's `why` column. The index is the code."""
 
 
 WHY = {word: code for code, word in enumerate(WHYS)}
 
 
 def tag(state: int, why: str, core: int = -1, device: int = -1) -> int:
-    """All but the times of an interval in one integer, which is what a record keeps of it.
+    """Return one integer with all of an interval but its times and process, as a record keeps it.
 
     Tags of one state and reason differ by multiples of ON_CORE and AT_DEVICE.
     """
@@ -63,7 +63,7 @@ def tag(state: int, why: str, core: int = -1, device: int = -1) -> int:
 
 
 def untag(tag: int) -> tuple[int, int, int, int]:
-    """(state, core, device, place in WHYS) of a tag."""
+    """Return (state, core, device, index in WHYS) of a tag."""
     device, rest = divmod(tag, AT_DEVICE)
     core, rest = divmod(rest, ON_CORE)
     why, state = divmod(rest, _WHY_STEP)

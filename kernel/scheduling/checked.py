@@ -1,7 +1,8 @@
-"""An own policy, held to the rules of the interface.
+"""A user's own policy, held to the rules of the interface.
 
-It stands between the system and a policy that is not one of ours, and says in one line, with the
-file and the line of the method, which rule was broken. Ours are tested instead, and cost nothing.
+CheckedPolicy stands between the system and the policy. Its errors say in one line, with the file
+and the line of the method, which rule was broken. The policies of this package are not checked but
+tested, so that they cost nothing.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import format_duration
 
 SHORT = 1_000  # ns: no real machine does anything in less
-MOST_SHORT = 10_000  # slices, or times to look again, in a row that are so short
-ALIKE = 0.8  # from when on two names are taken for one, mistyped
+MOST_SHORT = 10_000  # short slices, or reviews less than SHORT apart, in a row
+ALIKE = 0.8  # at so much similarity a name is taken for another one, mistyped
 MOST_TAKEN = 1_000  # cores taken in a row from processes that have not run yet
 
 _FIXED = ("name", "index", "arrival", "priority", "nice", "tickets", "period", "cores")
@@ -39,13 +40,13 @@ _SYSTEM_FIELDS = (
 )
 """What a policy may read of a process, and only the system may write."""
 _OWN = ("state", "core", "rest", "charged_at", "step", "home")
-"""The system's own."""
+"""The fields that only the system reads and writes."""
 _kept = attrgetter(*_SYSTEM_FIELDS)
 _all = attrgetter(*_SYSTEM_FIELDS, *_OWN)
 
 
 class CheckedPolicy(Policy):
-    """Asks `policy`, and raises PolicyError for what it must not answer or do."""
+    """Calls `policy`, and raises PolicyError for what it must not answer or do."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -53,7 +54,7 @@ class CheckedPolicy(Policy):
         self._calls = current_call.series()
         self.rule = policy.rule or type(policy).__name__  # type: ignore[misc]
         self.tie_rule = policy.tie_rule  # type: ignore[misc]
-        # those that may be picked: why each became ready, and its fields then
+        # the processes that may be picked: why each became ready, and its fields then
         self._ready: dict[Process, tuple[str, tuple[Any, ...]]] = {}
         self._short_slices = 0  # in a row
         self._short_reviews = 0
@@ -94,8 +95,8 @@ class CheckedPolicy(Policy):
         if told is None:
             raise self._broken(
                 "pick",
-                f"chose {said_of(process)}, which is not ready: who is picked must be taken off "
-                "the queue, and only ready() puts it there again",
+                f"chose {said_of(process)}, which is not ready: a process that is picked must "
+                "be taken off the queue, and only ready() puts it there again",
             )
         values = told[1]
         if values != _kept(process) or not (process.state is READY or process.state is RUNNING):
@@ -124,10 +125,11 @@ class CheckedPolicy(Policy):
         process, (why, _) = min(self._ready.items(), key=lambda told: told[0].ready_since)
         since, now = (format_duration(ns) for ns in (process.ready_since, self.now))
         many = len(self._ready) - 1
-        others = f" ({many} more are)" if many else ""
+        others = f" (and {many} more)" if many else ""
         return (
-            f'returned None at {now}, but {process.name} is ready since {since}, "{why}"{others}: '
-            "whoever ready() is called with must be picked, and no core may idle meanwhile"
+            f"returned None at {now}, but {process.name} has been ready since {since}, "
+            f'"{why}"{others}: every process that ready() is called with must be picked, '
+            "and no core may idle meanwhile"
         )
 
     def _check_length(self, process: Process, length: Any, name: str = "pick") -> None:
@@ -168,16 +170,16 @@ class CheckedPolicy(Policy):
         if not any(process is loser for process in running):
             raise self._broken(
                 "loses",
-                f"named {said_of(loser)}, which is not running; it must be one of those it was "
-                "called with, or None",
+                f"named {said_of(loser)}, which is not running; it must be one of the "
+                "processes that loses() was called with, or None",
             )
         self._taken = 0 if loser.ran_for else self._taken + 1
         if self._taken > MOST_TAKEN:
             raise self._broken(
                 "loses",
                 f"took cores {MOST_TAKEN:,} times in a row from processes that had not run yet, "
-                f"now {loser.name}'s at {format_duration(self.now)}: nobody gets any further; "
-                "the process that is picked instead must not lose it again at once",
+                f"now {loser.name}'s at {format_duration(self.now)}: no process gets any "
+                "further; the process that is picked instead must not lose the core again at once",
             )
         return loser  # type: ignore[no-any-return]
 
@@ -234,7 +236,7 @@ class CheckedPolicy(Policy):
     # -- asking it --------------------------------------------------------------------------------
 
     def _ask(self, name: str, *arguments: Any) -> Any:
-        """Ask a method. What it raises becomes a PolicyError that names the line."""
+        """Call a method of the policy. What it raises becomes a PolicyError that names the line."""
         cells = self._cells
         self._calls = calls = self._calls + PER_CALL
         cells[ASKED] = calls + NUMBERS[name]
@@ -248,7 +250,7 @@ class CheckedPolicy(Policy):
             cells[ASKED] = -calls
 
     def _execute(self, name: str, function: Any, *arguments: Any) -> Any:
-        """Execute `function` for a method of the policy, or instead of it."""
+        """Call `function`, which calls the method `name` of the policy or stands for it."""
         with current_call.asking(name):
             self.policy.now = self.now
             try:
@@ -278,7 +280,7 @@ class CheckedPolicy(Policy):
 
 
 def _texts(keys: Mapping[str, Any]) -> dict[str, Any]:
-    """Replace what is no number or text by its text: it may have changed when it is shown."""
+    """Return the keys; one that is no number or text becomes text, as it may change later."""
     plain = (int, float, bool, str, type(None))
     return {name: key if type(key) in plain else str(key) for name, key in keys.items()}
 
@@ -289,7 +291,7 @@ def _texts(keys: Mapping[str, Any]) -> dict[str, Any]:
 def check_methods(kind: type[Policy]) -> None:
     """Raise PolicyError if a method of `kind` cannot be called as the system calls it.
 
-    Or if it is never called, as its name is nearly that of one of the system's.
+    Also if a method is never called, but its name is nearly that of a method that is.
     """
     base = LeastFirst if issubclass(kind, LeastFirst) else Policy
     _check_names(kind, base)
@@ -327,7 +329,7 @@ def _check_names(kind: type[Policy], base: type[Policy]) -> None:
         meant = get_close_matches(name.lower(), asked, 1, ALIKE)
         if meant:
             where = f"{place(kind, name)}: {name}()"
-            raise PolicyError(f"{where} is called by nobody; did you mean {meant[0]}()?")
+            raise PolicyError(f"{where} is never called; did you mean {meant[0]}()?")
 
 
 def _words(method: Any) -> tuple[str, ...]:
@@ -350,14 +352,14 @@ def check_complete(kind: type[Policy]) -> None:
 # -- during a call --------------------------------------------------------------------------------
 
 LOOKS = 10
-"""Looks of `Watchdog` while a policy may take for one answer."""
+"""How often `Watchdog` looks within the time that one answer may take."""
 
 
 class Watchdog:
-    """Whether an own policy still answers, looked at from the outside now and then."""
+    """Raises NoAnswer when an own policy takes too long for one answer. Called now and then."""
 
     def __init__(self, limit: int) -> None:
-        """Watch calls of which one may take `limit` ns."""
+        """Watch the calls, each of which may take `limit` ns."""
         self._limit = limit
         self.every = limit / LOOKS / 1e9  # seconds between two looks, for the caller with a clock
         self._call = self._looks = 0
@@ -365,7 +367,7 @@ class Watchdog:
     def look(self) -> None:
         """Raise NoAnswer if the same call has been going on for LOOKS looks.
 
-        To be called by a signal handler, so that it is raised where the policy is at work.
+        A signal handler calls it, so that the error is raised inside the policy's method.
         """
         asked = current_call.cells[ASKED]
         if asked != self._call:
@@ -378,7 +380,7 @@ class Watchdog:
 
 
 def no_answer(limit: int) -> str:
-    """Return what is said of a policy that has not answered for `limit` ns."""
+    """Return the message about a policy that has not answered for `limit` ns."""
     return (
         f"has not answered for {format_duration(limit)} (the limit policy): "
         "a decision must come to an end"

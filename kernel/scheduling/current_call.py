@@ -12,15 +12,16 @@ from contextlib import contextmanager
 from typing import Final
 
 ASKED: Final = 0
-"""The call that is being answered: its number times PER_CALL, plus the place in WHAT of the method.
-It changes with each call. Below 0: no call is being answered, and this was the last one."""
+"""The call that is being answered: a number plus the place in WHAT of the method that is called.
+The numbers are multiples of PER_CALL, and differ for each call. Below 0: no call is being answered,
+and the last one was this number without its sign."""
 SERIES: Final = 1
 """How many series of call numbers have begun. Each `CheckedPolicy` has its own,
 so no number comes twice."""
 PATIENCE: Final = 2
 """ns that one answer may take."""
 SPARED: Final = 3
-"""The first of MOST_SPARED process ids that clean up by themselves; 0: none."""
+"""The first of MOST_SPARED cells with the ids of processes that clean up by themselves; 0: none."""
 MOST_SPARED: Final = 8
 CELLS: Final = SPARED + MOST_SPARED
 
@@ -43,7 +44,7 @@ WHAT: Final = (
     "next_review",
     "keys",
 )
-"""What can be asked, in the order of its numbers."""
+"""What can be called, in the order of its numbers."""
 NUMBERS: Final = {name: number for number, name in enumerate(WHAT)}
 READING: Final = NUMBERS["the file"]
 
@@ -53,15 +54,15 @@ SHOWN: Final = 400
 SECOND: Final = 1_000_000_000
 cells: memoryview[int] = memoryview(bytearray(8 * CELLS)).cast("q")
 name: memoryview[int] = memoryview(bytearray(SHOWN))
-"""UTF-8, ended by a 0: the policy that was asked last, as it is to be called in a message."""
+"""The policy that was called last, as a message names it: UTF-8, ended by a 0."""
 
 cells[PATIENCE] = 10 * SECOND
 
 
 before_reading: Callable[[], None] | None = None
-"""What the command does before the first file of policies is executed."""
+"""Called before the first file of policies is executed; None: already called, or nothing to do."""
 is_kept = False
-"""Does another process watch this one?"""
+"""Does a keeper (another process) watch this one?"""
 
 
 def begin() -> None:
@@ -73,7 +74,7 @@ def begin() -> None:
 
 
 def share(shared: memoryview) -> None:
-    """Let the cells be those bytes from now on, at least 8 * CELLS + SHOWN, all of them 0."""
+    """Use the bytes `shared` as the cells from now on: at least 8 * CELLS + SHOWN, all 0."""
     global cells, name, is_kept  # noqa: PLW0603 - one process has one current call
     numbers = shared[: 8 * CELLS].cast("q")
     numbers[PATIENCE] = cells[PATIENCE]
@@ -89,7 +90,7 @@ def set_policy(policy: str, patience: int) -> None:
 
 
 def policy_name(text: bytes) -> str:
-    """Return the name in those bytes."""
+    """Return the policy's name that the bytes of `name` hold."""
     return text.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
@@ -116,12 +117,12 @@ def is_asked() -> bool:
 
 
 def what_of(asked: int) -> str:
-    """Return what is asked by the call of that number."""
+    """Return the entry of WHAT that the value of the cell ASKED stands for."""
     return WHAT[abs(asked) % PER_CALL]
 
 
 def spare(pid: int) -> None:
-    """Spare a process that ends and cleans up by itself when this one dies."""
+    """Add a process that is not to be killed: it ends and cleans up when this one dies."""
     for at in range(SPARED, SPARED + MOST_SPARED):
         if cells[at] == 0:
             cells[at] = pid
@@ -129,7 +130,7 @@ def spare(pid: int) -> None:
 
 
 def spare_no_more(pid: int) -> None:
-    """Spare the number of a process that has ended no more."""
+    """Remove a process that has ended: its id may be given to another one."""
     for at in range(SPARED, SPARED + MOST_SPARED):
         if cells[at] == pid:
             cells[at] = 0

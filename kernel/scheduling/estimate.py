@@ -1,4 +1,4 @@
-"""How long a CPU burst will be: known, or guessed from the bursts before it."""
+"""The length of the next CPU burst: known, or estimated from the bursts before it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Estimate = Annotated[str | dict[str, dict[str, Any]], "estimate"]
 
 
 class ExpectsBursts(Policy):
-    """A policy that goes by the length of bursts: the next one's, or what is left of one.
+    """A policy that goes by the expected length of the next burst, or of the rest of one.
 
     The exponential average is that of Silberschatz, Galvin, Gagne, Operating System Concepts,
     ch. 5: the next estimate is alpha * last burst + (1 - alpha) * last estimate.
@@ -34,7 +34,7 @@ class ExpectsBursts(Policy):
         return super().overrides - ({"ran"} if self.estimate == "oracle" else set())
 
     def expected(self, process: Process) -> int:
-        """Ns that the current or next burst of `process` is expected still to need."""
+        """Return the ns that the current or next burst of `process` is expected still to need."""
         if self._alpha is None:
             return process.left
         estimate = self._initial if process.account is None else process.account

@@ -1,4 +1,4 @@
-"""Why: every decision of a policy, with the processes that were ready, and their keys."""
+"""The decisions of a policy, each with the processes that were ready, and their keys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Decision(NamedTuple):
 
     at_ns: int
     core: int
-    event: str  # "picked" | "preempted": this process must leave the core
+    event: str  # "picked" | "preempted": what became of the process
     process: str
     rule: str  # which process is picked, in a few words
     ready: tuple[
@@ -27,23 +27,23 @@ class Decision(NamedTuple):
 class Decisions(Sequence[Decision]):
     """The decisions of a run in the order in which they were taken.
 
-    Python's own objects take about a kilobyte a decision. `pack` turns whole pieces into bytes, a
-    tenth of that; a piece is unpacked again while it is looked at.
+    A decision takes about a kilobyte as Python objects. `pack` turns pieces of 1024 decisions into
+    bytes, which take a tenth of that. A piece is unpacked again while it is read.
     """
 
     PIECE = 1024  # decisions
 
     def __init__(self) -> None:
-        self._pieces: list[bytes | list[Decision]] = []  # each of PIECE
+        self._pieces: list[bytes | list[Decision]] = []  # each of PIECE decisions
         self._loose: list[Decision] = []
-        self._seen: tuple[int, list[Decision]] = (-1, [])  # the piece that was looked at last
+        self._seen: tuple[int, list[Decision]] = (-1, [])  # the piece that was read last
 
     def append(self, decision: Decision) -> None:
-        """Add one. It may be changed no more."""
+        """Add a decision, which must not be changed after that."""
         self._loose.append(decision)
 
     def pack(self) -> None:
-        """Pack what is loose, in whole pieces. To be called now and then."""
+        """Pack the decisions that are not packed yet, in whole pieces. Called now and then."""
         while len(self._loose) >= self.PIECE:
             self._pieces.append(_packed(self._loose[: self.PIECE]))
             del self._loose[: self.PIECE]
@@ -93,7 +93,7 @@ def _packed(piece: list[Decision]) -> bytes | list[Decision]:
 
 
 class Explained(Policy):
-    """A policy that also adds its `decisions`. Each costs as much as there are ready."""
+    """A policy whose decisions are also added to `decisions`. Each costs O(ready processes)."""
 
     def __init__(self, policy: Policy, decisions: Decisions) -> None:
         self.policy = policy

@@ -11,7 +11,7 @@ Node = list[Any]
 
 
 class LinkedQueue:
-    """Everything takes O(1). The node of a process is kept in `process.place`."""
+    """A queue whose operations all take O(1). The node of a process is in `process.place`."""
 
     def __init__(self) -> None:
         self._ring: Node = [None, None, None]
@@ -52,7 +52,7 @@ class LinkedQueue:
         before[1], behind[0] = behind, before
 
     def join(self, other: LinkedQueue) -> None:
-        """All of `other` are behind those here from now on, and it is empty."""
+        """Move all processes of `other` behind the processes of this queue."""
         first, last = other._ring[1], other._ring[0]
         if first is other._ring:
             return

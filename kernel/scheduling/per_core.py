@@ -1,4 +1,4 @@
-"""A queue and a policy object for each core, and what moves waiting processes between them.
+"""A queue and a policy object for each core, and the balancing between these queues.
 
 To the system it is one policy. Each core's own policy sees only the processes in its queue, and
 needs to know nothing of cores, of pinning or of balancing.
@@ -14,13 +14,17 @@ from kernel.scheduling.policy import Policy
 
 
 class PerCore(Policy):
-    """`balance`: "none", "steal" (an idle core takes) or "push" (the most loaded core gives)."""
+    """The union of one policy object for each core.
+
+    `balance`: "none", "steal" (an idle core takes a waiting process) or "push" (the most loaded
+    core gives one away).
+    """
 
     def __init__(self, policies: Sequence[Policy], balance: str) -> None:
         self._policies = list(policies)
         self._steals, self._pushes = balance == "steal", balance == "push"
         cores = range(len(policies))
-        self._waiting: list[dict[Process, None]] = [{} for _ in cores]  # in order of arrival there
+        self._waiting: list[dict[Process, None]] = [{} for _ in cores]  # in the order of joining
         self._queued: set[int] = set()  # cores in whose queues a process waits
         self._load = [0 for _ in cores]  # processes ready or running
         self._reviews: list[int | None] = [None for _ in cores]
@@ -35,7 +39,7 @@ class PerCore(Policy):
 
     @property
     def overrides(self) -> frozenset[str]:
-        own = {"ran", "loses"} if self._pushes else {"ran"}  # `loses` comes at each instant
+        own = {"ran", "loses"} if self._pushes else {"ran"}  # evens out even if no core is idle
         return self._policies[0].overrides | own
 
     def setup(self) -> None:
@@ -54,7 +58,7 @@ class PerCore(Policy):
         elif why in ("woke", "released") and self._load[process.home] and self._seeks(process):
             idle = (core for core in self._allowed(process) if not self._load[core])
             process.home = next(idle, process.home)
-        if why not in ("expired", "preempted", "yielded"):  # else it is still counted
+        if why not in ("expired", "preempted", "yielded"):  # of these it is still counted
             self._load[process.home] += 1
         self._uneven = True
         self._join(process, why)
@@ -66,7 +70,7 @@ class PerCore(Policy):
         return pick
 
     def decided(self) -> None:
-        """Note that it is decided which process is preempted: those that come now wait."""
+        """Note that the preemptions are decided: a process that joins a queue now preempts none."""
         self._grown.clear()
         self._reviewed.clear()
 
@@ -92,7 +96,7 @@ class PerCore(Policy):
             self._reviewed.discard(core)
             self._unasked.discard(core)
             if core not in on and self._load[core] > len(self._waiting[core]):
-                self._unasked.add(core)  # it is just being switched to a process
+                self._unasked.add(core)  # the core is being switched to a process
         return None
 
     def review(self) -> dict[Process, int | None]:
@@ -119,7 +123,10 @@ class PerCore(Policy):
     # -- queues ----------------------------------------------------------------------------------
 
     def _at(self, core: int, *, asks: bool = False) -> Policy:
-        """Return the policy of `core`, told the time. Unless it only `asks`, its state changes."""
+        """Return the policy of `core` with its `now` set.
+
+        Unless the caller only `asks`, the policy may change its next review: it is asked again.
+        """
         policy = self._policies[core]
         policy.now = self.now
         if not asks:
@@ -127,7 +134,7 @@ class PerCore(Policy):
         return policy
 
     def _seeks(self, process: Process) -> bool:
-        if not (self._steals or self._pushes):  # its queue is closed
+        if not (self._steals or self._pushes):  # balance "none": no process leaves its queue
             return False
         return self._at(process.home, asks=True).seeks_idle_core(process)
 
@@ -160,7 +167,7 @@ class PerCore(Policy):
         self._join(process, "migrated")
 
     def _first_for(self, core: int, of: int) -> Process | None:
-        """Return the process that has waited longest at `of`, of those that may run on `core`."""
+        """Return the process that has waited longest at the core `of` and may run on `core`."""
         able: Iterable[Process] = (p for p in self._waiting[of] if core in self._allowed(p))
         if self.may_idle:
             able = filter(self._at(of, asks=True).may_run, able)
@@ -177,7 +184,7 @@ class PerCore(Policy):
         return None
 
     def even_out(self) -> None:
-        """Push, if this is to be done and a process has come or gone."""
+        """Push processes, if the balance is "push" and a process has come or gone."""
         while self._pushes and self._uneven and self._push():
             pass
         self._uneven = False
@@ -195,5 +202,5 @@ class PerCore(Policy):
         return False
 
     def _cores_by(self, key: Callable[[int], int]) -> Iterator[int]:
-        """All cores, the one with the least key first; equal: the lowest."""
+        """Iterate over all cores, the one with the least key first; equal: the lowest."""
         return iter(sorted(range(len(self._policies)), key=key))

@@ -18,26 +18,27 @@ if TYPE_CHECKING:
 
 
 OPTIONAL = ("ran", "loses", "review", "next_review", "removed")
-WORDS = ("rule", "tie_rule")  # annotated, and no parameters
+WORDS = ("rule", "tie_rule")  # annotated class attributes that are no parameters
 
 
 class Policy:
     """Base of all policies. Parameters are annotated class attributes with defaults.
 
     `now` is set to the virtual time (ns) before each call. `random` is seeded from the scenario.
-    `why` is one of the words below; `duration` is in ns. What a policy wants to remember of a
-    process it may keep in `process.account`, which is None at first and which no other code uses.
+    `why` is one of the words below; `duration` is in ns. A policy may keep what it wants to
+    remember of a process in `process.account`, which is None at first and which no other code uses.
     """
 
     rule: ClassVar[str] = ""
     """Which process is picked, in a few words, for --explain: "the least remaining time"."""
-    tie_rule: ClassVar[str] = "equal keys: who became ready first is ahead"
+    tie_rule: ClassVar[str] = "equal keys: the process that became ready first is ahead"
 
     may_idle = False
-    """May it leave a core idle while a process is ready? Then `pick` answers None."""
+    """May the policy leave a core idle while a process is ready? Then `pick` returns None."""
     reviews_stand = False
-    """Is what `next_review` names the same until it has come? Then it is not asked before that. It
-    is for the policies here: those of users are asked after each instant."""
+    """Does `next_review` return the same time until that has come? Then it is not called before.
+
+    It is for the policies of this package; the policy of a user is asked after each instant."""
     left_to_the_machine = False
     """Real processes are left to the machine's own scheduler (`dispatch: none`)."""
 
@@ -61,7 +62,8 @@ class Policy:
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         """Take the next process for `core` off the queue: (process, ns it may run at most).
 
-        None instead of a length: until it blocks or ends. None instead of a pair: none is ready.
+        None instead of a length: the process runs until it blocks or ends. None instead of a pair:
+        no process is ready.
         """
         raise PolicyError(f"{type(self).__name__} must have a method pick(self, core)")
 
@@ -84,8 +86,8 @@ class Policy:
         """Age or boost processes: the time that `next_review` named has come.
 
         Return the running processes whose slices are planned anew, if any, each with the ns that
-        it may run from now on (None: until it blocks or ends). `loses` is asked next. A slice that
-        is over at this very instant is over.
+        it may run from now on (None: until it blocks or ends). `loses` is called next. A slice that
+        is over at this instant is not prolonged.
         """
         return None
 
@@ -94,32 +96,32 @@ class Policy:
         return None
 
     def removed(self, process: Process) -> None:
-        """Forget a ready process that is gone without having been picked."""
+        """Forget a ready process that has left the ready queue without having been picked."""
 
     def may_run(self, process: Process) -> bool:
         """Return whether an idle core could have this ready process.
 
-        Only a policy that `may_idle` is asked, and only with a queue for each core.
+        Called only for a policy that `may_idle`, and only with a queue for each core.
         """
         return True
 
     def seeks_idle_core(self, process: Process) -> bool:
         """Return whether `process`, which woke while its core is busy, goes to an idle core.
 
-        Asked only with a queue for each core.
+        Called only with a queue for each core.
         """
         return False
 
     @property
     def overrides(self) -> frozenset[str]:
-        """Return which of the optional calls it wants to get."""
+        """Return the names of the optional methods that the policy wants to be called."""
         kind = type(self)
         return frozenset(
             name for name in OPTIONAL if getattr(kind, name) is not getattr(Policy, name)
         )
 
     def keys(self, process: Process) -> Mapping[str, Any]:
-        """Return what decides about a ready process, by name, for --explain; _ns are times."""
+        """Return what decides about a ready process, by name, for --explain; a name in _ns: ns."""
         return {"since_ns": process.ready_since}
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Errors of policies: an exception in an own policy is told with file and line, no traceback."""
+"""Errors of policies: an exception in a user's own policy becomes one line with file and line."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from kernel.scheduling.policy import Policy
 
 LONGEST = 120  # characters of the text of a value or exception
 OWN = "multiprog_policy_"
-"""The prefix of the name of each module that was read as an own policy, or from beside one."""
+"""The prefix of the name of each module that is an own policy, or was imported from its folder."""
 
 
 def is_own(frame: FrameType) -> bool:
-    """Return whether the frame executes a file of own policies, or one beside it."""
+    """Return whether the frame executes a file of own policies, or a module of its folder."""
     return str(frame.f_globals.get("__name__", "")).startswith(OWN)
 
 
@@ -26,8 +26,8 @@ def is_own(frame: FrameType) -> bool:
 def policy_errors_of(policy: Policy | type[Policy]) -> Iterator[None]:
     """Turn an exception that came from `policy` into a PolicyError that names file and line.
 
-    The last line of its own file that was running, else of the file of a policy that it extends.
-    Ctrl-C while it was running becomes Interrupted, with the place.
+    The line is the last one that was running in the policy's own file, otherwise in the file of a
+    policy that it extends. Ctrl-C while the policy was running becomes Interrupted, with the place.
     """
     try:
         yield
@@ -43,13 +43,13 @@ def policy_errors_of(policy: Policy | type[Policy]) -> Iterator[None]:
 def policy_error(
     policy: Policy | type[Policy], error: BaseException, asked: str = ""
 ) -> MultiprogError | None:
-    """Return what to say of an exception that came from `policy`; None if it did not.
+    """Return the error for an exception that came from `policy`; None if it came from elsewhere.
 
-    With `asked`, the method that was called, it did. If none of its own lines was running then, the
-    place is that of the method.
+    With `asked`, the method that was called, it did come from the policy. If none of the policy's
+    own lines was running then, the place is that of the method.
     """
     kind = policy if isinstance(policy, type) else type(policy)
-    if isinstance(error, MultiprogError):  # of a class of ours that it extends
+    if isinstance(error, MultiprogError):  # raised by a class of this package that it extends
         return PolicyError(f"{place(kind)}: {error}") if asked else error
     walked = list(walk_tb(error.__traceback__))
     frames = [(frame.f_code, line) for frame, line in walked]
@@ -70,7 +70,7 @@ def policy_error(
 
 
 def place(kind: type[Policy], method: str = "") -> str:
-    """Return file:line of a method that `kind` or an own base class defines, else of `kind`."""
+    """Return file:line of a method of `kind` or of an own base class, otherwise of `kind`."""
     for base in kind.__mro__:
         if method in vars(base) and not _is_ours(base):
             code = getattr(inspect.unwrap(getattr(base, method)), "__code__", None)
@@ -84,7 +84,10 @@ def place(kind: type[Policy], method: str = "") -> str:
 
 
 def _line_of(kind: type) -> int:
-    """Return where a class begins. Of several of one name in a file `inspect` gives the first."""
+    """Return the line at which a class begins.
+
+    If several classes of a file have one name, `inspect` gives the first of them.
+    """
     lines, _ = inspect.findsource(kind)
     head = re.compile(rf"\s*class\s+{re.escape(kind.__name__)}\b")
     begins = [number for number, line in enumerate(lines, 1) if head.match(line)]
@@ -96,9 +99,9 @@ def _line_of(kind: type) -> int:
 
 
 def said_of(value: object) -> str:
-    """Return `repr` in one line, for messages; that of an own class may fail, or be endless."""
+    """Return `repr` in one line, for messages. The `repr` of an own class may fail, or be long."""
     words = f"something of type {type(value).__name__}"
-    if type(value).__repr__ is not object.__repr__:  # that one has no more to say but an address
+    if type(value).__repr__ is not object.__repr__:  # which tells only an address
         with suppress(Exception):
             words = " ".join(repr(value).split())
     return words if len(words) <= LONGEST else f"{words[: LONGEST - 3]}..."
@@ -123,7 +126,7 @@ def _raised(where: str, error: BaseException, hint: str = "") -> MultiprogError:
 
 
 def _hint(kind: type[Policy], error: BaseException) -> str:
-    """Return what is probably wrong if a class of the kernel fails that `kind` extends."""
+    """Return what is probably wrong when a base class of `kind` in the kernel has raised."""
     if isinstance(error, AttributeError) and not _is_ours_method(kind, "setup"):
         return "; setup() must call super().setup()"
     if isinstance(error, TypeError) and hasattr(kind, "key"):

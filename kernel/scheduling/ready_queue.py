@@ -13,11 +13,11 @@ from kernel.scheduling.policy import Policy
 
 
 class LeastFirst(Policy):
-    """Picks the ready process with the least `key`; equal keys in the order they became ready.
+    """Picks the ready process with the least `key`; of equals the one that became ready first.
 
-    A subclass says what the key is, and whether a ready process with a lesser key takes the core
-    of a running one (`takes_cores`): of the one with the greatest key, and among equals of the one
-    that became ready last. Each decision costs O(log ready processes).
+    A subclass says what the key is, and whether a ready process with a lesser key preempts a
+    running one (`takes_cores`). Then the running process with the greatest key is preempted, and
+    among equals the one that became ready last. Each decision costs O(log ready processes).
     """
 
     takes_cores = False
@@ -31,7 +31,7 @@ class LeastFirst(Policy):
         self._turns = count(1)  # counts processes as they become ready
         self._heap: list[
             tuple[Any, int, Process]
-        ] = []  # key, place, process; also some that are gone
+        ] = []  # key, place, process; also stale entries of processes that have left
 
     @property
     def overrides(self) -> frozenset[str]:
@@ -44,7 +44,7 @@ class LeastFirst(Policy):
     def insert(self, process: Process, place: int) -> None:
         """Queue a process; of equal keys the one with the least `place` is ahead.
 
-        No two that ever had the same key may have the same place.
+        Two processes that ever had the same key must not have the same place.
         """
         entry = process.place = self.key(process), place, process
         heappush(self._heap, entry)

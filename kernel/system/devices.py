@@ -12,11 +12,11 @@ from kernel.process.program import WAIT
 from kernel.system.hardware import Hardware
 
 Request = Process | Transfer
-"""What asks for a device: a process that waits for its I/O, or a program to be swapped."""
+"""A request to a device: from a process for its I/O, or the transfer of a swapped program."""
 
 
 class DeviceQueue:
-    """A device and its queue. It serves `units` requests at a time; None: all at once."""
+    """A device and its queue. It serves `units` requests at a time; None: any number."""
 
     def __init__(self, place: int, units: int | None, hardware: Hardware) -> None:
         """`place`: the index of the device in the scenario's file, or WAIT."""
@@ -44,7 +44,7 @@ class DeviceQueue:
         self._transfer(transfer, self._place, duration)
 
     def release(self) -> None:
-        """End a service: that of the first request in the queue begins."""
+        """End a service, and begin that of the first request in the queue, if any."""
         if self._idle is None:
             return
         if not self._waiting:
@@ -57,7 +57,7 @@ class DeviceQueue:
             self._serve(request, self._place, duration)
 
     def withdraw(self, process: Process) -> None:
-        """Forget the request of a dead process, unless it is being served: that goes on."""
+        """Remove the request of a dead process from the queue. A service that has begun goes on."""
         for request in self._waiting:
             if request[0] is process:
                 self._waiting.remove(request)
@@ -65,6 +65,6 @@ class DeviceQueue:
 
 
 def make_devices(specs: Sequence[DeviceSpec], hardware: Hardware) -> list[DeviceQueue]:
-    """Return the devices by their places: those of the file, then one for WAIT, which is -1."""
+    """Return the devices by place: the scenario's, then one for WAIT, whose place is -1."""
     devices = [DeviceQueue(place, spec.units, hardware) for place, spec in enumerate(specs)]
     return [*devices, DeviceQueue(WAIT, None, hardware)]

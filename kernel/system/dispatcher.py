@@ -1,7 +1,8 @@
-"""The dispatcher: it asks the policy, gives cores to processes and takes them away.
+"""The dispatcher: it asks the policy, gives cores to processes, and takes them away.
 
-The system says which process became ready and which slice is over; at the end of each instant idle
-cores pick. A process that loses its core at an instant keeps it if the same core picks it again.
+The system tells it which process became ready and which slice is over. At the end of each instant
+idle cores pick. A process that loses its core at an instant keeps it if the same core picks it
+again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from kernel.system.picks import Pick, no_pick, not_ready
 from kernel.system.switching import Switching
 from kernel.workload import Workload
 
-# tags of intervals that end, at core 0 where they have one
+# tags of intervals that end; if they have a core, for core 0
 DISPATCHED = tag(READY, "dispatched")
 LOST = {why: tag(RUNNING, why, core=0) for why in ("expired", "preempted", "yielded")}
 
@@ -39,7 +40,7 @@ class Dispatcher:
         with policy_errors_of(self.policy_class):
             self._make_policy(workload)
         overrides = self.policy.overrides
-        self.tells_ran = "ran" in overrides  # the policy wants to know of each slice that ended
+        self.tells_ran = "ran" in overrides  # the policy is told of each slice that ended
         self.preempts = "loses" in overrides
         self.reviews = "next_review" in overrides
         self._may_idle = self.policy.may_idle
@@ -52,13 +53,13 @@ class Dispatcher:
 
         self.running: list[Process | None] = [None] * workload.cores
         self.idle = list(range(workload.cores))  # a heap: the lowest idle core picks first
-        self.ready_count = 0  # ready processes, leaving ones included
-        self.contested = False  # must the policy be asked whether a running process is preempted?
-        self._reviewed = False  # has the policy just looked again? loses() is asked then
-        self._leaving: dict[int, tuple[Process, str]] = {}  # core: lost it, not yet replaced
+        self.ready_count = 0  # ready processes, with the ones in `_leaving`
+        self.contested = False  # is the policy to be asked for a preemption?
+        self._reviewed = False  # a review was at this instant: loses() is called in any case
+        self._leaving: dict[int, tuple[Process, str]] = {}  # by core: lost it now, and why
 
     def _make_policy(self, workload: Workload) -> None:
-        """Make the policy; where each core has a queue of its own, one for each and their union."""
+        """Make the policy; with queues per core, one policy for each core and their union."""
         per_core = workload.scheduler.queues == "per-core"
         policies = [workload.scheduler.build() for _ in range(workload.cores if per_core else 1)]
         if self.decisions is not None:
@@ -87,12 +88,12 @@ class Dispatcher:
         return process
 
     def leave(self, process: Process, why: str) -> None:
-        """Tell the policy that a process has left its core of its own."""
+        """Tell the policy that a process has left its core of its own accord."""
         if self.tells_ran:
             self.policy.ran(process, process.ran_for, why)
 
     def expire(self, cores: list[int], now: int) -> None:
-        """End the slices on `cores`, whose processes have more of their bursts to go."""
+        """End the slices on `cores`. The bursts of these processes are not over."""
         if len(cores) > 1:
             cores.sort()
         for core in cores:
@@ -102,12 +103,12 @@ class Dispatcher:
     def withdraw(self, process: Process, now: int, why: str = "blocked") -> None:
         """Take a process that is suspended, or has "ended", off its core or the ready queue.
 
-        Suspension is to its policy like waiting for I/O: it comes back by `ready`, "woke".
+        For the policy a suspension is like I/O: the process comes back by `ready`, "woke".
         """
         core = process.core
         if process.state is READY:
             self._remove(process)
-        elif core in self._leaving:  # it has just lost its core, and become ready
+        elif core in self._leaving:  # it lost its core at this instant, and is ready
             del self._leaving[core]
             self._remove(process)
             self._stop(process, core)
@@ -123,9 +124,9 @@ class Dispatcher:
         self.ready_count -= 1
 
     def charge_all(self, now: int, over: Sequence[int] = ()) -> list[Process]:
-        """Account for what all running processes have had up to now. Return them, by core.
+        """Charge all running processes for their CPU time up to now. Return them, by core.
 
-        A slice whose end has not been told still has at least 1 ns to go, except on cores `over`.
+        A slice whose end was not reported has at least 1 ns left, except on the cores `over`.
         """
         running = []
         for process in self.running:
@@ -138,7 +139,7 @@ class Dispatcher:
         return running
 
     def review(self, now: int, over: Sequence[int]) -> None:
-        """Let the policy look again. It may plan running slices anew, but not on the cores `over`.
+        """Call the policy's review. It may plan running slices anew, but not on the cores `over`.
 
         On these cores the slice is over at this instant.
         """
@@ -156,11 +157,11 @@ class Dispatcher:
     def _plan(self, process: Process, asked: int | None, now: int) -> None:
         """Let the process run for `asked` ns more in its slice (None: until its burst ends)."""
         length = process.grant(asked)
-        begins = max(0, process.charged_at - now)  # its core may still be switched to it
+        begins = max(0, process.charged_at - now)  # its core may still be being switched to it
         self._run(process, process.core, begins + length)
 
     def _lose(self, process: Process, core: int, now: int, why: str) -> None:
-        """Make the process ready. It keeps `core` if that picks it again at this instant."""
+        """Make the process ready. It keeps `core` if that core picks it again at this instant."""
         process.ready_since = now
         if self.tells_ran:
             self.policy.ran(process, process.ran_for, why)
@@ -170,7 +171,7 @@ class Dispatcher:
     # -- at the end of an instant -----------------------------------------------------------------
 
     def dispatch(self, now: int) -> None:
-        """Let idle cores pick, the lowest first, after it is decided which process is preempted."""
+        """Decide the preemptions, then let idle cores pick, the lowest first."""
         if self.contested:
             if self.ready_count or self._may_idle or self._reviewed:
                 self._contend(now)
@@ -182,7 +183,7 @@ class Dispatcher:
             self._fill(now)
         if self._leaving:
             self._let_go(now)
-        # not earlier: only now each process that lost its core is ready
+        # not earlier: `_lose` sets `contested`, too
         self.contested = self._reviewed = False
 
     def _fill(self, now: int) -> None:
@@ -199,7 +200,7 @@ class Dispatcher:
                 return
 
     def _contend(self, now: int) -> None:
-        """Decide for all cores which process runs next, before the first core is given away."""
+        """Let the policy preempt and pick for all cores, before the first core is assigned."""
         if self._per_core:
             self._share_out(self._per_core, now)
             return
@@ -219,7 +220,7 @@ class Dispatcher:
             self._assign(heappop(idle), picked, now)
 
     def _share_out(self, queues: PerCore, now: int) -> None:
-        """Give each core what it picked from its own queue, or stole from another's."""
+        """Give each core the process that it picked from its own queue, or stole from another."""
         queues.even_out()
         while self.contested and self._preempt(now) is not None:
             pass
@@ -236,11 +237,11 @@ class Dispatcher:
             self._assign(core, pick, now)
 
     def _preempt(self, now: int) -> int | None:
-        """Take the core of the process that is preempted for the best ready one, if any is."""
+        """Preempt a running process, if the policy names one. Return its core."""
         running = self.charge_all(now)
         if self.switching is not None:
             running = self.switching.done(running, now)
-        if not running and not self._per_core:  # a queue per core asks on all the same
+        if not running and not self._per_core:  # PerCore notes the cores to be asked again
             return None
         loser = self.policy.loses(running)
         if loser is None:
@@ -254,7 +255,7 @@ class Dispatcher:
         return core
 
     def _let_go(self, now: int) -> None:
-        """Take the cores of the processes that have lost them, and were not picked again."""
+        """Take the cores from the processes that lost them and were not picked again."""
         for core, (process, why) in self._leaving.items():
             transition(process, RUNNING, READY, now, LOST[why] + core * ON_CORE, self._emit)
             process.core = -1
@@ -269,7 +270,7 @@ class Dispatcher:
         except (TypeError, ValueError, AttributeError):
             raise no_pick(pick, self.ready_count) from None
         start = now
-        if state is not READY:  # it has just lost a core, and gets one at once
+        if state is not READY:  # it lost a core at this instant, and gets one again
             core = self._again(process, core, now)
         if process.state is READY:
             if self.switching is not None:
@@ -283,7 +284,7 @@ class Dispatcher:
         self._run(process, core, start - now + length)
 
     def _again(self, process: Process, core: int, now: int) -> int:
-        """Return the core it gets: the one that it lost, if idle, and then its slice goes on."""
+        """Return the core it gets: if idle the one that it lost, on which its slice goes on."""
         lost = process.core
         if lost not in self._leaving:
             raise not_ready(process)

@@ -1,6 +1,6 @@
 """The calls by which the operating system tells a machine what to do.
 
-Both machines implement `Hardware`. All calls come from within `System.settle`.
+Both machines implement `Hardware`. `System.settle` makes all calls.
 """
 
 from __future__ import annotations
@@ -16,61 +16,61 @@ class Processors(Protocol):
     """What the dispatcher needs of a machine."""
 
     def run(self, process: Process, core: int, length: int) -> None:
-        """`process` has `core` for `length` ns from now; then its burst has ended or it expired.
+        """Give `core` to `process` for `length` ns from now. Then its burst or its slice is over.
 
-        Called again for the process that is already there when its slice is extended. With costs
-        the first part of `length` is spent on the dispatch itself, as `spent` says.
+        Called again for a process that has the core already, when its slice is planned anew. With
+        costs the first part of `length` is the time of the dispatch itself, see `spent`.
         """
 
     def stop(self, process: Process, core: int) -> None:
-        """`process` loses `core` against its will. A `run` of another may follow or precede."""
+        """Take `core` from `process`. The `run` of another process may come after or before."""
 
     def spent(self, core: int, start: int, end: int, why: str) -> None:
-        """`core` is busy with itself from `start` to `end` ns: dispatch, switch or migration."""
+        """Note that `core` is busy from `start` to `end` ns: a dispatch, switch or migration."""
 
 
 class MainMemory(Protocol):
     """What the memory manager needs of a machine."""
 
     def waits(self, process: Process) -> None:
-        """`process` has arrived, or is to be swapped in, and finds no place in memory."""
+        """Note that `process` has arrived, or is to be swapped in, and finds no place in memory."""
 
     def moved(self, process: Process, source: Region) -> None:
-        """`process` lies in its `region` from now on, and no longer in `source`: compaction."""
+        """Move `process` from `source` to its `region`: compaction."""
 
     def copies(self, duration: int, core: int) -> None:
-        """In `duration` ns `copied` is true, and a timer due. `core` (-1: none) is idle now."""
+        """Set `copied` in `duration` ns, with a timer None. `core` (-1: none) is idle now."""
 
     def freed(self, process: Process, region: Region) -> None:
-        """`process` is dead, and all of `region` is free."""
+        """Free all of `region`: `process` is dead."""
 
     def withdrawn(self, process: Process) -> None:
-        """`process` is dead, and was swapped out, or waited for memory."""
+        """Note that `process` is dead while it was swapped out, or waited for memory."""
 
     def swapped_out(self, process: Process, region: Region) -> None:
-        """`process` is swapped out: all of `region` has been written, and is free."""
+        """Note that `process` is swapped out: all of `region` has been written, and is free."""
 
     def swapped_in(self, process: Process) -> None:
-        """`process` has a place again, its `region`, and will be read into it."""
+        """Note that `process` has a place again, its `region`; a transfer will read it in."""
 
 
 class Hardware(Processors, MainMemory, Protocol):
     """What the system needs of a machine."""
 
     def serve(self, process: Process, place: int, duration: int) -> None:
-        """Start the I/O of `process`, `duration` ns at device `place` (WAIT: no queue)."""
+        """Start the I/O of `process`: `duration` ns at the device `place` (WAIT: no queue)."""
 
     def await_release(self, process: Process, delay: int) -> None:
-        """Wait `delay` ns for the next job of `process`: then it belongs into `released`."""
+        """Put `process` into `released` in `delay` ns: its next job is due."""
 
     def job_done(self, process: Process) -> None:
-        """`process` has completed a job that has a deadline."""
+        """Note that `process` has completed a job."""
 
     def admitted(self, process: Process, region: Region | None) -> None:
-        """`process` is in memory from now on (None: memory is not modelled for it)."""
+        """Note that `process` is admitted to `region` (None: memory is not modelled for it)."""
 
     def transfer(self, transfer: Transfer, place: int, duration: int) -> None:
-        """`transfer` starts at device `place`; in `duration` ns both belong into `transferred`."""
+        """Start `transfer` at the device `place`; put both into `transferred` in `duration` ns."""
 
     def finished(self, process: Process) -> None:
-        """`process` has done its last step, or was ended by it: see its `exitcode`."""
+        """Note that `process` has ended: see its `exitcode`."""

@@ -1,4 +1,4 @@
-"""What a machine has seen happen at one instant, for the system to take in the promised order."""
+"""All that happened at one instant, as a machine saw it. The system settles it in order."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from kernel.memory.swapping import Transfer
 from kernel.process.control_block import Process
 
 Timer = tuple[Process, Any] | None
-"""A timer of a process and what it is for; None: a review is due, or a move is over."""
+"""A timer: a process and its purpose; None: a review is due, or a move in memory is over."""
 
 
 class InstantFacts:
     """The lists that a machine fills at an instant, and that `System.settle` empties.
 
-    A machine may keep the lists: they are emptied in place, and never replaced.
+    A machine may keep references to the lists: they are emptied in place, and never replaced.
     """
 
     __slots__ = (
@@ -30,10 +30,10 @@ class InstantFacts:
 
     def __init__(self) -> None:
         self.ended: list[int] = []  # cores whose burst has ended
-        self.completed: list[Process] = []  # whose I/O is over, in the order it was started
-        self.transferred: list[tuple[Transfer, int]] = []  # which are over, and on which device
-        self.timers: list[Timer] = []  # that are due
-        self.copied = False  # the partition being moved has been copied; a timer is due, too
+        self.completed: list[Process] = []  # whose I/O is over, in the order in which it began
+        self.transferred: list[tuple[Transfer, int]] = []  # that are over, with their devices
+        self.timers: list[Timer] = []  # timers that are due
+        self.copied = False  # the move in memory is over; None is in `timers`, too
         self.released: list[Process] = []  # whose next job is due, in file order
         self.arrived: list[Process] = []  # in file order
         self.expired: list[int] = []  # cores whose slice is over before the burst

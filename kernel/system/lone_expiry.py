@@ -1,10 +1,11 @@
-"""A short way through an instant at which nothing happens but the expiry of one slice.
+"""A shortcut for an instant at which nothing happens but the expiry of one slice.
 
-Most instants of a time-sharing policy are such. The ordinary way (`Dispatcher.expire`, then
-`Dispatcher.dispatch`) notes the lost core, looks for idle cores, lets each pick, and looks which
-processes did not get their cores back. Here the one core is given away at once. A run of round
-robin takes about a fifth less time for it (docs/performance.md). `tests/sim/test_shorter_way.py`
-holds both ways to the same record. A reader may skip this file: `possible` could always be False.
+Most instants of a time-sharing policy are of this kind. The ordinary way (`Dispatcher.expire`, then
+`Dispatcher.dispatch`) notes the lost core, lets each idle core pick, and then finds the processes
+that did not get their cores back. The shortcut gives the one core away at once. A run of round
+robin takes about a fifth less time by it (docs/performance.md). `tests/sim/test_shorter_way.py`
+checks that both ways make the same record. A reader may skip this file: `possible` could always
+return False.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from kernel.workload import Workload
 
 
 def possible(workload: Workload, dispatcher: Dispatcher, costs: Costs) -> bool:
-    """Return whether the short way leads where the ordinary one does.
+    """Return whether the shortcut has the same result as the ordinary way.
 
-    It does not where another core may take the process or be preempted at the same instant, where
-    a core may stay idle, or where to give a core away takes time.
+    It has not if another core may take the process or be preempted at the same instant, if a core
+    may stay idle, or if a dispatch takes time.
     """
     contested_elsewhere = dispatcher.preempts and workload.cores > 1
     own_queues = workload.scheduler.queues == "per-core"
@@ -31,7 +32,7 @@ def possible(workload: Workload, dispatcher: Dispatcher, costs: Costs) -> bool:
 
 
 class LoneExpiry:
-    """The short way, where it is `possible`."""
+    """The shortcut, where it is `possible`."""
 
     def __init__(self, dispatcher: Dispatcher, processors: Processors, emit: Emit) -> None:
         self._dispatcher = dispatcher
@@ -41,9 +42,9 @@ class LoneExpiry:
         self._expired_on = [LOST["expired"] + core * ON_CORE for core in range(len(self._running))]
 
     def take(self, core: int, now: int) -> None:
-        """Let the process on `core`, whose slice is over, be ready again, and give `core` away.
+        """Make the process on `core`, whose slice is over, ready again, and dispatch the next one.
 
-        The machine is not told to `stop`: it has said itself that the slice is over.
+        The machine is not told to `stop`: it has itself reported that the slice is over.
         """
         if self._idle:  # the lowest of the idle cores picks first
             self._dispatcher.expire([core], now)

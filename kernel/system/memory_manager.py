@@ -1,8 +1,8 @@
 """Main memory: admission, moves that take time, swapping, the degree of multiprogramming.
 
-The system tells the memory manager which process arrives, ends, or could go on; it asks the system
-to let programs in and to suspend and resume them. The machine hears where each program lies, and
-makes it so.
+The system tells the memory manager which process arrives, ends, or could go on. The memory manager
+calls the system to let programs enter, and to suspend and resume them. It tells the machine where
+each program is placed, and the machine puts it there.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ class ProcessControl(Protocol):
     """What the memory manager needs of the system."""
 
     def enter(self, process: Process, region: Region | None, now: int) -> None:
-        """Let a process that has its memory start its first step."""
+        """Let a process that has its memory begin its first step."""
 
     def suspend(self, process: Process, now: int) -> None:
-        """Suspend a process, whatever it was; its I/O goes on."""
+        """Suspend a process, whatever its state; its I/O goes on."""
 
     def resume(self, process: Process, was: State, now: int) -> None:
-        """Let a suspended process go on as what it `was` (ready, if it ran)."""
+        """Let a suspended process go on in the state that it `was` in (ready, if it ran)."""
 
 
 class MemoryManager:
-    """Main memory and its programs. `copied` of the machine ends in `end_move`."""
+    """Main memory and its programs. When the instant is `copied`, `end_move` is called."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class MemoryManager:
         devices: Sequence[DeviceQueue],
         urgency: Callable[[Process], int],
     ) -> None:
-        """Make the empty memory. `urgency` is smaller for a process that is more important."""
+        """Make the empty memory. The smaller its `urgency`, the more important is a process."""
         self._machine, self._system, self._devices = machine, system, devices
         self._lasts = costs.copy_per_mib > 0
         self._copy_per_mib = costs.copy_per_mib
@@ -54,22 +54,22 @@ class MemoryManager:
         self._compaction = (
             self._admission if isinstance(self._admission, CompactingAdmission) else None
         )
-        self._copying = False  # or waiting for a switch to be over
-        self._mover: tuple[Process, State] | None = None  # is being moved, and what it was
+        self._copying = False  # a program is moved, or its core is being switched to it first
+        self._mover: tuple[Process, State] | None = None  # is moved; its state before
         self._vacancies = spec.max_resident  # programs that may still be admitted; None: any number
-        self._held: deque[Process] = deque()  # for want of a vacancy, in the order of arrival
+        self._held: deque[Process] = deque()  # wait for a vacancy, in the order of arrival
         self._swap = spec.swap
         self._urgency = urgency
         self._residents: dict[
             Process, None
-        ] = {}  # in the order of admission, without those that are leaving
-        self._leaving: dict[Region, None] = {}  # of processes that are being swapped out
-        self._travelling: set[Process] = set()  # on their way, or waiting for the device
+        ] = {}  # in the order of admission, without processes in `_leaving`
+        self._leaving: dict[Region, None] = {}  # regions of processes that are being swapped out
+        self._travelling: set[Process] = set()  # in a transfer, or waiting for the device
 
     # -- coming and going -------------------------------------------------------------------------
 
     def arrive(self, process: Process, now: int) -> None:
-        """Give a process that has arrived a place, or let it wait."""
+        """Give a process that has arrived a place in memory, or let it wait."""
         if self._vacancies == 0:
             self._held.append(process)
             self._machine.waits(process)
@@ -79,9 +79,9 @@ class MemoryManager:
         self._request(process, process.memory, now)
 
     def withdraw(self, process: Process) -> None:
-        """Forget a dead process without a place: it was swapped out, or never came in.
+        """Forget a dead process without a place: it was swapped out, or never admitted.
 
-        `admit` says which program behind it may enter.
+        A call of `admit` must follow: a program behind it may enter now.
         """
         if process in self._held:
             self._held.remove(process)
@@ -91,9 +91,9 @@ class MemoryManager:
         self._machine.withdrawn(process)
 
     def leave(self, process: Process) -> bool:
-        """Remove a process that has ended. True: its place is free, and `admit` gives it away.
+        """Remove a process that has ended. Return whether its place is free, for `admit`.
 
-        A program that is being moved or swapped leaves when that is over.
+        A program that is being moved or swapped is removed when the move or transfer is over.
         """
         self._residents.pop(process, None)
         if process in self._travelling or (self._mover and self._mover[0] is process):
@@ -118,7 +118,7 @@ class MemoryManager:
         return self._copying or bool(self._travelling)
 
     def admit(self, now: int) -> None:
-        """Let the programs of the admission queue in that have a place, now that memory is free."""
+        """Let the programs of the admission queue that find a place enter."""
         while self._held and self._vacancies:
             self._vacancies -= 1
             held = self._held.popleft()
@@ -146,12 +146,12 @@ class MemoryManager:
     # -- compaction -------------------------------------------------------------------------------
 
     def begin_move(self, now: int) -> None:
-        """Suspend the next one to be moved, if moves take time and are under way."""
+        """Suspend the next process to be moved, if moves take time and are under way."""
         compaction = self._compaction
         if compaction is None or self._copying or not compaction.under_way:
             return
         process = compaction.next_move()
-        if process is None:  # it is over
+        if process is None:  # compaction is over
             self.admit(now)
             return
         self._copying = True
@@ -165,7 +165,7 @@ class MemoryManager:
         self._machine.copies(duration, core)
 
     def end_move(self, now: int) -> None:
-        """Let the process that was moved go on as what it was, and move the next one."""
+        """Let the process that was moved go on in its state before, and move the next one."""
         mover, self._mover = self._mover, None
         self._copying = False
         if mover is not None and self._compaction is not None:
@@ -177,7 +177,7 @@ class MemoryManager:
         self.begin_move(now)
 
     def _relocate(self, process: Process, region: Region) -> None:
-        """Note where compaction has put a program. All its addresses are relative to its base."""
+        """Note the new region of a program that was moved. The machine moves its content."""
         source, process.region = process.region, region
         assert source is not None
         self._machine.moved(process, source)
@@ -185,7 +185,10 @@ class MemoryManager:
     # -- swapping ---------------------------------------------------------------------------------
 
     def swap(self, now: int) -> None:
-        """Swap blocked processes out if a program waits for their places. All else is decided."""
+        """Swap blocked processes out if a program waits for memory.
+
+        Called at the end of an instant, before the dispatch.
+        """
         if self._swap is None or not self._admission.anybody_waits:
             return
         blocked = [process for process in self._residents if process.state is BLOCKED]
@@ -202,12 +205,12 @@ class MemoryManager:
             self._transfer(process, out=True)
 
     def come_back(self, process: Process, now: int) -> None:
-        """Let a suspended process that could go on ask for a place, if it is swapped out."""
+        """Request a place for a suspended process whose wait is over, if it is swapped out."""
         if process.region is None:
             self._request(process, process.limit, now)
 
     def end_transfer(self, transfer: Transfer, now: int) -> None:
-        """End a transfer: a program has been written, or read back. `admit` follows."""
+        """End a transfer: a program was written, or read back. A call of `admit` must follow."""
         process, out = transfer
         self._travelling.discard(process)
         self._admission.movable = not self._travelling
@@ -224,7 +227,7 @@ class MemoryManager:
         self._machine.swapped_out(process, region)
         if process.state is not SUSPENDED:  # it has died meanwhile
             self.withdraw(process)
-        elif process.late:  # it could go on already
+        elif process.late:  # its wait is over already
             self._admission.join(process, process.limit)
             self._machine.waits(process)
 

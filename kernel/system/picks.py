@@ -1,4 +1,4 @@
-"""What a policy answers when a core asks it for a process, and what it must not answer."""
+"""The answer of a policy to `pick`, and the errors for wrong answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kernel.errors import PolicyError
 from kernel.process.control_block import Process
 
 Pick = tuple[Process, int | None] | None
-"""A process and how many ns it may run (None: until its burst ends). None: no process."""
+"""A process and the ns that it may run (None: until its burst ends). None: no process."""
 
 
 def no_pick(answer: object, ready: int) -> PolicyError:

@@ -1,4 +1,4 @@
-"""When the policy looks again, although nothing has happened."""
+"""The times at which the policy is called although nothing has happened: reviews."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from kernel.system.dispatcher import Dispatcher
 class ReviewTimes:
     """The next time at which the policy asked for a review, or a core is done with a switch.
 
-    A machine asks `next` after each instant where they are `wanted`; if they do not `vary`, only
-    after the time that was named has come.
+    If reviews are `wanted`, a machine calls `next` after each instant; if they do not `vary`, only
+    after the time that was returned last has come.
     """
 
     def __init__(self, dispatcher: Dispatcher) -> None:
@@ -18,7 +18,7 @@ class ReviewTimes:
         costly = dispatcher.switching is not None
         self.wanted = dispatcher.reviews or (dispatcher.preempts and costly)
         self.vary = not self._policy.reviews_stand or costly
-        self._at: int | None = None  # ns, what the policy said last
+        self._at: int | None = None  # ns, what the policy returned last
 
     def next(self) -> int | None:
         """Return the time (ns) of the next review, if any. Raises PolicyError for a wrong one."""
@@ -41,7 +41,7 @@ class ReviewTimes:
         return None if switching is None else switching.over_at
 
     def take(self, now: int, over: list[int]) -> None:
-        """Review what is due at `now` (ns). On the cores `over` the slice is over."""
+        """Call the policy's review if it is due at `now` (ns). Cores `over`: the slice is over."""
         dispatcher, switching = self._dispatcher, self._dispatcher.switching
         if switching is not None and switching.over_at is not None and switching.over_at <= now:
             switching.over_at = None

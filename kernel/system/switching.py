@@ -1,4 +1,4 @@
-"""The time that a core needs to be given to a process: dispatch, switch and migration."""
+"""The time that giving a core to a process takes: dispatch, switch and migration."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from kernel.hardware import Costs
 from kernel.process.control_block import Process
 
 Spent = Callable[[int, int, int, str], None]
-"""Takes a core, and from when to when (ns) it is busy with what: see `Processors.spent`."""
+"""Takes a core, a start, an end (ns), and what it was busy with: see `Processors.spent`."""
 
 
 class Switching:
-    """What each dispatch costs on a machine whose costs are the same each time.
+    """Charges dispatches on a machine on which each costs the same.
 
-    A core that is being switched to a process is not contested before the process runs.
+    A process to which a core is being switched is not preempted before it runs.
     """
 
     def __init__(self, costs: Costs, cores: int, spent: Spent) -> None:
         self._costs, self._spent = costs, spent
         self._ran_last: list[Process | None] = [None] * cores
-        self.over_at: int | None = None  # ns, when a core that was being switched is done
+        self.over_at: int | None = None  # ns, when the next core is switched
 
     def pay(self, process: Process, core: int, now: int) -> int:
-        """Charge `core` with being given to `process`. Return the ns before it runs."""
+        """Charge `core` for the dispatch of `process`. Return the ns until the process runs."""
         last, moved = self._ran_last[core], process.last_core not in (-1, core)
         self._ran_last[core], process.last_core = process, core
         at = now
@@ -38,7 +38,7 @@ class Switching:
         return at - now
 
     def done(self, running: list[Process], now: int) -> list[Process]:
-        """Return those whose cores have been switched to them; note when the next one is done."""
+        """Return the processes whose cores are switched; note when the next switch is over."""
         later = [process.charged_at for process in running if process.charged_at > now]
         if later:
             self.over_at = min(later)

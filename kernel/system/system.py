@@ -1,9 +1,8 @@
-"""The operating system of both machines: what follows from what happened at one instant.
+"""The operating system of both machines: it decides what follows from the events of an instant.
 
-A machine collects what happens at one instant of virtual time in `instant`, and calls
-`settle(now)`. The system takes it in the order that the scenario language promises, asks the policy
-and the allocator, and tells the machine by a few calls what follows. It knows no clock: `now` is
-whatever the machine says.
+A machine collects the events of one instant of virtual time in `instant`, and calls `settle(now)`.
+The system takes them in the order that the scenario language promises, asks the policy and the
+allocator, and tells the machine by a few calls what to do. It has no clock: the machine sets `now`.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from kernel.system.memory_manager import make_memory_manager
 from kernel.system.reviews import ReviewTimes
 from kernel.workload import Workload
 
-# tags of intervals that end, at core or device 0 where they have one
+# tags of intervals that end; if they have a core or device, for number 0
 _ADMITTED = tag(NEW, "admitted")
 _BLOCKED = tag(RUNNING, "blocked", core=0)
 _OVERDUE = tag(RUNNING, "released", core=0)
@@ -59,13 +58,13 @@ class System:
         explain: bool = False,
     ) -> None:
         self._specs = workload.processes
-        self.living = workload.arrivals  # programs that are to come, or have not ended
+        self.living = workload.arrivals  # programs that have not ended, or not arrived yet
         self.instant = InstantFacts()
         self._expiry_first = workload.scheduler.ties == "expiry-first"
         self._machine, self._emit = machine, emit
         self._devices = make_devices(workload.devices, machine)
         self._memory = make_memory_manager(workload, costs, machine, self, self._devices)
-        self._freed = False  # memory was freed, and the admission queue has not been looked at yet
+        self._freed = False  # memory was freed, and `admit` has not been called yet
         swaps = workload.memory is not None and workload.memory.swap is not None
         self._swapping = self._memory if swaps else None
         self.dispatcher = self._make_dispatcher(workload, emit, costs, explain)
@@ -85,20 +84,20 @@ class System:
 
     @cached_property
     def processes(self) -> list[Process]:
-        """All of them, for a machine that has them from the start. They are made at once."""
+        """Return all processes, made at once, for a machine that has them from the start."""
         return [Process(spec) for spec in self._specs]
 
     def process(self, spec: ProcessSpec) -> Process:
-        """Return the process that arrives now, for a machine that has them one by one."""
+        """Return a new process that arrives now, for a machine that makes them one by one."""
         return Process(spec)
 
     # -- one instant ----------------------------------------------------------------------------
 
     def settle(self, now: int, alone: bool = False) -> None:
-        """Take all that happened at `now` (ns), and decide what follows.
+        """Take all events of the instant `now` (ns), and decide what follows.
 
-        `alone`: it is but one thing, so there is no order to be kept; if it is the expiry of a
-        slice, it may go the short way.
+        `alone`: there is only one event, so no order has to be kept. If it is the expiry of a
+        slice, the shortcut of `lone_expiry` may be taken.
         """
         self._policy.now = now
         instant = self.instant
@@ -121,7 +120,7 @@ class System:
         self._dispatch(now)
 
     def _take_all(self, now: int) -> None:
-        """Take what happened in the order of docs/scenario-language.md, "Order at one instant"."""
+        """Take the events in the order of docs/scenario-language.md, "Order at one instant"."""
         instant = self.instant
         if instant.ended:
             self._end_bursts(now)
@@ -141,7 +140,7 @@ class System:
             self.dispatcher.expire(instant.expired, now)
 
     def next_review(self) -> int | None:
-        """Return the time (ns) of the next review, if any. Asked after each `settle`."""
+        """Return the time (ns) of the next review, if any. Called after each `settle`."""
         return self.reviews.next() if self.reviews.wanted and self.living else None
 
     def _take_timers(self, now: int) -> None:
@@ -186,7 +185,7 @@ class System:
     def _complete(self, now: int) -> None:
         completed = self.instant.completed
         if len(completed) > 1:
-            completed.reverse()  # the I/O that was started first is taken first
+            completed.reverse()  # the I/O that began first is taken first
         while completed:
             self._end_wait(completed.pop(), now)
         if self._freed:
@@ -196,7 +195,7 @@ class System:
         places, step = process.places, process.step
         place = places[step]
         if process.late:
-            process.late = False  # it was over while the process was suspended
+            process.late = False  # the I/O was over while it was suspended
         elif place != WAIT:
             self._devices[place].release()
         if process.state is SUSPENDED:
@@ -219,13 +218,13 @@ class System:
             self._wait(process, following, now)
 
     def _admit(self, now: int) -> None:
-        """Admit programs, after all that ended at this instant have left memory."""
+        """Admit programs. All that ended at this instant have left memory."""
         self._freed = False
         assert self._memory is not None
         self._memory.admit(now)
 
     def _delay(self, process: Process, now: int) -> None:
-        """Note that a suspended process could go on: it does so when it is resumed."""
+        """Note that the wait of a suspended process is over: it goes on when it is resumed."""
         process.late = True
         if self._memory is not None:
             self._memory.come_back(process, now)
@@ -240,7 +239,7 @@ class System:
         self._memory.admit(now)
 
     def _release(self, now: int) -> None:
-        """Begin the next jobs of periodic processes that have been waiting for them."""
+        """Begin the next jobs of the periodic processes in `released`."""
         self.instant.released.sort(key=lambda process: process.index)
         for process in self.instant.released:
             if process.state is SUSPENDED:
@@ -285,14 +284,14 @@ class System:
         self._devices[place].serve(process, process.durations[process.step])
 
     def _next_job_is_due(self, process: Process, now: int) -> bool:
-        """Return whether the next job of a process that completed one has been released already."""
+        """Return whether the next job is released already; if so, note that this one is done."""
         if process.next_release > now:
             return False
         self._machine.job_done(process)
         return True
 
     def _end(self, process: Process, leaves: State, now: int, place: int = WAIT) -> None:
-        """End a process that is done, or killed; `place`: the device it leaves."""
+        """End a process that is done or killed; `place`: the device that it leaves."""
         why = "killed" if process.exitcode < 0 else "ended"
         transition(process, leaves, DEAD, now, tag(leaves, why, process.core, place), self._emit)
         process.core = -1
@@ -306,7 +305,7 @@ class System:
     # -- what memory asks for ---------------------------------------------------------------------
 
     def enter(self, process: Process, region: Region | None, now: int) -> None:
-        """Let a process that has its memory start its first step."""
+        """Let a process that has its memory begin its first step."""
         self._load(process, region)
         self._machine.admitted(process, region)
         place = process.places[0]
@@ -320,7 +319,7 @@ class System:
         process.load(region)
 
     def suspend(self, process: Process, now: int) -> None:
-        """Suspend a process, whatever it was; its I/O goes on."""
+        """Suspend a process, whatever its state; its I/O goes on."""
         core, was = process.core, process.state
         device = max(process.places[process.step], WAIT) if was is BLOCKED else WAIT
         if was is not BLOCKED:
@@ -332,7 +331,7 @@ class System:
         process.core = -1
 
     def resume(self, process: Process, was: State, now: int) -> None:
-        """Let a suspended process go on as what it `was` (ready, if it ran)."""
+        """Let a suspended process go on in the state that it `was` in (ready, if it ran)."""
         if was is not BLOCKED:
             process.ready_since = now
             transition(process, SUSPENDED, READY, now, _RESUMED, self._emit)
@@ -343,7 +342,7 @@ class System:
             return
         if process.places[process.step] == RELEASE:
             process.late = False
-            self.instant.released.append(process)  # the next in the order of this instant
+            self.instant.released.append(process)  # released jobs are taken next at this instant
         else:
             self.instant.completed.append(process)
             self._complete(now)

@@ -26,9 +26,10 @@ MOST_ROWS = 20
 
 
 def describe(workload: Workload) -> list[str]:
-    """Return lines about the scenario's periodic processes: utilisation, then each policy's answer.
+    """Return lines about a scenario's periodic processes, printed before the run.
 
-    A line has at most 80 columns. Without periodic processes there are no lines.
+    They have at most 80 columns: the utilisation, then the answer for each policy. The list is
+    empty without periodic processes.
     """
     found = task_set(workload)
     if not found.tasks:
@@ -57,7 +58,7 @@ def _of_utilisation(found: TaskSet) -> str:
 
 
 def _why_not(found: TaskSet) -> str:
-    """Return the assumption of the theory that this scenario does not fulfil."""
+    """Return the assumption of the theory that the scenario does not meet."""
     if found.cores > 1:
         return f"they are for one core, not {found.cores}"
     assert found.blocking is not None
@@ -87,7 +88,7 @@ def _of_dm(found: TaskSet) -> Iterator[str]:
 
 
 def _of_responses(policy: str, responses: Sequence[Response]) -> Iterator[str]:
-    """Yield the answer, then a row per task; of many tasks, only tasks that can miss a deadline."""
+    """Yield the answer, then a row for each task; above MOST_ROWS, for tasks that can miss."""
     missing = [response for response in responses if response.meets is False]
     if missing:
         can = f"{len(missing)} of {len(responses)} can miss deadlines"
@@ -124,7 +125,7 @@ def _of_edf(found: TaskSet) -> str:
 
 
 def _of_limits(found: TaskSet) -> Iterator[str]:
-    """Yield a remark for each point in which the scenario differs from the theory's task set."""
+    """Yield notes on where the scenario differs from the theory."""
     if found.arrive_apart:
         yield "(for the worst case, in which all arrive at once; here they do not)"
     if found.others_have_deadlines:

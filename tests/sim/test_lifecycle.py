@@ -180,7 +180,7 @@ def test_a_killed_holder_leaves_a_deadlock_that_names_who_waits_for_whom(load: L
     ("program", "words"),
     [
         ("[{lock: L}, {lock: L}]", "P waits for lock L, held by itself"),
-        ("[{receive: q}]", "P waits for queue q, to which nobody sends"),
+        ("[{receive: q}]", "P waits for queue q, to which no process sends"),
         ("[{barrier: b}]", "P waits at barrier b with 1 of 2"),
         (
             "[{start: {program: wants}}, {lock: A}, {cpu: 30ms}, {lock: B}]",

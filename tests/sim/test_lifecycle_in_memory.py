@@ -206,7 +206,7 @@ def test_a_deadlock_of_one_that_is_swapped_out_is_found(load: Load) -> None:
         "{name: P, memory: 64KiB, program: [{cpu: 5ms}, {receive: q}]}",
         "{name: Q, memory: 64KiB, program: [{cpu: 5ms}, {print: x}]}",
     )
-    assert found.stopped == "deadlock: P waits for queue q, to which nobody sends"
+    assert found.stopped == "deadlock: P waits for queue q, to which no process sends"
     assert codes(found)["Q"] == 0
 
 

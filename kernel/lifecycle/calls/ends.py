@@ -1,4 +1,4 @@
-"""Calls that end a process: its own, or another by a signal."""
+"""Calls that end the calling process, or another process by a signal."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ NOT_GUARDED = (
 )
 
 END_DAEMONS = Call("end_daemons")
-"""Not a step: what a process does at its exit before it waits for its other children."""
+"""Not a step: at its exit a process ends its daemonic children before it waits for the others."""
 
 TERM, KILL = int(signal.SIGTERM), int(signal.SIGKILL)
 
 
 class EndCalls:
-    """What a process does at its end, and what signals do."""
+    """The calls at the end of a program, and signals."""
 
     def __init__(self, context: CallContext) -> None:
         self._context = context
@@ -56,7 +56,7 @@ class EndCalls:
         return 1
 
     def exit_at_once(self, member: Member, call: Call) -> Outcome:
-        """End as `os._exit(code)` does, without looking after children."""
+        """End as `os._exit(code)` does, without waiting for children."""
         return int(call.value)
 
     def _exit(self, member: Member, code: int) -> Outcome:
@@ -89,7 +89,7 @@ class EndCalls:
         return self._send(member, call, KILL)
 
     def _send(self, member: Member, call: Call, number: int) -> Outcome:
-        """Send a signal by the Process object, or by the number of the process without one."""
+        """Send a signal through the Process object, or without one to the process of that name."""
         if call.name in member.handles or self._context.declares(member, call.name):
             handle = self._context.open_handle(member, call.name)
             if not handle.started:

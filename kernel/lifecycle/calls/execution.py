@@ -1,4 +1,4 @@
-"""Calls that concern what a process executes: its threads, its memory, its core."""
+"""Calls that concern the process itself: its threads, its memory, its core."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ExecutionCalls:
         return any(members[index].status is Status.ALIVE for index in call.value)
 
     def use_memory(self, member: Member, call: Call) -> Outcome:
-        """Allocate or free memory. Where it is refused, the next call is an exception."""
+        """Allocate or free memory. If it is refused, the next call raises an exception."""
         self._context.host.uses_memory(member.index)
         return GO
 
@@ -45,5 +45,5 @@ class ExecutionCalls:
         return EXITCODES["fault"] if self._context.host.uses_memory(member.index) == "fault" else GO
 
     def yield_core(self, member: Member, call: Call) -> Outcome:
-        """Go on: the system puts the process behind the others that are ready."""
+        """Go on: the system makes the process ready again."""
         return GO

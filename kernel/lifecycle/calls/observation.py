@@ -10,7 +10,7 @@ from kernel.process.calls import Call
 
 
 class ObservationCalls:
-    """What a process sees of others, and its variables."""
+    """The calls that observe processes, set and show variables, and print."""
 
     def __init__(self, context: CallContext) -> None:
         self._context = context
@@ -23,7 +23,7 @@ class ObservationCalls:
         }
 
     def observe(self, member: Member, call: Call) -> Outcome:
-        """Observe a process: first what the system says, as a Process object reaps a zombie."""
+        """Observe a process: first in the system's table, as its Process object reaps a zombie."""
         handle = member.handles.get(call.name)
         if handle is None and self._context.declares(member, call.name):
             handle = self._context.handle(member, call.name)

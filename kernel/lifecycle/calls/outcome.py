@@ -1,4 +1,4 @@
-"""What comes of a call, and what the calls need of the operating system."""
+"""The outcomes of calls, and what the calls need of the operating system."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from kernel.lifecycle.process_tree import Handle, Member, ProcessTree
 from kernel.process.calls import Call, LifecycleRules
 
 GO, WAIT = "go", "wait"
-"""What becomes of the caller: it goes on, or it waits and makes the call again when it is woken.
-A whole number is its exit code: it has ended."""
+"""The caller goes on (GO), or it waits and makes the call again when it is woken (WAIT).
+An outcome that is a whole number is an exit code: the caller has ended."""
 Outcome = str | int
 
 CallFunction = Callable[[Member, Call], Outcome]
@@ -19,14 +19,14 @@ CallFunction = Callable[[Member, Call], Outcome]
 
 
 class Raised(Exception):  # noqa: N818 - it is CPython's error, as a text
-    """The call raises: `AssertionError: can only join a child process`."""
+    """CPython's error in a call, as a text: `AssertionError: can only join a child process`."""
 
 
 class CallEnvironment(Protocol):
-    """What the calls need of the operating system. Processes are known by their index."""
+    """What the calls need of the operating system. A process is known by its index."""
 
     def begin(self, child: int) -> None:
-        """`child` has been born: it arrives now."""
+        """Let `child`, which has just been started, arrive now."""
 
     def signal(self, victim: int, number: int) -> None:
         """End `victim`, which is alive, by a signal."""
@@ -38,7 +38,7 @@ class CallEnvironment(Protocol):
         """Wake process `index` in `delay` ns, at the latest."""
 
     def uses_memory(self, index: int) -> str:
-        """Return the event that the memory step is to which the process has come."""
+        """Return the event of the memory step that is the current step of the process."""
 
     def says(self, index: int, name: str, value: Any) -> None:
         """Note what the process has observed, or printed."""
@@ -49,23 +49,23 @@ class CallEnvironment(Protocol):
 
 @dataclass(slots=True)
 class CallContext:
-    """What the families of calls share."""
+    """The objects that the families of calls share."""
 
     process_tree: ProcessTree
     rules: LifecycleRules
     host: CallEnvironment
-    numbers: Mapping[str, int]  # of processes, as the scenario has them
+    numbers: Mapping[str, int]  # the index of each process by its name in the scenario
     declared: dict[int, Mapping[str, int]] = field(default_factory=dict)  # see `Kinship.declared`
     waits: dict[int, Call] = field(default_factory=dict)  # the call in which a process waits
-    granted: set[int] = field(default_factory=set)  # have been given what they wait for
-    late: set[int] = field(default_factory=set)  # their timeout is over
+    granted: set[int] = field(default_factory=set)  # were given a lock, or may pass a barrier
+    late: set[int] = field(default_factory=set)  # processes whose timeout is over
 
     def say(self, member: Member, name: str, value: Any) -> None:
         """Note what a process observes or prints."""
         self.host.says(member.index, name, value)
 
     def grant(self, index: int) -> None:
-        """Wake a process that has been given what it waits for."""
+        """Wake a process that was given the lock, or may pass the barrier, for which it waits."""
         self.granted.add(index)
         self.host.wake(index)
 
@@ -90,7 +90,7 @@ class CallContext:
         return handle
 
     def number(self, name: str) -> int:
-        """Return the index of the process of that name, wherever it was started."""
+        """Return the index of the process of that name. Raises NameError if there is none."""
         if name not in self.numbers:
             raise Raised(f"NameError: name {name!r} is not defined")
         return self.numbers[name]

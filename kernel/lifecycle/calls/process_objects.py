@@ -8,7 +8,7 @@ from kernel.process.calls import Call
 
 
 class ProcessObjectCalls:
-    """What `multiprocessing.Process` does when its methods are called."""
+    """The methods of `multiprocessing.Process`, and `active_children`."""
 
     def __init__(self, context: CallContext) -> None:
         self._context = context
@@ -33,7 +33,7 @@ class ProcessObjectCalls:
             raise Raised(f"TypeError: {type(args).__name__!r} object is not iterable")
         daemon = bool(options.get("daemon", member.daemon))
         old = member.handles.get(call.name)
-        mine = old is not None and old.owner == member.index  # else it is a fork's copy
+        mine = old is not None and old.owner == member.index  # otherwise it is a copy made by fork
         if old is None or not mine or old.started or old.closed:
             member.handles[call.name] = Handle(call.name, call.child, member.index, daemon)
         handle = member.handles[call.name]
@@ -41,7 +41,7 @@ class ProcessObjectCalls:
         return self._start(member, handle, call)
 
     def restart(self, member: Member, call: Call) -> Outcome:
-        """Start a Process object that was made before, perhaps by another process."""
+        """Start a Process object that was made before, possibly by another process."""
         handle = member.handles.get(call.name)
         made = handle is not None and (handle.started or handle.closed)
         if handle is None or (handle.owner == member.index and not made):
@@ -93,9 +93,10 @@ class ProcessObjectCalls:
         return GO
 
     def join_is_over(self, member: Member, call: Call) -> bool:
-        """Return whether what a join waits for has happened.
+        """Return whether the end that a join waits for has come.
 
-        With a timeout CPython waits for a pipe that all have closed, else for the child.
+        With a timeout CPython waits until all processes have closed a pipe, otherwise for the end
+        of the child.
         """
         handle = member.handles[call.name]
         if handle.returncode is not None:
@@ -105,7 +106,7 @@ class ProcessObjectCalls:
         return self._tree.members[handle.child].status is not Status.ALIVE
 
     def close(self, member: Member, call: Call) -> Outcome:
-        """Give back what the Process object holds."""
+        """Close the Process object: it cannot be used any more."""
         handle = self._context.handle(member, call.name)
         if handle.started and not handle.closed:
             if self._tree.poll(member.index, handle) is None:

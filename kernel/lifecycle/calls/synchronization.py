@@ -9,7 +9,7 @@ from kernel.process.calls import Call
 
 
 class SynchronizationCalls:
-    """The locks, queues and barriers of a run, and what calls do with them."""
+    """The locks, queues and barriers of a run, and the calls on them."""
 
     def __init__(self, context: CallContext) -> None:
         self._context = context
@@ -79,7 +79,7 @@ class SynchronizationCalls:
         return GO
 
     def forget(self, index: int) -> None:
-        """Let a dead process wait for nothing any more. It keeps the locks that it holds."""
+        """Remove a dead process from all queues. It keeps the locks that it holds."""
         queues = [lock.waiting for lock in self.locks.values()]
         queues += [queue.waiting for queue in self.queues.values()]
         for queue in queues:
@@ -90,7 +90,7 @@ class SynchronizationCalls:
                 barrier.waiting.remove(index)
 
     def serve_receivers(self) -> None:
-        """Wake a receiver for each value: the one that was woken for it may have died."""
+        """Wake a receiver for each value: the receiver that was woken for it may have died."""
         for queue in self.queues.values():
             for _ in range(min(len(queue.values), len(queue.waiting))):
                 self._context.host.wake(queue.waiting.popleft())

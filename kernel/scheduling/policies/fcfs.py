@@ -9,14 +9,14 @@ from kernel.scheduling.policy import Policy
 
 
 class FirstComeFirstServed(Policy):
-    """In the order they became ready, each until it blocks or ends.
+    """Processes run in the order in which they became ready, each until it blocks or ends.
 
-    Good when bursts are alike and nobody waits at a screen: no switch is ever wasted. Fails when
-    one long burst is ahead of many short ones (the convoy effect).
+    Good when bursts are alike and no user waits at a screen: no switch is ever wasted. Fails
+    when one long burst is ahead of many short ones (the convoy effect).
     """
 
-    rule = "who has been ready longest"
-    tie_rule = "who became ready first is ahead"
+    rule = "the process that has been ready longest"
+    tie_rule = "the process that became ready first is ahead"
 
     def setup(self) -> None:
         self.queue: deque[Process] = deque()

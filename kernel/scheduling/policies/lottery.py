@@ -1,4 +1,4 @@
-"""The process that runs is drawn: each alike, or by tickets."""
+"""The process that runs next is drawn: each is equally likely, or they hold tickets."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from kernel.units import Duration, ms
 
 
 class Random(Policy):
-    """Any ready process, each as likely as the next.
+    """A ready process is drawn, each with the same probability.
 
-    Good as the measure of what order is worth: a policy that is no better does not help. Fails at
-    everything a bit, and at no one systematically; a draw costs O(ready processes).
+    Good as the measure of what order is worth: a policy that is no better does not help. Fails a
+    bit in every measure, but is unfair to no process in the long run; a draw costs O(ready
+    processes).
     """
 
-    rule = "drawn, each alike"
+    rule = "drawn, each equally likely"
     tie_rule = "there are none: it is drawn"
     quantum: Duration | None = None
 
@@ -37,8 +38,8 @@ class Random(Policy):
 class Lottery(Policy):
     """Each slice is drawn among the ready processes, by their tickets.
 
-    Good for shares that are easy to state, and nobody starves. Fails over short times, in which
-    luck decides; and the winner among very many is fetched from anywhere in memory. Waldspurger and
+    Good for shares that are easy to state, and no process starves. Fails over short times, in which
+    luck decides; and among very many processes the winner is seldom in the cache. Waldspurger and
     Weihl, Lottery Scheduling, OSDI 1994.
     """
 

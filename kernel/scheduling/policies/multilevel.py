@@ -1,4 +1,4 @@
-"""Queues of several levels, between which processes move by what they do."""
+"""Queues of several levels; a process moves between them by how it uses the CPU."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ MOST_LEVELS = 1000
 class Standing:
     """What MLFQ knows of a process since it arrived or was boosted."""
 
-    boosts: int  # how many there had been by then
+    boosts: int  # how many boosts there had been by then
     begun_at: int  # its CPU time when its allotment began, ns
     level: int = 0
-    slice: int = 0  # ns that it may have run, since it was picked, when its slice is over
-    rest: int = 0  # ns of it that are left, if it was preempted
+    slice: int = 0  # ns of running from the pick to the end of the slice
+    rest: int = 0  # ns of the slice that are left, if the process was preempted
 
 
 class MultilevelFeedbackQueue(Policy):
-    """The first of the highest level; who uses up its allotment of CPU time sinks a level.
+    """The first process of the highest level; one that uses up its allotment sinks a level.
 
     Good without any knowledge: short and interactive programs stay on top, long ones sink. Fails
-    those who sank and then turn interactive, until the next boost. OSTEP, ch. 8.
+    programs that sank and then turn interactive, until the next boost. OSTEP, ch. 8.
     """
 
     rule = "the highest level"
@@ -38,7 +38,7 @@ class MultilevelFeedbackQueue(Policy):
     reviews_stand = True
     levels: int = 3
     quanta: list[Duration] = [ms(10), ms(20), ms(40)]
-    allotments: list[Duration] | None = None  # one quantum each
+    allotments: list[Duration] | None = None  # None: one quantum for each level
     boost: Duration | None = seconds(1)
 
     def check(self) -> None:
@@ -47,7 +47,7 @@ class MultilevelFeedbackQueue(Policy):
         for name in ("quanta", "allotments"):
             given = getattr(self, name)
             if given == getattr(type(self), name):
-                continue  # not asked for: the first of them is given
+                continue  # the default may be longer than `levels`: its first entries count
             if given is not None and not 0 < len(given) <= self.levels:
                 raise ValueError(f"{name}: {len(given)} of them for {self.levels} levels")
 
@@ -64,7 +64,7 @@ class MultilevelFeedbackQueue(Policy):
 
     def _standing(self, process: Process) -> Standing:
         standing: Standing | None = process.account
-        if standing is None or standing.boosts != self._boosts:  # new, or it was lifted meanwhile
+        if standing is None or standing.boosts != self._boosts:  # new, or boosted since
             standing = process.account = Standing(self._boosts, process.cpu_used)
         return standing
 
@@ -96,7 +96,7 @@ class MultilevelFeedbackQueue(Policy):
         return None
 
     def _slice(self, process: Process) -> int:
-        """Return what it may run, ns: the rest of its slice, or a quantum within its allotment."""
+        """Return the ns it may run: the rest of its slice, or a quantum within its allotment."""
         standing = self._standing(process)
         slice = standing.rest
         if not slice:
@@ -129,8 +129,7 @@ class MultilevelFeedbackQueue(Policy):
     def review(self) -> dict[Process, int | None]:
         """Boost all: processes that wait keep the order of levels and places.
 
-        Those that run begin a slice of the highest level at this moment, and so does what they may
-        use at it.
+        A running process begins a slice and an allotment of the highest level at this moment.
         """
         self._boosts += 1
         for line in self._lines[1:]:
@@ -149,14 +148,14 @@ class MultilevelFeedbackQueue(Policy):
 
 
 class Feedback(LeastFirst):
-    """The first of the lowest-numbered queue; who uses a whole quantum goes one queue down.
+    """The first process of the lowest-numbered queue; one that uses a whole quantum goes one down.
 
-    Good for short programs without knowing who is short. Fails long ones, which may starve; a
-    growing quantum (`growth: 2`) helps them. Stallings, Operating Systems, ch. 9.
+    Good for short programs without knowing which are short. Fails long ones, which may starve;
+    a growing quantum (`growth: 2`) helps them. Stallings, Operating Systems, ch. 9.
     """
 
     rule = "the lowest-numbered queue"
-    tie_rule = "equal queues: who became ready first is ahead"
+    tie_rule = "equal queues: the process that became ready first is ahead"
     quantum: Duration = ms(10)
     growth: int = 1
 

@@ -13,21 +13,22 @@ from kernel.units import Duration
 class Priority(LeastFirst):
     """The most important ready process first: the smallest number, or the largest if you say so.
 
-    Good when importance is known beforehand. Starves the unimportant under load, unless `aging`
-    lifts who waits. Equals are served first come, first served, or in turn with a `quantum`.
+    Good when importance is known beforehand. Starves unimportant processes under load, unless
+    `aging` lifts a process that waits. Equals are served first come, first served, or in turn with
+    a `quantum`.
     """
 
     rule = "the most important"
     preemptive: bool = True
     highest: Literal["small", "large"] = "small"
-    aging: Duration | None = None  # each lift costs a decision
+    aging: Duration | None = None  # each time a process improves costs a decision
     quantum: Duration | None = None
 
     def setup(self) -> None:
         super().setup()
         self.takes_cores = self.preemptive
         self._sign = 1 if self.highest == "small" else -1
-        self._lifts: list[tuple[int, int, Process, Any]] = []  # when, turn, process, its place
+        self._lifts: list[tuple[int, int, Process, Any]] = []  # ns, turn, process, its place
 
     @property
     def overrides(self) -> frozenset[str]:
@@ -36,14 +37,14 @@ class Priority(LeastFirst):
     def key(self, process: Process) -> int:
         if self.aging is None:
             return self._sign * process.priority
-        level: int = process.account  # the least first; kept while it runs
+        level: int = process.account  # the least runs first; unchanged while the process runs
         return level
 
     def ready(self, process: Process, why: str) -> None:
         if self.aging is None:
             super().ready(process, why)
             return
-        waited = (self.now - process.ready_since) // self.aging  # more than none if it migrated
+        waited = (self.now - process.ready_since) // self.aging  # above 0 only if it migrated
         process.account = self._sign * process.priority - waited
         super().ready(process, why)
         next_lift = process.ready_since + (waited + 1) * self.aging

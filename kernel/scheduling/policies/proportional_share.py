@@ -1,4 +1,4 @@
-"""Shares of the CPU that come out exactly: the one that is furthest behind runs next."""
+"""Exact shares of the CPU: the process that is furthest behind its share runs next."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ WEIGHTS = (
 )
 """Linux's weight of each nice value from -20 to 19 (kernel/sched/core.c, sched_prio_to_weight)."""
 PASS = tuple(lcm(*WEIGHTS) // weight for weight in WEIGHTS)
-"""What one ns of CPU time adds to the virtual runtime at each of them, in units of no remainder."""
+"""What one ns of CPU time adds to the virtual runtime at each nice value, without a remainder."""
 
 
 STAYS = ("expired", "preempted", "yielded")
-"""Why a process left its core that is ready at once: it has not been away."""
+"""The reasons for which a process leaves its core and is ready again at once."""
 
 
 class LeastPassed(LeastFirst):
-    """Whose CPU time over its weight is least runs next."""
+    """The process with the least CPU time divided by weight (its pass) runs next."""
 
     unit = 1
-    """A pass of one ns at weight 1. Weights that divide it make no rounding error."""
+    """What one ns adds to the pass at weight 1. Weights that divide it cause no rounding error."""
 
     def weight(self, process: Process) -> int:
         """Return its share, in any unit."""
@@ -40,7 +40,7 @@ class LeastPassed(LeastFirst):
     def setup(self) -> None:
         super().setup()
         self._floor = 0  # the pass of the process picked last, when it was picked
-        self._load = 0  # weight of all that are ready or running
+        self._load = 0  # the sum of the weights of all processes that are ready or running
 
     def ready(self, process: Process, why: str) -> None:
         if why not in STAYS:
@@ -66,7 +66,7 @@ class LeastPassed(LeastFirst):
 
 
 class Stride(LeastPassed):
-    """Each in proportion to its tickets, off by at most one quantum.
+    """CPU time in proportion to tickets; between two processes at most one quantum off.
 
     Good for exact shares, also over short times. Fails to say where a newcomer should start, and
     pays for shares with response time. Waldspurger and Weihl, 1995.
@@ -92,10 +92,10 @@ class Stride(LeastPassed):
 
 
 class Fair(LeastPassed):
-    """The least virtual runtime, which is CPU time weighted by nice; the fewer, the longer slices.
+    """The least virtual runtime first: CPU time, weighted by nice; the fewer, the longer slices.
 
-    Good for many users: everybody gets a share, and who sleeps is served soon. Fails batch work
-    when many are ready (slices shrink to the granularity). OSTEP, ch. 9, after Linux's CFS.
+    Good for many users: each process gets a share, and one that slept is served soon. Fails batch
+    work when many are ready (slices shrink to the granularity). OSTEP, ch. 9, after Linux's CFS.
     """
 
     rule = "the least virtual runtime"
@@ -114,7 +114,7 @@ class Fair(LeastPassed):
         return process, share if share > self.granularity else self.granularity
 
     def ran(self, process: Process, duration: int, why: str) -> None:
-        process.account += duration * PASS[process.nice + 20]  # as above, without its division
+        process.account += duration * PASS[process.nice + 20]  # without the base's division
         if why not in STAYS:
             self._load -= WEIGHTS[process.nice + 20]
 

@@ -1,4 +1,4 @@
-"""Real-time policies: by periods and deadlines. All of them preempt."""
+"""Real-time policies: they order by periods or deadlines, and all of them preempt."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RateMonotonic(LeastFirst):
     takes_cores = True
 
     def key(self, process: Process) -> int:
-        """Return the period. A process with a deadline alone comes after those with a period."""
+        """Return the period. A process with only a deadline comes after all that have a period."""
         without = NEVER - (process.deadline is not None)
         return process.period or without
 
@@ -74,10 +74,10 @@ class LeastLaxityFirst(EarliestDeadlineFirst):
 
     def setup(self) -> None:
         super().setup()
-        self._began: dict[Process, int] = {}  # of those running: when they would have had to begin
+        self._began: dict[Process, int] = {}  # laxity while it runs, ns: constant
 
     def key(self, process: Process) -> int:
-        """Return the latest time to begin: constant while it waits, later the longer it runs."""
+        """Return the latest time to begin: constant while it waits, later while it runs."""
         return NEVER if process.deadline is None else process.deadline - process.left
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:

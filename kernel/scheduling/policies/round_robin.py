@@ -10,9 +10,9 @@ from kernel.units import Duration, ms
 
 
 class RoundRobin(FirstComeFirstServed):
-    """Every ready process in turn, each for at most one quantum.
+    """Every ready process runs in turn, for at most one quantum.
 
-    Good for interactive use: nobody waits longer than (ready processes - 1) quanta. Fails on
+    Good for interactive use: no process waits longer than (ready processes - 1) quanta. Fails on
     turnaround when bursts are alike (all end late together), and pays a switch per quantum.
     """
 
@@ -23,20 +23,24 @@ class RoundRobin(FirstComeFirstServed):
 
 
 class VirtualRoundRobin(RoundRobin):
-    """Round robin in which who comes back from I/O goes first, for what it left of its quantum.
+    """Round robin, but a process that comes back from I/O goes first, for the rest of its quantum.
 
-    Good where some wait for I/O and others compute: plain round robin favours the latter, who use
-    whole quanta. Fails like round robin where nobody waits. Stallings, Operating Systems, ch. 9.
+    Good where some processes wait for I/O and others compute: plain round robin favours the
+    latter, which use whole quanta. Fails like round robin where no process waits for I/O.
+    Stallings, Operating Systems, ch. 9.
     """
 
-    rule = "who came back from I/O, then who has been ready longest"
+    rule = "the first back from I/O, else the process that has been ready longest"
 
     def setup(self) -> None:
         super().setup()
         self.returned: deque[Process] = deque()
 
     def _is_returning(self, process: Process, why: str) -> bool:
-        """Its account is what is left of its quantum; a whole one was taken from the main queue."""
+        """Return whether it joins the auxiliary queue: it comes back with a part of its quantum.
+
+        `account` is the rest of its quantum, ns. A whole quantum: it is of the main queue.
+        """
         rest = process.account
         return why in ("woke", "migrated") and rest is not None and 0 < rest < self.quantum
 

@@ -1,4 +1,4 @@
-"""Shortest burst first, with and without preemption, and what keeps long ones from starving."""
+"""Shortest burst first, with and without preemption, and response ratio, which never starves."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class ShortestRemainingTimeFirst(ShortestJobFirst):
 class HighestResponseRatioNext(ExpectsBursts):
     """The highest (waiting + burst) / burst first; a burst that has begun runs to its end.
 
-    Good as the cure for shortest first: short bursts are ahead, but nobody waits for ever. Fails
-    to know the future like that one, and costs O(ready processes): ratios change all the time.
-    Brinch Hansen, 1971.
+    Good as the cure for shortest first: short bursts are ahead, but no process waits for ever.
+    Fails without knowledge of the future, like shortest first, and costs O(ready processes): ratios
+    change all the time. Brinch Hansen, 1971.
     """
 
     rule = "the highest response ratio"

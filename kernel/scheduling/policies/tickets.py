@@ -1,4 +1,4 @@
-"""Tickets of many processes, and which process holds the n-th."""
+"""The tickets of many processes: which process holds the n-th ticket."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class TicketTree:
     """
 
     def __init__(self) -> None:
-        self.total = 0  # tickets of those in it
+        self.total = 0  # tickets of all processes in the tree
         self._holders: list[Process | None] = [None, None]  # by index
         self._sums = array("q", [0, 0])  # entry i: tickets of the i & -i indices that end before i
 
@@ -52,7 +52,7 @@ class TicketTree:
             at += at & -at
 
     def _grow(self) -> None:
-        """Double the tree: the new half is empty, and its last entry sums up everything."""
+        """Double the tree: the new half is empty, and its last entry is the sum of all tickets."""
         size = len(self._sums)
         self._sums.frombytes(bytes(8 * size))
         self._sums[size] = self.total

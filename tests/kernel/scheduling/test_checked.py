@@ -87,12 +87,14 @@ def method(head: str, answer: str) -> str:
 
 
 NEXT = "self.queue.popleft()"
-NOT_READY = "which is not ready: who is picked must be taken off the queue"
+NOT_READY = "which is not ready: a process that is picked must be taken off the queue"
 SHAPE = "pick() must return (process, length)"
 WHOLE = "ns; a slice is a whole number of ns, at least 1, or None"
-LOSER = "which is not running; it must be one of those it was called with, or None"
+LOSER = (
+    "which is not running; it must be one of the processes that loses() was called with, or None"
+)
 LATER = "it must be a whole number of ns later than now, or None"
-FORGOT = "whoever ready() is called with must be picked"
+FORGOT = "every process that ready() is called with must be picked"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ FORGOT = "whoever ready() is called with must be picked"
         (pick_one(BLOCKED), f"pick() chose <B blocked left=0>, {NOT_READY}"),
         (pick_one(DEAD), f"pick() chose <A dead left=0>, {NOT_READY}"),
         (pick("(self.queue[0], None)"), f"pick() chose <A dead left=0>, {NOT_READY}"),
-        (pick("None"), 'pick() returned None at 0, but A is ready since 0, "arrived"'),
+        (pick("None"), 'pick() returned None at 0, but A has been ready since 0, "arrived"'),
         (pick("[self.queue.popleft(), None]"), f"{SHAPE}, not [<A ready"),
         (pick(f"{NEXT}, 0"), f"pick() gave A 0 {WHOLE}"),
         (pick(f"{NEXT}, -1"), f"pick() gave A -1 {WHOLE}"),
@@ -140,10 +142,13 @@ def test_a_wrong_answer(body: str, says: str, tmp_path: Path) -> None:
     [
         (
             "process.name == 'B'",
-            'pick() returned None at 12ms, but B is ready since 1ms, "arrived"',
+            'pick() returned None at 12ms, but B has been ready since 1ms, "arrived"',
         ),
-        ("why == 'woke'", 'pick() returned None at 14ms, but B is ready since 6ms, "woke"'),
-        ("why == 'expired'", 'pick() returned None at 8ms, but A is ready since 2ms, "expired"'),
+        ("why == 'woke'", 'pick() returned None at 14ms, but B has been ready since 6ms, "woke"'),
+        (
+            "why == 'expired'",
+            'pick() returned None at 8ms, but A has been ready since 2ms, "expired"',
+        ),
     ],
 )
 def test_a_policy_that_forgets_a_process(unless: str, when: str, tmp_path: Path) -> None:
@@ -182,9 +187,9 @@ def test_a_method_that_fails(head: str, failure: str, says: str, tmp_path: Path)
         ("def pick(self, core):\n    yield None\n", "pick() must return what it decides"),
         (
             "def losses(self, running):\n    return None\n",
-            "losses() is called by nobody; did you mean loses()?",
+            "losses() is never called; did you mean loses()?",
         ),
-        ("def Ran(self, process):\n    pass\n", "Ran() is called by nobody; did you mean ran()?"),
+        ("def Ran(self, process):\n    pass\n", "Ran() is never called; did you mean ran()?"),
     ],
 )
 def test_a_method_that_cannot_be_called(body: str, says: str, tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def test_a_deadlock_of_one_that_is_in_the_file(load: Load) -> None:
         "processes:\n- {name: P, memory: 64KiB, program: [{cpu: 5ms}, {receive: q}]}\n"
         "- {name: Q, memory: 64KiB, program: [{cpu: 5ms}, {print: x}]}\n",
     )
-    assert real.stopped == "deadlock: P waits for queue q, to which nobody sends"
+    assert real.stopped == "deadlock: P waits for queue q, to which no process sends"
 
 
 def test_a_deadlock_at_the_exit_by_an_exception(load: Load) -> None:

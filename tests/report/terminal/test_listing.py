@@ -38,7 +38,7 @@ def test_policies_are_listed_with_what_they_do_and_their_parameters() -> None:
     show_policies(POLICIES, console)
 
     text = printed(console)
-    assert "Every ready process in turn" in text
+    assert "Every ready process runs in turn" in text
     assert "quantum: 20ms" in text
     assert "preemptive: true (true or false)" in text
     assert "highest: small (small or large)" in text

@@ -71,7 +71,7 @@ def test_the_rules_of_each_policy_are_told() -> None:
     text = shown(two())
 
     assert "arrivals come before quantum expiries (arrival-first)" in text
-    assert "fcfs  who became ready first is ahead" in text
+    assert "fcfs  the process that became ready first is ahead" in text
 
 
 def test_every_policy_has_its_chart_on_the_same_axis() -> None:

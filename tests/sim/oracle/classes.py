@@ -1,6 +1,7 @@
-"""All of Linux's classes again, slowly: one step of the clock at a time, and every tick looked at.
+"""A slow reference of all Linux classes: it goes through every step of the clock and every tick.
 
-Written from docs/linux.md, as `oracle_linux`, whose EEVDF is the fair class here; or CFS is.
+Written from docs/linux.md, like `linux.py` in this folder. The fair class is EEVDF from there, or
+CFS.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ class Client(Job):
     period: int = 0
     relative: int = 0
 
-    # what becomes of it
-    ticks: int = 0  # left of its slice
+    # its state in the run
+    ticks: int = 0  # that are left of its slice
     budget: int = 0
     due: int = 0
-    filled_at: int | None = None  # without a budget: when it gets one
+    filled_at: int | None = None  # while it is throttled: when its budget is filled
     began: int = 0  # its v when it got the core
 
 
 class Cfs:
-    """The fair class before 6.6. `gave` is what a step of the clock is worth."""
+    """The fair class before 6.6. `Machine.gave` adds a step of the clock to a job's v."""
 
     def __init__(self, jobs: Sequence[Client], *, tick: int, phase: int, factor: int) -> None:
         self.jobs, self.tick, self.phase = jobs, tick, phase
@@ -109,7 +110,7 @@ class Cfs:
 
 
 class Fair(Clock):
-    """EEVDF as in `linux`; it is told which task runs."""
+    """EEVDF as in `linux.py`; `Machine` decides which job runs."""
 
     def sleep(self, job: Job) -> None:
         if self.eligible(job):
@@ -145,7 +146,7 @@ class Fair(Clock):
 
 
 class Server:
-    """What the fair class gets when real time lets it starve."""
+    """The fair server: what the fair class gets when real time would starve it."""
 
     def __init__(self, budget: int, period: int, least_move: int) -> None:
         self.full, self.period, self.least_move = budget, period, least_move
@@ -187,7 +188,7 @@ class Server:
 
 
 class Machine:
-    """All jobs on one core. `run` fills their `runs`. A step of the clock is `step` ns."""
+    """All jobs on one core. `run` fills the `runs` of each. A step of the clock is `step` ns."""
 
     def __init__(
         self,
@@ -210,10 +211,10 @@ class Machine:
         self.settled = -1
         self.current: Client | None = None
         self.wanted = False
-        self.lines: list[Client] = []  # real time, in the order in which they stand
-        self.dated: list[Client] = []  # deadline, in the order in which they woke
+        self.lines: list[Client] = []  # real-time jobs, in queue order
+        self.dated: list[Client] = []  # jobs of class deadline, in the order of waking
         self.idle_since: int | None = None
-        self.waits: list[Client] = []  # whose wait was begun, in order
+        self.waits: list[Client] = []  # jobs that wait, in the order in which they began
 
     # -- time -------------------------------------------------------------------------------------
 
@@ -280,7 +281,7 @@ class Machine:
             self.wanted |= sum(each.rt_priority == job.rt_priority for each in self.lines) > 1
 
     def settle(self) -> None:
-        """What the running one had is brought up to date, once at a time."""
+        """Account for what the running job had, at most once at a time."""
         job, now = self.current, self.now
         if job is None or self.settled == now:
             return
@@ -321,7 +322,7 @@ class Machine:
         else:
             if not self.fair.queue():
                 self.server.start(self.now)
-            self.fair.wanted |= self.wanted  # it is looked at anyway, so this changes nothing
+            self.fair.wanted |= self.wanted  # a decision is due already: `arrive` need not ask
             self.fair.arrive(job, first)
         running = self.current
         if running is None:

@@ -1,8 +1,8 @@
-"""EEVDF again, slowly: one step of the clock at a time, and every tick looked at.
+"""A slow reference of EEVDF: it goes through every step of the clock and every tick.
 
-Written from the rule as docs/linux.md states it, not from `kernel/linux`: no queue is sorted, no
-sum is kept, no tick is skipped. Times are whole steps; virtual times are in the same unit as there,
-in which no charge is rounded, and V is rounded down where somebody is placed.
+Written from the rule in docs/linux.md, not from `kernel/linux`: no queue is sorted, no sum is kept,
+no tick is skipped. Times are whole steps. Virtual times have the unit of `kernel/linux`, in which
+no charge is rounded; V is rounded down when a job is placed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UNIT = lcm(*ALL)
 
 @dataclass(eq=False)
 class Job:
-    """A program: CPU and waits in turns, beginning with CPU."""
+    """A program: CPU time and waits by turns, CPU time first."""
 
     arrival: int
     steps: Sequence[int]
@@ -30,7 +30,7 @@ class Job:
     kind: str = "other"
     slice: int | None = None
 
-    # what becomes of it
+    # its state in the run
     v: int = 0
     d: int = 0
     protected: int = 0
@@ -39,7 +39,7 @@ class Job:
     weight: int = 0
     queued: bool = False
     delayed: bool = False
-    since: int = 0  # of its place in the queue
+    since: int = 0  # the number of its last entry into the queue
     step: int = -1
     left: int = 0
     wakes: int | None = None
@@ -47,7 +47,7 @@ class Job:
 
 
 class Clock:
-    """All jobs on one core. `run` fills their `runs`."""
+    """All jobs on one core. `run` fills the `runs` of each."""
 
     def __init__(self, jobs: list[Job], *, tick: int, phase: int, base: int, forked: bool) -> None:
         self.jobs, self.tick, self.phase, self.forked = jobs, tick, phase, forked
@@ -56,9 +56,9 @@ class Clock:
             job.weight = 3 if job.kind == "idle" else WEIGHTS[job.nice]
         self.now = self.settled = self.turn = 0
         self.current: Job | None = None
-        self.wanted = False  # the current one must be looked at
+        self.wanted = False  # it must be decided which job runs
         self.floor = 0
-        self.started: list[Job] = []  # whose wait was begun, in order
+        self.started: list[Job] = []  # jobs that wait, in the order in which they began
 
     # -- the rule ---------------------------------------------------------------------------------
 
@@ -106,7 +106,7 @@ class Clock:
             self.current = None
 
     def settle(self) -> None:
-        """The kernel brings the account of the running one up to date."""
+        """Account for what the running job had, as the kernel does at ticks and other events."""
         job = self.current
         if job is None or self.settled == self.now:
             return

@@ -1,8 +1,8 @@
-"""The feedback queue of OSTEP's own program, tick by tick, written from what that program does.
+"""The feedback queue of OSTEP's own program, tick by tick, written after that program.
 
 R. and A. Arpaci-Dusseau, Operating Systems: Three Easy Pieces, ch. 8 (`mlfq.py` of its homework): a
-job stays at the head of its queue while it runs, and what it has left of its slice stays with it
-when it is preempted or does I/O. A boost gives every job, the running one too, a whole slice of the
+job stays at the head of its queue while it runs, and it keeps the rest of its slice when it is
+preempted or does I/O. A boost gives every job, the running one too, a whole slice of the
 top queue. It differs in three things from that program: the queues are joined from the top down;
 the order at one instant is that of the scenario language; and each job has one slice at a level.
 """
@@ -84,7 +84,7 @@ def _sink(job: Job, machine: Machine) -> None:
 
 
 def _requeue(job: Job, queues: list[deque[Job]], machine: Machine) -> None:
-    """Put a job whose slice is over at the end of the next queue, or of its own if just lifted."""
+    """Move a job whose slice is over to the end of the next queue; after a boost, of its queue."""
     next(queue for queue in queues if job in queue).remove(job)
     if not job.slice:
         _sink(job, machine)
@@ -94,7 +94,7 @@ def _requeue(job: Job, queues: list[deque[Job]], machine: Machine) -> None:
 def _boost(
     jobs: Sequence[Job], queues: list[deque[Job]], machine: Machine, running: Job | None
 ) -> None:
-    """Lift all jobs. The running job keeps its core: it becomes the first of the top queue."""
+    """Move all jobs to the top queue. The running job keeps its core: it becomes the first."""
     for queue in queues[1:]:
         queues[0].extend(queue)
         queue.clear()
@@ -106,7 +106,7 @@ def _boost(
 
 
 def random_jobs(draw: random.Random) -> tuple[list[Job], Machine]:
-    """Small numbers, so that boosts meet expiries, arrivals and I/O at one instant."""
+    """Draw jobs with small numbers, so that boosts, expiries, arrivals and I/O coincide."""
     quanta = [draw.randint(1, 12) for _ in range(draw.randint(1, 4))]
     machine = Machine(quanta, draw.randint(1, 25), draw.randint(1, 6), draw.random() < 0.5)
     jobs = [

@@ -1,7 +1,7 @@
 """The rules of docs/policies.md for the oracle, a class each: written to be read, not to be fast.
 
-A rule keeps no queue. Whenever a core is free it looks at all ready jobs and says which one is
-first. What it remembers of a job is in the job's `memo`, and moves with the job to another core.
+A rule has no queue. Whenever a core is free it chooses among all ready jobs. What it remembers of a
+job is in the job's `memo`, and moves with the job to another core.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ COMES_BACK = ("woke", "released")  # from I/O, or from the end of the job before
 
 
 class Rule:
-    """First come, first served; the others say what they do differently."""
+    """First come, first served; the subclasses have the differences of the other policies."""
 
     preempts = False
 
     def __init__(self, parameters: Mapping[str, Any], draw: random.Random) -> None:
         self.parameters = parameters
         self.draw = draw
-        self.now = 0  # the machine keeps it up to date
+        self.now = 0  # set by the oracle at each tick
 
     def joins(self, life: Life, why: str, others: Sequence[Life]) -> None:
         """Note that `life` became ready; `others` were ready before."""
 
     def rank(self, life: Life) -> Any:
-        """Return the rank: the smaller, the more entitled. It alone decides on preemption."""
+        """Return the rank: the least runs first. Only the rank decides on preemption."""
         return 0
 
     def order(self, life: Life) -> Any:
@@ -93,7 +93,7 @@ class Random(Rule):
 
 class ShortestFirst(Rule):
     def expected(self, life: Life) -> int:
-        """What is left of the burst, or what is thought to be."""
+        """Return what is left of the burst, or is expected to be left, ticks."""
         if self.parameters["estimate"] == "oracle":
             return life.left
         ran = life.ticks - life.left
@@ -149,7 +149,7 @@ class Priority(Rule):
 
 
 class Multilevel(Rule):
-    """OSTEP's feedback queue. A place in a level is a number, the front of it below all others."""
+    """OSTEP's feedback queue. A place in a level is a number; the front is less than all others."""
 
     preempts = True
 

@@ -1,10 +1,9 @@
-"""A second machine, slow and plain, to check the first one against: it lives tick by tick.
+"""The oracle: a slow and plain reference of the simulator, which goes through every tick.
 
-Written from the rules ("Order at one instant", "The policy interface", "Steps and cores" of the
-design; docs/policies.md), not from the kernel, of which it uses nothing: no events, no heaps, no
-queues of policies. At each tick it goes through the order of the instant, looks at every job, and
-notes in the diary of each what changed. The policies are in `policies`, the schemes of memory in
-`tests.kernel.memory.reference`.
+Written from the rules (docs/scenario-language.md, docs/write-a-policy.md, docs/policies.md), not
+from the kernel, of which it uses nothing: no events, no heaps, no queues of policies. At each tick
+it follows the order at one instant, looks at every job, and notes in its diary what changed. The
+policies are in `policies`, the schemes of memory in `tests.kernel.memory.reference`.
 """
 
 from __future__ import annotations
@@ -20,16 +19,16 @@ from tests.kernel.memory.reference import Buddy, Fixed, PerPartition, Place, Var
 from tests.sim.oracle.policies import RULES, Rule
 
 CPU, WAIT, RELEASE = "cpu", "wait", "release"
-"""Where a step takes place; anything else is the name of a device."""
+"""The place of a step; any other place is the name of a device."""
 ALLOC, FREE, TOUCH = "alloc", "free", "touch"
-"""What a program may do with its memory in the middle of a CPU step."""
+"""The memory steps in the middle of a CPU step."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A program: steps of (where, ticks). Neighbouring CPU steps are not expected.
+    """A program: steps of (place, ticks), without neighbouring CPU steps.
 
-    A periodic one has a (RELEASE, 0) between what the design calls its jobs.
+    A periodic program has a (RELEASE, 0) between its releases.
     """
 
     arrival: int
@@ -42,16 +41,16 @@ class Job:
     period: int | None = None
     deadline: int | None = None
     marks: tuple[tuple[int, int, str, int], ...] = ()
-    """Step, ticks into it (at least 1), what, and how many bytes or at which address."""
+    """Memory steps: step, ticks from its start (at least 1), kind, and bytes or an address."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A workload in ticks. Jobs are named by their place in `jobs`."""
+    """A workload in ticks. A job is known by its index in `jobs`."""
 
     policy: str  # a name of RULES
     jobs: tuple[Job, ...]
-    parameters: Mapping[str, Any] = field(default_factory=dict)  # all that the policy has
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # all parameters of the policy
     cores: int = 1
     devices: Mapping[str, int | None] = field(default_factory=dict)  # name: units
     partitions: tuple[int, ...] | None = None  # or initial holes, or all memory of the buddies
@@ -59,20 +58,20 @@ class Case:
     min_block: int = 1
     fit: str = "first"
     admission: str = "fifo"
-    compacts: bool = False  # memory that is variable, when needed
+    compacts: bool = False  # compaction when needed, of variable partitions
     swap: tuple[str, str, int] | None = None  # the rule, the device, ticks for a byte
-    most: int | None = None  # programs let in, at most
+    most: int | None = None  # programs admitted at one time, at most
     ties: str = "arrival-first"
     queues: str = "global"
     balance: str = "none"
-    dispatch: int = 0  # what it costs, ticks
+    dispatch: int = 0  # its cost, ticks
     switch: int = 0
     migration: int = 0
     seed: int = 7
 
 
 class Stay(NamedTuple):
-    """A job was in one state, from `start` to before `end` (ticks), and why that ended."""
+    """An interval: a job in one state from `start` to before `end` (ticks), and why it ended."""
 
     state: str  # new | ready | running | blocked | suspended
     start: int
@@ -83,7 +82,7 @@ class Stay(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A line of a diary: from `at` on it was in `state`, and why what was before had ended."""
+    """A line of a diary: the state from `at` on, and why the state before it ended."""
 
     at: int
     why: str
@@ -93,31 +92,31 @@ class Note(NamedTuple):
 
 
 class Life:
-    """What the oracle knows of one job while it plays."""
+    """What the oracle knows of one job during the run."""
 
     def __init__(self, index: int, job: Job) -> None:
         self.index = index
         self.job = self.written = job
-        self.state = "unborn"  # new, ready, switching (a core is being got ready), running, …
+        self.state = "unborn"  # new, ready, switching (a core is being switched to it), running, …
         self.at = 0  # the step it is in
         self.left = 0  # ticks of that step
         self.core: int | None = None
         self.last_core: int | None = None
-        self.desk: int | None = None  # whose line it stands in: that of all, or that of a core
+        self.desk: int | None = None  # its ready queue: 0 if there is one for all cores, or a core
         self.until = 0  # when the switch to it is over
-        self.slice: int | None = None  # ticks left of its slice; None: as long as it likes
-        self.ran = 0  # ticks since its core was given to it
+        self.slice: int | None = None  # ticks left of its slice; None: no limit
+        self.ran = 0  # ticks it has run since it was dispatched
         self.since = 0  # when it became ready
-        self.turn = 0  # the number of its latest joining of a line
-        self.served = 0  # the number of its latest start of I/O; 0: it stands in a line
-        self.released = 0  # how many releases came before that of the present job
-        self.place: Place | None = None  # the one in memory that it got
-        self.lies: Place | None = None  # where it is now, which may be another
-        self.came = 0  # the number of its latest coming into memory
-        self.late = False  # what it waited for has happened while it was suspended
-        self.memo: dict[str, Any] = {}  # its rule's
+        self.turn = 0  # the number of its last entry into a ready queue
+        self.served = 0  # the number of its last start of I/O; 0: it waits for the device
+        self.released = 0  # releases before that of the current job
+        self.place: Place | None = None  # its first place in memory
+        self.lies: Place | None = None  # its place in memory now, if any
+        self.came = 0  # the number of its last entry into memory
+        self.late = False  # its wait ended while it was suspended
+        self.memo: dict[str, Any] = {}  # for its rule
         self.diary: list[Note] = []
-        self.completions: list[int] = []  # of its jobs
+        self.completions: list[int] = []  # of its releases
         self.exitcode = 0
 
     @property
@@ -138,7 +137,7 @@ class Life:
         return None if self.job.deadline is None else self.release + self.job.deadline
 
     def meet_its_fate(self) -> None:
-        """It has its place: where does its memory end it? It gets so far and no further."""
+        """Cut the job at the memory step that ends it, now that it has a place."""
         assert self.place is not None
         room, allocated = self.place[1] - self.job.memory, 0
         for step, ticks, what, amount in self.job.marks:
@@ -156,9 +155,9 @@ class Life:
                 return
 
     def stays(self) -> Iterator[Stay]:
-        """What is between two lines of the diary, unless it is nothing.
+        """Yield the interval between each two lines of the diary, without empty ones.
 
-        A core had for no time is a stay, too.
+        An empty interval on a core is yielded, too.
         """
         for line, following in pairwise(self.diary):
             if line.at < following.at or line.state == "running":
@@ -166,7 +165,7 @@ class Life:
 
 
 class Transfer:
-    """A program on its way out of memory, or back. It stands in the line of a device."""
+    """A program that is swapped out or in. It waits in the queue of a device."""
 
     def __init__(self, life: Life, out: bool, ticks: int) -> None:
         self.life = life
@@ -176,7 +175,7 @@ class Transfer:
 
 
 class Oracle:
-    """Plays a case from the first tick to the last."""
+    """Runs a case from the first tick to the last."""
 
     def __init__(self, case: Case) -> None:
         self.case = case
@@ -185,17 +184,17 @@ class Oracle:
         self.numbers = iter(range(1, 10**9))
         self.devices: dict[str, list[Life | Transfer]] = {name: [] for name in case.devices}
         self.transfers: list[Transfer] = []
-        self.held: list[Life] = []  # not even in line for memory: too many have been let in
-        self.swaps: list[tuple[int, int, str, int]] = []  # when, who, out or in, which address
+        self.held: list[Life] = []  # arrived, but `most` programs are admitted already
+        self.swaps: list[tuple[int, int, str, int]] = []  # when, index, "out" or "in", address
         self.memory = memory_of(case)
-        self.outside: list[Life] = []  # the jobs that wait for memory, in their order
-        self.moves: list[tuple[int, int, int]] = []  # when, who, to which address
+        self.outside: list[Life] = []  # the jobs that wait for memory, in queue order
+        self.moves: list[tuple[int, int, int]] = []  # when, index, new address
         draw = random.Random(case.seed)
         lines = case.cores if case.queues == "per-core" else 1
         self.rules: list[Rule] = [
             RULES[case.policy](case.parameters, draw) for _ in range(lines)
-        ]  # one for each line, called a desk
-        self.news: set[int] = set()  # the desks where something calls for a look
+        ]  # one for each ready queue, which is called a desk
+        self.news: set[int] = set()  # the desks at which a preemption must be decided
         self.stirred = False  # at this instant a job became ready or left a core
         self.last_on: dict[int, Life] = {}  # by core, the job that ran there last
         self.overheads: list[tuple[int, int, int, str]] = []  # core, from, to, for what
@@ -212,7 +211,7 @@ class Oracle:
         return self
 
     def tick(self, life: Life) -> None:
-        """One tick passes for a job."""
+        """Let one tick pass for a job."""
         if life.state == "running":
             life.left -= 1
             life.ran += 1
@@ -247,7 +246,7 @@ class Oracle:
         for life in self.lives:
             if life.state == "switching" and life.until == self.now:
                 self.enter(life, "running", "dispatched")
-                self.news.add(self.desk_of(life))  # what came meanwhile is looked at now
+                self.news.add(self.desk_of(life))  # jobs that came meanwhile may preempt it now
 
     def bursts_end(self) -> None:
         for life in self.on_cores():
@@ -290,7 +289,7 @@ class Oracle:
             if life.state == "unborn" and life.job.arrival == self.now:
                 self.enter(life, "new", "")
                 if self.case.partitions is None or life.job.memory == 0:
-                    self.begin_step(life)  # it needs no place, so it stands in no line
+                    self.begin_step(life)  # it needs no place in memory
                 else:
                     self.held.append(life)
                     self.admit()
@@ -301,12 +300,13 @@ class Oracle:
                 core = life.core
                 self.leave(life, "expired")
                 self.ready(life, "expired")
-                life.core = core  # it has the core until another job is given it
+                life.core = core  # it has the core until another job gets it
 
     def cores_are_taken(self) -> None:
-        """Preempt the least entitled running job for a more entitled one that finds no free core.
+        """Preempt the running job of the greatest rank for a ready job of less rank.
 
-        A job to which a core is being switched is not running yet.
+        Only ready jobs for which no core is free preempt. A job to which a core is being switched
+        is not running yet.
         """
         for desk, rule in enumerate(self.rules):
             looks = desk in self.news or rule.looks(self.line(desk))
@@ -345,7 +345,7 @@ class Oracle:
         return sorted(having, key=lambda life: life.core or 0)
 
     def free_cores(self, desk: int | None = None) -> list[int]:
-        """In order; of those that look for work at a desk, or of all."""
+        """Return the free cores in order: all, or the cores that take jobs from `desk`."""
         held = {life.core for life in self.on_cores()}
         return [
             core
@@ -371,7 +371,7 @@ class Oracle:
             self.enter(life, "running", "dispatched")
 
     def charge(self, core: int, life: Life) -> int:
-        """What the switch costs is noted, one after the other; when it will be over."""
+        """Note the costs of a dispatch, one after the other. Return when they are over."""
         costs = {"dispatch": self.case.dispatch}
         if core in self.last_on and self.last_on[core] is not life:
             costs["switch"] = self.case.switch
@@ -385,7 +385,7 @@ class Oracle:
         return at
 
     def leave(self, life: Life, why: str) -> None:
-        """It leaves its core, and its rule is told."""
+        """Take a job off its core, and tell its rule."""
         life.core = None
         self.stirred = True
         self.rules[self.desk_of(life)].left(life, life.ran, why)
@@ -398,7 +398,7 @@ class Oracle:
         return life.desk
 
     def line(self, desk: int) -> list[Life]:
-        """The ready jobs there, the next one first."""
+        """Return the ready jobs of a desk, the next one first."""
         ready = [life for life in self.lives if life.state == "ready" and life.desk == desk]
         return sorted(ready, key=self.rules[desk].order)
 
@@ -417,7 +417,7 @@ class Oracle:
             desks = [desk for desk in range(len(self.rules)) if self.may_use(life, desk)]
             life.desk = min(desks, key=self.load)
         if why == "woke" and life.job.steps[life.at - 1][0] == RELEASE:
-            why = "released"  # a late job begins as the I/O of the one before is over
+            why = "released"  # its release was due before the I/O was over
         self.join(life, "arrived" if why == "admitted" else why)
 
     def join(self, life: Life, why: str) -> None:
@@ -431,7 +431,7 @@ class Oracle:
         return [life for life in self.lives if life.state == "ready" and life.desk == desk]
 
     def move(self, source: int, target: int) -> None:
-        """The one that has been waiting longest at one core waits at another from now on."""
+        """Move the job that has been waiting longest at `source` to the queue of `target`."""
         life = min(self.movable(source, target), key=lambda life: life.turn)
         life.desk = target
         self.join(life, "moved")
@@ -453,7 +453,7 @@ class Oracle:
             self.move(*min(pairs)[2:])
 
     def steal(self) -> None:
-        """Return the cores that found no process in their own queue."""
+        """Let each core that found no job in its own queue take one from another queue."""
         for core in self.free_cores():
             sources = [source for source in range(self.case.cores) if self.movable(source, core)]
             if sources:
@@ -478,7 +478,7 @@ class Oracle:
             self.begin_step(life, why)
 
     def begin_step(self, life: Life, why: str = "") -> None:
-        """`why`: if the state it was in does not say why that ended."""
+        """Begin the current step. `why` the state before ended, if the state does not tell it."""
         life.left = life.ticks
         life.served = 0
         if life.where == CPU:
@@ -504,7 +504,7 @@ class Oracle:
         self.enter(life, "blocked", why or natural[life.state])
 
     def serve(self, device: str) -> None:
-        """The first `units` of the line at a device are being served."""
+        """Begin to serve the first `units` requests in the queue of a device."""
         for life in self.devices[device][: self.case.devices[device]]:
             if not life.served:
                 life.served = next(self.numbers)
@@ -517,7 +517,7 @@ class Oracle:
     # -- memory -------------------------------------------------------------------------------
 
     def admit(self) -> None:
-        """Whoever of the line gets a place now, in line order."""
+        """Admit the jobs of the admission queue that get a place now, in queue order."""
         for life in self.lives:
             if life.lies and life.state == "gone":
                 self.memory.free(life.lies)
@@ -538,7 +538,7 @@ class Oracle:
                 return
 
     def let_in(self) -> int:
-        """How many are in memory, swapped out, or in line for their first place."""
+        """Return how many jobs are in memory, swapped out, or in the admission queue."""
         alive = [life for life in self.lives if life.state not in ("unborn", "gone")]
         return sum(life.job.memory > 0 and life not in self.held for life in alive)
 
@@ -574,7 +574,7 @@ class Oracle:
         return home
 
     def in_the_way(self, head: Life, order: list[Life]) -> list[Life]:
-        """Return as many of the first jobs as are needed, without those that turn out not to be."""
+        """Return as many of the first jobs as are needed, without jobs that prove unnecessary."""
         going = [transfer.life for transfer in self.transfers if transfer.out]
         chosen: list[Life] = []
         while not self.enough(head, [*going, *chosen]):
@@ -588,7 +588,7 @@ class Oracle:
         return chosen
 
     def enough(self, head: Life, going: list[Life]) -> bool:
-        """Would there be a place for the head if these were gone?"""
+        """Return whether there would be a place for `head` if the jobs `going` had left memory."""
         trial = copy.deepcopy(self.memory)
         for life in going:
             trial.free(life.lies)
@@ -629,7 +629,7 @@ class Oracle:
                     self.outside.append(life)
                 continue
             self.enter(life, "blocked", "resumed")
-            if life.where != RELEASE:  # else the timers tell it
+            if life.where != RELEASE:  # otherwise `timers` takes it
                 life.late = False
                 self.next_step(life)
                 if life.state == "gone":
@@ -638,7 +638,7 @@ class Oracle:
             self.admit()
 
     def could_go_on(self, life: Life) -> None:
-        """What it waited for has happened, but it is suspended."""
+        """Note that the wait of a suspended job is over."""
         life.late = True
         if life.lies is None:
             self.outside.append(life)
@@ -652,7 +652,7 @@ class Oracle:
 
 
 class Homes(PerPartition):
-    """Each job has one partition; the first in its queue gets it."""
+    """Partitions with a queue each: a job waits for the smallest partition that holds it."""
 
     def allocate(self, size: int) -> Place | None:
         home = self.home(size)
@@ -663,7 +663,7 @@ class Homes(PerPartition):
 
 
 def memory_of(case: Case) -> Any:
-    """The slow reference of the case's scheme."""
+    """Return the slow reference of the case's memory scheme."""
     sizes = case.partitions or (1,)
     if case.scheme == "buddy":
         return Buddy(sizes[0], case.min_block)
@@ -673,5 +673,5 @@ def memory_of(case: Case) -> Any:
 
 
 def play(case: Case) -> list[Life]:
-    """The lives of the case's jobs, in their order."""
+    """Run a case. Return the lives of its jobs, in order."""
     return Oracle(case).play().lives
