@@ -106,10 +106,7 @@ class Supervisor:
             self._events.push(ArrivalEvent(processes[0].arrival, processes))
 
     def _finish(self) -> None:
-        """Dismiss the last workers, wait for their exits, and check the partitions.
-
-        Raises Stopped if a program was not kept in its partition.
-        """
+        """Dismiss the workers; raise Stopped if a program was not kept in its partition."""
         self._chores.dismiss_finished()
         self._pool.hasten()
         while self._pool.at_work:
