@@ -71,7 +71,10 @@ class Eevdf:
     # -- in and out -------------------------------------------------------------------------------
 
     def _place(self, task: Task, *, forked: bool = False) -> None:
-        """Add a task with the lag that it left with, scaled up, as adding the task moves V."""
+        """Add a task so that it has the lag that it had when it left the queue.
+
+        Adding the task moves V (see the module) towards its v, so the lag is first scaled up.
+        """
         average, weight = self.average, self._sums()[1]
         lag = task.lag * (weight + task.weight) // weight if weight else 0
         task.v = average - lag

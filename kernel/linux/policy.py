@@ -45,9 +45,8 @@ class Linux(Policy):
     tie_rule = "equal virtual deadlines: the process that became ready first is ahead"
     may_idle = True
     left_to_the_machine = True
-    server_age = (
-        0  # ns before the run, when a fair server's period began; 0: with the first fair task
-    )
+    # A fair server's period began this many ns before the run. 0: it begins with a fair task.
+    server_age = 0
 
     hz: int | None = None
     base_slice: Duration | None = None

@@ -47,7 +47,10 @@ class Admission:
         self._waiting.append((process, size))
 
     def release(self, region: Region) -> None:
-        """Free the place of a program that has ended. `admit` must follow: others may fit now."""
+        """Free the place of a program that ended or was swapped out. A call of `admit` must follow.
+
+        Other programs may fit now.
+        """
         self._allocator.free(region)
 
     def admit(self) -> Iterator[tuple[Process, Region]]:

@@ -172,7 +172,8 @@ def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[
     return root, remarks
 
 
-OUTCOME_ASIDE = ("expect", "title", "about", "time_unit")  # if only these change, expect is kept
+# A change of only these keys does not change the outcome, so the file's expectations are kept.
+OUTCOME_ASIDE = ("expect", "title", "about", "time_unit")
 
 
 def expects(root: Node) -> bool:

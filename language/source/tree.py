@@ -37,8 +37,8 @@ class Node:
     """A value and its place. Lines and columns count from 1.
 
     `keys` has the place of each key of a mapping. If an option of the command line has made the
-    node, `option` is that option. `size` and `depth` count nodes and levels with aliases written
-    out.
+    node, `option` is that option. `size` is the number of nodes in this tree, itself included, and
+    `depth` its number of levels. An alias counts as a full copy of the node that it names.
     """
 
     value: Scalar | dict[str, Node] | list[Node]

@@ -106,7 +106,10 @@ def _turns(cores: int, quantum: int, each: int) -> Workload:
 
 
 def _in_order(cores: int, bursts: Sequence[int], later: int) -> Workload:
-    """Return a workload of bursts in order. After a long wait each program has another burst."""
+    """Return a workload of programs that run first come, first served, one burst at a time.
+
+    Each core gets a program for each of `bursts`. After a long wait it has a burst of `later` ns.
+    """
     programs = [_of(burst, ms(60), later) for burst in bursts for _ in range(cores)]
     return workload_of(_spec("fcfs", FirstComeFirstServed), programs, cores)
 

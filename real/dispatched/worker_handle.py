@@ -107,7 +107,10 @@ class WorkerHandle(ProcessHandle):
         os.write(self.turn, BELL)
 
     def dismiss(self, cpus: frozenset[int]) -> None:
-        """Let the worker leave its partition and exit, on `cpus`, in the idle class."""
+        """Order the worker to leave its partition and to exit.
+
+        It does both on `cpus`, in the idle class.
+        """
         if self.has_partition and not self.leaving:
             self.leave(cpus)
         super().dismiss(cpus)

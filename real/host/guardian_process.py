@@ -1,7 +1,8 @@
 """What the guardian and the leader of the process group do: they wait for the end, and clean up.
 
-Both wait for the end of a pipe or for a pidfd. They never wait for a pid, which may become the pid
-of another process.
+Both wait on a pipe or on a pidfd, and not for a pid, which may become the pid of another process.
+There is one exception: the leader is the guardian's own child, so its pid is not used again before
+the guardian has reaped it.
 """
 
 from __future__ import annotations

@@ -176,7 +176,10 @@ class LifecyclePool(DispatchedPool):
         self.at_work -= 1
 
     def adopt(self, worker: LifecycleWorkerHandle) -> None:
-        """Wait until the operating system has made the supervisor the parent of an orphan."""
+        """Wait until the operating system has made the supervisor the parent of an orphan.
+
+        Raises LostError if that takes longer than CALL_LIMIT.
+        """
         limit = TimeLimit(CALL_LIMIT)
         while parent_of(worker.pid) != os.getpid():
             if limit.is_over():

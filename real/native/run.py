@@ -85,9 +85,9 @@ class NativeRun:
             return str(stopped)
 
     def _wait(self, waiting: SupervisorWaiting) -> str | None:
-        """Wait until all workers have exited. Return a deadlock in words; None: there is none.
+        """Wait until all workers have exited, or are in a deadlock. Return the deadlock in words.
 
-        Raises Stopped if the run must end.
+        None: there is no deadlock. Raises Stopped if the run must end.
         """
         pool, watch = self.pool, DeadlockWatch(self.pool, self._workload)
         while (done := pool.finished()) < len(pool.threads):

@@ -15,7 +15,9 @@ from real.supervisor.ending import Deadline, Stopped
 from real.supervisor.interference import Interference
 from real.supervisor.pool import Pool
 
-LATER = 30_000  # ns to sleep beyond the event without a spare processor: two looks cost more
+# Without a spare processor the supervisor sleeps this long (ns) beyond the event. If it woke too
+# early, it would have to look twice, which costs more than waking late.
+LATER = 30_000
 SPIN = 400_000  # ns before the event in which the supervisor polls, with a spare processor
 MOST_POLLS = 16  # polls in a row before the supervisor looks for deaths and signals, too
 WARM_UPS = 4  # warm-ups after each sleep: the first takes 100 to 200 us, the last 20 us

@@ -46,9 +46,10 @@ def show_observations(
     console: Console,
     of: Sequence[ObservationPair] | None = None,
 ) -> None:
-    """Print the observations of two runs. Of an equal pair the observation is printed once.
+    """Print the observations of two runs. An observation that is equal in both is printed once.
 
-    If `pairs` is only a part of all pairs, `of` has all, so that all are counted.
+    If `pairs` is only a part of all pairs, `of` has all of them, and the heading counts those.
+    Without `of` at most 2 * MOST_LINES lines are printed.
     """
     if not pairs:
         return
@@ -61,6 +62,8 @@ def show_observations(
         return
     say(console, f"Observations: {count}", BOLD)
     print_facts(console, "What was observed and printed", facts[: 2 * MOST_LINES])
+    if len(facts) > 2 * MOST_LINES:
+        say(console, f"{len(facts):,} lines: the first {2 * MOST_LINES} (--json has all)")
 
 
 def _pair(pair: ObservationPair, titles: tuple[str, str], alphabet: Glyphs) -> Iterator[Fact]:

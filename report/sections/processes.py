@@ -108,7 +108,10 @@ def _durations(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
 
 
 def _counts(run: Run, rows: Rows) -> list[Group]:
-    """Return the columns of counts. Migrations, deadlines and exit codes have one if they occur."""
+    """Return the columns of counts.
+
+    Migrations, deadlines and exit codes have a column only if at least one process has them.
+    """
     columns = [
         counts_column("slices", [r.slices for r in rows]),
         counts_column("pre-\nempted", [r.preemptions for r in rows]),

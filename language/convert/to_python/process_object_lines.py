@@ -128,10 +128,10 @@ class ProcessObjectLines:
         yield code("attempt({}, lambda: {})", call.words, written)
 
     def by_object_or_number(self, call: Call, path: KeyPath, loops: int) -> Iterator[Code]:
-        """Yield a signal to a process, or an observation, of a step inside `loops` loops.
+        """Yield the lines of a step that signals or observes a process, inside `loops` loops.
 
-        The name means a Process object or the number of a process. If only the run can tell which,
-        the program tests it. Raises NotExportableError.
+        `call.name` means a Process object or the number of a process. If only the run can tell
+        which, the program tests it. Raises NotExportableError.
         """
         meaning = self._context.meaning(self._entry, call, path)
         if meaning == "number":  # the function may have no Process object of that name
