@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from operator import eq
 from typing import Any, NamedTuple, TextIO
 
 from kernel.errors import MultiprogError, PolicyError, RuleBroken
@@ -110,6 +111,12 @@ class _Part(NamedTuple):
     name: str
     now: Callable[[], Any]
     put: Callable[[Any], object] | None  # None: a change cannot be undone
+    same: Callable[[Any, Any], bool] = eq  # of what was kept and what there is now
+
+
+def _none_more(kept: list[threading.Thread], now: list[threading.Thread]) -> bool:
+    """Return whether no thread was started. One that was there before may have ended by itself."""
+    return set(now) <= set(kept)
 
 
 def _umask() -> int:
@@ -152,7 +159,7 @@ _AT_READING = (
     _Part("the current folder", _folder, os.chdir),
     _Part("the umask", _umask, os.umask),
     _Part("how signals are handled", _handlers, _handle),
-    _Part("the threads (one is running)", threading.enumerate, None),
+    _Part("the threads (one is running)", threading.enumerate, None, _none_more),
 )
 _STATE = (
     _Part(
@@ -193,7 +200,7 @@ class _State(NamedTuple):
         sys.path[:] = self.path  # with a new entry, a file beside the policy could hide a module
         for part in _AT_READING if reads else _STATE:
             was = self.kept[part.name]
-            if part.now() != was:
+            if not part.same(was, part.now()):
                 changed.append(part.name)
                 if part.put is not None:
                     part.put(was)

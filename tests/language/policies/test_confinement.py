@@ -74,6 +74,15 @@ def test_a_thread_that_still_runs_is_told() -> None:
     over.set()
 
 
+def test_a_thread_of_another_that_ends_meanwhile_is_no_change() -> None:
+    over = threading.Event()
+    other = threading.Thread(target=over.wait)
+    other.start()
+    with confined("mine.py"):
+        over.set()
+        other.join()
+
+
 def test_a_policy_of_ours_is_not_looked_at() -> None:
     before = os.umask(0o022)
     try:
