@@ -34,8 +34,8 @@ from commands.shown import (
     shows,
     status_of,
 )
+from kernel import current_call
 from kernel.errors import UsageError
-from kernel.scheduling import current_call
 from report.result import Result
 
 if TYPE_CHECKING:

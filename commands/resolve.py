@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kernel.dispatch_price import Price
-
 if TYPE_CHECKING:
+    from kernel.dispatch_price import Price
     from kernel.workload import Workload
 
 
@@ -47,6 +46,7 @@ def resolve(workload: Workload, costs: str | Price | None, host: Host) -> Worklo
 
 
 def _charged(workload: Workload, costs: str | Price | None) -> Workload:
+    from kernel.dispatch_price import Price
     from language.cost_profiles import with_costs, with_price
 
     return with_price(workload, costs) if isinstance(costs, Price) else with_costs(workload, costs)

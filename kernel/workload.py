@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel import current_call
 from kernel.hardware import NO_COSTS, Costs, DeviceSpec, MemorySpec
 from kernel.process.calls import LifecycleRules
 from kernel.process.spec import ProcessSpec
-from kernel.scheduling import current_call
 from kernel.scheduling.checked import CheckedPolicy
 from kernel.scheduling.policy import Policy
 

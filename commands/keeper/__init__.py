@@ -10,7 +10,7 @@ the first time, the command becomes three processes:
 
 To clear up is to end all processes that the command has left. The command and the first process
 stay in the shell's process group, so that the terminal's signals reach both. All three share the
-cells of `kernel.scheduling.current_call` and the cells of `cells`. The first process and the keeper
+cells of `kernel.current_call` and the cells of `cells`. The first process and the keeper
 are both subreapers: if a policy kills one of them, the other one clears up. A process that the
 command starts does not have the cells. So a copy of the command, made by a policy's fork, dies when
 it tries to write to a cell.

@@ -14,8 +14,8 @@ from typing import Any, TextIO
 
 from commands.keeper import traces
 from commands.keeper.cells import BROKEN, FINISHED, HEARD
+from kernel import current_call
 from kernel.errors import RuleBroken
-from kernel.scheduling import current_call
 from kernel.scheduling.policy_errors import is_own
 
 _FORBIDDEN = {

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from kernel.scheduling import current_call
+from kernel import current_call
 from real.host import syscalls
 
 LEFT_ALONE = 1.0  # seconds in which descendants may end by themselves

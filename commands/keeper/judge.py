@@ -8,8 +8,8 @@ from typing import NamedTuple
 from commands.keeper import cells, traces
 from commands.keeper.descendants import cpu_seconds, resident_bytes, state_of
 from commands.keeper.messages import RULE, place_words, policy_asked
+from kernel import current_call
 from kernel.errors import Interrupted, MultiprogError, PolicyError
-from kernel.scheduling import current_call
 from kernel.scheduling.checked import no_answer
 from kernel.units import format_duration
 

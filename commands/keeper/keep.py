@@ -17,8 +17,8 @@ from commands.keeper.command import settle
 from commands.keeper.first_process import FirstProcess
 from commands.keeper.messages import tell
 from commands.keeper.watch import HANDED_ON, Keeper
+from kernel import current_call
 from kernel.errors import MultiprogError
-from kernel.scheduling import current_call
 from real.host import syscalls
 
 

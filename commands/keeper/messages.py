@@ -6,8 +6,8 @@ import contextlib
 import os
 
 from commands.keeper.traces import Place
+from kernel import current_call
 from kernel.errors import MultiprogError
-from kernel.scheduling import current_call
 
 RULE = "a policy decides, and must not start processes, nor end or stop any"
 

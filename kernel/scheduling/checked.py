@@ -13,11 +13,11 @@ from difflib import get_close_matches
 from operator import attrgetter
 from typing import Any
 
+from kernel import current_call
+from kernel.current_call import ASKED, NUMBERS, PER_CALL
 from kernel.errors import NoAnswer, PolicyError
 from kernel.process.control_block import Process
 from kernel.process.states import READY, RUNNING
-from kernel.scheduling import current_call
-from kernel.scheduling.current_call import ASKED, NUMBERS, PER_CALL
 from kernel.scheduling.policy import Policy
 from kernel.scheduling.policy_errors import place, policy_error, said_of
 from kernel.scheduling.ready_queue import LeastFirst

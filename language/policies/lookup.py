@@ -8,9 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from traceback import walk_tb
 
+from kernel import current_call
 from kernel.errors import Interrupted, PolicyError, RuleBroken
 from kernel.policies import POLICIES
-from kernel.scheduling import Policy, current_call
+from kernel.scheduling import Policy
 from kernel.scheduling.checked import check_methods
 from kernel.scheduling.policy_errors import is_own
 from language.policies import helper_modules as beside

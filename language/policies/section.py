@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kernel import current_call
 from kernel.errors import PolicyError
 from kernel.policies import POLICIES
-from kernel.scheduling import Policy, current_call
+from kernel.scheduling import Policy
 from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.workload import SchedulerSpec
 from language.policies import lookup as policies

@@ -21,8 +21,8 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
+from kernel import current_call
 from kernel.errors import MultiprogError
-from kernel.scheduling import current_call
 from real.host import syscalls
 from real.host.cleanup import Cleanup, Undo
 from real.host.guardian_process import CLEANING, DONE, IGNORED, GuardianProcess

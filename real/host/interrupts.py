@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Self
 
+from kernel.current_call import is_asked
 from kernel.scheduling.checked import Watchdog
-from kernel.scheduling.current_call import is_asked
 
 CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 1.0, 0.1  # seconds after an interruption until the first look at a policy; between looks
