@@ -64,14 +64,14 @@ def command(file: Path, verb: str, processes: int, *before: str) -> tuple[float,
     return time.perf_counter() - began, json.loads(told.stdout)
 
 
-def show(who: str, file: Path, processes: int, *before: str) -> None:
+def show(user: str, file: Path, processes: int, *before: str) -> None:
     """Measure one number of processes, and print its line of the table."""
     model = command(file, "simulate", processes)[1]["makespan_ns"]
     seconds, run = command(file, "run-real", processes, *before)
     dispatch, makespan = run["machine"]["dispatch"], run["makespan_ns"]
     gone = sum(row["completion_ns"] is not None for row in run["processes"])
     print(
-        f"{who:>8}{processes:>11,}{gone:>8,}{dispatch['dead_p50_ns'] / 1e3:>12,.0f}"
+        f"{user:>8}{processes:>11,}{gone:>8,}{dispatch['dead_p50_ns'] / 1e3:>12,.0f}"
         f"{dispatch['dead_p99_ns'] / 1e3:>12,.0f}{100 * (makespan / model - 1):>14.1f} %"
         f"{seconds - makespan / 1e9:>14.2f}",
         flush=True,
@@ -80,15 +80,20 @@ def show(who: str, file: Path, processes: int, *before: str) -> None:
 
 def main() -> int:
     """Print the table. Return exit status 0; a run that fails is reported in its line."""
-    print("     who  processes    gone  dead µs p50  dead µs p99   over model   start, end s")
+    print("    user  processes    gone  dead µs p50  dead µs p99   over model   start, end s")
     with tempfile.TemporaryDirectory(prefix="dispatch-") as folder:
         Path(folder).chmod(0o755)
         file = Path(folder) / "many.yaml"
         file.write_text(SCENARIO)
-        who: dict[str, tuple[str, ...]] = {"root" if os.geteuid() == 0 else "user": ()}
+        users: dict[str, tuple[str, ...]] = {"root" if os.geteuid() == 0 else "user": ()}
         if os.geteuid() == 0 and shutil.which("setpriv"):
-            who["nobody"] = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-        for name, before in who.items():
+            users["nobody"] = (
+                "setpriv",
+                f"--reuid={NOBODY}",
+                f"--regid={NOBODY}",
+                "--clear-groups",
+            )
+        for name, before in users.items():
             for processes in PROCESSES:
                 try:
                     show(name, file, processes, *before)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from kernel.linux.policy import CompletelyFair, Linux
-from kernel.scheduling.policies.fcfs import FirstComeFirstServed
-from kernel.scheduling.policies.lottery import Lottery, Random
-from kernel.scheduling.policies.multilevel import Feedback, MultilevelFeedbackQueue
-from kernel.scheduling.policies.priority import Priority
-from kernel.scheduling.policies.proportional_share import Fair, Stride
-from kernel.scheduling.policies.real_time import (
+from kernel.scheduling import (
     DeadlineMonotonic,
     EarliestDeadlineFirst,
-    LeastLaxityFirst,
-    RateMonotonic,
-)
-from kernel.scheduling.policies.round_robin import RoundRobin, VirtualRoundRobin
-from kernel.scheduling.policies.shortest import (
+    Fair,
+    Feedback,
+    FirstComeFirstServed,
     HighestResponseRatioNext,
+    LeastLaxityFirst,
+    Lottery,
+    MultilevelFeedbackQueue,
+    Policy,
+    Priority,
+    Random,
+    RateMonotonic,
+    RoundRobin,
     ShortestJobFirst,
     ShortestRemainingTimeFirst,
+    Stride,
+    VirtualRoundRobin,
 )
-from kernel.scheduling.policy import Policy
 
 POLICIES: dict[str, type[Policy]] = {
     "fcfs": FirstComeFirstServed,

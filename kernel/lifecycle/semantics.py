@@ -34,11 +34,11 @@ class Semantics:
         self,
         process_tree: ProcessTree,
         rules: LifecycleRules,
-        host: CallEnvironment,
+        environment: CallEnvironment,
         names: Mapping[str, int],
     ) -> None:
         self.process_tree, self.numbers = process_tree, names
-        self._context = context = CallContext(process_tree, rules, host, names)
+        self._context = context = CallContext(process_tree, rules, environment, names)
         self._processes = ProcessObjectCalls(context)
         self._ends = EndCalls(context)
         self._execution = ExecutionCalls(context)
@@ -72,7 +72,7 @@ class Semantics:
             context.waits[index] = call
             return WAIT
         if call.kind != "barrier":  # a barrier reports the call of all its parties
-            context.host.called(index, call)
+            context.environment.called(index, call)
         context.granted.discard(index)
         context.late.discard(index)
         return outcome
@@ -95,7 +95,7 @@ class Semantics:
         self._synchronization.serve_receivers()
         for waiter, call in list(self.waits.items()):
             if self._is_over(waiter, call):
-                self._context.host.wake(waiter)
+                self._context.environment.wake(waiter)
 
     def _is_over(self, waiter: int, call: Call) -> bool:
         """Return whether the processes or threads that `waiter` waits for have ended."""

@@ -44,7 +44,7 @@ LATE_SIGNAL = Call("signal")
 """Not a step: the timer of a process that is killed when its core has been switched to it."""
 
 
-class _Host:
+class _SystemForCalls:
     """The system for the calls, see `CallEnvironment`. A process is known by its index."""
 
     def __init__(self, system: LifecycleSystem, machine: LifecycleHardware) -> None:
@@ -99,7 +99,7 @@ class LifecycleSystem(System):
         serves = workload.lifecycle.start_method == "forkserver"
         self.process_tree = ProcessTree(list(names), self._tell, serves=serves)
         self.semantics = Semantics(
-            self.process_tree, workload.lifecycle, _Host(self, machine), names
+            self.process_tree, workload.lifecycle, _SystemForCalls(self, machine), names
         )
         self._effects: dict[int, Mapping[int, Effect]] = {}  # by process, and index of the call
         self._signalled: dict[Process, int] = {}  # see LATE_SIGNAL: processes, and the signal

@@ -25,10 +25,8 @@ def show_process_tree(run: Run, console: Console) -> None:
     unit = unit_for(span_of(run))
     print_facts(console, f"Process tree (times in {unit})", tree_facts(run, unit, glyphs(console)))
     print_facts(console, "Printed lines", printed_lines(run, unit))
-    facts = observation_facts(run, unit)
-    print_facts(console, f"Observations (times in {unit})", facts[:MOST_LINES])
-    if len(facts) > MOST_LINES:
-        say(console, f"{len(facts):,} observations: the first {MOST_LINES} (--json has all)")
+    heading = f"Observations (times in {unit})"
+    _print_first(console, heading, observation_facts(run, unit), MOST_LINES, "observations")
 
 
 def observation_facts(run: Run, unit: str) -> list[Fact]:
@@ -61,9 +59,14 @@ def show_observations(
         print_facts(console, f"Observations: {count}", facts, close=True)
         return
     say(console, f"Observations: {count}", BOLD)
-    print_facts(console, "What was observed and printed", facts[: 2 * MOST_LINES])
-    if len(facts) > 2 * MOST_LINES:
-        say(console, f"{len(facts):,} lines: the first {2 * MOST_LINES} (--json has all)")
+    _print_first(console, "What was observed and printed", facts, 2 * MOST_LINES, "lines")
+
+
+def _print_first(console: Console, heading: str, facts: list[Fact], most: int, what: str) -> None:
+    """Print the first `most` facts, and say how many there are if these are not all."""
+    print_facts(console, heading, facts[:most])
+    if len(facts) > most:
+        say(console, f"{len(facts):,} {what}: the first {most} (--json has all)")
 
 
 def _pair(pair: ObservationPair, titles: tuple[str, str], alphabet: Glyphs) -> Iterator[Fact]:

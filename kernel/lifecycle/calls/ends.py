@@ -65,9 +65,9 @@ class EndCalls:
         daemons = [handle.child for handle in member.children if handle.daemon]
         daemons = [child for child in daemons if self._is_alive(child)]
         for child in daemons:
-            self._context.host.signal(child, TERM)
+            self._context.environment.signal(child, TERM)
         if daemons:
-            self._context.host.called(member.index, END_DAEMONS)
+            self._context.environment.called(member.index, END_DAEMONS)
         if self.has_living_children(member):
             return WAIT
         self._tree.clean_up(member.index)
@@ -104,5 +104,5 @@ class EndCalls:
         if victim == member.index:
             return -number
         if self._is_alive(victim):
-            self._context.host.signal(victim, number)
+            self._context.environment.signal(victim, number)
         return GO

@@ -27,7 +27,7 @@ class ExecutionCalls:
         for index in call.value:
             if self._tree.members[index].status is Status.UNBORN:
                 self._tree.begin_thread(member.index, index)
-                self._context.host.begin(index)
+                self._context.environment.begin(index)
         return WAIT if self.threads_live(call) else GO
 
     def threads_live(self, call: Call) -> bool:
@@ -37,12 +37,16 @@ class ExecutionCalls:
 
     def use_memory(self, member: Member, call: Call) -> Outcome:
         """Allocate or free memory. If it is refused, the next call raises an exception."""
-        self._context.host.uses_memory(member.index)
+        self._context.environment.uses_memory(member.index)
         return GO
 
     def touch(self, member: Member, call: Call) -> Outcome:
         """Touch an address: beyond the limit the process ends by a signal."""
-        return EXITCODES["fault"] if self._context.host.uses_memory(member.index) == "fault" else GO
+        return (
+            EXITCODES["fault"]
+            if self._context.environment.uses_memory(member.index) == "fault"
+            else GO
+        )
 
     def yield_core(self, member: Member, call: Call) -> Outcome:
         """Go on: the system makes the process ready again."""

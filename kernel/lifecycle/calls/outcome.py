@@ -53,7 +53,7 @@ class CallContext:
 
     process_tree: ProcessTree
     rules: LifecycleRules
-    host: CallEnvironment
+    environment: CallEnvironment
     numbers: Mapping[str, int]  # the index of each process by its name in the scenario
     declared: dict[int, Mapping[str, int]] = field(default_factory=dict)  # see `Kinship.declared`
     waits: dict[int, Call] = field(default_factory=dict)  # the call in which a process waits
@@ -62,12 +62,12 @@ class CallContext:
 
     def say(self, member: Member, name: str, value: Any) -> None:
         """Note what a process observes or prints."""
-        self.host.says(member.index, name, value)
+        self.environment.says(member.index, name, value)
 
     def grant(self, index: int) -> None:
         """Wake a process that was given the lock, or may pass the barrier, for which it waits."""
         self.granted.add(index)
-        self.host.wake(index)
+        self.environment.wake(index)
 
     def declares(self, member: Member, name: str) -> bool:
         """Return whether the process's own program makes a Process object of that name."""

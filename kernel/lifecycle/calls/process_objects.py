@@ -59,7 +59,7 @@ class ProcessObjectCalls:
             "kwargs": dict(call.options.get("kwargs", {})),
         }
         self._tree.bear(member.index, handle, copies=copies, variables=variables)
-        self._context.host.begin(handle.child)
+        self._context.environment.begin(handle.child)
         return GO
 
     def call(self, member: Member, call: Call) -> Outcome:
@@ -85,7 +85,7 @@ class ProcessObjectCalls:
         if not self.join_is_over(member, call):
             if member.index not in self._context.late:
                 if call.value is not None:
-                    self._context.host.await_timeout(member.index, call.value)
+                    self._context.environment.await_timeout(member.index, call.value)
                 return WAIT
         elif self._tree.poll(member.index, handle) is not None:
             self._tree.forget(member.index, handle)

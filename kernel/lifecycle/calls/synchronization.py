@@ -48,7 +48,7 @@ class SynchronizationCalls:
         queue = self.queues.setdefault(call.name, MessageQueue())
         queue.values.append(call.value)
         if queue.waiting:
-            self._context.host.wake(queue.waiting.popleft())
+            self._context.environment.wake(queue.waiting.popleft())
         return GO
 
     def receive(self, member: Member, call: Call) -> Outcome:
@@ -72,7 +72,7 @@ class SynchronizationCalls:
         if len(barrier.waiting) < barrier.parties:
             return WAIT
         for index in barrier.waiting:
-            self._context.host.called(index, call)
+            self._context.environment.called(index, call)
             if index != member.index:
                 self._context.grant(index)
         barrier.waiting.clear()
@@ -93,4 +93,4 @@ class SynchronizationCalls:
         """Wake a receiver for each value: the receiver that was woken for it may have died."""
         for queue in self.queues.values():
             for _ in range(min(len(queue.values), len(queue.waiting))):
-                self._context.host.wake(queue.waiting.popleft())
+                self._context.environment.wake(queue.waiting.popleft())

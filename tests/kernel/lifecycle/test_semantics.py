@@ -23,14 +23,14 @@ class Nowhere:
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    def says(self, who: int, name: str, value: Any) -> None:
+    def says(self, caller: int, name: str, value: Any) -> None:
         self.said.append(value)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return lambda *_args: None
 
 
-def by_the_rules(*calls: Call, who: int = 0, daemon: bool = False) -> str:
+def by_the_rules(*calls: Call, caller: int = 0, daemon: bool = False) -> str:
     """What the last of these calls raises."""
     host = Nowhere()
     process_tree = ProcessTree(["P", "c"], lambda *_event: None)
@@ -40,7 +40,7 @@ def by_the_rules(*calls: Call, who: int = 0, daemon: bool = False) -> str:
     process_tree.members[0].daemon = daemon
     for call in calls[:-1]:
         semantics.call(0, call)
-    semantics.call(who, calls[-1])
+    semantics.call(caller, calls[-1])
     return str(host.said[-1])
 
 
@@ -137,12 +137,12 @@ def test_the_comma_that_is_missing() -> None:
 
 
 def test_joining_somebody_elses_child(started: Any) -> None:
-    assert by_the_rules(START, Call("join", "c"), who=1) == in_a_child(started.join)
+    assert by_the_rules(START, Call("join", "c"), caller=1) == in_a_child(started.join)
 
 
 def test_starting_somebody_elses_process() -> None:
     process = sleeper()
-    assert by_the_rules(START, Call("restart", "c"), who=1) == in_a_child(process.start)
+    assert by_the_rules(START, Call("restart", "c"), caller=1) == in_a_child(process.start)
 
 
 def test_closing_one_that_runs(started: Any) -> None:
