@@ -112,7 +112,7 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     shown.spare(written)
     workloads = [resolve(workload, None, Host.THIS) for workload in written]
     for workload in workloads:
-        machines.require_machine(workload)
+        machines.check_real_run(workload, asked.limit, handling, live=shown.live)
     with machines.alone(handling.no_wait) as host:
         runs = machines.each(
             workloads,

@@ -52,7 +52,7 @@ def model_and_real_runs(
     """Run the model once and the scenario `runs` times on real processes. Return all the runs."""
     written = asked.workload(file, costs=costs)
     shown.spare([written])
-    machines.require_machine(written)
+    machines.check_real_run(written, asked.limit, handling, live=shown.live)
     with machines.alone(handling.no_wait) as host:
         workload = resolve(written, costs, Host.THIS)  # `calibrate` may have run during the wait
         _say_what_is_promised(workload)

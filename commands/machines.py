@@ -182,11 +182,19 @@ def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
     return alone_on_host(not no_wait, _remark)
 
 
-def require_machine(workload: Workload) -> None:
-    """Raise UsageError if this machine cannot run the workload."""
+def check_real_run(workload: Workload, limits: Limits, handling: Handling, *, live: bool) -> None:
+    """Raise UsageError if the workload cannot run here as asked, or if a limit forbids it.
+
+    Commands ask this before they wait for another real run to end.
+    """
     from real.host.cpus import choose_cpus
+    from real.limits import check_bounds
 
     choose_cpus(workload)
+    check_bounds(workload, limits)
+    handling.ends_after(workload)
+    if live and workload.scheduler.dispatch == "none":
+        raise UsageError("--live shows our own dispatcher at work: leave it out here")
 
 
 def really_run(
@@ -203,19 +211,15 @@ def really_run(
     """Run the workload on real processes. With `live` draw the run, below the run `model`.
 
     `price` is the price of a dispatch during the run. The record keeps it, and the process ids of
-    other real runs, which `host` knows. Raises UsageError.
+    other real runs, which `host` knows. The workload must have passed
+    `check_real_run`. Raises UsageError.
     """
     from real import run_real
-    from real.limits import check_bounds
 
-    check_bounds(workload, limits)
     limit = handling.ends_after(workload)
-    if workload.scheduler.dispatch == "none":
-        if live:
-            raise UsageError("--live shows our own dispatcher at work: leave it out here")
-        if explain:
-            told = "--explain: this machine's own scheduler decides, and tells no reasons"
-            click.echo(told, err=True)
+    if explain and workload.scheduler.dispatch == "none":
+        told = "--explain: this machine's own scheduler decides, and tells no reasons"
+        click.echo(told, err=True)
     traced = handling.trace is not None
     how: dict[str, Any] = {
         "explain": explain,

@@ -112,6 +112,18 @@ def test_each_command_is_in_the_readme(command: str) -> None:
     assert f"cli.py {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("command", ["run-real", "compare"])
+@pytest.mark.parametrize("wrong", [["--timeout", "soon"], ["--limit", "workers=1"]])
+def test_a_wrong_real_run_is_refused_before_it_waits_for_another(
+    command: str, wrong: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait(no_wait: bool) -> None:
+        raise AssertionError(f"it waits ({no_wait=})")
+
+    monkeypatch.setattr("commands.machines.alone", wait)
+    assert main([command, LESSON, *wrong]) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
