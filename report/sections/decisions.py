@@ -20,6 +20,7 @@ from timeline.record.run import Run
 
 MOST_DECISIONS = 40  # rows of the table
 MOST_READY = 8  # processes shown of the ready queue at one decision
+LONGEST_TEXT = 400  # characters shown of a process with its keys, or of a rule: a policy wrote them
 NARROWEST = 16  # columns for the ready queue
 VERBS = {"picked": "runs", "preempted": "is preempted"}
 
@@ -30,7 +31,8 @@ def show_decisions(run: Run, console: Console, title: str = "Decisions") -> None
         return
     shown, unit = run.decisions[:MOST_DECISIONS], unit_for(span_of(run))
     rules = list(dict.fromkeys(decision.rule for decision in run.decisions))
-    words = f", by the rule: {rules[0]}" if len(rules) == 1 else ""
+    rule = _shortened(rules[0], glyphs(console)) if len(rules) == 1 else ""
+    words = f", by the rule: {rule}" if rule else ""
     say(console, f"{title}{words} (times in {unit})", BOLD)
     if not shown:
         say(console, "There was nothing to decide.")
@@ -69,7 +71,13 @@ def _reasons(decision: Decision, console: Console, with_rule: bool) -> list[str]
         texts.append(f"and {len(decision.ready) - len(ready):,} more")
     if with_rule:
         texts.append(f"by {decision.rule}")
+    texts = [_shortened(text, alphabet) for text in texts]
     return [*(f"{text};" for text in texts[:-1]), *texts[-1:]]
+
+
+def _shortened(text: str, alphabet: Glyphs) -> str:
+    """Return the text without what lies beyond its first LONGEST_TEXT characters."""
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + alphabet.ellipsis
 
 
 def _entry(name: str, keys: Mapping[str, Any], console: Console, alphabet: Glyphs) -> str:

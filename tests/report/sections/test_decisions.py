@@ -84,6 +84,13 @@ def test_of_many_decisions_the_first_are_shown() -> None:
     assert "--json and --out have all of them" in text
 
 
+def test_a_very_long_rule_or_key_is_cut() -> None:
+    ready = [("A", {"remaining_ns": "x" * 2_000_000})]
+
+    assert len(shown(decision(0, "A", ready=ready, rule="y" * 2_000_000))) < 2_000
+    assert len(shown(decision(0, "A", ready=ready), decision(5, "B", rule="y" * 2_000_000))) < 4_000
+
+
 def test_a_run_without_decisions_says_so_only_if_they_were_asked_for() -> None:
     assert "There was nothing to decide." in shown()
     console = piped()
