@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from language.schema.estimates import Average, Estimated
 from language.schema.expectations import Expect, Means
+from language.schema.experiment import Experiment
 from language.schema.machine import CostsSection, DeviceSection, MachineSection
 from language.schema.memory import MemorySection
 from language.schema.process import Every, ProcessEntry, Template
@@ -34,6 +35,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "repeat": Repetition,
     "expect": Expect,
     "mean": Means,
+    "experiment": Experiment,
     "programs": Template,
     "start": Start,
     "join": Join,

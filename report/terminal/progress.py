@@ -25,9 +25,13 @@ class Progress:
     nothing to show. It never fails: to a stream that is closed nothing more is written.
     """
 
-    def __init__(self, what: str, total: int, stream: TextIO | None = None) -> None:
+    def __init__(
+        self, what: str, total: int, stream: TextIO | None = None, *, foresees: bool = False
+    ) -> None:
+        """With `foresees` the line also says how long the rest will take at this rate."""
         self._what = what
         self._total = total
+        self._foresees = foresees
         self._done = 0
         self._stream = sys.stderr if stream is None else stream
         self._renews = _is_terminal(self._stream)
@@ -42,6 +46,11 @@ class Progress:
         if now >= self._due:
             self._due = now + (RENEW_NS if self._renews else REPORT_NS)
             self._show(now)
+
+    def renew(self, done: int, total: int) -> None:
+        """Note that `done` is done, and that the total is another one now."""
+        self._total = total
+        self.update(done)
 
     def remark(self, text: str) -> None:
         """Print a line that is not erased."""
@@ -67,7 +76,10 @@ class Progress:
         if self._renews and self._total > 0:
             full = min(BAR, BAR * self._done // self._total)
             bar = f" [{'#' * full}{'.' * (BAR - full)}]"
-        return f"{self._what}: {self._done:,} of {self._total:,}{bar} {elapsed} s"
+        left = ""
+        if self._foresees and self._done > 0 and elapsed > 0:
+            left = f", about {elapsed * (self._total - self._done) // self._done} s left"
+        return f"{self._what}: {self._done:,} of {self._total:,}{bar} {elapsed} s{left}"
 
     def _erase(self) -> None:
         if self._shown:
