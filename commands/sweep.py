@@ -58,7 +58,7 @@ def sweep(
     answer = _answer(text, plan, rows, command, seed)
     with ExitStack() as stack:
         kept = _opened(where.out, layout, rows, stack)
-        progress = stack.enter_context(Progress("sweeping", 0, foresees=True))
+        progress = stack.enter_context(Progress("sweeping", 0))
         made = _Made(plan, rows, kept, progress)
         with made.interruptible():
             made.run(setup, where)
@@ -181,13 +181,15 @@ class _Made:
 
         self._kept, self._progress = kept, progress
         self.interrupted = False
+        self._slots = 1  # chunks that are executed at a time
         sink = kept.put if kept is not None else lambda *_: None
         self.sweep: Sweep = Sweep(plan, rows, sink, self._tell)
 
     def _tell(self, done: int, wanted: int) -> None:
         if self._kept is not None:
             self._kept.flush()
-        self._progress.renew(done, wanted)
+        left = self.sweep.seconds_left
+        self._progress.renew(done, wanted, None if left is None else left / self._slots)
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
@@ -217,6 +219,7 @@ class _Made:
         return left is not None and left > WORTH
 
     def _run_on(self, executor: Executor) -> None:
+        self._slots = executor.slots
         try:
             self.sweep.run(executor)
         finally:

@@ -25,13 +25,10 @@ class Progress:
     nothing to show. It never fails: to a stream that is closed nothing more is written.
     """
 
-    def __init__(
-        self, what: str, total: int, stream: TextIO | None = None, *, foresees: bool = False
-    ) -> None:
-        """With `foresees` the line also says how long the rest will take at this rate."""
+    def __init__(self, what: str, total: int, stream: TextIO | None = None) -> None:
         self._what = what
         self._total = total
-        self._foresees = foresees
+        self._left: float | None = None  # seconds; None: not known
         self._done = 0
         self._stream = sys.stderr if stream is None else stream
         self._renews = _is_terminal(self._stream)
@@ -47,9 +44,9 @@ class Progress:
             self._due = now + (RENEW_NS if self._renews else REPORT_NS)
             self._show(now)
 
-    def renew(self, done: int, total: int) -> None:
-        """Note that `done` is done, and that the total is another one now."""
-        self._total = total
+    def renew(self, done: int, total: int, left: float | None) -> None:
+        """Note that `done` is done of another total, and that the rest needs `left` seconds."""
+        self._total, self._left = total, left
         self.update(done)
 
     def remark(self, text: str) -> None:
@@ -76,9 +73,7 @@ class Progress:
         if self._renews and self._total > 0:
             full = min(BAR, BAR * self._done // self._total)
             bar = f" [{'#' * full}{'.' * (BAR - full)}]"
-        left = ""
-        if self._foresees and self._done > 0 and elapsed > 0:
-            left = f", about {elapsed * (self._total - self._done) // self._done} s left"
+        left = "" if self._left is None else f", about {self._left:.0f} s left"
         return f"{self._what}: {self._done:,} of {self._total:,}{bar} {elapsed} s{left}"
 
     def _erase(self) -> None:
