@@ -15,6 +15,7 @@ from kernel.errors import UsageError
 from report.outputs import Output, with_outputs
 
 if TYPE_CHECKING:
+    from experiments.results.answer import Answer
     from language.schema.experiment import Experiment
 
 _EXCLUDES = {"repeat": ("precision", "max"), "precision": ("repeat",), "batches": ("repeat",)}
@@ -153,7 +154,29 @@ _places = gathered(
 )
 
 
-SWEEP_OUTPUTS: tuple[Output, ...] = ()
+def _html(answer: Answer, path: Path) -> None:
+    from experiments.shown.page import save_answer_page
+
+    save_answer_page(answer, path)
+
+
+def _png(answer: Answer, path: Path) -> None:
+    from experiments.shown.picture import save_answer_picture
+
+    save_answer_picture(answer, path, "png")
+
+
+def _svg(answer: Answer, path: Path) -> None:
+    from experiments.shown.picture import save_answer_picture
+
+    save_answer_picture(answer, path, "svg")
+
+
+SWEEP_OUTPUTS = (
+    Output("html", "One HTML page with the curves.", _html, extra="report", module="bokeh"),
+    Output("png", "A picture for a slide.", _png, extra="plot", module="matplotlib"),
+    Output("svg", "A picture for a paper.", _svg, extra="plot", module="matplotlib"),
+)
 """The kinds of files that show the answer of a sweep."""
 
 

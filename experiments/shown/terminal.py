@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.text import Text
 
 from experiments.results.answer import Answer
 from experiments.shown.numbers import scale_of
+from experiments.shown.panels import drawing_of
 from experiments.shown.table import ALIKE, BEST, MOST_ROWS, answer_table, percentile_table
+from experiments.shown.terminal_chart import chart_lines
 from experiments.shown.words import differences, plan_words, remarks
-from report.base.printing import BOLD, DIM, headline, print_tables, say
-from report.base.screen import glyphs
+from report.base.printing import BOLD, DIM, headline, print_lines, print_tables, say
+from report.base.screen import clean, glyphs
 
 
 def show_answer(answer: Answer, console: Console, *, full: bool = False) -> None:
@@ -28,12 +31,27 @@ def show_answer(answer: Answer, console: Console, *, full: bool = False) -> None
     if not full and len(answer.points) > MOST_ROWS:
         say(console, f"{len(answer.points)} points: --full prints all of them", DIM)
     console.print()
+    _charts(answer, console, full)
     _percentiles(answer, console, most, ellipsis)
     for at in range(len(answer.measures)):
         for sentence in differences(answer, at):
             say(console, sentence)
     for remark in remarks(answer):
         say(console, remark)
+
+
+def _charts(answer: Answer, console: Console, full: bool) -> None:
+    """Print the chart of the first measure, or of all of them."""
+    drawing = drawing_of(answer)
+    if drawing is None:
+        return
+    for at, measure in enumerate(answer.measures if full else answer.measures[:1]):
+        lines = chart_lines(answer, drawing, at, console.width, glyphs(console))
+        if lines:
+            unit = scale_of(measure, answer.estimates[at]).unit
+            say(console, f"{measure.name}{f', {unit}' if unit else ''}", BOLD)
+            print_lines(console, map(Text, map(clean, lines)))
+            console.print()
 
 
 def _percentiles(answer: Answer, console: Console, most: int, ellipsis: str) -> None:

@@ -9,7 +9,7 @@ from experiments.results.answer import Answer, Difference
 from experiments.shown.numbers import Scale, scale_of
 from report.sections.sentences import count
 
-MOST_SENTENCES = 8  # differences that are told of one measure
+MOST_SENTENCES = 5  # differences that are told of one measure
 
 
 def short_keys(answer: Answer) -> list[str]:
