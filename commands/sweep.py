@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from report.terminal.progress import Progress
 
 START = 0.5  # seconds in this process, after which it is known whether workers are worth it
+ANSWERS = 5.0  # seconds for a connection to a scheduler
 WORTH = 1.0  # seconds that are left for one worker, above which workers are started
 
 
@@ -48,6 +49,7 @@ def sweep(
     from report.base.screen import console
     from report.terminal.progress import Progress
 
+    require_dask(where.dask)
     text, plan, seed = _planned(file, keys, asked, costs, swept)
     reads = [*asked.reads(file, costs=costs), *([swept.points] if swept.points else [])]
     outputs.check(where.out, reads=reads)
@@ -205,6 +207,10 @@ class _Made:
         from experiments.running.executor import Cores, Local
 
         jobs = where.jobs or len(os.sched_getaffinity(0))
+        if where.dask is not None:
+            if not self.sweep.is_done:
+                self._run_on(_cluster(setup, where.dask, jobs))
+            return
         if jobs == 1 or (where.jobs is None and not setup.files):
             until = monotonic() + START
             few = jobs > 1
@@ -251,3 +257,39 @@ class _Made:
             more = f" and {len(imprecise) - 5} more" if len(imprecise) > 5 else ""
             click.echo(f"not as precise as asked after --max replications: {named}{more}", err=True)
         return status
+
+
+def _cluster(setup: Setup, address: str, jobs: int) -> Executor:
+    """Return the executor on a Dask cluster. Raises UsageError if none answers."""
+    from experiments.running.dask_cluster import Cluster
+
+    return Cluster(setup, address, jobs)
+
+
+def require_dask(address: str | None) -> None:
+    """Raise UsageError unless the library for --dask is there."""
+    from importlib.util import find_spec
+
+    if address is not None and find_spec("distributed") is None:
+        raise UsageError("--dask needs dask.distributed: pip install 'multiprog[cluster]'")
+    if address not in (None, "local"):
+        _require_answer(str(address))
+
+
+def _require_answer(address: str) -> None:
+    """Raise UsageError unless the address is one of a scheduler, and something listens there."""
+    import socket
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(address)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if parts.scheme not in ("tcp", "tls") or host is None or port is None:
+        raise UsageError(f"--dask {address}: must be local, or an address like tcp://host:8786")
+    try:
+        socket.create_connection((host, port), timeout=ANSWERS).close()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"--dask {address}: no scheduler answers there ({reason})") from None

@@ -131,6 +131,7 @@ class Where:
     """Where the replications are made, and where the rows go."""
 
     jobs: int | None  # None: as many as there are processors
+    dask: str | None  # the address of a scheduler, or `local`
     out: Path | None
 
 
@@ -143,6 +144,11 @@ _places = gathered(
             type=click.IntRange(1, 1024),
             metavar="N",
             help="Worker processes (default: one for each processor); 1: none.",
+        ),
+        click.option(
+            "--dask",
+            metavar="ADDRESS",
+            help="Run on a Dask cluster, tcp://host:port; local starts one here.",
         ),
         click.option(
             "--out",

@@ -119,6 +119,7 @@ def _bars(answer: Answer, drawing: Drawing, measure: int, scale: Scale) -> Any:
     if len(names) > 6:
         plot.xaxis.major_label_orientation = 0.9
     plot.y_range.start = 0
+    plot.y_range.end = 1.05 * max([*source.data["high"], 1e-9])
     plot.add_tools(HoverTool(tooltips=TIP, renderers=[bars]))
     return plot
 
