@@ -12,7 +12,7 @@ from experiments.measures.names import Measure
 from experiments.results.answer import Answer
 from experiments.shown.numbers import Scale, scale_of
 from experiments.shown.panels import Drawing, Form, NumberAxis, drawing_of, estimates_of
-from experiments.shown.words import plan_words, point_words
+from experiments.shown.words import plan_words, point_values
 from kernel.errors import UsageError
 from report.base.screen import UNICODE
 from report.base.style import AGREED, colour
@@ -135,7 +135,7 @@ def _bars(axes: Axes, answer: Answer, drawing: Drawing, at: int, scale: Scale) -
                 -place, each.mean / scale.per, 0.7, xerr=half or None, color=colour(0),
                 alpha=1.0 if point == best else 0.55, error_kw={"lw": 1, "capsize": 2.5},
             )  # fmt: skip
-    names = [cut(point_words(answer, point), MOST_NAME, UNICODE.ellipsis) for point in points]
+    names = [cut(point_values(answer, point), MOST_NAME, UNICODE.ellipsis) for point in points]
     if best in points:
         names[points.index(best)] += " *"
     axes.set_yticks([-place for place in range(len(points))])

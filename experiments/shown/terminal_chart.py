@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from experiments.results.answer import Answer
 from experiments.shown.numbers import Scale, scale_of
 from experiments.shown.panels import Drawing, Form, NumberAxis, estimates_of
-from experiments.shown.words import point_words
+from experiments.shown.words import point_values
 from report.base.screen import Glyphs
 from report.base.tables import cut
 
@@ -40,7 +40,7 @@ def _bars(
     most = max((each.high for each in found), default=0)
     if most <= 0:
         return []
-    names = [cut(point_words(answer, point), width // 3, glyphs.ellipsis) for point in points]
+    names = [cut(point_values(answer, point), width // 3, glyphs.ellipsis) for point in points]
     left = max(map(cell_len, names))
     texts = [scale.within(each) for each in found]
     room = max(10, width - left - max(map(len, texts)) - 4)
