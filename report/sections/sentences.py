@@ -25,9 +25,9 @@ TIES = {
     "expiry-first": "at one instant, quantum expiries come before arrivals (expiry-first)",
 }
 DRAWN = {
-    "arrival": "of equals the process that arrived first is ahead",
-    "name": "of equals the process whose name comes first is ahead",
-    "pid": "of equals the process that stands first in the file is ahead",
+    "arrival": "of equals, and at one instant, the process that arrived first is ahead",
+    "name": "of equals, and at one instant, the process whose name comes first is ahead",
+    "pid": "of equals, and at one instant, the process that stands first in the file is ahead",
 }
 NOT_PARAMETERS = (
     *("policy", "ties", "tie_rule", "draws", "completed_io", "queues", "balance", "dispatch"),

@@ -42,6 +42,12 @@ def told(file: Path, **options: Any) -> str:
             "requeue: no process is preempted with preemptive: false",
         ),
         (
+            {"policy": "mlfq", "quanta": ["none", 3]},
+            "quanta: only the last level may be without a quantum",
+        ),
+        ({"policy": "mlfq", "quanta": [0]}, "quanta.0: must be none or a duration above 0, like"),
+        ({"policy": "mlfq", "io": "back"}, "io: must be keeps, keeps-quantum or renews"),
+        (
             {"policy": "linux", "draws": "name"},
             "draws: linux schedules as Linux does, which has no draws",
         ),

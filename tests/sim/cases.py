@@ -140,7 +140,9 @@ def in_ns(name: str, value: Any, tick: int) -> Any:
         return {"exponential": {**average, "initial": average["initial"] * tick}}
     if name not in TIMES or value is None:
         return value
-    return [each * tick for each in value] if isinstance(value, list) else value * tick
+    if isinstance(value, list):
+        return [None if each is None else each * tick for each in value]
+    return value * tick
 
 
 def workload_of(case: Case, tick: int) -> Workload:
@@ -392,6 +394,19 @@ EQUALS: dict[str, dict[str, Sequence[str]]] = {
 """The conventions that are parameters of a policy."""
 
 
+def _feedback_conventions(draw: random.Random, rules: Mapping[str, Any]) -> dict[str, Any]:
+    preemptive, quanta = draw.random() < 0.7, list(rules["quanta"])
+    if len(quanta) == rules["levels"] and draw.random() < 0.6:
+        quanta[-1] = None
+    return {
+        "preemptive": preemptive,
+        "quanta": quanta,
+        "io": draw.choice(["keeps", "keeps-quantum", "renews"]),
+        "io_return": draw.choice(["back", "front"]),
+        "requeue": draw.choice(["keeps-place", "behind"]) if preemptive else "keeps-place",
+    }
+
+
 def by_convention(case: Case, seed: int) -> Case:
     """Return the case with conventions drawn at random."""
     draw = random.Random(f"{case.policy}-{seed} conventions")
@@ -400,7 +415,9 @@ def by_convention(case: Case, seed: int) -> Case:
     offered = dict(EQUALS.get(case.policy, {}))
     if case.policy == "priority" and case.parameters["preemptive"]:
         offered = {"requeue": ("behind", "keeps-place")}
-    chosen = {name: draw.choice(values) for name, values in offered.items()}
+    chosen: dict[str, Any] = {name: draw.choice(values) for name, values in offered.items()}
+    if case.policy == "mlfq":
+        chosen = _feedback_conventions(draw, case.parameters)
     return replace(
         case,
         parameters={**case.parameters, **chosen},

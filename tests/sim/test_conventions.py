@@ -122,3 +122,51 @@ def test_the_newcomer_gets_the_core_even_if_the_loser_keeps_its_place() -> None:
 def test_a_preempted_process_does_not_take_the_core_back_from_its_equal() -> None:
     found = run("srtf", job(0, 5), job(2, 3), job(9, 1), parameters={"newcomer": "preempts"})
     assert [row.preemptions for row in found.processes] == [1, 0, 0]
+
+
+# -- the multilevel feedback queue ----------------------------------------------------------------
+
+
+def feedback(*jobs: Job, **rules: Any) -> str:
+    usual = {"levels": 2, "quanta": [2, 4], "allotments": None, "boost": None}
+    return slices(run("mlfq", *jobs, parameters={**usual, **rules}))
+
+
+@pytest.mark.parametrize(("preemptive", "wanted"), [(True, "A B A"), (False, "A B")])
+def test_a_higher_level_preempts_or_waits_for_the_end_of_the_slice(
+    preemptive: bool, wanted: str
+) -> None:
+    assert feedback(job(0, 6), job(3, 1), preemptive=preemptive) == wanted
+
+
+@pytest.mark.parametrize(
+    ("io", "wanted"),
+    [("keeps", "A B A B A B"), ("keeps-quantum", "A B A B A B"), ("renews", "A B A B")],
+)
+def test_io_keeps_or_renews_the_allotment(io: str, wanted: str) -> None:
+    """A has used 1 of the 2 ms of its allotment before its wait, and needs 2 more."""
+    assert feedback(job(0, 1, ("wait", 2), 2), job(1, 9), io=io) == wanted
+
+
+def test_io_may_keep_the_rest_of_the_quantum() -> None:
+    """The allotment of A would let it run for 3 ms, and its quantum has 1 ms left."""
+    jobs = job(0, 1, ("wait", 2), 3), job(1, 2), job(1, 2)
+    rules = {"allotments": [9, 9]}
+    assert feedback(*jobs, **rules, io="keeps") == "A B C A"
+    assert feedback(*jobs, **rules, io="keeps-quantum") == "A B C A"
+    assert feedback(*jobs, job(3, 2), **rules, io="keeps-quantum") == "A B C A D A"
+
+
+@pytest.mark.parametrize(("where", "wanted"), [("back", "A B C A"), ("front", "A B A C")])
+def test_a_process_comes_back_from_io_to_the_back_or_the_front(where: str, wanted: str) -> None:
+    assert feedback(job(0, 1, ("wait", 1), 1), job(0, 2), job(0, 1), io_return=where) == wanted
+
+
+def test_the_last_level_may_have_no_quantum() -> None:
+    assert feedback(job(0, 9), job(0, 9), quanta=[2, None]) == "A B A B"
+
+
+def test_a_preempted_process_may_go_behind_the_others_of_its_level() -> None:
+    jobs = job(0, 6), job(0, 6), job(5, 1)
+    assert feedback(*jobs) == "A B A C A B"
+    assert feedback(*jobs, requeue="behind") == "A B A C B A"
