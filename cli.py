@@ -237,6 +237,7 @@ def policies(name: str | None) -> None:
     """
     from kernel.policies import POLICIES
     from kernel.scheduling.checked import check_complete
+    from language.policies.other_names import our_name
     from report.base.screen import console
     from report.terminal.listing import defined_in, show_policies, show_policy, stated_in
 
@@ -245,6 +246,7 @@ def policies(name: str | None) -> None:
         return
     policy = find_policy(name)
     check_complete(policy)
+    name = our_name(name) or name
     page = Path(__file__).parent / "docs" / "policies.md"
     where = stated_in(name, page) if name in POLICIES else defined_in(policy)
     show_policy(name, policy, where, console())

@@ -55,6 +55,7 @@ class MemorySpec:
     compaction: str = "never"  # of variable: never | when-needed
     swap: SwapSpec | None = None  # None: a program stays in memory until it ends
     max_resident: int | None = None  # programs admitted and not ended, at most
+    next_from: str = "placement"  # of variable with next fit: placement | hole
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from language.expansion.errors import (
 )
 from language.expansion.workload import workload as expanded_workload
 from language.policies.lookup import fingerprint
+from language.policies.other_names import in_our_names
 from language.policies.section import (
     OUTCOME_ASIDE,
     charges_the_same,
@@ -96,13 +97,16 @@ def _understood(
 
     `found` are the problems of the text. Raises ScenarioError.
     """
-    written, problems = _mapping(file, written), list(found)
+    problems = list(found)
+    written, renamed = in_our_names(_mapping(file, written))
     root, wrong = _overridden(file, written, options)
+    root, renamed_now = in_our_names(root)
+    renamed = renamed_now or ([] if options.policy is not None else renamed)
     patience = options.limit("policy")
     policy, more = policy_of(file, root, Path(file).parent, patience)
     root, remarks = forget_old_policy(written, root, policy) if policy else (root, [])
     root, unfit = forget_old_scheme(written, root)
-    remarks += unfit
+    remarks = [*renamed, *remarks, *unfit]
     scheduler, unread = scheduler_of(file, root, policy, patience) if policy else (None, [])
     if not options.keep_expect and expects(root):
         same = charges_the_same(root, options.costs) and (

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from kernel.policies import POLICIES
+from kernel.policies import OTHER_NAMES, POLICIES
 from kernel.scheduling.conventions import COMPLETED_IO, DRAWS
 from language.schema.distributions import Model
 from language.schema.expectations import Expect
@@ -104,7 +104,8 @@ def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file."""
     schema: dict[str, Any] = _given(Scenario.model_json_schema())
     policy = schema["$defs"]["Scheduler"]["properties"]["policy"]
-    policy["anyOf"] = [{"enum": list(POLICIES)}, {"pattern": r"\.py:\w+$"}]
+    others = [name for names in OTHER_NAMES.values() for name in names]
+    policy["anyOf"] = [{"enum": list(POLICIES)}, {"pattern": r"\.py:\w+$"}, {"enum": others}]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from kernel.policies import OTHER_NAMES, POLICIES
 from language import Options, ScenarioError, load
+from language.policies.other_names import _letters
 from language.schema.scenario import json_schema
+from tests.paths import DOCS
 from timeline.record.description import describe_scheduler
 
 
@@ -85,3 +88,65 @@ def test_the_schema_has_the_conventions_of_all_policies() -> None:
     keys = json_schema()["$defs"]["Scheduler"]["properties"]
     assert keys["draws"]["enum"] == ["ready-order", "arrival", "name", "pid"]
     assert keys["completed_io"]["enum"] == ["before-arrivals", "after-arrivals"]
+
+
+@pytest.mark.parametrize(
+    "memory",
+    ["{partitions: [4KiB], fit: next, next_from: hole}", "{holes: [4KiB], next_from: hole}"],
+)
+def test_where_next_fit_begins_needs_next_fit(memory: str, tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(f"memory: {memory}\nprocesses: [{{name: A, cpu: 1, memory: 1KiB}}]\n")
+    assert "next_from: means nothing but for variable partitions with fit: next" in told(file)
+
+
+def test_another_fit_of_the_command_line_drops_where_next_fit_begins(tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    memory = "{holes: [4KiB], fit: next, next_from: hole}"
+    file.write_text(f"memory: {memory}\nprocesses: [{{name: A, cpu: 1, memory: 1KiB}}]\n")
+    loaded = load(file, Options(sets=("memory.fit=best",)))
+    assert loaded.remarks == ["fit: best has no next_from: what the scenario says of it is dropped"]
+
+
+# -- names of policies in other books --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        *[("FIFO", "fcfs"), ("SPN", "sjf"), ("STCF", "srtf"), ("round-robin", "rr")],
+        *[
+            ("HRN", "hrrn"),
+            ("Round Robin", "rr"),
+            ("SRTF", "srtf"),
+            ("first_come_first_served", "fcfs"),
+        ],
+    ],
+)
+def test_a_policy_may_have_its_name_of_another_book(name: str, ours: str, tmp_path: Path) -> None:
+    for loaded in (
+        load(written(tmp_path, policy=name), Options()),
+        load(written(tmp_path, policy="lottery"), Options(policy=name)),
+    ):
+        assert loaded.workload.scheduler.name == ours
+        assert f"{name} is called {ours} here" in loaded.remarks
+
+
+def test_another_name_of_the_same_policy_keeps_the_expectations(tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(
+        "scheduler: {policy: FIFO}\nprocesses: [{name: A, cpu: 1}]\nexpect: {makespan: 1}\n"
+    )
+    assert load(file, Options(policy="fcfs")).workload.expect is not None
+
+
+def test_no_name_means_two_policies() -> None:
+    names = [_letters(name) for names in OTHER_NAMES.values() for name in names]
+    names += map(_letters, POLICIES)
+    assert len(names) == len(set(names))
+
+
+def test_the_page_of_policies_has_all_names() -> None:
+    page = (DOCS / "policies.md").read_text(encoding="utf-8")
+    for ours, names in OTHER_NAMES.items():
+        assert f"| `{ours}` | {', '.join(names)} |" in page

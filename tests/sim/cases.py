@@ -37,6 +37,7 @@ def workload(
     scheme: str = "fixed",
     min_block: int = 1,
     fit: str = "first",
+    next_from: str = "placement",
     admission: str = "fifo",
     compacts: bool = False,
     swap: tuple[str, str, int] | None = None,
@@ -71,6 +72,7 @@ def workload(
             memory_spec(tuple(partitions), scheme, min_block, fit, admission, compacts),
             swap=swap and SwapSpec(swap[0], places[swap[1]], 10**9 // (swap[2] * tick)),
             max_resident=most,
+            next_from=next_from if scheme == "variable" else "placement",
         ),
         scheduler=SchedulerSpec(
             policy if isinstance(policy, str) else kind.__name__,
@@ -158,6 +160,7 @@ def workload_of(case: Case, tick: int) -> Workload:
         scheme=case.scheme,
         min_block=case.min_block,
         fit=case.fit,
+        next_from=case.next_from,
         admission=case.admission,
         compacts=case.compacts,
         swap=case.swap,
@@ -424,4 +427,5 @@ def by_convention(case: Case, seed: int) -> Case:
         draws=draw.choice(["ready-order", "arrival", "name", "pid"]),
         completed_io=draw.choice(["before-arrivals", "after-arrivals"]),
         names=tuple(names),
+        next_from=draw.choice(["placement", "hole"]),
     )

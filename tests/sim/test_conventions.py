@@ -170,3 +170,18 @@ def test_a_preempted_process_may_go_behind_the_others_of_its_level() -> None:
     jobs = job(0, 6), job(0, 6), job(5, 1)
     assert feedback(*jobs) == "A B A C A B"
     assert feedback(*jobs, requeue="behind") == "A B A C B A"
+
+
+# -- memory ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("origin", "wanted"), [("placement", [0, 2, 4]), ("hole", [0, 12, 24])])
+def test_next_fit_searches_behind_the_placement_or_behind_its_hole(
+    origin: str, wanted: list[int]
+) -> None:
+    jobs = [job(0, 9, memory=2) for _ in range(3)]
+    found = run(
+        "fcfs", *jobs, partitions=[10, 10, 10], scheme="variable", fit="next", next_from=origin
+    )
+    places = [row.memory.base for row in found.processes if row.memory is not None]
+    assert places == wanted

@@ -66,6 +66,8 @@ def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> d
         about["compaction"] = memory.compaction
     if memory.scheme != "buddy" and memory.queues == "single":
         about["fit"] = memory.fit
+    if memory.next_from != "placement":
+        about["next_from"] = memory.next_from
     if memory.queues == "single":
         about["admission"] = memory.admission
     if memory.swap is not None:

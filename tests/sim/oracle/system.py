@@ -57,6 +57,7 @@ class Case:
     scheme: str = "fixed"  # fixed | per-partition | variable | buddy
     min_block: int = 1
     fit: str = "first"
+    next_from: str = "placement"
     admission: str = "fifo"
     compacts: bool = False  # compaction when needed, of variable partitions
     swap: tuple[str, str, int] | None = None  # the rule, the device, ticks for a byte
@@ -701,7 +702,9 @@ def memory_of(case: Case) -> Any:
         return Buddy(sizes[0], case.min_block)
     if case.scheme == "per-partition":
         return Homes(sizes)
-    return (Variable if case.scheme == "variable" else Fixed)(sizes, case.fit)
+    if case.scheme == "variable":
+        return Variable(sizes, case.fit, case.next_from)
+    return Fixed(sizes, case.fit)
 
 
 def play(case: Case) -> list[Life]:
