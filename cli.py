@@ -174,7 +174,13 @@ def compare(
     comparison, verdict = concluded(compared, repeated=runs is not None)
     with shown.written(Result([first, second], comparison)) as result:
         deliver_comparison(
-            result.runs[0], result.runs[1], comparison, shown.as_json, shown.out, full=shown.full
+            result.runs[0],
+            result.runs[1],
+            comparison,
+            shown.as_json,
+            shown.out,
+            full=shown.full,
+            latency=shown.latency,
         )
     shown.walk([first, second])
     # the comparison with the model judges a real run, not the scenario's expectations

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from language.schema.estimates import Average, Estimated
-from language.schema.expectations import Expect, Means
+from language.schema.expectations import LATENCIES, Bounds, Expect, Means
 from language.schema.machine import CostsSection, DeviceSection, MachineSection
 from language.schema.memory import MemorySection
 from language.schema.process import Every, ProcessEntry, Template
@@ -126,6 +126,8 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
 def _known_keys(path: KeyPath) -> list[str]:
     """Return the keys that are allowed in the mapping of the last key of `path`."""
     above = [part for part in path[:-1] if isinstance(part, str)]
+    if above[-2:-1] and above[-2] in LATENCIES:
+        return list(Bounds.model_fields)
     model = _MODELS.get(above[-1] if above else "")
     if above[-2:-1] in (["devices"], ["programs"]):
         model = DeviceSection if above[-2] == "devices" else Template

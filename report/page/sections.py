@@ -21,6 +21,7 @@ from report.sections.findings import (
     phase_envelopes,
     turnaround_causes,
 )
+from report.sections.latencies import kinds_of_latency
 from report.sections.memory import endings, memory_facts, placement_table
 from report.sections.policy_table import BEST, policy_table
 from report.sections.process_tree import (
@@ -193,6 +194,18 @@ def _tables(result: Result, unit: str) -> Iterator[str]:
         if run.memory_events:
             sheet = placement_table(run, unit, LONGEST_NAME, ELLIPSIS)
             yield table(sheet, f"Places in memory, {title} ({times})")
+        yield _latencies(run, title)
+
+
+def _latencies(run: Run, title: str) -> str:
+    """Return the latencies of a run, folded: tables and histograms."""
+    parts = [
+        table(kind.sheet, f"{kind.title} (times in {kind.unit})") + facts("", kind.bars)
+        for kind in kinds_of_latency(run, LONGEST_NAME, ELLIPSIS, UNICODE.running)
+    ]
+    if not parts:
+        return ""
+    return f"<details><summary>Latencies, {text(title)}</summary>{''.join(parts)}</details>"
 
 
 def _findings(result: Result) -> Iterator[str]:
