@@ -80,6 +80,9 @@ fidelity: $(READY) ## how close real runs come to the model, ours and the kernel
 truth: $(READY) ## the kernel's own schedules, workers' logs held against its trace (root); two minutes
 	$(BIN)/python -m benchmarks.linux --trace
 
+latency: $(READY) ## wake-up latencies, predicted and real, held against the kernel's trace (root); three minutes
+	$(BIN)/python -m benchmarks.latency
+
 textbook: $(READY) ## the textbooks' examples on both machines; a quiet machine, a few minutes
 	$(BIN)/python -m benchmarks.textbook
 
