@@ -35,6 +35,7 @@ from language.policies.section import (
 from language.schema import messages
 from language.schema.context import CheckContext
 from language.schema.cross_checks import between_keys
+from language.schema.device_rules import device_problems
 from language.schema.linux_admission import admission_problems
 from language.schema.memory_rules import forget_old_scheme, has_memory
 from language.schema.periodic import hyperperiod, written_periods
@@ -121,6 +122,7 @@ def _understood(
     if scenario is not None and scheduler is not None and not problems:
         cores = scenario.machine.cores
         problems += admission_problems(file, root, scenario.processes, scheduler, cores)
+        problems += device_problems(file, root, scenario, scheduler)
     if problems or scenario is None or scheduler is None:
         raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
     workload = _expanded(file, text, root, scenario, scheduler, options)

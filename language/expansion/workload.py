@@ -35,7 +35,12 @@ def workload(
     `drawn`, while the workload runs), TooManyError, CalledWithoutMemoryError and NotDrawnError.
     """
     devices = tuple(
-        DeviceSpec(name, device.units if isinstance(device.units, int) else None)
+        DeviceSpec(
+            name,
+            device.units if isinstance(device.units, int) else None,
+            device.queue,
+            device.head,
+        )
         for name, device in scenario.machine.devices.items()
     )
     return Workload(
@@ -82,6 +87,7 @@ def _costs(machine: MachineSection) -> Costs:
         costs.fork,
         costs.spawn,
         costs.forkserver,
+        switch_at=costs.switch_at,
     )
 
 

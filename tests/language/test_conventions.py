@@ -90,6 +90,60 @@ def test_the_schema_has_the_conventions_of_all_policies() -> None:
     assert keys["completed_io"]["enum"] == ["before-arrivals", "after-arrivals"]
 
 
+DISK = "machine: {devices: {disk: {queue: sstf}}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("machine: {devices: {d: {queue: lifo}}}", "queue: must be fifo, priority or sstf"),
+        (
+            "machine: {devices: {d: {queue: sstf, units: 2}}}",
+            "devices.d: must have one server with queue: sstf",
+        ),
+        (
+            f"{DISK}\nprocesses: [{{name: A, program: [{{io: {{disk: 1}}}}]}}]",
+            "processes.0.program.0: needs a track, like {io: {disk: 5ms}, track: 55}",
+        ),
+        (
+            "processes: [{name: A, program: [{io: 1, track: 3}]}]",
+            "processes.0.program.0: has a track, which is for a device with queue: sstf",
+        ),
+        (
+            f"{DISK}\nprocesses: [{{name: A, program: [{{io: {{disk: 1}}, track: -1}}]}}]",
+            "track: must be a whole number",
+        ),
+        (
+            "scheduler: {policy: linux}\nmachine: {devices: {d: {queue: priority}}}\n"
+            "processes: [{name: A, cpu: 1}]",
+            "devices.d.queue: needs our dispatcher",
+        ),
+        (
+            f"{DISK}\nprocesses: [{{name: A, program: [{{cpu: 1}}, {{print: x}}]}}]",
+            "devices.disk.queue: is for programs without threads",
+        ),
+        (
+            "processes: [{name: A, cpu: 1, releases: [1, 2]}]",
+            "releases: must begin with 0: the first job is released when the process arrives",
+        ),
+        ("processes: [{name: A, cpu: 1, releases: [0, 2, 2]}]", "releases: must rise"),
+        (
+            "processes: [{name: A, cpu: 1, releases: [0], period: 3}]",
+            "period: stands beside releases",
+        ),
+        ("machine: {costs: {switch_at: never}}", "switch_at: must be coming, leaving or half"),
+    ],
+)
+def test_a_wrong_device_release_or_cost_is_told_with_its_place(
+    text: str, message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(text if "processes" in text else f"{text}\nprocesses: [{{name: A, cpu: 1}}]\n")
+    found = told(file)
+    assert message in found
+    assert found.startswith(f"{file}:")
+
+
 @pytest.mark.parametrize(
     "memory",
     ["{partitions: [4KiB], fit: next, next_from: hole}", "{holes: [4KiB], next_from: hole}"],

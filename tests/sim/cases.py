@@ -6,6 +6,7 @@ import random
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 from kernel.hardware import Costs, DeviceSpec, MemorySpec, SwapSpec
@@ -33,6 +34,7 @@ def workload(
     names: Sequence[str] = (),
     cores: int = 1,
     devices: Mapping[str, int | None] | None = None,
+    queues_of: Mapping[str, str] | None = None,
     partitions: Sequence[int] | None = None,
     scheme: str = "fixed",
     min_block: int = 1,
@@ -46,6 +48,7 @@ def workload(
     queues: str = "global",
     balance: str = "none",
     costs: tuple[int, int, int] = (0, 0, 0),
+    switch_at: str = "coming",
     draws: str = "ready-order",
     completed_io: str = "before-arrivals",
 ) -> Workload:
@@ -65,7 +68,10 @@ def workload(
             "seed": 7,
         },
         cores=cores,
-        devices=tuple(DeviceSpec(name, units) for name, units in (devices or {}).items()),
+        devices=tuple(
+            DeviceSpec(name, units, (queues_of or {}).get(name, "fifo"))
+            for name, units in (devices or {}).items()
+        ),
         memory=None
         if partitions is None
         else replace(
@@ -96,6 +102,7 @@ def workload(
                         MemoryStep(step, ticks * tick, MARKS[what], amount)
                         for step, ticks, what, amount in job.marks
                     ),
+                    tracks=dict(enumerate(job.tracks)),
                 ),
                 job.memory,
                 job.priority,
@@ -104,10 +111,14 @@ def workload(
                 job.cores,
                 None if job.period is None else job.period * tick,
                 None if job.deadline is None else job.deadline * tick,
+                releases=tuple(at * tick for at in job.releases),
             )
             for index, job in enumerate(jobs)
         ),
-        costs=Costs(*(ticks * tick for ticks in costs)),  # type: ignore[arg-type]  # the first few
+        costs=replace(
+            Costs(*(ticks * tick for ticks in costs)),  # type: ignore[arg-type]  # the first few
+            switch_at=switch_at,
+        ),
     )
 
 
@@ -156,6 +167,7 @@ def workload_of(case: Case, tick: int) -> Workload:
         tick=tick,
         cores=case.cores,
         devices=case.devices,
+        queues_of=case.queues_of,
         partitions=case.partitions,
         scheme=case.scheme,
         min_block=case.min_block,
@@ -169,6 +181,7 @@ def workload_of(case: Case, tick: int) -> Workload:
         queues=case.queues,
         balance=case.balance,
         costs=(case.dispatch, case.switch, case.migration),
+        switch_at=case.switch_at,
         names=case.names,
         draws=case.draws,
         completed_io=case.completed_io,
@@ -410,6 +423,15 @@ def _feedback_conventions(draw: random.Random, rules: Mapping[str, Any]) -> dict
     }
 
 
+def _released(draw: random.Random, job: Job) -> Job:
+    """Return a periodic job, now and then with a list of releases in place of its period."""
+    if job.period is None or draw.random() < 0.5:
+        return job
+    jobs = 1 + sum(where == oracle.RELEASE for where, _ in job.steps)
+    gaps = [draw.choice([1, 2, 3, 5, 9]) for _ in range(jobs - 1)]
+    return replace(job, period=None, releases=tuple(accumulate(gaps, initial=0)))
+
+
 def by_convention(case: Case, seed: int) -> Case:
     """Return the case with conventions drawn at random."""
     draw = random.Random(f"{case.policy}-{seed} conventions")
@@ -421,11 +443,24 @@ def by_convention(case: Case, seed: int) -> Case:
     chosen: dict[str, Any] = {name: draw.choice(values) for name, values in offered.items()}
     if case.policy == "mlfq":
         chosen = _feedback_conventions(draw, case.parameters)
+    jobs = [_released(draw, job) for job in case.jobs]
+    tracks = [tuple(draw.randint(0, 9) for _ in job.steps) for job in jobs]
+    orders = {"priority": ("fifo", "priority"), "sstf": ("fifo", "sstf", "sstf")}
+    queues_of = {
+        name: draw.choice(orders["sstf"] if units == 1 else orders["priority"])
+        for name, units in case.devices.items()
+        if units is not None
+    }
+    costly = draw.choice(["coming", "leaving", "half"])
     return replace(
         case,
+        jobs=tuple(replace(job, tracks=own) for job, own in zip(jobs, tracks, strict=True)),
+        queues_of=queues_of,
         parameters={**case.parameters, **chosen},
         draws=draw.choice(["ready-order", "arrival", "name", "pid"]),
         completed_io=draw.choice(["before-arrivals", "after-arrivals"]),
         names=tuple(names),
         next_from=draw.choice(["placement", "hole"]),
+        switch_at=costly,
+        switch=case.switch * (2 if costly == "half" else 1),  # half of it is whole ticks
     )

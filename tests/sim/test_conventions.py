@@ -76,7 +76,7 @@ def test_a_slice_that_is_over_stays_behind_arrivals_and_io() -> None:
     assert slices(found) == "A C B A"
 
 
-# -- a process that is preempted, and one that comes ---------------------------------------------
+# -- a process that is preempted, and one that comes ----------------------------------------------
 
 
 @pytest.mark.parametrize(("where", "wanted"), [("behind", "A C B A"), ("keeps-place", "A C A B")])
@@ -185,3 +185,42 @@ def test_next_fit_searches_behind_the_placement_or_behind_its_hole(
     )
     places = [row.memory.base for row in found.processes if row.memory is not None]
     assert places == wanted
+
+
+# -- costs, devices, releases ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("when", "runs_at"), [("coming", 8), ("half", 6), ("leaving", 6)])
+def test_a_switch_is_charged_when_a_process_leaves_or_comes(when: str, runs_at: int) -> None:
+    """A ends at 2, and B comes at 4. Of a switch of 4 ns up to 2 ns pass while the core idles."""
+    found = run("fcfs", job(0, 2), job(4, 3), costs=(0, 4, 0), switch_at=when)
+    assert [row.first_run_ns for row in found.processes] == [0, runs_at]
+
+
+def order_of_service(queue: str, *jobs: Job, **more: Any) -> list[str]:
+    found = run("fcfs", *jobs, devices={"disk": 1}, queues_of={"disk": queue}, **more)
+    rows = [row for row in found.processes if row.completion_ns is not None]
+    return [row.name for row in sorted(rows, key=lambda row: row.completion_ns or 0)]
+
+
+def test_a_device_may_serve_the_nearest_track_first() -> None:
+    """Silberschatz, Galvin, Gagne, Operating System Concepts: the head is at 53."""
+    tracks = [53, 98, 183, 37, 122, 14, 124, 65, 67]
+    jobs = [Job(0, (("disk", 1),), tracks=(track,)) for track in tracks]
+    names = [str(track) for track in tracks]
+    served = order_of_service("sstf", *jobs, names=names)
+    assert served == ["53", "65", "67", "37", "14", "98", "122", "124", "183"]
+
+
+def test_a_device_may_serve_the_most_important_first() -> None:
+    jobs = [Job(at, (("disk", 5),), priority=priority) for at, priority in ((0, 9), (1, 2), (2, 1))]
+    assert order_of_service("priority", *jobs) == ["A", "C", "B"]
+    assert order_of_service("fifo", *jobs) == ["A", "B", "C"]
+
+
+def test_jobs_are_released_at_the_listed_times() -> None:
+    steps = (("cpu", 2), ("release", 0), ("cpu", 2), ("release", 0), ("cpu", 2))
+    found = run("edf", Job(1, steps, deadline=3, releases=(0, 1, 9)))
+    assert [
+        (each["release_ns"], each["completion_ns"]) for each in found.processes[0].jobs or ()
+    ] == [*((1, 3), (2, 5), (10, 12))]
