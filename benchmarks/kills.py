@@ -671,7 +671,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--whole", type=float, help="seconds of a run, instead of measuring it")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="no run begins later")
     given = parser.parse_args(arguments)
-    # a shell starts a job in the background with SIGINT ignored, and the commands would inherit that
+    # a shell starts a background job with SIGINT ignored, and the commands would inherit that
     signal.signal(signal.SIGINT, signal.default_int_handler)
     become_subreaper()
     kinds = given.only or [kind for kind in KINDS if _can(kind)]
