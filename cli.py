@@ -37,6 +37,7 @@ from commands import machines
 from commands.asked import Asked, asks, find_policy
 from commands.elsewhere import require_linux
 from commands.exit_status import exit_status_of, memory_bound_given_back
+from commands.imports import ImportAsked, imports, print_import
 from commands.machines import Handling, charges, handles
 from commands.resolve import Host, resolve
 from commands.shown import (
@@ -242,6 +243,17 @@ def export(file: Path, python: bool, asked: Asked) -> None:
     if not python:
         raise UsageError("export: say in which form: --python")
     click.echo(export_python(file, asked.options()).encode(), nl=False)  # Python reads UTF-8
+
+
+@cli.command("import", short_help="Make a scenario from a table, a list, a job log.")
+@click.argument("file", type=click.Path(path_type=Path))
+@imports
+def import_(file: Path, asked: ImportAsked) -> None:
+    """Print the scenario that FILE describes: a table, a course tool's list, a job log.
+
+    What FILE is, its content tells. python cli.py import table.csv > scenario.yaml
+    """
+    print_import(file, asked)
 
 
 @cli.command(short_help="List the scheduling policies, or describe one.")
