@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 RIGHT = "right"
 PARTLY = "partly right"
@@ -41,6 +40,16 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """One number of a leaderboard. `order`: asc (the least is best) or desc."""
+
+    name: str
+    value: float
+    order: str = "asc"
+    unit: str = ""
+
+
+@dataclass(frozen=True)
 class Marks:
     """What a submission earns. `problems` are lines that say what cannot be read, and where.
 
@@ -55,8 +64,7 @@ class Marks:
     problems: Sequence[str] = ()
     seed: int | None = None
     gradable: bool = True
-    measures: Mapping[str, float] = field(default_factory=dict)  # of a leaderboard
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    measures: Sequence[Measure] = ()
 
     @property
     def points(self) -> Fraction:
