@@ -15,6 +15,7 @@ from kernel.errors import UsageError
 from timeline.comparison.observations import PRINTS, observed
 from timeline.memory.occupancy import Placement, placements, waiters
 from timeline.number_formats import size_words
+from timeline.record.core_chart import Lane, chart_words, core_chart, joined
 from timeline.record.run import Averages, Expectation, ProcessRow, Run
 from timeline.record.tracks import by_process, slices
 from timeline.record.usage import Usage, usage_of
@@ -146,6 +147,21 @@ def _in_order(wanted: Sequence[str], times: Mapping[str, int | None], allowed: i
     return True
 
 
+def _gantt(wanted: Mapping[int, Lane], judging: Judging) -> Iterator[Expectation]:
+    """Yield a line for each core that is written. A stretch that goes on is one stretch."""
+    found = core_chart(judging.run)
+    for core, lane in wanted.items():
+        written, got = joined(lane), found[core] if core < len(found) else []
+        same = [name for name, *_ in written] == [name for name, *_ in got]
+        near = same and all(
+            judging.is_close(mine[at], theirs[at])
+            for mine, theirs in zip(got, written, strict=True)
+            for at in (1, 2)
+        )
+        words = chart_words(written), chart_words(got)
+        yield Expectation(f"chart of core {core}", *words, holds=near)
+
+
 def _dispatched(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
     """Yield the line of the first slices, as many as are written.
 
@@ -268,6 +284,7 @@ LINES: dict[str, Line] = {
     "utilization": partial(_usage, "utilization", attrgetter("busy")),
     "idle": partial(_usage, "idle", attrgetter("idle")),
     "order": _order,
+    "gantt": _gantt,
     "dispatched": _dispatched,
     "waits": _waits,
     "prints": _prints,
