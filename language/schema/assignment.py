@@ -68,9 +68,9 @@ class Check(Model):
     longest_wait: Positive | None = Field(
         default=None, description="No process is ready for longer without running: none starves."
     )
-    priorities: Annotated[Literal["always", "when-picked"], word("always", "when-picked")] | None = (
-        Field(default=None, description="No process runs while a more important one is ready.")
-    )
+    priorities: (
+        Annotated[Literal["always", "when-picked"], word("always", "when-picked")] | None
+    ) = Field(default=None, description="No process runs while a more important one is ready.")
     shares: Tolerance | None = Field(
         default=None, description="CPU time by tickets, at most so far off a process's share."
     )
@@ -155,5 +155,3 @@ class Assignment(Model):
                     known = ", ".join(self.workloads)
                     raise ValueError(f"checks.{number}.on: {kind} is none of workloads ({known})")
         return self
-
-

@@ -188,9 +188,9 @@ class Require(Model):
     preemptions: Annotated[int, whole(0, 10**6)] | None = Field(
         default=None, description="At least so many preemptions in all."
     )
-    distinct: (
-        Annotated[list[Annotated[str, word(*METRICS)]], Field(min_length=1)] | None
-    ) = Field(default=None, description="No two processes have the same value of these.")
+    distinct: Annotated[list[Annotated[str, word(*METRICS)]], Field(min_length=1)] | None = Field(
+        default=None, description="No two processes have the same value of these."
+    )
     apart: Literal[True] | None = Field(
         default=None, description="No two bursts end, and no arrival meets an end or an expiry."
     )

@@ -154,7 +154,7 @@ def _many(draw: Draw) -> Made:
 
 
 def _priorities(draw: Draw) -> Made:
-    """Less important processes run when a more important one arrives or wakes."""
+    """Make less important processes, and important ones that arrive while they run."""
     tasks = [_task(0, (CPU_STEP, draw.whole(6, 10)), priority=9)]
     for at in range(draw.whole(3, 5)):
         bursts = _with_io(draw, draw.whole(1, 2), queues=False)
@@ -163,7 +163,7 @@ def _priorities(draw: Draw) -> Made:
 
 
 def _starvation(draw: Draw) -> Made:
-    """A long, unimportant process, and short, important ones that leave no time to it."""
+    """Make a long, unimportant process, and important ones that leave no time to it."""
     tasks = [_task(0, (CPU_STEP, draw.whole(6, 12)), priority=9, tickets=10)]
     arrival = draw.whole(0, 1)
     for _ in range(draw.whole(16, 24)):
@@ -173,7 +173,7 @@ def _starvation(draw: Draw) -> Made:
 
 
 def _interactive(draw: Draw) -> Made:
-    """Long computations beside processes that compute briefly and wait long."""
+    """Make long computations beside processes that compute briefly and wait long."""
     tasks = [_task(0, (CPU_STEP, draw.whole(20, 40)), priority=5) for _ in range(2)]
     for _ in range(draw.whole(2, 3)):
         steps: list[tuple[str, int]] = []
@@ -184,7 +184,7 @@ def _interactive(draw: Draw) -> Made:
 
 
 def _shares(draw: Draw) -> Made:
-    """Processes that only compute, from the beginning, and hold different numbers of tickets."""
+    """Make processes that only compute, from the beginning, with different tickets."""
     tickets = (100, 200, 300, 400)
     return 1, [
         _task(0, (CPU_STEP, 400), tickets=draw.one_of(tickets)) for _ in range(draw.whole(3, 4))

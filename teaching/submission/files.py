@@ -80,7 +80,7 @@ def _text(path: Path, most: int) -> bytes:
     if path.is_symlink():
         raise ValueError("is a link; hand in the file itself")
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(fd, "rb") as file:
+    with os.fdopen(fd, "rb") as file:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise ValueError("is no file of text")
         text = file.read(most + 1)

@@ -39,8 +39,12 @@ _ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
 _PATIENCE = 30.0  # seconds in which the zygote must be ready
 
 
-class Late(PolicyError):
+class LateError(PolicyError):
     """A submission has used up its time."""
+
+
+class UnreadError(PolicyError):
+    """A submission has no policy that could be asked."""
 
 
 class Host:
@@ -99,7 +103,12 @@ class Host:
                 os.close(requests)
                 os.close(answers)
             first = {"files": submission.files, "main": submission.main, "class": kind, **facts}
-            conversation.begin(first)
+            try:
+                conversation.begin(first)
+            except LateError:
+                raise
+            except PolicyError as error:
+                raise UnreadError(str(error)) from None
             yield conversation
         finally:
             conversation.close()
@@ -177,7 +186,7 @@ class Conversation:
         self.method = str(calls[-1][0])
         self._asked += 1
         if self._asked > self._bounds.decisions:
-            raise Late(
+            raise LateError(
                 f"was asked {self._bounds.decisions:,} times in one run: its slices are too short"
             )
         return self._exchange(protocol.line(calls)).get("answer")
@@ -211,7 +220,7 @@ class Conversation:
 
     @staticmethod
     def _failed(said: str) -> PolicyError:
-        return (Late if "of CPU time" in said else PolicyError)(said)
+        return (LateError if "of CPU time" in said else PolicyError)(said)
 
     def _write(self, text: bytes, until: float) -> None:
         while text:
@@ -245,7 +254,7 @@ class Conversation:
         poll.register(fd, what)
         left = until - time.monotonic()
         if left <= 0 or not poll.poll(1000 * left):
-            raise Late(f"{self._question()} has not answered for {self._bounds.wall}s")
+            raise LateError(f"{self._question()} has not answered for {self._bounds.wall}s")
 
     def _question(self) -> str:
         return self.method if self.method == "the file" else f"{self.method}()"
@@ -257,7 +266,7 @@ class Conversation:
             number = os.WTERMSIG(status)
             if number in (signal.SIGXCPU, signal.SIGKILL):
                 most = self._bounds.cpu
-                return Late(f"{self._question()} used more than {most}s of CPU time")
+                return LateError(f"{self._question()} used more than {most}s of CPU time")
             return PolicyError(f"{self._question()} crashed its process ({_name(number)})")
         return PolicyError(f"{self._question()} ended its process")
 

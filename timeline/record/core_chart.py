@@ -39,8 +39,9 @@ def joined(stretches: Iterable[Stretch]) -> Lane:
 
 def chart_words(lane: Lane) -> str:
     """Return a lane as text, like `A 0-20ms, B 20ms-50ms`."""
-    return ", ".join(
-        f"{name} {format_duration(start)}-{format_duration(end)}" for name, start, end in lane
-    ) or "idle"
-
-
+    return (
+        ", ".join(
+            f"{name} {format_duration(start)}-{format_duration(end)}" for name, start, end in lane
+        )
+        or "idle"
+    )
