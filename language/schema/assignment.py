@@ -108,9 +108,9 @@ class AssignmentLimits(Model):
     cpu: Positive = Field(
         default=2_000_000_000, description="CPU time.", json_schema_extra={"default": "2s"}
     )
-    answer: Positive = Field(
+    time: Positive = Field(
         default=10_000_000_000,
-        description="Time for one answer.",
+        description="Time that all its answers take together.",
         json_schema_extra={"default": "10s"},
     )
     memory: Annotated[int, size(LEAST_MEMORY, "a size of at least 64MiB")] = Field(

@@ -100,6 +100,6 @@ def bounds_of(limits: AssignmentLimits) -> Bounds:
     return Bounds(
         cpu=-(-limits.cpu // second),
         memory=limits.memory,
-        wall=-(-limits.answer // second),
+        wall=-(-limits.time // second),
         decisions=limits.decisions,
     )

@@ -55,10 +55,11 @@ class Case:
     def size(self) -> tuple[int, ...]:
         """Return what a smaller case has less of; what stands first counts most."""
         steps = sum(len(task.steps) for task in self.tasks)
+        queues = sum(kind == DISK for task in self.tasks for kind, _ in task.steps)
         times = [time for task in self.tasks for time in (task.arrival, *_times(task))]
         odd = sum(time % self.unit > 0 for time in times)
         plain = sum((task.priority != 0) + (task.tickets != 100) for task in self.tasks)
-        return len(self.tasks), self.cores, steps, odd, sum(times), plain
+        return len(self.tasks), self.cores, steps, queues, odd, sum(times), plain
 
     def workload(self, scheduler: SchedulerSpec) -> Workload:
         """Return the workload with this scheduler."""
@@ -96,6 +97,10 @@ class Case:
             yield f"  - {{{', '.join(_entries(task))}}}"
 
 
+_SHOWN = ("quantum", "quanta")
+"""Parameters that are written even if they have their defaults, as times follow from them."""
+
+
 def _spec(index: int, task: Task) -> ProcessSpec:
     program = Program.of((_PLACES[kind], ns) for kind, ns in task.steps)
     return ProcessSpec(
@@ -107,7 +112,7 @@ def _scheduler(scheduler: SchedulerSpec) -> Iterator[str]:
     yield f"policy: {scheduler.name}"
     defaults = scheduler.policy.parameters()
     for name, value in scheduler.parameters.items():
-        if value != defaults.get(name):
+        if value != defaults.get(name) or (name in _SHOWN and value is not None):
             yield f"{name}: {_value(value)}"
     if scheduler.ties != "arrival-first":
         yield f"ties: {scheduler.ties}"

@@ -118,10 +118,16 @@ def _mean(check: Check, held: Held) -> str:
     mine, theirs = (mean_of(run, measure) for run in (held.run, held.others(str(check.of))))
     if mine is None or theirs is None or mine <= most * theirs:
         return ""
+    shown = [format_duration(_to_us(ns)) for ns in (mine, theirs, int(most * theirs))]
     return (
-        f"The mean {measure} is {format_duration(mine)}; {check.of} has {format_duration(theirs)}, "
-        f"and {float(most):g} times that is {format_duration(int(most * theirs))}."
+        f"The mean {measure} is {shown[0]}; {check.of} has {shown[1]}, and {float(most):g} times "
+        f"that is {shown[2]}."
     )
+
+
+def _to_us(ns: int) -> int:
+    """Return the time rounded to microseconds, so that it is short."""
+    return (ns + 500) // 1_000 * 1_000
 
 
 def mean_of(run: Run, measure: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +22,8 @@ from teaching.submission.files import Submission
 from teaching.submission.host import Host
 from timeline.record.run import Run
 
+MOST_SHRINKING = 20.0
+"""Seconds after which a submission's counterexamples get no smaller. It may be slow on purpose."""
 MOST_LATE = 2
 """Runs of a submission that may take too long; after so many it is asked no more."""
 NOT_ASKED = Outcome(None, LATE, f"is asked no more: {MOST_LATE} workloads before took too long")
@@ -50,6 +53,7 @@ class Grader:
             assignment.assignment.workloads, options.seed, assignment.workload.scheduler
         )
         self._left = 0  # tries at shrinking that are left to the submission
+        self._until = 0.0  # when shrinking ends, by the monotonic clock
 
     def require_full_marks(self) -> None:
         """Raise ScenarioError if the model solution does not meet the assignment's checks."""
@@ -62,7 +66,7 @@ class Grader:
         outcomes = self._outcomes(submission)
         if outcomes[0].how == READ:
             return self._unread(submission, outcomes[0].problem)
-        self._left = 2 * MOST_TRIES
+        self._left, self._until = 2 * MOST_TRIES, time.monotonic() + MOST_SHRINKING
         parts = [
             self._part(name, check, submission, outcomes)
             for name, check in zip(self._names(), self._checks, strict=True)
@@ -131,7 +135,7 @@ class Grader:
     def _wrong(self, check: Check, case: Case, outcome: Outcome) -> str:
         """Return what is wrong with the outcome; "" if nothing is."""
         if outcome.run is None:
-            return f"{outcome.problem[:1].upper()}{outcome.problem[1:]}."
+            return outcome.problem
         return wrong(check, self._solution.held(case, outcome.run))
 
     def _shown(
@@ -146,6 +150,8 @@ class Grader:
         def fails(smaller: Case) -> bool:
             nonlocal last
             self._left -= 1
+            if time.monotonic() > self._until:
+                return False
             found = self._asking.run(submission, smaller)
             if found.how != how:
                 return False

@@ -21,7 +21,7 @@ class Bounds:
 
     cpu: int = 2  # seconds of CPU time
     memory: int = 256 << 20  # bytes of addresses
-    wall: int = 10  # seconds that one answer may take
+    wall: int = 10  # seconds that all its answers may take together
     decisions: int = 50_000  # questions
 
     def to_json(self) -> dict[str, Any]:

@@ -166,6 +166,7 @@ class Conversation:
         self._end_process = end
         self._came = bytearray()  # what has come and is not read yet
         self._asked = 0
+        self._left = float(bounds.wall)  # seconds that it may still take to answer
         self._told: str | None = None  # how the process ended
         self.method = "the file"  # the last question, for messages
         self.overrides: frozenset[str] = frozenset()
@@ -204,10 +205,8 @@ class Conversation:
                 os.close(fd)
 
     def _exchange(self, text: bytes) -> dict[str, Any]:
-        until = time.monotonic() + self._bounds.wall
-        self._write(text, until)
         try:
-            answer = protocol.read(self._line(until))
+            answer = protocol.read(self._answer_to(text))
         except ValueError:
             raise PolicyError(f"{self.method}: its answer is no line of the protocol") from None
         if not isinstance(answer, dict):
@@ -217,6 +216,13 @@ class Conversation:
             said = clean(said) if isinstance(said, str) else "failed"
             raise self._failed(" ".join(said.split())[: protocol.MOST_SHOWN] or "failed")
         return answer
+
+    def _answer_to(self, text: bytes) -> bytes:
+        began = time.monotonic()
+        self._write(text, began + self._left)
+        found = self._line(began + self._left)
+        self._left -= time.monotonic() - began
+        return found
 
     @staticmethod
     def _failed(said: str) -> PolicyError:
@@ -254,7 +260,8 @@ class Conversation:
         poll.register(fd, what)
         left = until - time.monotonic()
         if left <= 0 or not poll.poll(1000 * left):
-            raise LateError(f"{self._question()} has not answered for {self._bounds.wall}s")
+            most = self._bounds.wall
+            raise LateError(f"{self._question()} has not answered: all answers may take {most}s")
 
     def _question(self) -> str:
         return self.method if self.method == "the file" else f"{self.method}()"

@@ -17,7 +17,42 @@ from typing import Any
 
 from kernel.process.states import UNBORN, State
 
-OF_PYTHON = ["abc", "array", "bisect", "cmath", "collections", "collections.abc", "contextlib", "copy", "dataclasses", "decimal", "enum", "fractions", "functools", "heapq", "itertools", "json", "math", "numbers", "operator", "os", "queue", "random", "re", "sched", "statistics", "string", "struct", "sys", "textwrap", "threading", "time", "types", "typing", "weakref"]
+OF_PYTHON = [
+    "abc",
+    "array",
+    "bisect",
+    "cmath",
+    "collections",
+    "collections.abc",
+    "contextlib",
+    "copy",
+    "dataclasses",
+    "decimal",
+    "enum",
+    "fractions",
+    "functools",
+    "heapq",
+    "itertools",
+    "json",
+    "math",
+    "numbers",
+    "operator",
+    "os",
+    "queue",
+    "random",
+    "re",
+    "sched",
+    "statistics",
+    "string",
+    "struct",
+    "sys",
+    "textwrap",
+    "threading",
+    "time",
+    "types",
+    "typing",
+    "weakref",
+]
 """The modules of Python that a submission may import."""
 _ALSO = ("encodings.ascii", "encodings.latin_1", "linecache", "traceback", "inspect", "difflib")
 _INTERFACE = ("Policy", "LeastFirst", "Process", "Duration", "ns", "us", "ms", "seconds")
