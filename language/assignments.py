@@ -39,6 +39,12 @@ class AssignmentFile:
         return ScenarioError((node.problem(self.file, whole, message),))
 
 
+def has_assignment(path: str | Path, options: Options) -> bool:
+    """Return whether the scenario at `path` has an assignment. Raises ScenarioError."""
+    _, root, _ = parsed(str(path), Path(path), options)
+    return root is not None and isinstance(root.value, dict) and root.child(KEY) is not None
+
+
 def read_assignment(path: str | Path, options: Options) -> AssignmentFile:
     """Return the assignment in the scenario at `path`. Raises ScenarioError."""
     file = str(path)

@@ -19,6 +19,7 @@ from teaching.submission.proxy import Messages, SubmittedPolicy, SubmittedSchedu
 from timeline.record.run import Run
 
 READ, BROKE, LATE, RAN = "cannot be read", "broke a rule", "took too long", "ran"
+OTHERWISE = "differs on real processes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Case:
     def workload(self, scheduler: SchedulerSpec) -> Workload:
         """Return the workload with this scheduler."""
         text = self.text(scheduler)
-        source = {
+        source: dict[str, Any] = {
             "title": self.name,
             "about": None,
             "file": f"{self.kind}-{self.number}.yaml",

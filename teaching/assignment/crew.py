@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from kernel.errors import MultiprogError
+from kernel.errors import MultiprogError, UsageError
 from language.assignments import AssignmentFile
 from teaching.assignment.grading import Grader, GradingOptions
 from teaching.marks import Marks
@@ -27,20 +27,40 @@ def grade(
 ) -> Iterator[Marks]:
     """Yield the marks of each submission, in the order of the paths.
 
-    A path is a file, or a folder with what `submit` of the assignment names. Raises UsageError if
-    this machine cannot confine a submission, and ScenarioError if the model solution would not get
-    full marks.
+    A path is a file, a folder with the file that `submit` of the assignment names, or a folder of
+    such files and folders. Real runs are made one after the other, whatever `jobs` says. Raises
+    UsageError if this machine cannot confine a submission, and ScenarioError if the model solution
+    would not get full marks.
     """
     main = assignment.assignment.submit[0]
-    submissions = [submission_of(path, main) for path in paths]
+    submissions = [submission_of(path, main) for path in submissions_in(paths, main)]
     with Host(options.user) as host:
         grader = Grader(assignment, options, host)
         grader.require_full_marks()
-        if min(options.jobs, len(submissions)) <= 1 or options.real:
+        if min(options.jobs, len(submissions)) <= 1 or options.machine is not None:
             for submission in submissions:
                 yield _marks(grader, submission)
             return
     yield from _on_several_cores(assignment, submissions, options)
+
+
+def submissions_in(paths: Sequence[Path], main: str) -> list[Path]:
+    """Return the path of each submission: those given, or what is in them. Raises UsageError."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir() and not path.is_symlink() and not (path / main).is_file():
+            inner = sorted(each for each in path.iterdir() if _is_submission(each))
+            if not inner:
+                raise UsageError(f"{path}: has neither {main} nor folders or files of students")
+            found += inner
+        else:
+            found.append(path)
+    return found
+
+
+def _is_submission(path: Path) -> bool:
+    hidden = path.name.startswith((".", "__"))
+    return not hidden and (path.suffix == ".py" or (path.is_dir() and not path.is_symlink()))
 
 
 def _on_several_cores(

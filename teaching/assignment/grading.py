@@ -10,10 +10,11 @@ from fractions import Fraction
 from language.assignments import AssignmentFile
 from language.schema.assignment import MEASURES, Check
 from teaching.assignment import kinds
-from teaching.assignment.asking import LATE, READ, Asking, Outcome
+from teaching.assignment.asking import LATE, OTHERWISE, READ, Asking, Outcome
 from teaching.assignment.cases import Case
 from teaching.assignment.checks import mean_of, title_of, wrong
 from teaching.assignment.counterexample import counterexample
+from teaching.assignment.real_runs import Machine, RealRuns, chosen
 from teaching.assignment.schedule import longest_wait
 from teaching.assignment.shrinking import MOST_TRIES, shrunk
 from teaching.assignment.solution import Solution, of_check
@@ -36,7 +37,7 @@ class GradingOptions:
     seed: int = 0
     user: tuple[int, int] | None = None
     jobs: int = 1
-    real: bool = False
+    machine: Machine | None = None  # runs on real processes, too
 
 
 class Grader:
@@ -52,12 +53,17 @@ class Grader:
         self._cases = kinds.cases(
             assignment.assignment.workloads, options.seed, assignment.workload.scheduler
         )
+        self._real = None if options.machine is None else self._real_runs(options.machine)
         self._left = 0  # tries at shrinking that are left to the submission
         self._until = 0.0  # when shrinking ends, by the monotonic clock
 
     def require_full_marks(self) -> None:
         """Raise ScenarioError if the model solution does not meet the assignment's checks."""
         self._solution.require_full_marks(self._cases)
+
+    def _real_runs(self, machine: Machine) -> RealRuns:
+        length = chosen(self._cases, lambda case: self._solution.run(case).makespan_ns)
+        return RealRuns(self._assignment, self._asking, machine, length)
 
     def marks(self, submission: Submission) -> Marks:
         """Return the marks. Whatever the submission does, it is no error of the grader's."""
@@ -109,12 +115,20 @@ class Grader:
         outcomes: list[Outcome] = []
         late = 0
         for case in self._cases:
-            outcome = NOT_ASKED if late >= MOST_LATE else self._asking.run(submission, case)
+            outcome = NOT_ASKED if late >= MOST_LATE else self._outcome(submission, case)
             outcomes.append(outcome)
             late += outcome.how == LATE
             if outcome.how == READ and len(outcomes) == 1:
                 break
         return outcomes
+
+    def _outcome(self, submission: Submission, case: Case) -> Outcome:
+        outcome = self._asking.run(submission, case)
+        if outcome.run is not None and self._real is not None and case in self._real.chosen:
+            problem = self._real.problem(submission, case, outcome.run)
+            if problem:
+                return Outcome(None, OTHERWISE, problem)
+        return outcome
 
     def _part(
         self, name: str, check: Check, submission: Submission, outcomes: Sequence[Outcome]
@@ -128,6 +142,9 @@ class Grader:
         passed = len(judged) - len(failed)
         points = Fraction(check.points * passed, len(judged))
         feedback = f"{passed} of {len(judged)} hidden workloads"
+        if self._real is not None:
+            many = sum(case in self._real.chosen for case, *_ in judged)
+            feedback += f", {many} of them on real processes, too"
         if failed:
             feedback += f"\n{self._shown(check, submission, *failed[0])}"
         return Part(name, points, check.points, feedback)
@@ -142,7 +159,7 @@ class Grader:
         self, check: Check, submission: Submission, case: Case, outcome: Outcome, said: str
     ) -> str:
         """Return the smallest workload found that shows what is wrong, with its charts."""
-        if outcome.how == LATE:
+        if outcome.how in (LATE, OTHERWISE):
             return f"{case.name}: {said}"
         how = outcome.how
         last = case, outcome, said

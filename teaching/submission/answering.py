@@ -33,7 +33,7 @@ def serve(bounds: Bounds) -> None:
     """Answer until the grader asks no more. An error is the last answer."""
     _bound_cpu_time(bounds)
     requests = os.fdopen(REQUESTS, "rb")
-    sys.stdin, sys.stdout, sys.stderr = None, _Kept(), _Kept()  # type: ignore[assignment]
+    sys.stdin, sys.stdout, sys.stderr = None, _Kept(), _Kept()
     try:
         asked = Asked(protocol.read(requests.readline()))
         _send({"overrides": asked.overrides})
@@ -61,7 +61,7 @@ class Asked:
 
     def __init__(self, told: dict[str, Any]) -> None:
         self._hidden = told["hidden"]
-        self._processes: dict[int, Process] = {}
+        self._processes: dict[int, Any] = {}  # here a Process is the one of `offered`
         kind = _class(told["files"], told["main"], told["class"])
         self._policies = [_made(kind, told["parameters"]) for _ in range(told["policies"])]
         shared = random.Random(told["seed"])
@@ -129,7 +129,7 @@ class Asked:
 
 def _class(files: dict[str, str], main: str, name: str) -> type[Policy]:
     """Return the submitted class. Raises PolicyError, which says what would be right."""
-    sys.meta_path.append(offered.Helpers(files))  # type: ignore[arg-type]
+    sys.meta_path.append(offered.Helpers(files))
     module = types.ModuleType(f"{OWN}submission")
     module.__file__ = main
     sys.modules[module.__name__] = module

@@ -63,6 +63,10 @@ _CONTROL_BLOCK = "kernel.process.control_block"
 class Process:
     """A process as a policy may see it. Only the grader knows more of it."""
 
+    name: str
+    index: int
+    left: int | None
+    cores: tuple[int, ...] | None
     __slots__ = (
         *("index", "name", "arrival", "priority", "nice", "tickets", "period", "cores"),
         *("relative_deadline", "deadline", "burst", "left", "ready_since", "cpu_used"),
@@ -73,18 +77,18 @@ class Process:
     def __init__(self, facts: Mapping[str, Any]) -> None:
         for name in self.__slots__:
             setattr(self, name, facts.get(name))
+        self.cores = None if self.cores is None else tuple(self.cores)
         self.turn = 0
         self.state: State = UNBORN
 
     def __hash__(self) -> int:
-        index: int = self.index  # type: ignore[has-type]
-        return index  # so that a set of processes has the same order in each run
+        return self.index  # so that a set of processes has the same order in each run
 
     def __eq__(self, other: object) -> bool:
         return self is other
 
     def __repr__(self) -> str:
-        return f"<{self.name} {self.state.name.lower()} left={self.left}>"  # type: ignore[has-type]
+        return f"<{self.name} {self.state.name.lower()} left={self.left}>"
 
 
 def load() -> None:
