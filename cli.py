@@ -22,7 +22,9 @@ import click
 
 from commands import machines
 from commands.asked import Asked, asks, find_policy
+from commands.exercises import Posing, poses
 from commands.exit_status import exit_status_of, memory_bound_given_back
+from commands.grading import Grading, grades
 from commands.machines import Handling, charges, handles
 from commands.resolve import Host, resolve
 from commands.shown import (
@@ -210,6 +212,32 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
             _show_memory(workload)
             _show_schedulability(workload)
     return status
+
+
+@cli.command(short_help="Pose an exercise, with numbers for each student.")
+@click.argument("file", type=click.Path(path_type=Path))
+@poses
+def exercise(file: Path, posing: Posing) -> None:
+    """Print the sheet of the exercise FILE: what is given, and what is asked.
+
+    With --solution print the answers, the chart and each decision. Nothing of them is on the sheet.
+    """
+    posing.check(file)
+    posing.deliver(posing.posed(file))
+
+
+@cli.command(short_help="Grade answers, and say which rule they follow.")
+@click.argument("exercise", type=click.Path(path_type=Path))
+@click.argument("answers", nargs=-1, required=True, type=click.Path(path_type=Path))
+@grades
+def grade(exercise: Path, answers: tuple[Path, ...], grading: Grading) -> int:
+    """Grade ANSWERS (files, or folders of them) to EXERCISE, each with the variant of its student.
+
+    An answer that is wrong is compared with what comes out under known misconceptions.
+    """
+    from commands.grading import grade as graded
+
+    return graded(exercise, answers, grading)
 
 
 @cli.command(short_help="Write a scenario in another form.")

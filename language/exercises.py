@@ -63,7 +63,7 @@ class ExerciseFile:
         values = dict(self._drawn(seed, attempt))
         root = self.root
         for path, value in values.items():
-            root = apply(root, Override("", tuple(path.split("\0")), self._node(path, value)))
+            root = apply(root, Override("", tuple(path.split("\0")), self._node(value)))
         return self._variant(root, {path.replace("\0", "."): v for path, v in values.items()})
 
     def as_written(self) -> Variant:
@@ -78,7 +78,7 @@ class ExerciseFile:
                 uniform01 = stream(seed, f"exercise\0{attempt}\0{joined}")
                 yield joined, values[int(uniform01() * len(values))]
 
-    def _node(self, path: str, value: Any) -> Node:
+    def _node(self, value: Any) -> Node:
         """Return a drawn value as a node that stands at the line of `vary`."""
         section = self.root.child("exercise")
         written = section.child("vary") if section is not None else None
@@ -116,7 +116,7 @@ def node_of(value: Any, place: Node) -> Node:
     line, column = place.line, place.column
     if isinstance(value, dict):
         inner = {str(key): node_of(each, place) for key, each in value.items()}
-        keys = {key: (line or 1, column or 1) for key in inner}
+        keys = dict.fromkeys(inner, (line or 1, column or 1))
         return Node(inner, line, column, keys=keys)
     if isinstance(value, list):
         return Node([node_of(each, place) for each in value], line, column)

@@ -112,10 +112,10 @@ def _use(what: str, wanted: int | str, got: int, span: int, judging: Judging) ->
     near = Fraction(100 * judging.allowed, makespan) if makespan else Fraction(0)
     decimals = len(wanted.rstrip("%").partition(".")[2])
     text = f"{float(share):.{max(2, decimals)}f}%"
-    return Expectation(what, wanted, text, _same_share(share, wanted, decimals, near))
+    return Expectation(what, wanted, text, same_share(share, wanted, decimals, near))
 
 
-def _same_share(got: Fraction, wanted: str, decimals: int, near: Fraction) -> bool:
+def same_share(got: Fraction, wanted: str, decimals: int, near: Fraction) -> bool:
     """Return whether `wanted` (percent) is `got`, rounded or cut off, give or take `near`."""
     last = Fraction(1, 10**decimals)
     off = got - Fraction(wanted.rstrip("%"))
@@ -154,9 +154,8 @@ def _gantt(wanted: Mapping[int, Lane], judging: Judging) -> Iterator[Expectation
         written, got = joined(lane), found[core] if core < len(found) else []
         same = [name for name, *_ in written] == [name for name, *_ in got]
         near = same and all(
-            judging.is_close(mine[at], theirs[at])
-            for mine, theirs in zip(got, written, strict=True)
-            for at in (1, 2)
+            judging.is_close(start, begun) and judging.is_close(end, ended)
+            for (_, start, end), (_, begun, ended) in zip(got, written, strict=True)
         )
         words = chart_words(written), chart_words(got)
         yield Expectation(f"chart of core {core}", *words, holds=near)

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from language.schema.context import CheckContext
+from language.schema.distributions import Model
 from language.schema.exercise import PolicyName
 from language.schema.expectations import Expect
-from language.schema.distributions import Model
 from language.schema.quantities import Positive, Read, Text, whole
 from language.schema.scenario import MOST_SEED
 from language.source.wording import got
@@ -22,7 +22,7 @@ class PolicyAnswer(Model):
     quantum: Positive | None = None
 
 
-def _number(value: Any, context: CheckContext) -> int:
+def _number(value: Any, _context: CheckContext) -> int:
     text = str(value)
     if not text.isascii() or not text.isdigit() or len(text) > 4:
         raise ValueError(got("the number of a question", value))

@@ -44,16 +44,12 @@ def _all(value: Any, _context: CheckContext) -> str:
 All = Annotated[str, Read(_all, {"const": ALL})]
 
 
-def _of(kind: Any) -> Any:
-    """Return the type of `all`, or a list of at least one `kind`."""
-
-    def every_one(value: Any, handler: Any) -> Any:
-        return [ALL] if value == ALL else handler(value)
-
-    return Annotated[list[kind], Field(min_length=1), WrapValidator(every_one)]
+def _every_one(value: Any, handler: Any) -> Any:
+    return [ALL] if value == ALL else handler(value)
 
 
-Processes = _of(ProcessName)
+Processes = Annotated[list[ProcessName], Field(min_length=1), WrapValidator(_every_one)]
+"""`all`, which becomes [ALL], or a list of processes."""
 Parts = Annotated[list[Annotated[str, Read(part_name, {"type": "string"})]], Field(min_length=1)]
 MeanNames = Annotated[list[Annotated[str, word(*MEANS)]], Field(min_length=1)]
 
@@ -239,7 +235,4 @@ class Exercise(Model):
     require: Require = Field(default_factory=Require.model_construct)
     accept: Annotated[list[Text], Field(max_length=20)] = Field(
         default=[], description="Other conventions whose answers count: names of the catalogue."
-    )
-    show: list[Literal["program"]] = Field(
-        default=[], description="program: the sheet shows the programs as Python."
     )

@@ -20,7 +20,8 @@ WANTED = "a process and its time on the core, like A 0-20"
 NOBODY = ("idle", "-", "free")
 """Words for an idle core. A stretch of idle time may be written; it need not be."""
 _QUANTITY = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s?[a-zµμ]*"
-_STRETCH = re.compile(rf"\s*(.*?\S)\s+({_QUANTITY})\s*(?:-|–|—|to)\s*({_QUANTITY})\s*")
+# between two times: a hyphen, a dash as word processors make it, or "to"
+_STRETCH = re.compile(rf"\s*(.*?\S)\s+({_QUANTITY})\s*(?:[-\u2013\u2014]|to)\s*({_QUANTITY})\s*")
 
 
 def _stretch(value: Any, context: CheckContext) -> Stretch:
