@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from kernel.policies import POLICIES
 from kernel.scheduling.conventions import COMPLETED_IO, DRAWS
+from language.schema.assignment import Assignment
 from language.schema.distributions import Model
 from language.schema.exercise import Exercise
 from language.schema.expectations import Expect
@@ -83,6 +84,9 @@ class Scenario(Model):
     expect: Expect | None = Field(default=None, description="What must come out of a run.")
     exercise: Exercise | None = Field(
         default=None, description="What students are asked about a run, with variants."
+    )
+    assignment: Assignment | None = Field(
+        default=None, description="A policy that students write, and what it is held to."
     )
     start_method: Annotated[
         Literal["fork", "spawn", "forkserver"], word("fork", "spawn", "forkserver")
