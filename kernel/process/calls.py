@@ -73,9 +73,15 @@ class Kinship:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleRules:
-    """The rules of a scenario in which processes start, or wait for, other processes."""
+    """The rules of a scenario in which processes start, or wait for, other processes.
+
+    The last two fields are what students believe and no system does: grading runs the model under
+    them, to see whether an answer follows from them. No scenario can set them.
+    """
 
     start_method: str = "fork"  # fork | spawn | forkserver
     variables: Mapping[str, Any] = field(default_factory=dict)  # globals at a program's import
     barriers: Mapping[str, int] = field(default_factory=dict)  # parties of each
     stall_timeout: int = 5_000_000_000  # ns without progress after which a real run is deadlocked
+    shared_variables: bool = False  # a started process has its parent's variables, and no copy
+    zombies_hold_memory: bool = False  # until they are reaped

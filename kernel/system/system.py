@@ -308,9 +308,13 @@ class System:
         self.living -= 1
         if process.deadline is not None and not process.exitcode:
             self._machine.job_done(process)
+        self._give_back(process)
+        self._machine.finished(process)
+
+    def _give_back(self, process: Process) -> None:
+        """Free the memory of a process that has ended."""
         if self._memory is not None and process.region is not None:
             self._freed |= self._memory.leave(process)
-        self._machine.finished(process)
 
     # -- what memory asks for ---------------------------------------------------------------------
 

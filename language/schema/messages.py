@@ -7,7 +7,16 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from language.schema.assignment import Assignment, AssignmentLimits, Check
 from language.schema.estimates import Average, Estimated
+from language.schema.exercise import (
+    Alternative,
+    Choice,
+    Exercise,
+    PolicyQuestion,
+    Question,
+    Require,
+)
 from language.schema.expectations import LATENCIES, Bounds, Expect, Means
 from language.schema.machine import CostsSection, DeviceSection, MachineSection
 from language.schema.memory import MemorySection
@@ -33,6 +42,16 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "swap": Swap,
     "repeat": Repetition,
     "expect": Expect,
+    "assignment": Assignment,
+    "checks": Check,
+    "limits": AssignmentLimits,
+    "exercise": Exercise,
+    "ask": Question,
+    "policy": PolicyQuestion,
+    "choice": Choice,
+    "of": Alternative,
+    "when": Expect,
+    "require": Require,
     "mean": Means,
     "programs": Template,
     "start": Start,

@@ -12,7 +12,9 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from kernel.policies import OTHER_NAMES, POLICIES
 from kernel.scheduling.conventions import COMPLETED_IO, DRAWS
+from language.schema.assignment import Assignment
 from language.schema.distributions import Model
+from language.schema.exercise import Exercise
 from language.schema.expectations import Expect
 from language.schema.lifecycle_values import Barriers, Truth, Variables, learn_programs
 from language.schema.machine import MachineSection
@@ -80,6 +82,12 @@ class Scenario(Model):
     )
     processes: Annotated[list[ProcessEntry], Field(min_length=1)]
     expect: Expect | None = Field(default=None, description="What must come out of a run.")
+    exercise: Exercise | None = Field(
+        default=None, description="What students are asked about a run, with variants."
+    )
+    assignment: Assignment | None = Field(
+        default=None, description="A policy that students write, and what it is held to."
+    )
     start_method: Annotated[
         Literal["fork", "spawn", "forkserver"], word("fork", "spawn", "forkserver")
     ] = Field(default="fork", description="How processes start others.")
