@@ -14,6 +14,7 @@ from language.convert.imports.from_ostep import read_ostep
 from language.convert.imports.from_swf import read_swf
 from language.convert.imports.from_table import read_table
 from language.convert.imports.options import ImportOptions
+from language.convert.imports.rt_app.from_rt_app import read_rt_app
 from language.convert.imports.source import Source
 
 Reader = Callable[[Source, ImportOptions], Draft]
@@ -38,6 +39,7 @@ KINDS: dict[str, Kind] = {
     "ostep": _kind("a command line of OSTEP's tools, with -l", read_ostep, "first"),
     "nyu": _kind("NYU's list: arrival, total, CPU burst, I/O burst", read_nyu, "first", "numbers"),
     "swf": _kind("a job log in the Standard Workload Format", read_swf, "first", "scale"),
+    "rt-app": _kind("a workload of rt-app (JSON)", read_rt_app, "duration"),
 }
 """By name, as --from takes it."""
 
@@ -64,6 +66,10 @@ def kind_of(source: Source) -> str:
         source.fail(None, None, "is empty")
     if "\0" in start:
         source.fail(None, None, "is not text")
+    if start.lstrip().startswith(("{", "/*", "//")) and '"tasks"' in start:
+        return "rt-app"
+    if start.lstrip().startswith("{"):
+        source.fail(None, None, 'is JSON, but no workload of rt-app (it has no "tasks")')
     lines = [line for line in start.split("\n") if line.strip() and not line.startswith("#")]
     first = next((line for line in lines if not line.startswith(";")), "")
     if start.lstrip().startswith(";") or _SWF_JOB.fullmatch(first.rstrip("\r")):
