@@ -103,7 +103,8 @@ def test_comments_double_keys_and_loose_commas_are_read(import_text: Import) -> 
         ('{"tasks": {"t": {"yield": ""}}}',
          "f: the thread t does too much in that time; give --duration"),
         ('{"tasks": ' + "[" * 99, "f:1:51: is nested more than 40 levels deep"),
-        ('{"a": 1}', 'f: is JSON, but no workload of rt-app (it has no "tasks")'),
+        ('{"a": 1}',
+         'f: is JSON, but no workload of rt-app ("tasks") and no trace ("traceEvents")'),
     ],
 )  # fmt: skip
 def test_a_mistake_has_its_place(text: str, told: str, import_text: Import) -> None:
