@@ -117,6 +117,9 @@ live: $(READY) ## what --live costs a real run; a quiet machine, a minute or two
 fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an hour
 	$(BIN)/python -m benchmarks.fuzz --workers 2
 
+imports: $(READY) ## ten thousand damaged files of each kind that import reads, a trace of a gigabyte; half an hour
+	$(BIN)/python -m benchmarks.fuzz_imports
+
 hostile: $(READY) ## hostile policies on both machines; ten minutes
 	$(BIN)/python -m benchmarks.hostile_policies
 

@@ -35,11 +35,11 @@ import click
 
 from commands import machines
 from commands.asked import Asked, asks, find_policy
+from commands.conversions import ImportAsked, imports, print_export, print_import
 from commands.elsewhere import require_linux
 from commands.exercises import Posing, poses
 from commands.exit_status import exit_status_of, memory_bound_given_back
 from commands.grading import Grading, grades
-from commands.imports import ImportAsked, imports, print_import
 from commands.machines import Handling, charges, handles
 from commands.resolve import Host, resolve
 from commands.shown import (
@@ -266,17 +266,18 @@ def grade(exercise: Path, answers: tuple[Path, ...], grading: Grading) -> int:
 @cli.command(short_help="Write a scenario in another form.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--python", is_flag=True, help="Print a plain multiprocessing program on stdout.")
+@click.option("--rt-app", is_flag=True, help="Print a workload of rt-app (JSON) on stdout.")
 @asks
-def export(file: Path, python: bool, asked: Asked) -> None:
+def export(file: Path, python: bool, rt_app: bool, asked: Asked) -> None:
     """Write FILE as the plain multiprocessing program that a student would have written.
 
     It needs nothing but Python: python cli.py export FILE --python > program.py
-    """
-    from language import export_python
 
-    if not python:
-        raise UsageError("export: say in which form: --python")
-    click.echo(export_python(file, asked.options()).encode(), nl=False)  # Python reads UTF-8
+    Or as a workload of rt-app: python cli.py export FILE --rt-app > workload.json
+    """
+    if python == rt_app:
+        raise UsageError("export: say in which form: --python or --rt-app")
+    print_export(file, asked.options(), rt_app=rt_app)
 
 
 @cli.command("import", short_help="Make a scenario from a table, a list, a job log.")

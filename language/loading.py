@@ -51,6 +51,7 @@ from language.source.wording import KeyPath, got
 
 if TYPE_CHECKING:
     from language.convert.to_python.program import Exported
+    from language.convert.to_rt_app import RtAppText
 
 
 def load(path: str | Path, options: Options) -> Loaded:
@@ -83,6 +84,18 @@ def export_tree(
         return python_program(scenario, loaded.workload)
     except NotExportableError as error:
         raise _at(file, root, error.path, str(error)) from None
+
+
+def export_rt_app(path: str | Path, options: Options) -> RtAppText:
+    """Return the scenario as a workload of rt-app; see `language.export_rt_app`."""
+    from language.convert.to_rt_app import NotRtAppError, rt_app_workload
+
+    text, written, problems = parsed(str(path), Path(path), options)
+    loaded, _, root = understood(str(path), text, written, options, problems)
+    try:
+        return rt_app_workload(loaded.workload)
+    except NotRtAppError as error:
+        raise _at(str(path), root, error.path, str(error)) from None
 
 
 def parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, list[Problem]]:
