@@ -51,6 +51,7 @@ from commands.shown import (
     shows,
     status_of,
 )
+from commands.sweep_options import Swept, Where, places, sweeps
 from kernel import current_call
 from kernel.errors import UsageError
 from report.result import Result
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kernel.workload import Workload
+    from report.outputs import Outputs
     from timeline.record.run import Run
 
 
@@ -205,6 +207,34 @@ def compare(
     # the comparison with the model judges a real run, not the scenario's expectations
     statuses = map(compared_status, compared.others)
     return max(status_of(first), *statuses, FAILED * (verdict == "disagree"))
+
+
+@cli.command(short_help="Run a scenario at many points, with replications.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("keys", nargs=-1, metavar="[KEY=VALUES]...")
+@sweeps
+@places
+@asks
+@charges
+def sweep(
+    file: Path,
+    keys: tuple[str, ...],
+    swept: Swept,
+    where: Where,
+    asked: Asked,
+    costs: str | None,
+    outputs: Outputs,
+    full: bool,
+) -> int:
+    """Run FILE at every combination of values. Print means with intervals, and what differs.
+
+    Values are a list (rr,srtf) or range(5ms,50ms,5ms), which leaves its stop out:
+
+    python cli.py sweep FILE scheduler.quantum=range(5ms,50ms,5ms) --repeat 30
+    """
+    from commands.sweep import sweep as run
+
+    return run(file, keys, asked, costs, swept, where, outputs, full)
 
 
 @cli.command(short_help="Validate scenario files.")

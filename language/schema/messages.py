@@ -18,6 +18,7 @@ from language.schema.exercise import (
     Require,
 )
 from language.schema.expectations import LATENCIES, Bounds, Expect, Means
+from language.schema.experiment import Experiment
 from language.schema.machine import CostsSection, DeviceSection, MachineSection
 from language.schema.memory import MemorySection
 from language.schema.process import Every, ProcessEntry, Template
@@ -53,6 +54,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "when": Expect,
     "require": Require,
     "mean": Means,
+    "experiment": Experiment,
     "programs": Template,
     "start": Start,
     "join": Join,

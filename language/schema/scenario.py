@@ -16,6 +16,7 @@ from language.schema.assignment import Assignment
 from language.schema.distributions import Model
 from language.schema.exercise import Exercise
 from language.schema.expectations import Expect
+from language.schema.experiment import Experiment
 from language.schema.lifecycle_values import Barriers, Truth, Variables, learn_programs
 from language.schema.machine import MachineSection
 from language.schema.memory import MemorySection
@@ -87,6 +88,9 @@ class Scenario(Model):
     )
     assignment: Assignment | None = Field(
         default=None, description="A policy that students write, and what it is held to."
+    )
+    experiment: Experiment | None = Field(
+        default=None, description="What sweep varies, repeats and measures."
     )
     start_method: Annotated[
         Literal["fork", "spawn", "forkserver"], word("fork", "spawn", "forkserver")
