@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from language.schema.assignment import Assignment, AssignmentLimits, Check
 from language.schema.estimates import Average, Estimated
 from language.schema.exercise import (
     Alternative,
@@ -41,6 +42,9 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "swap": Swap,
     "repeat": Repetition,
     "expect": Expect,
+    "assignment": Assignment,
+    "checks": Check,
+    "limits": AssignmentLimits,
     "exercise": Exercise,
     "ask": Question,
     "policy": PolicyQuestion,
