@@ -15,6 +15,7 @@ from typing import Any
 
 from kernel.workload import Workload
 from language.loading import parsed, understood
+from language.policies.section import forget_old_policy, policy_of
 from language.schema.context import CheckContext
 from language.schema.cross_checks import between_keys
 from language.schema.exercise import Exercise
@@ -75,6 +76,12 @@ class ExerciseFile:
         """Return the scenario as it stands in the file."""
         return self.variant_of(self.root, {})
 
+    def _without_foreign_parameters(self, root: Node) -> Node:
+        """Return the tree without parameters that the drawn policy does not have."""
+        patience = self.options.limit("policy")
+        policy, _ = policy_of(self.file, root, Path(self.file).parent, patience)
+        return forget_old_policy(self.root, root, policy)[0] if policy is not None else root
+
     def stretched(self, variant: Variant, unit: int) -> Variant:
         """Return a variant in which a bare number means `unit` ns."""
         longer = replace(self, options=replace(self.options, time_unit=f"{unit}ns"))
@@ -99,7 +106,7 @@ class ExerciseFile:
         """Return the variant of a tree, in which `values` have been drawn."""
         assert isinstance(root.value, dict)
         kept = {key: child for key, child in root.value.items() if key not in ASIDE}
-        root = replace(root, value=kept)
+        root = self._without_foreign_parameters(replace(root, value=kept))
         loaded, scenario, root = understood(self.file, self.text, root, self.options, ())
         names, _ = between_keys(self.file, root)
         devices = tuple(scenario.machine.devices)
