@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands import machines
+from commands.answering import Answering, answers
 from commands.asked import Asked, asks, find_policy
 from commands.conversions import ImportAsked, imports, print_export, print_import
 from commands.elsewhere import require_linux
@@ -270,13 +271,29 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
 @cli.command(short_help="Pose an exercise, with numbers for each student.")
 @click.argument("file", type=click.Path(path_type=Path))
 @poses
-def exercise(file: Path, posing: Posing) -> None:
+def exercise(file: Path, posing: Posing) -> int:
     """Print the sheet of the exercise FILE: what is given, and what is asked.
 
     With --solution print the answers, the chart and each decision. Nothing of them is on the sheet.
     """
     posing.check(file)
+    if posing.prove is not None:
+        return posing.proof(file)
     posing.deliver(posing.posed(file))
+    return 0
+
+
+@cli.command(short_help="Answer an exercise here, then see what is right.")
+@click.argument("file", type=click.Path(path_type=Path))
+@answers
+def answer(file: Path, answering: Answering) -> int:
+    """Ask the questions of the exercise FILE, take the answers, and only then reveal.
+
+    It shows your chart, the model's and the real machine's, and why the first error is one.
+    """
+    from commands.answering import answer as answered
+
+    return answered(file, answering)
 
 
 @cli.command(short_help="Grade answers, and say which rule they follow.")

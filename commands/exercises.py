@@ -27,6 +27,8 @@ class Posing:
     md: Path | None = None
     template: Path | None = None
     answer_key: Path | None = None
+    check_file: Path | None = None
+    prove: int | None = None
 
     def check(self, file: Path) -> None:
         """Raise UsageError if the options exclude each other, or a file cannot be written."""
@@ -51,6 +53,7 @@ class Posing:
             "--md": self.md,
             "--template": self.template,
             "--answer-key": self.answer_key,
+            "--check-file": self.check_file,
         }
 
     def posed(self, file: Path) -> Posed:
@@ -62,9 +65,19 @@ class Posing:
         seed = seed_of(self.student) if self.student is not None else self.seed
         return pose(exercise, seed)
 
+    def proof(self, file: Path) -> int:
+        """Check the first variants of an exercise, say what was found, and return the status."""
+        from teaching.proof import prove
+
+        assert self.prove is not None
+        found = prove(file, range(self.prove))
+        click.echo(str(found))
+        return 0 if found.holds else 1
+
     def deliver(self, posed: Posed) -> None:
         """Write the files that are asked for; without any print the sheet."""
         from teaching.answer_files import answer_key, template
+        from teaching.check_file import check_file
         from teaching.sheet.content import sheet, solution
         from teaching.sheet.html import html
         from teaching.sheet.markdown import markdown
@@ -75,6 +88,7 @@ class Posing:
             "--md": lambda: markdown(blocks),
             "--template": lambda: template(posed, self.student),
             "--answer-key": lambda: answer_key(posed, self.student),
+            "--check-file": lambda: check_file(posed),
         }
         written = {option: path for option, path in self.files.items() if path is not None}
         for option, path in written.items():
@@ -120,6 +134,13 @@ poses = gathered(
         _path("--md", "Write the sheet (or the solution) as Markdown."),
         _path("--template", "Write an answer file to fill in."),
         _path("--answer-key", "Write the answer file that is right."),
+        _path("--check-file", "Write a hash of the answer, for answer --check-file."),
+        click.option(
+            "--prove",
+            type=click.IntRange(1, 100_000),
+            metavar="N",
+            help="Check N variants: the key, every misconception, damaged answers.",
+        ),
     ],
 )
 """A decorator for the command `exercise`, which gets these options as `posing`."""
