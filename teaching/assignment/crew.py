@@ -27,13 +27,12 @@ def grade(
 ) -> Iterator[Marks]:
     """Yield the marks of each submission, in the order of the paths.
 
-    A path is a file, a folder with the file that `submit` of the assignment names, or a folder of
-    such files and folders. Real runs are made one after the other, whatever `jobs` says. Raises
-    UsageError if this machine cannot confine a submission, and ScenarioError if the model solution
-    would not get full marks.
+    A path is a file, or a folder with the file that `submit` of the assignment names. Real runs are
+    made one after the other, whatever `jobs` says. Raises UsageError if this machine cannot
+    confine a submission, and ScenarioError if the model solution would not get full marks.
     """
     main = assignment.assignment.submit[0]
-    submissions = [submission_of(path, main) for path in submissions_in(paths, main)]
+    submissions = [submission_of(path, main) for path in paths]
     with Host(options.user) as host:
         grader = Grader(assignment, options, host)
         grader.require_full_marks()
@@ -45,7 +44,10 @@ def grade(
 
 
 def submissions_in(paths: Sequence[Path], main: str) -> list[Path]:
-    """Return the path of each submission: those given, or what is in them. Raises UsageError."""
+    """Return the path of each submission.
+
+    A folder without the file `main` is one of submissions. Raises UsageError if it has none.
+    """
     found: list[Path] = []
     for path in paths:
         if path.is_dir() and not path.is_symlink() and not (path / main).is_file():

@@ -11,9 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kernel.units import seconds
-from kernel.workload import Workload
-from language.assignments import AssignmentFile
-from teaching.assignment.asking import Asking
+from teaching.assignment.asking import Asking, Machine
 from teaching.assignment.cases import Case
 from teaching.submission.files import Submission
 from timeline.comparison.compare import compare
@@ -22,23 +20,19 @@ from timeline.record.run import Run
 
 LONGEST = seconds(3)
 """The longest run of the model that is repeated on real processes, ns."""
-Machine = Callable[[Workload], Run]
-"""Runs a workload on real processes."""
 
 
 @dataclass(frozen=True, slots=True)
 class RealRuns:
     """The cases that are run on real processes, too, and how."""
 
-    assignment: AssignmentFile
     asking: Asking
     machine: Machine
     chosen: frozenset[Case]
 
     def problem(self, submission: Submission, case: Case, model: Run) -> str:
         """Return why the real run is not as `model`, the simulated one; "" if it is."""
-        workload = case.workload(self.assignment.workload.scheduler)
-        outcome = self.asking.on(submission, workload, self.machine)
+        outcome = self.asking.on(submission, case, self.machine)
         if outcome.run is None:
             return f"on real processes: {outcome.problem}"
         schedule = compare(model, outcome.run).schedule

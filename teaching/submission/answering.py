@@ -37,10 +37,15 @@ def serve(bounds: Bounds) -> None:
     try:
         asked = Asked(protocol.read(requests.readline()))
         _send({"overrides": asked.overrides})
-        for request in requests:
-            _send({"answer": asked.answer(protocol.read(request))})
     except BaseException as error:  # of the submission: it may raise anything
         _send({"error": _words(error)})
+        return
+    for request in requests:
+        try:
+            answer = {"answer": asked.answer(protocol.read(request))}
+        except BaseException as error:
+            answer = {"error": _words(error)}
+        _send(answer)
 
 
 def _send(answer: dict[str, Any]) -> None:
@@ -57,22 +62,23 @@ def _bound_cpu_time(bounds: Bounds) -> None:
 
 
 class Asked:
-    """The policies of one run, and what they were told of the processes."""
+    """The policies of a run, and what they were told of the processes."""
 
     def __init__(self, told: dict[str, Any]) -> None:
         self._hidden = told["hidden"]
         self._processes: dict[int, Any] = {}  # here a Process is the one of `offered`
-        kind = _class(told["files"], told["main"], told["class"])
-        self._policies = [_made(kind, told["parameters"]) for _ in range(told["policies"])]
-        shared = random.Random(told["seed"])
-        for policy in self._policies:
-            policy.random = shared
+        self._kind = _class(told["files"], told["main"], told["class"])
+        self._parameters = told["parameters"]
+        self._policies = [_made(self._kind, self._parameters)]
         self.overrides = [name for name in OPTIONAL if name in self._policies[0].overrides]
 
     def answer(self, calls: Sequence[Any]) -> Any:
         """Carry out the calls of a request. Return the answer to the last one."""
         answer = None
         for method, number, now, changes, arguments in calls:
+            if method == "begin":
+                self._begin(*arguments)
+                continue
             if method == "process":
                 facts = dict(zip(protocol.STATIC, arguments, strict=True))
                 self._processes[facts["index"]] = Process(facts)
@@ -82,6 +88,14 @@ class Asked:
             policy.now = now
             answer = getattr(self, f"_{method}")(policy, *arguments)
         return answer
+
+    def _begin(self, many: int, seed: int) -> None:
+        """Make the policies of a new run, which draw from one generator."""
+        self._processes.clear()
+        self._policies = [_made(self._kind, self._parameters) for _ in range(many)]
+        shared = random.Random(seed)
+        for policy in self._policies:
+            policy.random = shared
 
     def _learn(self, changes: Sequence[Sequence[Any]]) -> None:
         for index, *values in changes:

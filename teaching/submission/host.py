@@ -182,6 +182,15 @@ class Conversation:
             raise PolicyError("its first answer is none")
         self.overrides = frozenset(overrides)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the process can be asked: it has not ended, and has answered in time."""
+        return self._end_process is not None
+
+    def begin_run(self) -> None:
+        """Give the submission all of its time and questions again."""
+        self._asked, self._left = 0, float(self._bounds.wall)
+
     def ask(self, calls: Sequence[Sequence[Any]]) -> Any:
         """Return the answer to the last of these calls. Raises PolicyError."""
         self.method = str(calls[-1][0])
@@ -219,8 +228,12 @@ class Conversation:
 
     def _answer_to(self, text: bytes) -> bytes:
         began = time.monotonic()
-        self._write(text, began + self._left)
-        found = self._line(began + self._left)
+        try:
+            self._write(text, began + self._left)
+            found = self._line(began + self._left)
+        except PolicyError:
+            self._status()  # what may still come is no answer to the next question
+            raise
         self._left -= time.monotonic() - began
         return found
 

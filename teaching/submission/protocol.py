@@ -6,10 +6,13 @@ ns, `changes` are the processes of which something has changed since the call be
 [index, *DYNAMIC]. The submission answers with one line: the answer to the last call. Methods that
 answer nothing are sent together with the next one that does.
 
-    first line     {"files", "class", "parameters", "seed", "policies"}
+    first line     {"files", "main", "class", "parameters", "hidden"}
     first answer   {"overrides": [method, …]}
     an answer      {"answer": …}
-    a failure      {"error": text}; nothing follows it
+    a failure      {"error": text}
+
+A run begins with the call "begin", whose arguments are the number of policy objects and the seed of
+their random generator, and ends with the call "end", which answers what was printed.
 """
 
 from __future__ import annotations
