@@ -287,7 +287,7 @@ CATALOGUE: tuple[Misconception, ...] = (
         "draw-preempts",
         "shortest remaining time first in which an equal newcomer takes the core",
         "a newcomer with exactly as much left does not preempt",
-        _policy("srtf", to=mistaken.PrefersPreempted),
+        _parameter("newcomer", _always("preempts"), "srtf"),
     ),
     Misconception(
         "not-preemptive",

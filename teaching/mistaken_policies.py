@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 
 from kernel.process.control_block import Process
 from kernel.scheduling import Policy
@@ -133,28 +132,3 @@ class NeverSinks(MultilevelFeedbackQueue):
     def setup(self) -> None:
         super().setup()
         self._allotments = [1 << 61] * len(self._allotments)
-
-
-class PrefersPreempted(ShortestRemainingTimeFirst):
-    """Preemptive shortest first in which an equal newcomer takes the core."""
-
-    def setup(self) -> None:
-        super().setup()
-        self._newcomers: set[int] = set()
-
-    def ready(self, process: Process, why: str) -> None:
-        if why in ("arrived", "woke", "released"):
-            self._newcomers.add(process.index)
-        super().ready(process, why)
-
-    def loses(self, running: Sequence[Process]) -> Process | None:
-        best = self.least()
-        if best is None:
-            return None
-        worst = max(running, key=lambda process: (self.key(process), process.turn))
-        draw = best.index in self._newcomers and self.key(best) == self.key(worst)
-        if self.key(best) < self.key(worst) or draw:
-            self._newcomers.discard(best.index)
-            return worst
-        self._newcomers.clear()
-        return None

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from kernel.policies import POLICIES
+from kernel.scheduling.conventions import COMPLETED_IO, DRAWS
 from language.schema.assignment import Assignment
 from language.schema.distributions import Model
 from language.schema.exercise import Exercise
@@ -33,6 +34,14 @@ class Scheduler(Model):
     ties: Annotated[
         Literal["arrival-first", "expiry-first"], word("arrival-first", "expiry-first")
     ] = Field(default="arrival-first", description="What comes first at one instant.")
+    draws: Annotated[Literal["ready-order", "arrival", "name", "pid"], word(*DRAWS)] = Field(
+        default="ready-order", description="Which of equal processes is ahead."
+    )
+    completed_io: Annotated[Literal["before-arrivals", "after-arrivals"], word(*COMPLETED_IO)] = (
+        Field(
+            default="before-arrivals", description="When I/O that is over at an instant is taken."
+        )
+    )
     queues: Annotated[Literal["global", "per-core"], word("global", "per-core")] = Field(
         default="global", description="One ready queue, or one per core."
     )
