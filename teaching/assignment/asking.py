@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from kernel.errors import PolicyError
 from kernel.units import NS_PER
@@ -87,6 +87,7 @@ class Asking:
         facts = {
             "parameters": dict(self._scheduler.parameters),
             "hidden": list(self._assignment.hides),
+            "draws": self._scheduler.draws,
         }
         return self._host.asking(submission, self._assignment.submit[1], facts, self._bounds)
 
@@ -111,16 +112,9 @@ class Asking:
         def make() -> SubmittedPolicy:
             return SubmittedPolicy(messages, next(numbers))
 
-        spec = self._scheduler
-        return SubmittedScheduler(
-            name=self._name,
-            policy=SubmittedPolicy,
-            ties=spec.ties,
-            queues=spec.queues,
-            balance=spec.balance,
-            dispatch="ours",
-            make=make,
-        )
+        written = {each.name: getattr(self._scheduler, each.name) for each in fields(SchedulerSpec)}
+        changed = {"name": self._name, "policy": SubmittedPolicy, "parameters": {}, "own": False}
+        return SubmittedScheduler(**{**written, **changed}, make=make)
 
 
 def bounds_of(limits: AssignmentLimits) -> Bounds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from typing import Any
 
@@ -97,6 +97,8 @@ class Case:
             yield f"  - {{{', '.join(_entries(task))}}}"
 
 
+_RULES = ("ties", "draws", "completed_io", "queues", "balance")
+"""Keys of the section `scheduler` that are no parameters of the policy."""
 _SHOWN = ("quantum", "quanta")
 """Parameters that are written even if they have their defaults, as times follow from them."""
 
@@ -114,12 +116,10 @@ def _scheduler(scheduler: SchedulerSpec) -> Iterator[str]:
     for name, value in scheduler.parameters.items():
         if value != defaults.get(name) or (name in _SHOWN and value is not None):
             yield f"{name}: {_value(value)}"
-    if scheduler.ties != "arrival-first":
-        yield f"ties: {scheduler.ties}"
-    if scheduler.queues != "global":
-        yield f"queues: {scheduler.queues}"
-    if scheduler.balance != "none":
-        yield f"balance: {scheduler.balance}"
+    for each in fields(SchedulerSpec):
+        value = getattr(scheduler, each.name)
+        if each.name in _RULES and value != each.default:
+            yield f"{each.name}: {value}"
 
 
 def _value(value: Any) -> str:

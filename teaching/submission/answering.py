@@ -20,6 +20,7 @@ from typing import Any
 from kernel.errors import MultiprogError, NoAnswer, PolicyError, RuleBroken
 from kernel.process.states import State
 from kernel.scheduling.checked import CheckedPolicy, check_complete, check_methods
+from kernel.scheduling.conventions import DRAWS
 from kernel.scheduling.policy import OPTIONAL, Policy
 from kernel.scheduling.policy_errors import OWN, policy_error
 from teaching.submission import offered, protocol
@@ -68,8 +69,8 @@ class Asked:
         self._hidden = told["hidden"]
         self._processes: dict[int, Any] = {}  # here a Process is the one of `offered`
         self._kind = _class(told["files"], told["main"], told["class"])
-        self._parameters = told["parameters"]
-        self._policies = [_made(self._kind, self._parameters)]
+        self._parameters, self._draws = told["parameters"], told["draws"]
+        self._policies = [self._made()]
         self.overrides = [name for name in OPTIONAL if name in self._policies[0].overrides]
 
     def answer(self, calls: Sequence[Any]) -> Any:
@@ -92,10 +93,13 @@ class Asked:
     def _begin(self, many: int, seed: int) -> None:
         """Make the policies of a new run, which draw from one generator."""
         self._processes.clear()
-        self._policies = [_made(self._kind, self._parameters) for _ in range(many)]
+        self._policies = [self._made() for _ in range(many)]
         shared = random.Random(seed)
         for policy in self._policies:
             policy.random = shared
+
+    def _made(self) -> CheckedPolicy:
+        return _made(self._kind, self._parameters, self._draws)
 
     def _learn(self, changes: Sequence[Sequence[Any]]) -> None:
         for index, *values in changes:
@@ -159,13 +163,14 @@ def _class(files: dict[str, str], main: str, name: str) -> type[Policy]:
     return found
 
 
-def _made(kind: type[Policy], parameters: dict[str, Any]) -> CheckedPolicy:
-    """Return a policy with those of the parameters that it has."""
+def _made(kind: type[Policy], parameters: dict[str, Any], draws: str) -> CheckedPolicy:
+    """Return a policy with those of the parameters that it has, and the scenario's rule of draws."""
     try:
         policy = kind()
         for name in kind.parameters():
             if name in parameters:
                 setattr(policy, name, parameters[name])
+        policy.drawn_by = DRAWS[draws]
     except BaseException as error:
         raise policy_error(kind, error, asked="__init__") or error from None
     try:

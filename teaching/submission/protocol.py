@@ -6,7 +6,7 @@ ns, `changes` are the processes of which something has changed since the call be
 [index, *DYNAMIC]. The submission answers with one line: the answer to the last call. Methods that
 answer nothing are sent together with the next one that does.
 
-    first line     {"files", "main", "class", "parameters", "hidden"}
+    first line     {"files", "main", "class", "parameters", "hidden", "draws"}
     first answer   {"overrides": [method, …]}
     an answer      {"answer": …}
     a failure      {"error": text}
