@@ -34,7 +34,6 @@ class Outcome:
     run: Run | None
     how: str = RAN  # one of the words above
     problem: str = ""
-    printed: str = ""
 
 
 class Asking:
@@ -104,7 +103,7 @@ class Asking:
             return Outcome(None, BROKE, str(error))
         if run.stopped is not None:
             return Outcome(None, BROKE, run.stopped)
-        return Outcome(run, printed=conversation.printed)
+        return Outcome(run)
 
     def _asked(self, messages: Messages) -> SchedulerSpec:
         numbers = iter(range(1 << 20))

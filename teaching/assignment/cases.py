@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from hashlib import sha256
@@ -13,6 +14,7 @@ from kernel.process.spec import ProcessSpec
 from kernel.units import format_duration
 from kernel.workload import SchedulerSpec, Workload
 
+WIDTH = 74  # columns of a line
 CPU_STEP, IO_STEP, DISK = "cpu", "io", "disk"
 _PLACES = {CPU_STEP: CPU, IO_STEP: WAIT, DISK: 0}
 Steps = tuple[tuple[str, int], ...]
@@ -94,7 +96,14 @@ class Case:
         yield f"scheduler: {{{', '.join(_scheduler(scheduler))}}}"
         yield "processes:"
         for task in self.tasks:
-            yield f"  - {{{', '.join(_entries(task))}}}"
+            line = f"  - {{{', '.join(_entries(task))}}}"
+            yield from textwrap.wrap(
+                line,
+                WIDTH,
+                subsequent_indent=" " * 5,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
 
 
 _RULES = ("ties", "draws", "completed_io", "queues", "balance")

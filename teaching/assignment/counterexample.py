@@ -33,7 +33,7 @@ class Counterexamples:
 
     def __init__(self, run: Callable[[Case, Machine], Outcome], solution: Solution) -> None:
         self._run, self._solution = run, solution
-        self._left = 2 * MOST_TRIES  # runs that may still be made
+        self._left = MOST_TRIES * 3 // 2  # runs that may still be made
         self._until = time.monotonic() + MOST_SHRINKING
         self._told: set[str] = set()  # what was shown already
 

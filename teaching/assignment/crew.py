@@ -10,6 +10,7 @@ import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from kernel.errors import MultiprogError, UsageError
@@ -36,7 +37,7 @@ def grade(
     with Host(options.user) as host:
         grader = Grader(assignment, options, host)
         grader.require_full_marks()
-        if min(options.jobs, len(submissions)) <= 1 or options.machine is not None:
+        if jobs_of(assignment, options, len(submissions)) == 1:
             for submission in submissions:
                 yield _marks(grader, submission)
             return
@@ -70,13 +71,26 @@ def _on_several_cores(
 ) -> Iterator[Marks]:
     # fork: a worker needs the model solution's class, which may be in a file of the teacher's
     context = multiprocessing.get_context("fork")
-    crew = ProcessPoolExecutor(
-        min(options.jobs, len(submissions)), context, _begin, (assignment, options)
-    )
+    jobs = jobs_of(assignment, options, len(submissions))
+    crew = ProcessPoolExecutor(jobs, context, _begin, (assignment, options))
     try:
         yield from crew.map(_graded, submissions)
+    except BrokenProcessPool:
+        raise MultiprogError("a process that grades was killed: nothing more is graded") from None
     finally:
+        for worker in multiprocessing.active_children():  # after an interruption they are at work
+            worker.terminate()
         crew.shutdown(wait=True, cancel_futures=True)
+
+
+def jobs_of(assignment: AssignmentFile, options: GradingOptions, submissions: int) -> int:
+    """Return how many processes grade. Real runs are made one after the other.
+
+    A model solution in a file of the teacher's is watched by the keeper, which kills copies of the
+    command.
+    """
+    alone = options.machine is not None or assignment.workload.scheduler.own
+    return 1 if alone else max(1, min(options.jobs, submissions))
 
 
 def _begin(assignment: AssignmentFile, options: GradingOptions) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from teaching.assignment.cases import CPU_STEP, DISK, IO_STEP, Case, Steps, Task, renamed
 
-MOST_TRIES = 150
+MOST_TRIES = 200
 
 
 def shrunk(case: Case, fails: Callable[[Case], bool], tries: int = MOST_TRIES) -> Case:
@@ -99,9 +99,11 @@ def _simpler(task: Task, unit: int) -> Iterator[Task]:
 
 
 def _fewer_steps(steps: Steps) -> Iterator[Steps]:
-    """Yield the program without its last steps, or without one I/O and the burst after it."""
+    """Yield the program without its last steps, its first ones, or one I/O and the burst after."""
     for keep in range(1, len(steps), 2):
         yield steps[:keep]
+    for cut in range(len(steps) - 1 - len(steps) % 2, 0, -2):
+        yield steps[cut + 1 :]
     for at in range(1, len(steps) - 1, 2):
         merged = (CPU_STEP, steps[at - 1][1] + steps[at + 1][1])
         yield (*steps[: at - 1], merged, *steps[at + 2 :])

@@ -34,7 +34,7 @@ def serve(bounds: Bounds) -> None:
     """Answer until the grader asks no more. An error is the last answer."""
     _bound_cpu_time(bounds)
     requests = os.fdopen(REQUESTS, "rb")
-    sys.stdin, sys.stdout, sys.stderr = None, _Kept(), _Kept()
+    sys.stdin, sys.stdout, sys.stderr = None, _Nowhere(), _Nowhere()
     try:
         asked = Asked(protocol.read(requests.readline()))
         _send({"overrides": asked.overrides})
@@ -140,9 +140,8 @@ class Asked:
     def _seeks_idle_core(self, policy: CheckedPolicy, index: int) -> bool:
         return policy.seeks_idle_core(self._processes[index])
 
-    def _end(self, _policy: CheckedPolicy) -> str:
-        """Return what the submission has printed."""
-        return _printed()
+    def _end(self, _policy: CheckedPolicy) -> None:
+        """Answer, so that the grader sees an error of the calls before."""
 
 
 def _class(files: dict[str, str], main: str, name: str) -> type[Policy]:
@@ -164,7 +163,7 @@ def _class(files: dict[str, str], main: str, name: str) -> type[Policy]:
 
 
 def _made(kind: type[Policy], parameters: dict[str, Any], draws: str) -> CheckedPolicy:
-    """Return a policy with those of the parameters that it has, and the scenario's rule of draws."""
+    """Return a policy with the parameters that it has, and the scenario's rule of draws."""
     try:
         policy = kind()
         for name in kind.parameters():
@@ -214,23 +213,13 @@ def _words(error: BaseException) -> str:
         return f"it raised {type(error).__name__}"
 
 
-class _Kept(io.TextIOBase):
-    """A stream that keeps the first MOST_PRINTED characters, and drops the rest."""
-
-    def __init__(self) -> None:
-        self.text = ""
+class _Nowhere(io.TextIOBase):
+    """A stream that drops what is written."""
 
     def write(self, text: str) -> int:
-        """Keep what the limit allows. Return the length of the text."""
-        if len(self.text) < protocol.MOST_PRINTED:
-            self.text += text[: protocol.MOST_PRINTED - len(self.text)]
+        """Return the length of the text."""
         return len(text)
 
     def writable(self) -> bool:
         """Return True."""
         return True
-
-
-def _printed() -> str:
-    kept = sys.stdout
-    return kept.text if isinstance(kept, _Kept) else ""

@@ -170,7 +170,6 @@ class Conversation:
         self._told: str | None = None  # how the process ended
         self.method = "the file"  # the last question, for messages
         self.overrides: frozenset[str] = frozenset()
-        self.printed = ""
         os.set_blocking(out, False)
         os.set_blocking(into, False)
 
@@ -202,9 +201,8 @@ class Conversation:
         return self._exchange(protocol.line(calls)).get("answer")
 
     def finish(self, calls: Sequence[Sequence[Any]]) -> None:
-        """Send what was not sent yet, and take what the submission has printed."""
-        printed = self.ask([*calls, ["end", 0, 0, [], []]])
-        self.printed = printed[: protocol.MOST_PRINTED] if isinstance(printed, str) else ""
+        """Send what was not sent yet. Raises PolicyError if the submission fails at it."""
+        self.ask([*calls, ["end", 0, 0, [], []]])
 
     def close(self) -> None:
         """End the process, and close the pipes."""
