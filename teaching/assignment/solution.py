@@ -74,7 +74,7 @@ class Solution:
                     what = title_of(check, self.scheduler)
                     message = (
                         f"the scenario's own scheduler does not meet it ({what}) on the hidden "
-                        f"workload {case.name}: {said[0].lower()}{said[1:]}"
+                        f"workload {case.name}: {said}"
                     )
                     if check.rule in MEASURES:
                         message += " Allow more, or name another scheduler."
