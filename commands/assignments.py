@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands import machines
+from commands.elsewhere import require_confinement
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
@@ -23,7 +23,7 @@ class Submissions:
         """Read the assignment and find the submissions. Raises UsageError."""
         from language.assignments import read_assignment
         from language.source.options import Options
-        from teaching.assignment.crew import submissions_in
+        from teaching.submission.files import submissions_in
 
         self._limits = limits
         self._assignment = read_assignment(file, Options(limits=limits))
@@ -44,6 +44,7 @@ class Submissions:
         whom submissions are asked. With `real` they also decide on real processes. Raises
         UsageError.
         """
+        require_confinement("grade")
         from teaching.assignment.crew import grade
         from teaching.assignment.grading import GradingOptions
         from teaching.submission.account import account_of
@@ -51,7 +52,7 @@ class Submissions:
         options = GradingOptions(
             seed=self._assignment.workload.seed if seed is None else seed,
             user=account_of(user),
-            jobs=jobs or len(os.sched_getaffinity(0)),
+            jobs=jobs,
             machine=self._on_real_processes if real else None,
         )
         with ExitStack() as stack:

@@ -153,16 +153,22 @@ grades = gathered(
 def grade(exercise: Path, answers: Sequence[Path], grading: Grading) -> int:
     """Grade the answers, deliver the marks, and return the exit status. Raises UsageError."""
     from language.assignments import has_assignment
-    from language.exercises import read_exercise
     from language.source.limits import in_force
     from language.source.options import Options
-    from report.terminal.progress import Progress
-    from teaching import batch
 
     limits = in_force(grading.limits)
     if has_assignment(exercise, Options(limits=limits)):
         return _grade_policies(exercise, answers, grading, limits)
     grading.check_for_answers()
+    return _grade_answers(exercise, answers, grading)
+
+
+def _grade_answers(exercise: Path, answers: Sequence[Path], grading: Grading) -> int:
+    """Grade answers to questions. Return the exit status."""
+    from language.exercises import read_exercise
+    from report.terminal.progress import Progress
+    from teaching import batch
+
     file = read_exercise(exercise)
     paths = batch.answer_files(answers)
     grading.check([exercise, *paths])

@@ -7,13 +7,14 @@ submission does can neither end a worker nor change it: it decides in a third pr
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from kernel.errors import MultiprogError, UsageError
+from kernel.errors import MultiprogError
 from language.assignments import AssignmentFile
 from teaching.assignment.grading import Grader, GradingOptions
 from teaching.marks import Marks
@@ -44,28 +45,6 @@ def grade(
     yield from _on_several_cores(assignment, submissions, options)
 
 
-def submissions_in(paths: Sequence[Path], main: str) -> list[Path]:
-    """Return the path of each submission.
-
-    A folder without the file `main` is one of submissions. Raises UsageError if it has none.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir() and not path.is_symlink() and not (path / main).is_file():
-            inner = sorted(each for each in path.iterdir() if _is_submission(each))
-            if not inner:
-                raise UsageError(f"{path}: has neither {main} nor folders or files of students")
-            found += inner
-        else:
-            found.append(path)
-    return found
-
-
-def _is_submission(path: Path) -> bool:
-    hidden = path.name.startswith((".", "__"))
-    return not hidden and (path.suffix == ".py" or (path.is_dir() and not path.is_symlink()))
-
-
 def _on_several_cores(
     assignment: AssignmentFile, submissions: Sequence[Submission], options: GradingOptions
 ) -> Iterator[Marks]:
@@ -90,7 +69,8 @@ def jobs_of(assignment: AssignmentFile, options: GradingOptions, submissions: in
     command.
     """
     alone = options.machine is not None or assignment.workload.scheduler.own
-    return 1 if alone else max(1, min(options.jobs, submissions))
+    jobs = options.jobs or len(os.sched_getaffinity(0))
+    return 1 if alone else max(1, min(jobs, submissions))
 
 
 def _begin(assignment: AssignmentFile, options: GradingOptions) -> None:

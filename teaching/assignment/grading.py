@@ -27,11 +27,15 @@ NOT_ASKED = Outcome(None, LATE, f"is asked no more: {MOST_LATE} workloads before
 
 @dataclass(frozen=True, slots=True)
 class GradingOptions:
-    """How submissions are graded. `user`: uid and gid of their processes; None: the grader's."""
+    """How submissions are graded.
+
+    `user`: uid and gid of their processes; None: the grader's. `jobs`: how many are graded at the
+    same time; None: as many as there are processors.
+    """
 
     seed: int = 0
     user: tuple[int, int] | None = None
-    jobs: int = 1
+    jobs: int | None = None
     machine: Machine | None = None  # runs on real processes, too
 
 

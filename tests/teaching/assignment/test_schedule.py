@@ -30,13 +30,13 @@ some_cases = st.builds(
 )
 
 
-def runs_at(run: Run, at: int) -> set[str]:
+def runs_at(run: Run, at: int) -> frozenset[str]:
     """Look at each interval of the record: which processes run from `at` on."""
-    return {
+    return frozenset(
         run.process_names[row.process]
         for row in run.intervals
         if row.state == RUNNING and row.start <= at < row.end
-    }
+    )
 
 
 @given(case=some_cases, spec=st.sampled_from([FCFS, SRTF]))

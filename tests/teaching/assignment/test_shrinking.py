@@ -51,8 +51,12 @@ def test_a_wait_is_shrunk_to_one_process_that_waits_once(case: Case) -> None:
 
 def test_it_tries_no_more_than_it_may() -> None:
     asked: list[Case] = []
-    case = case_of("many", 1, 1, ms(10))
-    shrunk(case, lambda each: bool(asked.append(each)), tries=17)
+
+    def fails(smaller: Case) -> bool:
+        asked.append(smaller)
+        return False
+
+    shrunk(case_of("many", 1, 1, ms(10)), fails, tries=17)
     assert len(asked) == 17
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from kernel.errors import UsageError
-from teaching.assignment.crew import submissions_in
-from teaching.submission.files import submission_of
+from teaching.submission.files import submission_of, submissions_in
 
 
 def test_a_file_is_a_submission_whatever_its_name(tmp_path: Path) -> None:
