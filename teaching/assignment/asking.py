@@ -34,6 +34,8 @@ class Outcome:
     run: Run | None
     how: str = RAN  # one of the words above
     problem: str = ""
+    slowest: float = 0.0  # seconds of the slowest answer
+    real: bool = False  # whether a real run has confirmed it
 
 
 class Asking:
@@ -103,7 +105,7 @@ class Asking:
             return Outcome(None, BROKE, str(error))
         if run.stopped is not None:
             return Outcome(None, BROKE, run.stopped)
-        return Outcome(run)
+        return Outcome(run, slowest=conversation.slowest)
 
     def _asked(self, messages: Messages) -> SchedulerSpec:
         numbers = iter(range(1 << 20))

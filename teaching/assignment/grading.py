@@ -9,7 +9,7 @@ from fractions import Fraction
 from language.assignments import AssignmentFile
 from language.schema.assignment import Check
 from teaching.assignment import kinds
-from teaching.assignment.asking import LATE, OTHERWISE, READ, Asking, Machine, Outcome
+from teaching.assignment.asking import LATE, READ, Asking, Machine, Outcome
 from teaching.assignment.cases import Case
 from teaching.assignment.checks import title_of
 from teaching.assignment.counterexample import Counterexamples
@@ -125,9 +125,7 @@ class Grader:
     def _outcome(self, submission: Submission, case: Case) -> Outcome:
         outcome = self._asking.run(submission, case)
         if outcome.run is not None and self._real is not None and case in self._real.chosen:
-            problem = self._real.problem(submission, case, outcome.run)
-            if problem:
-                return Outcome(None, OTHERWISE, problem)
+            return self._real.confirmed(submission, case, outcome)
         return outcome
 
     def _part(
@@ -147,8 +145,8 @@ class Grader:
         points = Fraction(check.points * passed, len(judged))
         feedback = f"{passed} of {len(judged)} hidden workloads"
         if self._real is not None:
-            many = sum(case in self._real.chosen for case, *_ in judged)
-            feedback += f", {many} of them on real processes, too"
+            many = sum(outcome.real for _, outcome, _ in judged)
+            feedback += f"; {many} confirmed on real processes"
         if failed:
             feedback += f"\n{shown(check, *failed[0])}"
         return Part(name, points, check.points, feedback)

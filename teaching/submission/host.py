@@ -168,6 +168,7 @@ class Conversation:
         self._asked = 0
         self._left = float(bounds.wall)  # seconds that it may still take to answer
         self._told: str | None = None  # how the process ended
+        self.slowest = 0.0  # seconds of the slowest answer of the run
         self.method = "the file"  # the last question, for messages
         self.overrides: frozenset[str] = frozenset()
         os.set_blocking(out, False)
@@ -188,7 +189,7 @@ class Conversation:
 
     def begin_run(self) -> None:
         """Give the submission all of its time and questions again."""
-        self._asked, self._left = 0, float(self._bounds.wall)
+        self._asked, self._left, self.slowest = 0, float(self._bounds.wall), 0.0
 
     def ask(self, calls: Sequence[Sequence[Any]]) -> Any:
         """Return the answer to the last of these calls. Raises PolicyError."""
@@ -232,7 +233,9 @@ class Conversation:
         except PolicyError:
             self._status()  # what may still come is no answer to the next question
             raise
-        self._left -= time.monotonic() - began
+        took = time.monotonic() - began
+        self._left -= took
+        self.slowest = max(self.slowest, took)
         return found
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ def test_a_right_policy_keeps_its_marks_on_real_processes(tmp_path: Path) -> Non
     options = GradingOptions(user=account_of(None), machine=run_real)
     (marks,) = grade(assignment, [tmp_path / "mine.py"], options)
     (part,) = marks.parts
-    assert part.feedback == "3 of 3 hidden workloads, 2 of them on real processes, too"
+    # on a busy machine a real run may be left undecided, which costs nothing
+    assert re.fullmatch("3 of 3 hidden workloads; [0-2] confirmed on real processes", part.feedback)
     assert part.points == 4
 
 
