@@ -7,7 +7,7 @@ RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs verdicts families faults oracles random kills dist clean
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs verdicts exercises families faults oracles random kills dist clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -126,6 +126,9 @@ programs: $(READY) ## twenty thousand exported programs proved, two thousand of 
 
 verdicts: $(READY) ## what comparisons say, in quiet, under load, and of runs that must not agree; a quiet machine
 	$(BIN)/python -m benchmarks.verdicts
+
+exercises: $(READY) ## two hundred variants of every exercise: keys, misconceptions, damaged answers; half an hour
+	$(BIN)/python -m benchmarks.exercises --variants 200
 
 families: $(READY) ## every lesson on the life of processes, twenty times on both machines
 	$(BIN)/python -m benchmarks.families

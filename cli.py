@@ -234,13 +234,16 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
 @cli.command(short_help="Pose an exercise, with numbers for each student.")
 @click.argument("file", type=click.Path(path_type=Path))
 @poses
-def exercise(file: Path, posing: Posing) -> None:
+def exercise(file: Path, posing: Posing) -> int:
     """Print the sheet of the exercise FILE: what is given, and what is asked.
 
     With --solution print the answers, the chart and each decision. Nothing of them is on the sheet.
     """
     posing.check(file)
+    if posing.prove is not None:
+        return posing.proof(file)
     posing.deliver(posing.posed(file))
+    return 0
 
 
 @cli.command(short_help="Grade answers, and say which rule they follow.")

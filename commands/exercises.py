@@ -27,6 +27,7 @@ class Posing:
     md: Path | None = None
     template: Path | None = None
     answer_key: Path | None = None
+    prove: int | None = None
 
     def check(self, file: Path) -> None:
         """Raise UsageError if the options exclude each other, or a file cannot be written."""
@@ -61,6 +62,15 @@ class Posing:
         exercise = read_exercise(file)
         seed = seed_of(self.student) if self.student is not None else self.seed
         return pose(exercise, seed)
+
+    def proof(self, file: Path) -> int:
+        """Check the first variants of an exercise, say what was found, and return the status."""
+        from teaching.proof import prove
+
+        assert self.prove is not None
+        found = prove(file, range(self.prove))
+        click.echo(str(found))
+        return 0 if found.holds else 1
 
     def deliver(self, posed: Posed) -> None:
         """Write the files that are asked for; without any print the sheet."""
@@ -120,6 +130,12 @@ poses = gathered(
         _path("--md", "Write the sheet (or the solution) as Markdown."),
         _path("--template", "Write an answer file to fill in."),
         _path("--answer-key", "Write the answer file that is right."),
+        click.option(
+            "--prove",
+            type=click.IntRange(1, 100_000),
+            metavar="N",
+            help="Check N variants: the key, every misconception, damaged answers.",
+        ),
     ],
 )
 """A decorator for the command `exercise`, which gets these options as `posing`."""

@@ -54,6 +54,11 @@ class Grader:
             gradable=not lines,
         )
 
+    def diagnosed(self, answer: AnswerFile) -> list[str]:
+        """Return the names of the misconceptions that explain an answer."""
+        graded = self.grade(read_answer(answer, self.posed.variant.context))
+        return [name for diagnosis in graded.diagnoses for name in diagnosis.names]
+
     def grade(self, written: Written) -> Graded:
         """Return the judged values of an answer, by the convention that is best for it."""
         best = self._judged(written, self.posed.right, "")
@@ -68,10 +73,10 @@ class Grader:
 
     def _judged(self, written: Written, outcome: Outcome, convention: str) -> Graded:
         values = [value for asked in self.posed.asked for value in _values(asked, written, outcome)]
-        diagnoses = [] if convention else diagnose_all(self._candidates, values)
+        diagnoses = diagnose_all(self._candidates, values)
         known = {id(value) for diagnosis in diagnoses for value in diagnosis.values}
         self._carry(Own(written, self.posed), values, known)
-        if not diagnoses and not convention:
+        if not diagnoses:
             diagnoses = diagnose_questions(self._candidates, values)
         return Graded(values, diagnoses, convention)
 

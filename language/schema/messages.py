@@ -64,30 +64,45 @@ _MODELS: Mapping[str, type[BaseModel]] = {
 """The model of a mapping, by the last key of the path to it. The model has the known keys."""
 
 
-def problems(file: str, root: Node, error: ValidationError, base: KeyPath = ()) -> list[Problem]:
-    """Return a problem for each error that pydantic found, below `base` in the tree."""
+def problems(
+    file: str,
+    root: Node,
+    error: ValidationError,
+    base: KeyPath = (),
+    models: Mapping[str, type[BaseModel]] = _MODELS,
+) -> list[Problem]:
+    """Return a problem for each error that pydantic found, below `base` in the tree.
+
+    `models` has the model of each mapping by the last key of the path to it.
+    """
     errors = error.errors(include_url=False)[: MOST + 1]
-    meant = {_meant(e["loc"]) for e in errors if e["type"] == "extra_forbidden"}
+    meant = {_meant(e["loc"], models) for e in errors if e["type"] == "extra_forbidden"}
     return [
-        _problem(file, root, (*base, *e["loc"]), e)
+        _problem(file, root, (*base, *e["loc"]), e, models)
         for e in errors
         if e["type"] != "missing" or e["loc"] not in meant
     ]
 
 
-def _meant(loc: KeyPath) -> KeyPath:
+def _meant(loc: KeyPath, models: Mapping[str, type[BaseModel]]) -> KeyPath:
     """Return the path of the key that was probably meant by an unknown key.
 
     That key is then not reported as missing.
     """
     path = tuple(part for part in loc if not str(part).startswith("<"))
-    return (*loc[:-1], nearest(str(loc[-1]), _known_keys(path)) or "")
+    return (*loc[:-1], nearest(str(loc[-1]), _known_keys(path, models)) or "")
 
 
-def _problem(file: str, root: Node, loc: KeyPath, error: Mapping[str, Any]) -> Problem:
+def _problem(
+    file: str,
+    root: Node,
+    loc: KeyPath,
+    error: Mapping[str, Any],
+    models: Mapping[str, type[BaseModel]],
+) -> Problem:
     of_key = loc[-1:] == ("[key]",)
     path, node, parent = _walk(root, loc)
-    message = _message(error, path)
+    message = _message(error, path, models)
     if node is None:  # the key is missing
         return parent.problem(file, path, message)
     if (of_key or error["type"] == "extra_forbidden") and path:
@@ -115,7 +130,7 @@ def _walk(root: Node, loc: KeyPath) -> tuple[KeyPath, Node | None, Node]:
     return tuple(path), node, parent
 
 
-def _message(error: Mapping[str, Any], path: KeyPath) -> str:
+def _message(error: Mapping[str, Any], path: KeyPath, models: Mapping[str, type[BaseModel]]) -> str:
     value, context = error["input"], error.get("ctx", {})
     match error["type"]:
         case "value_error":
@@ -123,7 +138,7 @@ def _message(error: Mapping[str, Any], path: KeyPath) -> str:
         case "missing":
             message = "is missing"
         case "extra_forbidden":
-            message = unknown("key", str(path[-1]), _known_keys(path))
+            message = unknown("key", str(path[-1]), _known_keys(path, models))
         case "list_type":
             message = got("a list", value)
         case "dict_type" | "model_type" | "model_attributes_type":
@@ -142,10 +157,10 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
     return many if has is None else f"{many} (got {has})"
 
 
-def _known_keys(path: KeyPath) -> list[str]:
+def _known_keys(path: KeyPath, models: Mapping[str, type[BaseModel]]) -> list[str]:
     """Return the keys that are allowed in the mapping of the last key of `path`."""
     above = [part for part in path[:-1] if isinstance(part, str)]
-    model = _MODELS.get(above[-1] if above else "")
+    model = models.get(above[-1] if above else "")
     if above[-2:-1] in (["devices"], ["programs"]):
         model = DeviceSection if above[-2] == "devices" else Template
     fields = model.model_fields if model else {}
