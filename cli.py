@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands import machines
+from commands.answering import Answering, answers
 from commands.asked import Asked, asks, find_policy
 from commands.elsewhere import require_linux
 from commands.exercises import Posing, poses
@@ -248,6 +249,19 @@ def exercise(file: Path, posing: Posing) -> int:
         return posing.proof(file)
     posing.deliver(posing.posed(file))
     return 0
+
+
+@cli.command(short_help="Answer an exercise here, then see what is right.")
+@click.argument("file", type=click.Path(path_type=Path))
+@answers
+def answer(file: Path, answering: Answering) -> int:
+    """Ask the questions of the exercise FILE, take the answers, and only then reveal.
+
+    It shows your chart, the model's and the real machine's, and why the first error is one.
+    """
+    from commands.answering import answer as answered
+
+    return answered(file, answering)
 
 
 @cli.command(short_help="Grade answers, and say which rule they follow.")

@@ -27,6 +27,7 @@ class Posing:
     md: Path | None = None
     template: Path | None = None
     answer_key: Path | None = None
+    check_file: Path | None = None
     prove: int | None = None
     export: str | None = None
     variants: int | None = None
@@ -65,6 +66,7 @@ class Posing:
             "--md": self.md,
             "--template": self.template,
             "--answer-key": self.answer_key,
+            "--check-file": self.check_file,
         }
 
     def posed(self, file: Path) -> Posed:
@@ -88,6 +90,7 @@ class Posing:
     def deliver(self, posed: Posed) -> None:
         """Write the files that are asked for; without any print the sheet."""
         from teaching.answer_files import answer_key, template
+        from teaching.check_file import check_file
         from teaching.sheet.content import sheet, solution
         from teaching.sheet.html import html
         from teaching.sheet.markdown import markdown
@@ -98,6 +101,7 @@ class Posing:
             "--md": lambda: markdown(blocks),
             "--template": lambda: template(posed, self.student),
             "--answer-key": lambda: answer_key(posed, self.student),
+            "--check-file": lambda: check_file(posed),
         }
         written = {option: path for option, path in self.files.items() if path is not None}
         for option, path in written.items():
@@ -147,6 +151,7 @@ poses = gathered(
         _path("--md", "Write the sheet (or the solution) as Markdown."),
         _path("--template", "Write an answer file to fill in."),
         _path("--answer-key", "Write the answer file that is right."),
+        _path("--check-file", "Write a hash of the answer, for answer --check-file."),
         click.option(
             "--prove",
             type=click.IntRange(1, 100_000),

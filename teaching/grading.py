@@ -43,6 +43,10 @@ class Grader:
     def marks(self, answer: AnswerFile, who: str, *, reveal: bool = False) -> Marks:
         """Return the marks of an answer file. With `reveal` the feedback has the right values."""
         written = read_answer(answer, self.posed.variant.context)
+        return self.judged(written, who, reveal=reveal)
+
+    def judged(self, written: Written, who: str, *, reveal: bool = False) -> Marks:
+        """Return the marks of an answer that has been read."""
         graded = self.grade(written)
         parts = [self._part(asked, graded, written, reveal) for asked in self.posed.asked]
         lines = [str(problem) for problem in written.problems]
@@ -50,7 +54,7 @@ class Grader:
         if graded.convention:
             sentences.insert(0, f"Counted by another convention: {graded.convention}.")
         return Marks(
-            *(who, answer.file, parts, " ".join(sentences), lines, self.posed.seed),
+            *(who, written.file, parts, " ".join(sentences), lines, self.posed.seed),
             gradable=not lines,
         )
 
@@ -141,9 +145,9 @@ class Grader:
         truth = asked.kind.truth(asked, self.posed.right)
         times = self.posed.times
         shown = (
-            f"{label}: {asked.kind.shown(value, times)}"
-            if label != WHOLE
-            else asked.kind.shown(value, times)
+            asked.kind.shown(value, times)
+            if label == WHOLE or (asked.question.kind == "gantt" and len(truth) == 1)
+            else f"{label}: {asked.kind.shown(value, times)}"
             for label, value in truth.items()
         )
         return f"right: {'; '.join(shown)}"
