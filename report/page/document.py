@@ -6,15 +6,12 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from bokeh.resources import Resources
-
 from kernel.process.states import WHYS, State
 from kernel.units import NS_PER
 from report.base import style
 from report.base.axis import unit_for
 from report.base.chart import Chart, shared_labels, span_of
-from report.page.figures import MOST_LANES, Figures, figures, hatches
-from report.page.record import packed, record
+from report.page.record import MOST_LANES, hatches, packed, record
 from report.page.sections import charts, closing, opening
 from report.sections.run_titles import titles_of
 
@@ -27,6 +24,7 @@ SCRIPTS = (
     "lanes",
     "curves",
     "memory",
+    "figures",
     "charts",
     "hover",
     "panels",
@@ -41,7 +39,6 @@ def page(result: Result) -> str:
     runs = result.runs
     span = max(map(span_of, runs)) or 1
     unit = unit_for(span)
-    drawn = figures(runs, span, unit)
     labels = shared_labels(runs)
     titles = titles_of(result)
     document = {
@@ -50,6 +47,7 @@ def page(result: Result) -> str:
         "span": span,
         "palette": style.PALETTE,
         "overhead": style.OVERHEAD,
+        "missed": style.MISSED,
         "hatches": hatches(runs),
         "lanes": MOST_LANES,
         "states": [_state(state) for state in sorted(State) if state in style.STATE_STYLES],
@@ -58,7 +56,7 @@ def page(result: Result) -> str:
             record(Chart(run, labels), title) for run, title in zip(runs, titles, strict=True)
         ],
     }
-    return _filled(result, document, drawn, unit)
+    return _filled(result, document, unit)
 
 
 def _state(state: State) -> dict[str, Any]:
@@ -66,20 +64,24 @@ def _state(state: State) -> dict[str, Any]:
     return {**drawn._asdict(), "name": state.name.lower(), "code": int(state)}
 
 
-def _filled(result: Result, document: dict[str, Any], drawn: Figures, unit: str) -> str:
+def _filled(result: Result, document: dict[str, Any], unit: str) -> str:
     own = "\n".join(_file(f"{name}.js") for name in SCRIPTS)
     begins = opening(result)
     return Template(_file("page.html")).substitute(
         title=begins.title,
         style=_file("page.css"),
-        library=Resources(mode="inline", components=["bokeh"]).render_js(),
+        library=f"<script>\n{library()}\n</script>",
         record=packed(document),
         opening=begins.html,
-        charts=charts(result, drawn.elements, unit),
+        charts=charts(result, unit),
         closing=closing(result, unit),
-        draw=drawn.script,
         script=f"<script>(() => {{\n'use strict';\n{own}\n}})();</script>",
     )
+
+
+def library() -> str:
+    """Return Bokeh's script. Its Python is not loaded: the page's own scripts make the charts."""
+    return files("bokeh").joinpath("server/static/js/bokeh.min.js").read_text(encoding="utf-8")
 
 
 def _file(name: str) -> str:

@@ -6,17 +6,9 @@ const PAPER_FONT = 10; // pixels: the font of a table on paper, as in page.css
 
 const byId = (id) => document.getElementById(id);
 
-// Bokeh draws in its own time.
-function drawn() {
-  return new Promise((resolve) => {
-    const look = () => (window.Bokeh?.documents.length ? resolve(Bokeh.documents[0]) : setTimeout(look, 5));
-    look();
-  });
-}
-
-function finder(bokeh) {
+function finder(drawn) {
   const named = new Map(), all = new Set();
-  for (const model of bokeh._all_models.values()) {
+  for (const model of drawn._all_models.values()) {
     all.add(model);
     if (model.name) named.set(model.name, model);
   }
@@ -109,10 +101,11 @@ function fitTables(onPaper) {
 }
 
 async function start() {
-  const [page, bokeh] = await Promise.all([unpacked(byId("record").textContent), drawn()]);
+  const page = await unpacked(byId("record").textContent);
   theLook.overhead = page.overhead;
   const runs = page.runs.map((run) => new Run(run, page));
-  const charts = new Charts(page, runs, finder(bokeh));
+  const drawn = await new Figures(page, runs).embed(byId("charts"));
+  const charts = new Charts(page, runs, finder(drawn));
   setTheme(darkly.matches);
   const theme = (dark) => {
     setTheme(typeof dark === "boolean" ? dark : root.dataset.theme !== "dark");
