@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kernel.process.states import WHYS, State
 from kernel.units import NS_PER
@@ -31,16 +31,43 @@ SCRIPTS = (
     "theme",
     "page",
 )
-"""The page's own scripts, in their order."""
+"""The scripts that all pages share, in their order."""
+
+
+class Parts(NamedTuple):
+    """What a page shows of a result: the document of its scripts, and its HTML."""
+
+    document: dict[str, Any]
+    title: str  # HTML, as the following
+    opening: str
+    charts: str
+    closing: str
 
 
 def page(result: Result) -> str:
     """Return the whole page of one run, several runs, or a comparison of two."""
+    parts = parts_of(result)
+    script = f"{scripts()}\n{_file('report.js')}"
+    return Template(_file("page.html")).substitute(
+        title=parts.title,
+        style=_file("page.css"),
+        library=f"<script>\n{library()}\n</script>",
+        record=packed(parts.document),
+        opening=parts.opening,
+        controls=controls(),
+        charts=parts.charts,
+        closing=parts.closing,
+        script=f"<script>(() => {{\n'use strict';\n{script}\n}})();</script>",
+    )
+
+
+def parts_of(result: Result) -> Parts:
+    """Return the parts of the page of one run, several runs, or a comparison of two."""
     runs = result.runs
     span = max(map(span_of, runs)) or 1
     unit = unit_for(span)
-    labels = shared_labels(runs)
-    titles = titles_of(result)
+    labels, titles = shared_labels(runs), titles_of(result)
+    charted = zip([Chart(run, labels) for run in runs], titles, strict=True)
     document = {
         "unit": unit,
         "scale": NS_PER[unit],
@@ -52,11 +79,10 @@ def page(result: Result) -> str:
         "lanes": MOST_LANES,
         "states": [_state(state) for state in sorted(State) if state in style.STATE_STYLES],
         "whys": [style.WHY_WORDS.get(why, why) for why in WHYS],
-        "runs": [
-            record(Chart(run, labels), title) for run, title in zip(runs, titles, strict=True)
-        ],
+        "runs": [record(chart, title) for chart, title in charted],
     }
-    return _filled(result, document, unit)
+    begins = opening(result)
+    return Parts(document, begins.title, begins.html, charts(result, unit), closing(result, unit))
 
 
 def _state(state: State) -> dict[str, Any]:
@@ -64,19 +90,14 @@ def _state(state: State) -> dict[str, Any]:
     return {**drawn._asdict(), "name": state.name.lower(), "code": int(state)}
 
 
-def _filled(result: Result, document: dict[str, Any], unit: str) -> str:
-    own = "\n".join(_file(f"{name}.js") for name in SCRIPTS)
-    begins = opening(result)
-    return Template(_file("page.html")).substitute(
-        title=begins.title,
-        style=_file("page.css"),
-        library=f"<script>\n{library()}\n</script>",
-        record=packed(document),
-        opening=begins.html,
-        charts=charts(result, unit),
-        closing=closing(result, unit),
-        script=f"<script>(() => {{\n'use strict';\n{own}\n}})();</script>",
-    )
+def controls() -> str:
+    """Return the HTML of the buttons and the slider that step through a run."""
+    return _file("controls.html")
+
+
+def scripts() -> str:
+    """Return the scripts that all pages share, in their order. They define `show(document)`."""
+    return "\n".join(_file(f"{name}.js") for name in SCRIPTS)
 
 
 def library() -> str:
