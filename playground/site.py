@@ -1,9 +1,9 @@
 """Build the static site: `python -m playground.site FOLDER` (`make site`).
 
-The site needs no server of its own: any that hands out files will do, from any path. The model runs
-in the browser under Pyodide, a Python for WebAssembly. Node's package manager fetches Pyodide and the
-editor, and esbuild makes one script of the front end; `playground/web/package.json` names them.
-Python's package manager fetches the packages that the model needs, for the browser's platform.
+The site needs no server of its own: any that hands out files will do, from any path. The model
+runs in the browser under Pyodide, a Python for WebAssembly. npm fetches Pyodide and the editor, and
+esbuild makes one script of the front end; `playground/web/package.json` names them. pip fetches the
+packages that the model needs, for the browser's platform.
 """
 
 from __future__ import annotations
@@ -141,7 +141,8 @@ def _service_worker(site: Path) -> None:
         digest.update(file.read_bytes())
     names = ["./", *(file.relative_to(site).as_posix() for file in files)]
     worker = (WEB / "service-worker.js").read_text(encoding="utf-8")
-    given = f"const VERSION = {json.dumps(digest.hexdigest()[:16])};\nconst FILES = {json.dumps(names)};\n"
+    version = json.dumps(digest.hexdigest()[:16])
+    given = f"const VERSION = {version};\nconst FILES = {json.dumps(names)};\n"
     (site / "service-worker.js").write_text(given + worker, encoding="utf-8")
 
 

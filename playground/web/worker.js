@@ -18,7 +18,8 @@ async function start() {
   return python.runPython(`
 import sys
 sys.path.insert(0, ${JSON.stringify(SITE)})
-from playground.answers import answer
+from playground.answers import answer, warm_up
+warm_up()
 answer
 `);
 }
