@@ -7,7 +7,7 @@ RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs verdicts exercises families faults oracles random kills dist clean
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random kills dist clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -150,6 +150,12 @@ random: $(READY) ## every test of random cases, with ten times as many as make t
 
 kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or stopped
 	$(BIN)/python -m benchmarks.kills
+
+site: $(READY) ## the playground as a static site, in build/site; needs Node's npm
+	$(BIN)/python -m playground.site build/site
+
+check-site: site ## every scenario in the site, in Chromium without a network, against the command line
+	$(BIN)/python -m benchmarks.site build/site
 
 dist: $(READY) ## the distributions, and a lesson run from the built one
 	rm -rf build dist
