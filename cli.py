@@ -41,6 +41,7 @@ from commands.elsewhere import require_linux
 from commands.exercises import Posing, poses
 from commands.exit_status import exit_status_of, memory_bound_given_back
 from commands.grading import Grading, grades
+from commands.links import open_link, scenario_file
 from commands.machines import Handling, charges, handles
 from commands.resolve import Host, resolve
 from commands.shown import (
@@ -86,7 +87,7 @@ def cli() -> None:
 
 
 @cli.command(short_help="Run the model of a scenario.")
-@click.argument("file", type=click.Path(path_type=Path))
+@scenario_file
 @asks
 @charges
 @shows
@@ -119,7 +120,7 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 
 
 @cli.command("run-real", short_help="Run a scenario on real processes.")
-@click.argument("file", type=click.Path(path_type=Path))
+@scenario_file
 @asks
 @handles
 @shows
@@ -413,6 +414,17 @@ def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
         show_profile(profile, console())
         click.echo(f"kept in {path}", err=True)
     return 0
+
+
+@cli.command("open", short_help="Write the scenario of a playground's link into a file.")
+@click.argument("link")
+@click.option(
+    "--into", type=click.Path(path_type=Path), default=Path(), metavar="FOLDER",
+    help="Where the files go (default: here).",
+)  # fmt: skip
+def open_(link: str, into: Path) -> None:
+    """Write the scenario that LINK holds, and its policy if it has one, into files."""
+    open_link(link, into)
 
 
 @cli.command(short_help="Print the JSON Schema of the scenario language.")

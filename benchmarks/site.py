@@ -69,9 +69,12 @@ def visit(context: Any, address: str, complaints: list[str]) -> tuple[Any, float
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console", lambda said: said.type in ("error", "warning") and complaints.append(said.text)
-    )
+
+    def hear(said: Any) -> None:
+        if said.type in ("error", "warning"):
+            complaints.append(said.text)
+
+    page.on("console", hear)
     began = time.monotonic()
     page.goto(address)
     page.wait_for_selector("body[data-ready=yes]")
