@@ -166,6 +166,7 @@ class LifecycleSystem(System):
             self._machine.comes_to(process)
             outcome = self.semantics.call(process.index, call)
             if outcome == WAIT:
+                self._machine.waits_in_call(process, call)
                 self.dispatcher.give_up(core, now, "blocked")
                 transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
                 process.core = -1
