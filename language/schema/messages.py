@@ -9,19 +9,39 @@ from pydantic import BaseModel, ValidationError
 
 from language.schema.estimates import Average, Estimated
 from language.schema.expectations import Expect, Means
+from language.schema.lock_steps import Acquired, Counted
 from language.schema.machine import CostsSection, DeviceSection, MachineSection
 from language.schema.memory import MemorySection
+from language.schema.message_steps import PipeEnd, PipePoll, PipeReceive, PipeSend, Receive, Send
 from language.schema.process import Every, ProcessEntry, Template
 from language.schema.process_object_steps import Called, Join, Observe, Start
+from language.schema.quantities import Read
 from language.schema.scenario import Scenario
-from language.schema.shared_object_steps import Receive, Send
+from language.schema.shared_memory_steps import (
+    AddToItem,
+    AddToValue,
+    ReadItem,
+    ReadValue,
+    WriteItem,
+    WriteValue,
+)
+from language.schema.shared_objects import (
+    ArraySection,
+    ConditionSection,
+    LockSection,
+    PipeSection,
+    QueueSection,
+    SemaphoreSection,
+    ValueSection,
+)
+from language.schema.signalling_steps import AwaitedEvent, Met, Notified, Waited
 from language.schema.steps import Repetition
 from language.schema.swapping import Swap
 from language.source.errors import MOST, Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, got, nearest, unknown
 
-_MODELS: Mapping[str, type[BaseModel]] = {
+_MODELS: Mapping[str, type[BaseModel] | tuple[type[BaseModel], ...]] = {
     "": Scenario,
     "machine": MachineSection,
     "costs": CostsSection,
@@ -39,10 +59,47 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "join": Join,
     "call": Called,
     "observe": Observe,
-    "send": Send,
-    "receive": Receive,
+    "lock": Acquired,
+    "acquire": Counted,
+    "wait_event": AwaitedEvent,
+    "wait": Waited,
+    "notify": Notified,
+    "barrier": Met,
+    "send": (Send, PipeSend),
+    "receive": (Receive, PipeReceive),
+    "poll": PipePoll,
+    "close_end": PipeEnd,
+    "read": (ReadValue, ReadItem),
+    "write": (WriteValue, WriteItem),
+    "add": (AddToValue, AddToItem),
 }
-"""The model of a mapping, by the last key of the path to it. The model has the known keys."""
+"""The models of a mapping, by the last key of the path to it. A model has the known keys."""
+
+_SECTIONS: Mapping[str, type[BaseModel]] = {
+    "devices": DeviceSection,
+    "programs": Template,
+    "locks": LockSection,
+    "semaphores": SemaphoreSection,
+    "conditions": ConditionSection,
+    "queues": QueueSection,
+    "pipes": PipeSection,
+    "values": ValueSection,
+    "arrays": ArraySection,
+}
+"""The model of a mapping below a name that the scenario gives, by the key above that name."""
+
+
+_LIKE: Mapping[str, str] = {
+    "semaphores": "{s: 2}",
+    "conditions": "{c: {lock: m}}",
+    "pipes": "{p: {duplex: true}}",
+    "values": "{n: 0}",
+    "arrays": "{a: [0, 0]}",
+    "poll": "{pipe: p, end: 0}",
+    "close_end": "{pipe: p, end: 0}",
+    "write": "{value: n, set: 5}",
+}
+"""A mapping as it may be written, by the key whose value it is."""
 
 
 def problems(file: str, root: Node, error: ValidationError, base: KeyPath = ()) -> list[Problem]:
@@ -108,7 +165,8 @@ def _message(error: Mapping[str, Any], path: KeyPath) -> str:
         case "list_type":
             message = got("a list", value)
         case "dict_type" | "model_type" | "model_attributes_type":
-            message = got("a mapping", value)
+            like = _LIKE.get(str(path[-1]), "") if path else ""
+            message = got(f"a mapping{like and f', like {like}'}", value)
         case "too_short" | "too_long":
             message = _length(error["type"], context)
         case _:
@@ -126,8 +184,12 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
 def _known_keys(path: KeyPath) -> list[str]:
     """Return the keys that are allowed in the mapping of the last key of `path`."""
     above = [part for part in path[:-1] if isinstance(part, str)]
-    model = _MODELS.get(above[-1] if above else "")
-    if above[-2:-1] in (["devices"], ["programs"]):
-        model = DeviceSection if above[-2] == "devices" else Template
-    fields = model.model_fields if model else {}
-    return [name for name, field in fields.items() if field.annotation is not Any]  # Any: later
+    models = _MODELS.get(above[-1] if above else "", ())
+    if len(above) > 1 and above[-2] in _SECTIONS:
+        models = _SECTIONS[above[-2]]
+    known: dict[str, None] = {}
+    for model in models if isinstance(models, tuple) else (models,):
+        for name, field in model.model_fields.items():
+            if not any(isinstance(each, Read) and each.schema is None for each in field.metadata):
+                known[field.alias or name] = None
+    return list(known)

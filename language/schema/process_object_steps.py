@@ -12,7 +12,7 @@ from kernel.process.calls import Call
 from language.schema.distributions import Model
 from language.schema.lifecycle_base import LifecycleStep, mapping_or_name
 from language.schema.lifecycle_values import Plain, ProgramName, Truth, Variables, Yes
-from language.schema.quantities import DurationOrZero, Name, ProcessName, word
+from language.schema.quantities import Name, ProcessName, Timeout, word
 
 
 class Start(Model):
@@ -61,7 +61,7 @@ class Join(Model):
     """A join with a timeout."""
 
     process: ProcessName
-    timeout: DurationOrZero
+    timeout: Timeout
 
 
 class JoinStep(LifecycleStep):
@@ -92,6 +92,13 @@ class KillStep(LifecycleStep):
 
     kind: ClassVar[str] = "kill"
     kill: ProcessName
+
+
+class InterruptStep(LifecycleStep):
+    """Send SIGINT to the process, in which it raises KeyboardInterrupt (Ctrl-C)."""
+
+    kind: ClassVar[str] = "interrupt"
+    interrupt: ProcessName
 
 
 class CloseStep(LifecycleStep):

@@ -24,6 +24,12 @@ FORMS = {
     "lock": ("lock_{}",),
     "queue": ("queue_{}",),
     "barrier": ("barrier_{}",),
+    "semaphore": ("semaphore_{}",),
+    "event": ("event_{}",),
+    "condition": ("condition_{}",),
+    "pipe": ("pipe_{}",),
+    "value": ("value_{}",),
+    "array": ("array_{}",),
     "device": ("device_{}",),
 }
 """The forms of an identifier, by kind. The first free form is taken. A handle is a Process object.
