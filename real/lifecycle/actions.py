@@ -117,6 +117,8 @@ class ActionRunner:
         if kind == "kill":
             killer = self._pool.workers[self._caller.index]
             self.victims.hold(victim.pid, victim.death, os.sched_getaffinity(killer.pid))
+        elif kind == "interrupt":
+            victim.interrupt()
         elif not victim.stopped and victim not in self._stopped_victims:
             os.kill(victim.pid, signal.SIGSTOP)
             victim.await_stop()

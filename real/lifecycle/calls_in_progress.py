@@ -15,7 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kernel.process.calls import ENDS, Call
+from kernel.process.call_timeouts import timeout_of
+from kernel.process.calls import ENDS
 from kernel.process.control_block import Process
 from kernel.process.states import DEAD, ZOMBIE
 from real.dispatched.clock import RunClock
@@ -94,8 +95,9 @@ class CallsInProgress:
         """
         worker = self._pool.workers[calls[0].process.index]
         new = [self._with_pid(action.order) for action in calls if action.order]
-        if worker.in_call is not None:
-            new = new[1:] if calls[0].order else new
+        if worker.is_held:
+            if worker.in_call is not None and calls[0].order:
+                new = new[1:]
             if new:
                 worker.tell(do="calls", calls=new)
             worker.go_on_in_call()
@@ -295,15 +297,6 @@ class _Watched:
             if (trouble := self._pool.stopped_unknown()) is not None:
                 raise Stopped(f"{trouble}, and did not go on")
             self._unknown = TimeLimit(UNKNOWN)
-
-
-def timeout_of(call: Call) -> int | None:
-    """Return the timeout of a call, ns; None: it has none. A negative one is over at once."""
-    if call.kind in ("send", "receive"):
-        return call.options.get("timeout")
-    if call.kind in ("join", "lock", "acquire", "wait_event", "wait", "barrier", "pipe_poll"):
-        return None if call.value is None else max(0, int(call.value))
-    return None
 
 
 def _words(action: DecidedAction) -> str:

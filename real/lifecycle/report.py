@@ -31,6 +31,10 @@ class CallReport:
         self._said, self._calling, self.born = [], True, None
         self._served = starts and self._objects.method == "forkserver"
 
+    def end(self) -> None:
+        """Report no call any more: from now on all that the process says is sent at once."""
+        self._said, self._calling = [], False
+
     def say(self, name: str, value: Any) -> None:
         """Add an observation: what was returned, raised, printed or seen.
 

@@ -13,6 +13,7 @@ import gc
 import io
 import json
 import os
+import signal
 import sys
 import types
 from collections.abc import Callable
@@ -48,6 +49,8 @@ def run_lifecycle_worker(
     os.sched_setaffinity(0, objects.aside)
     syscalls.show_in_proc()  # the supervisor reads the exit code in /proc if it is not the parent
     forget_signals()
+    if objects.interrupts:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.disable()
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
     if started:
@@ -71,6 +74,7 @@ class LifecycleWorker:
         self._memory = MemoryCalls(objects, spec)
         program = ProgramCalls(objects.objects, objects.globals.variables, self._report.say)
         self._own_calls = program
+        self._raised = False  # it ends by an exception, which is reported already
         self._processes = ProcessCalls(objects, spec, self._report, run_lifecycle_worker, self.obey)
         self._calls: dict[str, Callable[[Call, Any], None]] = {
             "end": self._end,
@@ -87,7 +91,14 @@ class LifecycleWorker:
         try:
             while True:
                 self._carry_out(json.loads(self._orders.recv(LONGEST)))
+        except KeyboardInterrupt:
+            if not self._raised:  # it was interrupted by a signal
+                self._raised = True
+                self._report.end()
+                self._report.say("raise", "KeyboardInterrupt")
+            raise
         finally:  # the program ends by SystemExit or another exception
+            self._report.end()
             self._own_calls.end()
 
     def _carry_out(self, order: dict[str, Any]) -> None:
@@ -129,9 +140,10 @@ class LifecycleWorker:
         report.begin(starts=call.kind in STARTS)
         if call.kind == "raise":
             self._memory.check()
+            self._raised = True
+            report.end()
             if call.value != "SystemExit":  # CPython prints no traceback of that
                 report.say("raise", call.value)
-            report.send(None)
             raise getattr(builtins, call.value)
         try:
             self._calls[call.kind](call, order)
@@ -148,7 +160,7 @@ class LifecycleWorker:
         code = call.value if call.kind == "exit" else 0
         if isinstance(code, str):
             sys.stderr = StderrOfAnExit(self._report.say)
-        self._report.send(None)
+        self._report.end()
         sys.exit(code)
 
     def _exit_at_once(self, call: Call, order: dict[str, Any]) -> None:
