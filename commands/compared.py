@@ -19,8 +19,8 @@ from kernel.errors import UsageError
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
-    from real.host.run_lock import HostLock
     from language.convert.to_python.program import Exported
+    from real.host.run_lock import HostLock
     from timeline.comparison.model import Comparison
     from timeline.comparison.witness import Witness
     from timeline.record.run import Run

@@ -26,13 +26,17 @@ class SleepWatch:
         self._before: dict[str, _Thread] = {}
         self._same = 0  # looks in a row that saw the same
 
-    def is_asleep(self) -> bool:
+    def is_asleep(self, *, without: str | None = None) -> bool:
         """Look once more. Return whether all of its threads have slept for LOOKS looks.
+
+        A thread whose id is `without` may run.
 
         One look is not enough: a thread may sleep for some microseconds until another thread of its
         process has given back the interpreter lock.
         """
         now = threads_of(self._pid)
+        if without is not None:
+            now.pop(without, None)
         sleeps = bool(now) and all(state == "S" for state, _, _ in now.values())
         self._same = self._same + 1 if sleeps and now == self._before else int(sleeps)
         self._before = now
@@ -56,12 +60,13 @@ def threads_of(pid: int) -> dict[str, _Thread]:
     found: dict[str, _Thread] = {}
     with contextlib.suppress(OSError):
         for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - a Path costs more
-            found[thread] = _thread(f"/proc/{pid}/task/{thread}")
+            found[thread] = thread_of(pid, thread)
     return found
 
 
-def _thread(folder: str) -> _Thread:
-    state, on_core, times = "", 0, 0
+def thread_of(pid: int, thread: str | int) -> _Thread:
+    """Return the state of one thread, and how long and how often it ran."""
+    folder, state, on_core, times = f"/proc/{pid}/task/{thread}", "", 0, 0
     with contextlib.suppress(OSError, ValueError):
         state = _read(f"{folder}/stat").rpartition(b")")[2].split()[0].decode()
         ns, _, count = _read(f"{folder}/schedstat").split()

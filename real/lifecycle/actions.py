@@ -75,6 +75,8 @@ class ActionRunner:
                 self._let_victims_go()
             if group[0].what == "call":
                 self._make(group)
+            elif group[0].what == "fed":
+                self.calls.feed(self._pool.workers[group[0].process.index])
             else:
                 self._happen(group[0])
         self._let_victims_go()
@@ -108,6 +110,8 @@ class ActionRunner:
             return False
         if action.what == "call":
             return action.process is self._caller
+        if action.what == "fed":
+            return True
         return action.what in ("born", "reaped") and action.by == self._caller.name
 
     def _hold(self, victim: LifecycleWorkerHandle, kind: str) -> None:

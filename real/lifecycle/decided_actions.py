@@ -28,7 +28,7 @@ MOST_CALLS = 200
 class DecidedAction(NamedTuple):
     """An action that the rules have decided, and that is to be carried out."""
 
-    what: str  # "call", "dies", or an event of the process tree: "born", "adopted", "reaped"
+    what: str  # "call", "dies", "fed", or an event of the process tree: "born", "adopted", "reaped"
     process: Process
     by: str = ""
     call: Call | None = None

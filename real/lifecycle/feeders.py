@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from typing import Any
 
-from real.host.asleep import LOOKS, SleepWatch, thread_of, threads_of
+from real.host.asleep import LOOKS, SleepWatch, thread_of
+from real.host.leftovers import wait_readable
 from real.host.time_limits import TimeLimit
 from real.lifecycle.worker_handle import LifecycleWorkerHandle
 
@@ -24,11 +24,11 @@ LIMIT = 20.0  # seconds for a feeder to fall asleep, on a busy machine
 
 
 def await_feeder(queue: Any) -> bool:
-    """Wait until the feeder of this process for `queue` sleeps. Return whether it has more to write.
+    """Wait until this process's feeder for `queue` sleeps. Return whether it has more to write.
 
     It is called in the worker, after a `put`. A SimpleQueue has no feeder.
     """
-    thread = getattr(queue, "_thread", None)
+    thread: Any = getattr(queue, "_thread", None)
     if thread is None:
         return False
     before, same = None, 0
@@ -37,36 +37,32 @@ def await_feeder(queue: Any) -> bool:
         same = same + 1 if now == before and now[0] == "S" else 0
         before = now
         time.sleep(PAUSE)  # it gives the feeder the interpreter lock
-    return bool(queue._buffer) or not _is_idle(queue)
+    return bool(vars(queue)["_buffer"]) or not _is_idle(queue)
 
 
 def _is_idle(queue: Any) -> bool:
     """Return whether the feeder waits for the next value: no process holds the writing lock."""
-    lock = queue._wlock
+    lock = vars(queue)["_wlock"]
     if lock is None or not lock.acquire(block=False):
         return False
     lock.release()
     return True
 
 
-def feeders_of_this_process() -> bool:
-    """Return whether this process has a feeder thread."""
-    return any(thread.name == "QueueFeederThread" for thread in threading.enumerate())
-
-
 def let_feed(worker: LifecycleWorkerHandle) -> int:
     """Let the feeders of a worker write until they sleep again. Return for how many ns it ran."""
-    watch = SleepWatch(worker.pid)
-    main = str(worker.pid)
-    sleeps = threads_of(worker.pid).get(main, ("", 0, 0))
-    before = watch.is_asleep() or sleeps
-    del before
+    watch, main = SleepWatch(worker.pid), str(worker.pid)
+    watch.is_asleep()
+    ran = 0
     if worker.stopped:
         os.kill(worker.pid, signal.SIGCONT)
     limit = TimeLimit(LIMIT)
-    while not watch.is_asleep(without=main) and worker.lives and not limit.is_over():
+    while not watch.is_asleep(without=main) and not limit.is_over():
+        if wait_readable([worker.death], 0):  # it has waited for its feeder at its end
+            return ran
         time.sleep(PAUSE)
+        ran += watch.ran_since()[0]
     if worker.stopped:
         os.kill(worker.pid, signal.SIGSTOP)
         worker.await_stop()
-    return watch.ran_since()[0]
+    return ran

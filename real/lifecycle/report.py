@@ -22,6 +22,7 @@ class CallReport:
         self._said: list[tuple[str, Any]] = []
         self._calling = self._served = False
         self.born: tuple[int, int] | None = None  # index and pid of the process that it started
+        self.feeding = False  # a feeder thread of the process has more to write
 
     def begin(self, *, starts: bool) -> None:
         """Begin the report of a call: nothing has been said of it yet.
@@ -53,6 +54,7 @@ class CallReport:
             "server": own_fork_server() if self._served else None,
             "born": self.born,
             "returned": returned,
+            "feeding": self.feeding,
         }
         self._objects.reports[1].send(json.dumps(report).encode())
         self._said, self._calling, self._served = [], False, False

@@ -24,6 +24,7 @@ from kernel.process.calls import ENDS, Call
 from kernel.process.program import CPU
 from real.cells import BELL, GAP, PARKED, ROW
 from real.host import syscalls
+from real.lifecycle.feeders import await_feeder
 from real.lifecycle.memory_calls import MemoryCalls
 from real.lifecycle.process_calls import ProcessCalls
 from real.lifecycle.report import STARTS, CallReport
@@ -149,6 +150,8 @@ class LifecycleWorker:
             self._calls[call.kind](call, order)
         except Exception as error:
             report.say(call.words, error_words(error))
+        if call.kind == "send":
+            report.feeding = await_feeder(self._objects.objects.queues[call.name])
         report.send(None if call.kind in ENDS else order["call"])
         if call.kind == "unguarded":
             raise SystemExit(1)
