@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Mapping
 
 LOOKS = 4
 """How many looks in a row must see the process asleep, and that it has not run in between."""
@@ -35,21 +36,23 @@ class SleepWatch:
         process has given back the interpreter lock.
         """
         now = threads_of(self._pid)
-        if without is not None:
-            now.pop(without, None)
-        sleeps = bool(now) and all(state == "S" for state, _, _ in now.values())
+        if without is not None and now.pop(without, None) is None:
+            return False
+        sleeps = (without is not None or bool(now)) and all(
+            state == "S" for state, _, _ in now.values()
+        )
         self._same = self._same + 1 if sleeps and now == self._before else int(sleeps)
         self._before = now
         return self._same >= LOOKS
 
-    def ran_since(self) -> tuple[int, int]:
-        """Return for how many ns the process has run since the last look, and how often."""
-        ns = often = 0
-        for thread, (_, on_core, times) in threads_of(self._pid).items():
-            _, before, times_before = self._before.get(thread, ("", 0, 0))
-            ns += on_core - before
-            often += times - times_before
-        return ns, often
+    def ran_since(self) -> int:
+        """Return for how many ns the process has run since the last look."""
+        return ran_between(self._before, threads_of(self._pid))
+
+
+def ran_between(before: Mapping[str, _Thread], after: Mapping[str, _Thread]) -> int:
+    """Return for how many ns the threads ran that are in both looks at a process."""
+    return sum(now[1] - before[thread][1] for thread, now in after.items() if thread in before)
 
 
 def threads_of(pid: int) -> dict[str, _Thread]:

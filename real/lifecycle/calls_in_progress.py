@@ -174,7 +174,7 @@ class CallsInProgress:
             watched.look()
             time.sleep(BETWEEN_LOOKS)
         worker.stop_in_call()
-        self.out_of_turn.add(watched.sleep.ran_since()[0])
+        self.out_of_turn.add(watched.sleep.ran_since())
 
     def feed(self, worker: LifecycleWorkerHandle) -> None:
         """Let the feeders of a worker write what there is room for."""
@@ -224,6 +224,7 @@ class CallsInProgress:
         A process that takes long is waited for. But if it sleeps for ASLEEP, it diverges.
         """
         worker.in_call = None
+        worker.tell(do="leave")
         watched = _Watched(self._pool, worker)
         asleep: TimeLimit | None = None
         while not self._pool.is_dead(worker, 0.001):

@@ -12,13 +12,17 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
+from multiprocessing.util import Finalize
 from typing import Any
 
-from real.host.asleep import LOOKS, SleepWatch, thread_of
+from real.host.asleep import LOOKS, SleepWatch, ran_between, thread_of, threads_of
 from real.host.leftovers import wait_readable
 from real.host.time_limits import TimeLimit
 from real.lifecycle.worker_handle import LifecycleWorkerHandle
 
+AFTER_FEEDERS = -100
+"""The priority of what is done at the end of a process: CPython joins feeders at -5."""
 PAUSE = 50e-6  # seconds between two looks at a feeder
 LIMIT = 20.0  # seconds for a feeder to fall asleep, on a busy machine
 
@@ -26,11 +30,9 @@ LIMIT = 20.0  # seconds for a feeder to fall asleep, on a busy machine
 def await_feeder(queue: Any) -> bool:
     """Wait until this process's feeder for `queue` sleeps. Return whether it has more to write.
 
-    It is called in the worker, after a `put`. A SimpleQueue has no feeder.
+    It is called in the worker, after a `put` into a queue that has a feeder.
     """
-    thread: Any = getattr(queue, "_thread", None)
-    if thread is None:
-        return False
+    thread: Any = vars(queue)["_thread"]
     before, same = None, 0
     while same < LOOKS:
         now = thread_of(os.getpid(), thread.native_id)
@@ -49,20 +51,27 @@ def _is_idle(queue: Any) -> bool:
     return True
 
 
+def hold_at_end(wait: Callable[[], None]) -> None:
+    """Let this process call `wait` at its end, when its feeders have written all.
+
+    A process that waits for its feeder at its end needs a core to end after that.
+    """
+    Finalize(None, wait, exitpriority=AFTER_FEEDERS)
+
+
 def let_feed(worker: LifecycleWorkerHandle) -> int:
     """Let the feeders of a worker write until they sleep again. Return for how many ns it ran."""
-    watch, main = SleepWatch(worker.pid), str(worker.pid)
-    watch.is_asleep()
-    ran = 0
+    watch, before = SleepWatch(worker.pid), threads_of(worker.pid)
+    busy = str(worker.pid) if worker.in_call is None else None  # the main thread may compute
+    watch.is_asleep(without=busy)
     if worker.stopped:
         os.kill(worker.pid, signal.SIGCONT)
     limit = TimeLimit(LIMIT)
-    while not watch.is_asleep(without=main) and not limit.is_over():
-        if wait_readable([worker.death], 0):  # it has waited for its feeder at its end
-            return ran
+    while not watch.is_asleep(without=busy) and not limit.is_over():
+        if wait_readable([worker.death], 0):
+            break
         time.sleep(PAUSE)
-        ran += watch.ran_since()[0]
     if worker.stopped:
         os.kill(worker.pid, signal.SIGSTOP)
         worker.await_stop()
-    return ran
+    return ran_between(before, threads_of(worker.pid))

@@ -55,6 +55,7 @@ class RealLifecycleMachine(RealMachine):
         """Workers that got a core only to look at what they wait for, and wait on.
 
         The rules leave their running intervals out, which are empty."""
+        self._sits_in_call: set[Process] = set()  # they got a core, and have not come back yet
         self._caller: Process | None = None  # the process that made the last call
         super().__init__(workload, pool, spare=spare, explain=explain)
 
@@ -73,6 +74,8 @@ class RealLifecycleMachine(RealMachine):
                 self.going_on.append(worker)
             else:
                 self.instant.starting.append((core, worker))
+                if worker.in_call is not None:
+                    self._sits_in_call.add(process)
 
     # -- calls, and what follows from them
 
@@ -84,13 +87,13 @@ class RealLifecycleMachine(RealMachine):
 
     def make_call(self, process: Process, call: Call) -> None:
         """Note that `process` makes this call now, and goes on or ends."""
+        self._sits_in_call.discard(process)
         self.actions.add_call(process, call, RETURNS, self._order(process, call))
 
     def waits_in_call(self, process: Process, call: Call) -> None:
         """Note that `process` makes this call now, or goes on in it, and waits in it."""
-        worker = self._pool.workers[process.index]
-        if worker.in_call is not None and process.since == self.clock.virtual:
-            self.only_looking.append(worker)
+        if process in self._sits_in_call and process.since == self.clock.virtual:
+            self.only_looking.append(self._pool.workers[process.index])
         self.actions.add_call(process, call, WAITS, self._order(process, call))
 
     def fed(self, process: Process, queue: str) -> None:

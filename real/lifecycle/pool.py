@@ -18,7 +18,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from kernel.errors import MultiprogError
-from kernel.process.calls import ENDS
 from kernel.workload import Workload
 from real.cells import PARKED, PortableSharedCells
 from real.dispatched.pool import DispatchedPool
@@ -216,17 +215,9 @@ class LifecyclePool(DispatchedPool):
         os.waitpid(worker.pid, 0)
 
     def reap(self) -> Sequence[LifecycleWorkerHandle]:
-        """Return the workers that have died without an order. It reaps none of them.
-
-        A process that waits at its end for its feeder ends as soon as that has written all. That is
-        before it gets a core, but by the rules it has nothing else to do with it.
-        """
+        """Return the workers that have died without an order. It reaps none of them."""
         dead = {fd for fd, _ in self.deaths.poll(0)}
-        found = [worker for worker in self.workers if worker.lives and worker.death in dead]
-        leaving = [worker for worker in found if _has_left(worker)]
-        for worker in leaving:
-            self.deaths.unregister(worker.death)
-        return [worker for worker in found if worker not in leaving]
+        return [worker for worker in self.workers if worker.lives and worker.death in dead]
 
     # -- reports ----------------------------------------------------------------------------------
 
@@ -273,12 +264,6 @@ class LifecyclePool(DispatchedPool):
             if worker.lives:
                 self._note_death(worker)
         self.servers.reap()
-
-
-def _has_left(worker: LifecycleWorkerHandle) -> bool:
-    """Return whether a dead worker was at the end of its program, and ended by itself."""
-    at_end = worker.in_call is not None and worker.in_call.kind in ENDS
-    return at_end and (worker.exitcode or 0) >= 0
 
 
 def _reap_if_ours(pid: int) -> None:

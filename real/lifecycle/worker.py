@@ -24,7 +24,7 @@ from kernel.process.calls import ENDS, Call
 from kernel.process.program import CPU
 from real.cells import BELL, GAP, PARKED, ROW
 from real.host import syscalls
-from real.lifecycle.feeders import await_feeder
+from real.lifecycle.feeders import await_feeder, hold_at_end
 from real.lifecycle.memory_calls import MemoryCalls
 from real.lifecycle.process_calls import ProcessCalls
 from real.lifecycle.report import STARTS, CallReport
@@ -75,6 +75,7 @@ class LifecycleWorker:
         self._memory = MemoryCalls(objects, spec)
         program = ProgramCalls(objects.objects, objects.globals.variables, self._report.say)
         self._own_calls = program
+        self._has_fed = False  # it has a feeder thread
         self._raised = False  # it ends by an exception, which is reported already
         self._processes = ProcessCalls(objects, spec, self._report, run_lifecycle_worker, self.obey)
         self._calls: dict[str, Callable[[Call, Any], None]] = {
@@ -151,12 +152,26 @@ class LifecycleWorker:
         except Exception as error:
             report.say(call.words, error_words(error))
         if call.kind == "send":
-            report.feeding = await_feeder(self._objects.objects.queues[call.name])
+            self._await_feeder(self._objects.objects.queues[call.name])
         report.send(None if call.kind in ENDS else order["call"])
         if call.kind == "unguarded":
             raise SystemExit(1)
         if call.kind == "call":  # the rest of the program runs within `run`, in this process
             self._processes.handle(call.name).run()
+
+    def _await_feeder(self, queue: Any) -> None:
+        """Let the feeder of a queue write, if it has one."""
+        if getattr(queue, "_thread", None) is None:
+            return
+        self._report.feeding = await_feeder(queue)
+        if not self._has_fed:
+            self._has_fed = True
+            hold_at_end(self._await_leave)
+
+    def _await_leave(self) -> None:
+        """Wait until the supervisor lets the process end."""
+        while json.loads(self._orders.recv(LONGEST))["do"] != "leave":
+            pass
 
     def _end(self, call: Call, order: dict[str, Any]) -> None:
         self._memory.check()
