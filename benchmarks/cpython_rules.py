@@ -80,6 +80,8 @@ def signal_is_a_request() -> str:
     process = in_sleep()
     process.terminate()
     seen = process.is_alive(), process.exitcode, raised(process.close)
+    if seen[2] == "nothing":
+        return "it has died meanwhile"
     listed = process in multiprocessing.active_children()
     process.join()
     return f"{seen[0]} {seen[1]} {seen[2]} {listed}, then {process.is_alive()} {process.exitcode}"
