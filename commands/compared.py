@@ -11,6 +11,7 @@ import click
 
 from commands import machines
 from commands.asked import Asked
+from commands.elsewhere import require_linux
 from commands.machines import Handling
 from commands.resolve import Host, resolve
 from commands.shown import Shown
@@ -50,6 +51,7 @@ def model_and_real_runs(
     file: Path, runs: int, asked: Asked, costs: str | None, handling: Handling, shown: Shown
 ) -> Compared:
     """Run the model once and the scenario `runs` times on real processes. Return all the runs."""
+    require_linux("compare")
     written = asked.workload(file, costs=costs)
     shown.spare([written])
     machines.check_real_run(written, asked.limit, handling, live=shown.live)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-
 from kernel.lifecycle.calls.outcome import GO, WAIT, CallContext, CallFunction, Outcome, Raised
 from kernel.lifecycle.process_tree import Member, Status
 from kernel.process.calls import Call
+from kernel.process.signals import SIGKILL, SIGTERM
 
 NOT_GUARDED = (
     "RuntimeError: An attempt has been made to start a new process before the current process has "
@@ -16,7 +15,7 @@ NOT_GUARDED = (
 END_DAEMONS = Call("end_daemons")
 """Not a step: at its exit a process ends its daemonic children before it waits for the others."""
 
-TERM, KILL = int(signal.SIGTERM), int(signal.SIGKILL)
+TERM, KILL = SIGTERM, SIGKILL
 
 
 class EndCalls:
