@@ -11,6 +11,7 @@ import click
 
 from commands import machines
 from commands.asked import Asked
+from commands.elsewhere import require_linux
 from commands.machines import Handling
 from commands.resolve import Host, resolve
 from commands.shown import Shown
@@ -64,6 +65,7 @@ def model_and_real_runs(
 
     `program`: run the exported plain program, too, as a third witness.
     """
+    require_linux("compare")
     plain = exported(file, asked) if program else None
     written = asked.workload(file, costs=costs)
     shown.spare([written])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.elsewhere import require_unix_terminal
 from commands.machines import is_interrupted
 from commands.options import gathered
 from kernel.errors import UsageError
@@ -62,6 +63,8 @@ class Shown:
                     f"{option} draws on the terminal, and --json is for a pipe: one of them"
                 )
             if wanted:
+                require_unix_terminal(option)
+
                 from report.replay.stepping import require_terminal
 
                 require_terminal(option)
