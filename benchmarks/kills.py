@@ -546,7 +546,8 @@ def complaint(hit: Hit, status: int | None, said: str) -> str:
     if status is None:
         return "it did not end"
     early = f"{ROOT / 'cli.py'}" not in said or "import signal" in said
-    if SUPERVISOR in hit.hit and plan.signal == "SIGINT" and "Traceback" in said and early:
+    starting = ("Traceback" in said and early) or said.strip() == "KeyboardInterrupt"
+    if SUPERVISOR in hit.hit and plan.signal == "SIGINT" and starting:
         return ""  # Python itself was starting and had not reached our first line
     if status not in allowed:
         return f"exit status {status}: {said.strip()[-300:]}"

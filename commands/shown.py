@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.elsewhere import require_unix_terminal
 from commands.machines import is_interrupted
 from commands.options import gathered
 from kernel.errors import UsageError
@@ -62,6 +63,8 @@ class Shown:
                     f"{option} draws on the terminal, and --json is for a pipe: one of them"
                 )
             if wanted:
+                require_unix_terminal(option)
+
                 from report.replay.stepping import require_terminal
 
                 require_terminal(option)
@@ -90,6 +93,16 @@ class Shown:
             status = max(map(status_of, runs))
         self.walk(runs)
         return status
+
+    def diverged(self, first: Run, second: Run) -> int:
+        """Print that the runs disagree: a process did other than the rules before all were started.
+
+        Return the exit status.
+        """
+        from report.terminal.delivery import deliver_divergence
+
+        deliver_divergence(first, second, self.as_json, self.out)
+        return status_of(second)
 
     @contextmanager
     def written(self, result: Result) -> Iterator[Result]:

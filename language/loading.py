@@ -54,8 +54,8 @@ if TYPE_CHECKING:
 def load(path: str | Path, options: Options) -> Loaded:
     """Return the scenario at `path`, checked and expanded; see `language.load`."""
     try:
-        text, written, problems = _parsed(str(path), Path(path), options)
-        return _understood(str(path), text, written, options, problems)[0]
+        text, written, problems = parsed(str(path), Path(path), options)
+        return understood(str(path), text, written, options, problems)[0]
     except RecursionError:  # possible only if the user has raised the limit nesting
         message = "is nested too deeply for Python; lower the limit nesting"
         raise ScenarioError((Problem(str(path), None, None, "", message),)) from None
@@ -63,7 +63,7 @@ def load(path: str | Path, options: Options) -> Loaded:
 
 def export(path: str | Path, options: Options) -> Exported:
     """Return the scenario as a program; see `language.export_python`."""
-    text, written, problems = _parsed(str(path), Path(path), options)
+    text, written, problems = parsed(str(path), Path(path), options)
     return export_tree(str(path), text, written, options, problems)
 
 
@@ -76,20 +76,20 @@ def export_tree(
         python_program,
     )
 
-    loaded, scenario, root = _understood(file, text, written, options, problems)
+    loaded, scenario, root = understood(file, text, written, options, problems)
     try:
         return python_program(scenario, loaded.workload)
     except NotExportableError as error:
         raise _at(file, root, error.path, str(error)) from None
 
 
-def _parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, list[Problem]]:
+def parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, list[Problem]]:
     """Return the text, its tree, and the problems of the text."""
     text = read(path, options.limit("file_size"))
     return text, *parse(file, text, {name: options.limit(name) for name in LIMITS})
 
 
-def _understood(
+def understood(
     file: str, text: str, written: Node | None, options: Options, found: Sequence[Problem]
 ) -> tuple[Loaded, Scenario, Node]:
     """Return the workload and remarks, the checked scenario, and its tree with all changes.

@@ -88,9 +88,6 @@ class SimulatedLifecycle(SimulatedMachine):
     def make_call(self, process: Process, call: Call) -> None:
         """Do nothing: the process tree has all effects of the call already."""
 
-    def waits_in_call(self, process: Process, call: Call) -> None:
-        """Do nothing: the process is blocked already."""
-
     def used_memory(self, process: Process, effect: Effect) -> None:
         """Record the effect of a memory step of the process."""
         assert process.region is not None

@@ -5,6 +5,7 @@
       mean: {waiting: 17ms}              # also turnaround, response
       makespan: 50ms
       order: [A, B]                      # the order of completion
+      gantt: {0: [A 0-20, B 20-50]}      # what runs on each core
       dispatched: [A, B, A]              # the processes that get a core, from the start
       preemptions: {A: 1, B: 0}          # how often each loses its core to another
       missed: {A: 0}                     # how many jobs are not completed by their deadline

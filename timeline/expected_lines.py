@@ -15,6 +15,7 @@ from kernel.errors import UsageError
 from timeline.comparison.observations import PRINTS, observed
 from timeline.memory.occupancy import Placement, placements, waiters
 from timeline.number_formats import size_words
+from timeline.record.core_chart import Lane, chart_words, core_chart, joined
 from timeline.record.run import Averages, Expectation, ProcessRow, Run
 from timeline.record.tracks import by_process, slices
 from timeline.record.usage import Usage, usage_of
@@ -111,10 +112,10 @@ def _use(what: str, wanted: int | str, got: int, span: int, judging: Judging) ->
     near = Fraction(100 * judging.allowed, makespan) if makespan else Fraction(0)
     decimals = len(wanted.rstrip("%").partition(".")[2])
     text = f"{float(share):.{max(2, decimals)}f}%"
-    return Expectation(what, wanted, text, _same_share(share, wanted, decimals, near))
+    return Expectation(what, wanted, text, same_share(share, wanted, decimals, near))
 
 
-def _same_share(got: Fraction, wanted: str, decimals: int, near: Fraction) -> bool:
+def same_share(got: Fraction, wanted: str, decimals: int, near: Fraction) -> bool:
     """Return whether `wanted` (percent) is `got`, rounded or cut off, give or take `near`."""
     last = Fraction(1, 10**decimals)
     off = got - Fraction(wanted.rstrip("%"))
@@ -144,6 +145,20 @@ def _in_order(wanted: Sequence[str], times: Mapping[str, int | None], allowed: i
             return False
         latest = max(latest, time)
     return True
+
+
+def _gantt(wanted: Mapping[int, Lane], judging: Judging) -> Iterator[Expectation]:
+    """Yield a line for each core that is written. A stretch that goes on is one stretch."""
+    found = core_chart(judging.run)
+    for core, lane in wanted.items():
+        written, got = joined(lane), found[core] if core < len(found) else []
+        same = [name for name, *_ in written] == [name for name, *_ in got]
+        near = same and all(
+            judging.is_close(start, begun) and judging.is_close(end, ended)
+            for (_, start, end), (_, begun, ended) in zip(got, written, strict=True)
+        )
+        words = chart_words(written), chart_words(got)
+        yield Expectation(f"chart of core {core}", *words, holds=near)
 
 
 def _dispatched(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
@@ -268,6 +283,7 @@ LINES: dict[str, Line] = {
     "utilization": partial(_usage, "utilization", attrgetter("busy")),
     "idle": partial(_usage, "idle", attrgetter("idle")),
     "order": _order,
+    "gantt": _gantt,
     "dispatched": _dispatched,
     "waits": _waits,
     "prints": _prints,

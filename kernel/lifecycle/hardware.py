@@ -25,9 +25,6 @@ class LifecycleHardware(Hardware, Protocol):
     def make_call(self, process: Process, call: Call) -> None:
         """Let `process` make this call now: the call does not wait, or it ends the process."""
 
-    def waits_in_call(self, process: Process, call: Call) -> None:
-        """Let `process` make this call now, or go on in it: the call waits, perhaps once more."""
-
     def used_memory(self, process: Process, effect: Effect) -> None:
         """Note the effect of a memory step to which `process` has come. `make_call` follows."""
 

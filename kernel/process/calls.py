@@ -148,7 +148,9 @@ class LifecycleRules:
     """The rules of a scenario in which processes start, or wait for, other processes.
 
     Locks, events and queues need not be here: they are made at their first use, a lock as a Lock, a
-    queue as a SimpleQueue.
+    queue as a SimpleQueue. The last two fields are what students believe and no system does:
+    grading runs the model under them, to see whether an answer follows from them. No scenario can
+    set them.
     """
 
     start_method: str = "fork"  # fork | spawn | forkserver
@@ -163,3 +165,5 @@ class LifecycleRules:
     values: Mapping[str, ValueRules] = field(default_factory=dict)
     arrays: Mapping[str, ArrayRules] = field(default_factory=dict)
     python: tuple[int, int] = (sys.version_info[0], sys.version_info[1])  # whose rules hold
+    shared_variables: bool = False  # a started process has its parent's variables, and no copy
+    zombies_hold_memory: bool = False  # until they are reaped

@@ -76,7 +76,9 @@ class Process:
         # its policy writes these fields
         self.account: Any = None
         self.place: Any = None  # its entry in the policy's queue, while it is there
-        self.turn: int = 0  # counts processes as they become ready: decides among equal keys
+        self.turn: Any = (
+            0  # decides among equal keys: by default counts processes that become ready
+        )
 
         # only the system reads and writes these fields
         self.program = spec.program

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from language.schema.context import CheckContext
 from language.schema.distributions import Model
+from language.schema.gantt import Gantt
 from language.schema.quantities import (
     DurationOrZero,
     Place,
@@ -25,7 +26,7 @@ Times = dict[ProcessName, DurationOrZero]
 Counts = dict[ProcessName, Annotated[int, whole(0, 10**12)]]
 
 
-def _part(value: Any, context: CheckContext) -> str:
+def part_name(value: Any, context: CheckContext) -> str:
     """Return the checked name of all cores together (`cpu`), of one core, or of a device."""
     if not isinstance(value, str):
         raise ValueError(got("cpu, a core like core 0, or a device", value))
@@ -39,7 +40,7 @@ def _part(value: Any, context: CheckContext) -> str:
     return value
 
 
-Uses = dict[Annotated[str, Read(_part, {"type": "string"})], Use]
+Uses = dict[Annotated[str, Read(part_name, {"type": "string"})], Use]
 
 
 class Means(Model):
@@ -88,6 +89,9 @@ class Expect(Model):
     makespan: DurationOrZero | None = Field(default=None, description="When the last program ends.")
     order: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
         default=None, description="The names in the order in which they end."
+    )
+    gantt: Gantt | None = Field(
+        default=None, description="What runs on each core: {0: [A 0-20, B 20-50]}."
     )
     dispatched: list[ProcessName] | None = Field(
         default=None, description="The processes that get a core, slice by slice from the start."

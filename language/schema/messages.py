@@ -7,7 +7,16 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from language.schema.assignment import Assignment, AssignmentLimits, Check
 from language.schema.estimates import Average, Estimated
+from language.schema.exercise import (
+    Alternative,
+    Choice,
+    Exercise,
+    PolicyQuestion,
+    Question,
+    Require,
+)
 from language.schema.expectations import Expect, Means
 from language.schema.lock_steps import Acquired, Counted
 from language.schema.machine import CostsSection, DeviceSection, MachineSection
@@ -53,6 +62,16 @@ _MODELS: Mapping[str, type[BaseModel] | tuple[type[BaseModel], ...]] = {
     "swap": Swap,
     "repeat": Repetition,
     "expect": Expect,
+    "assignment": Assignment,
+    "checks": Check,
+    "limits": AssignmentLimits,
+    "exercise": Exercise,
+    "ask": Question,
+    "policy": PolicyQuestion,
+    "choice": Choice,
+    "of": Alternative,
+    "when": Expect,
+    "require": Require,
     "mean": Means,
     "programs": Template,
     "start": Start,

@@ -11,7 +11,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from kernel.policies import POLICIES
+from kernel.scheduling.conventions import COMPLETED_IO, DRAWS
+from language.schema.assignment import Assignment
 from language.schema.distributions import Model
+from language.schema.exercise import Exercise
 from language.schema.expectations import Expect
 from language.schema.lifecycle_values import Truth, Variables, learn_programs
 from language.schema.machine import MachineSection
@@ -41,6 +44,14 @@ class Scheduler(Model):
     ties: Annotated[
         Literal["arrival-first", "expiry-first"], word("arrival-first", "expiry-first")
     ] = Field(default="arrival-first", description="What comes first at one instant.")
+    draws: Annotated[Literal["ready-order", "arrival", "name", "pid"], word(*DRAWS)] = Field(
+        default="ready-order", description="Which of equal processes is ahead."
+    )
+    completed_io: Annotated[Literal["before-arrivals", "after-arrivals"], word(*COMPLETED_IO)] = (
+        Field(
+            default="before-arrivals", description="When I/O that is over at an instant is taken."
+        )
+    )
     queues: Annotated[Literal["global", "per-core"], word("global", "per-core")] = Field(
         default="global", description="One ready queue, or one per core."
     )
@@ -92,6 +103,12 @@ class Scenario(Model):
     )
     processes: Annotated[list[ProcessEntry], Field(min_length=1)]
     expect: Expect | None = Field(default=None, description="What must come out of a run.")
+    exercise: Exercise | None = Field(
+        default=None, description="What students are asked about a run, with variants."
+    )
+    assignment: Assignment | None = Field(
+        default=None, description="A policy that students write, and what it is held to."
+    )
     start_method: Annotated[
         Literal["fork", "spawn", "forkserver"], word("fork", "spawn", "forkserver")
     ] = Field(default="fork", description="How processes start others.")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Mapping
 
 LOOKS = 4
 """How many looks in a row must see the process asleep, and that it has not run in between."""
@@ -26,26 +27,32 @@ class SleepWatch:
         self._before: dict[str, _Thread] = {}
         self._same = 0  # looks in a row that saw the same
 
-    def is_asleep(self) -> bool:
+    def is_asleep(self, *, without: str | None = None) -> bool:
         """Look once more. Return whether all of its threads have slept for LOOKS looks.
+
+        A thread whose id is `without` may run.
 
         One look is not enough: a thread may sleep for some microseconds until another thread of its
         process has given back the interpreter lock.
         """
         now = threads_of(self._pid)
-        sleeps = bool(now) and all(state == "S" for state, _, _ in now.values())
+        if without is not None and now.pop(without, None) is None:
+            return False
+        sleeps = (without is not None or bool(now)) and all(
+            state == "S" for state, _, _ in now.values()
+        )
         self._same = self._same + 1 if sleeps and now == self._before else int(sleeps)
         self._before = now
         return self._same >= LOOKS
 
-    def ran_since(self) -> tuple[int, int]:
-        """Return for how many ns the process has run since the last look, and how often."""
-        ns = often = 0
-        for thread, (_, on_core, times) in threads_of(self._pid).items():
-            _, before, times_before = self._before.get(thread, ("", 0, 0))
-            ns += on_core - before
-            often += times - times_before
-        return ns, often
+    def ran_since(self) -> int:
+        """Return for how many ns the process has run since the last look."""
+        return ran_between(self._before, threads_of(self._pid))
+
+
+def ran_between(before: Mapping[str, _Thread], after: Mapping[str, _Thread]) -> int:
+    """Return for how many ns the threads ran that are in both looks at a process."""
+    return sum(now[1] - before[thread][1] for thread, now in after.items() if thread in before)
 
 
 def threads_of(pid: int) -> dict[str, _Thread]:
@@ -56,12 +63,13 @@ def threads_of(pid: int) -> dict[str, _Thread]:
     found: dict[str, _Thread] = {}
     with contextlib.suppress(OSError):
         for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - a Path costs more
-            found[thread] = _thread(f"/proc/{pid}/task/{thread}")
+            found[thread] = thread_of(pid, thread)
     return found
 
 
-def _thread(folder: str) -> _Thread:
-    state, on_core, times = "", 0, 0
+def thread_of(pid: int, thread: str | int) -> _Thread:
+    """Return the state of one thread, and how long and how often it ran."""
+    folder, state, on_core, times = f"/proc/{pid}/task/{thread}", "", 0, 0
     with contextlib.suppress(OSError, ValueError):
         state = _read(f"{folder}/stat").rpartition(b")")[2].split()[0].decode()
         ns, _, count = _read(f"{folder}/schedstat").split()

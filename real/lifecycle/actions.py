@@ -75,6 +75,8 @@ class ActionRunner:
                 self._let_victims_go()
             if group[0].what == "call":
                 self._make(group)
+            elif group[0].what == "fed":
+                self.calls.feed(self._pool.workers[group[0].process.index])
             else:
                 self._happen(group[0])
         self._let_victims_go()
@@ -108,6 +110,8 @@ class ActionRunner:
             return False
         if action.what == "call":
             return action.process is self._caller
+        if action.what == "fed":
+            return True
         return action.what in ("born", "reaped") and action.by == self._caller.name
 
     def _hold(self, victim: LifecycleWorkerHandle, kind: str) -> None:
@@ -117,6 +121,8 @@ class ActionRunner:
         if kind == "kill":
             killer = self._pool.workers[self._caller.index]
             self.victims.hold(victim.pid, victim.death, os.sched_getaffinity(killer.pid))
+        elif kind == "interrupt":
+            victim.interrupt()
         elif not victim.stopped and victim not in self._stopped_victims:
             os.kill(victim.pid, signal.SIGSTOP)
             victim.await_stop()

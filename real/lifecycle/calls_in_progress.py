@@ -15,7 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kernel.process.calls import ENDS, Call
+from kernel.process.call_timeouts import timeout_of
+from kernel.process.calls import ENDS
 from kernel.process.control_block import Process
 from kernel.process.states import DEAD, ZOMBIE
 from real.dispatched.clock import RunClock
@@ -24,6 +25,7 @@ from real.host.leftovers import wait_readable
 from real.host.time_limits import ExpectedProcess, TimeLimit
 from real.lifecycle.decided_actions import WAITS, DecidedAction
 from real.lifecycle.divergence import Diverged
+from real.lifecycle.feeders import let_feed
 from real.lifecycle.pool import LifecyclePool
 from real.lifecycle.worker_handle import LifecycleWorkerHandle
 from real.supervisor.ending import Stopped
@@ -42,6 +44,7 @@ class OutOfTurn:
 
     stops: int = 0  # how often a process was stopped in a call
     came_back: int = 0  # how often its call returned before that
+    fed: int = 0  # how often a feeder thread of a stopped process was let write
     ran: int = 0  # ns that processes ran in that time, the stop itself included
     longest: int = 0  # ns, the largest of these times
 
@@ -56,6 +59,7 @@ class OutOfTurn:
         return {
             "stops": self.stops,
             "came_back": self.came_back,
+            "fed": self.fed,
             "ran_ns": self.ran,
             "longest_ns": self.longest,
         }
@@ -83,6 +87,7 @@ class CallsInProgress:
         self._clock = clock
         self._take = take
         self._returned: dict[int, deque[Report]] = defaultdict(deque)  # by process: not yet taken
+        self._feeding: set[int] = set()  # processes with a feeder that had more to write
         self._early: set[int] = set()  # processes whose timeout was over before they were stopped
 
     # -- making calls
@@ -94,8 +99,9 @@ class CallsInProgress:
         """
         worker = self._pool.workers[calls[0].process.index]
         new = [self._with_pid(action.order) for action in calls if action.order]
-        if worker.in_call is not None:
-            new = new[1:] if calls[0].order else new
+        if worker.is_held:
+            if worker.in_call is not None and calls[0].order:
+                new = new[1:]
             if new:
                 worker.tell(do="calls", calls=new)
             worker.go_on_in_call()
@@ -144,6 +150,8 @@ class CallsInProgress:
                 asleep = TimeLimit(ASLEEP)
             elif asleep.is_over():
                 self._diverge(worker, action, "goes on", _still_sleeps(worker))
+            else:  # it may wait for the rest of a message that is longer than the pipe
+                self._feed_all(worker)
         self._require_in_time(worker, action, report)
         self._take(report)
 
@@ -166,7 +174,19 @@ class CallsInProgress:
             watched.look()
             time.sleep(BETWEEN_LOOKS)
         worker.stop_in_call()
-        self.out_of_turn.add(watched.sleep.ran_since()[0])
+        self.out_of_turn.add(watched.sleep.ran_since())
+
+    def feed(self, worker: LifecycleWorkerHandle) -> None:
+        """Let the feeders of a worker write what there is room for."""
+        if worker.lives and not wait_readable([worker.death], 0):
+            self.out_of_turn.fed += 1
+            self.out_of_turn.ran += let_feed(worker)
+
+    def _feed_all(self, receiver: LifecycleWorkerHandle) -> None:
+        """Let all feeders write that have more to write, for a receiver that waits for them."""
+        for index in self._feeding:
+            if index != receiver.index:
+                self.feed(self._pool.workers[index])
 
     def _next_report(self, worker: LifecycleWorkerHandle, seconds: float) -> Report | None:
         """Return the next report of a call of this worker that has returned; None: none came.
@@ -186,6 +206,8 @@ class CallsInProgress:
         What processes say at their ends belongs to no call, and is taken at once.
         """
         while (report := self._pool.report(0)) is not None:
+            if report["feeding"]:
+                self._feeding.add(report["who"])
             if report["returned"] is None:
                 self._take(report)
             else:
@@ -202,6 +224,7 @@ class CallsInProgress:
         A process that takes long is waited for. But if it sleeps for ASLEEP, it diverges.
         """
         worker.in_call = None
+        worker.tell(do="leave")
         watched = _Watched(self._pool, worker)
         asleep: TimeLimit | None = None
         while not self._pool.is_dead(worker, 0.001):
@@ -295,15 +318,6 @@ class _Watched:
             if (trouble := self._pool.stopped_unknown()) is not None:
                 raise Stopped(f"{trouble}, and did not go on")
             self._unknown = TimeLimit(UNKNOWN)
-
-
-def timeout_of(call: Call) -> int | None:
-    """Return the timeout of a call, ns; None: it has none. A negative one is over at once."""
-    if call.kind in ("send", "receive"):
-        return call.options.get("timeout")
-    if call.kind in ("join", "lock", "acquire", "wait_event", "wait", "barrier", "pipe_poll"):
-        return None if call.value is None else max(0, int(call.value))
-    return None
 
 
 def _words(action: DecidedAction) -> str:

@@ -19,6 +19,8 @@ BREAKS = frozenset({"start", "restart", "unguarded", "call"})
 A process that is started must be known before the next call, which may name it. A program that is
 called takes the next orders itself.
 """
+SIGNALS = frozenset({"terminate", "kill", "interrupt"})
+"""Kinds of calls that send a signal."""
 MOST_CALLS = 200
 """How many calls one order has at most: an order is one message of limited length."""
 
@@ -26,7 +28,7 @@ MOST_CALLS = 200
 class DecidedAction(NamedTuple):
     """An action that the rules have decided, and that is to be carried out."""
 
-    what: str  # "call", "dies", or an event of the process tree: "born", "adopted", "reaped"
+    what: str  # "call", "dies", "fed", or an event of the process tree: "born", "adopted", "reaped"
     process: Process
     by: str = ""
     call: Call | None = None
@@ -58,6 +60,7 @@ class ActionList:
 
     def add_call(self, process: Process, call: Call, outcome: str, order: dict[str, Any]) -> None:
         """Add the call in front of its consequences."""
+        refused = call.kind in SIGNALS and self._said  # they say only what they raise
         action = DecidedAction(
             "call",
             process,
@@ -65,7 +68,7 @@ class ActionList:
             outcome=outcome,
             order=order,
             expected=tuple(self._said),
-            victims=self.victims,
+            victims=() if refused else self.victims,
         )
         self.actions.insert(self._next_call, action)
         self._next_call += 1

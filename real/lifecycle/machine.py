@@ -24,19 +24,19 @@ from real.lifecycle.pool import LifecyclePool
 from real.lifecycle.worker_handle import LifecycleWorkerHandle
 
 
-class JoinTimeout(TimedEvent):
-    """The timeout of a join is over."""
+class TimeoutEnd(TimedEvent):
+    """A timeout in a call is over. `purpose` is what the rules know it by."""
 
-    __slots__ = ("call", "process")
+    __slots__ = ("process", "purpose")
 
-    def __init__(self, at: int, wall: int, process: Process, call: Call) -> None:
+    def __init__(self, at: int, wall: int, process: Process, purpose: Any) -> None:
         super().__init__(at, wall)
         self.process = process
-        self.call = call
+        self.purpose = purpose
 
     def tell(self, system: System) -> None:
         """Tell the system that the timeout is over."""
-        system.instant.timers.append((self.process, self.call))
+        system.instant.timers.append((self.process, self.purpose))
 
 
 class RealLifecycleMachine(RealMachine):
@@ -49,8 +49,14 @@ class RealLifecycleMachine(RealMachine):
         self, workload: Workload, pool: LifecyclePool, *, spare: bool, explain: bool = False
     ) -> None:
         self.actions = ActionList()
-        self.timeouts: list[JoinTimeout] = []  # timeouts that begin at this instant
+        self.timeouts: list[TimeoutEnd] = []  # timeouts that begin at this instant
         self.going_on: list[LifecycleWorkerHandle] = []  # workers that keep their core after a call
+        self.only_looking: list[LifecycleWorkerHandle] = []
+        """Workers that got a core only to look at what they wait for, and wait on.
+
+        The rules leave their running intervals out, which are empty."""
+        self._sits_in_call: set[Process] = set()  # they got a core, and have not come back yet
+        self._caller: Process | None = None  # the process that made the last call
         super().__init__(workload, pool, spare=spare, explain=explain)
 
     def _make_system(self, workload: Workload, explain: bool) -> LifecycleSystem:
@@ -68,21 +74,35 @@ class RealLifecycleMachine(RealMachine):
                 self.going_on.append(worker)
             else:
                 self.instant.starting.append((core, worker))
+                if worker.in_call is not None:
+                    self._sits_in_call.add(process)
 
     # -- calls, and what follows from them
 
     def comes_to(self, process: Process) -> None:
         """Note that `process` is about to make a call. Its consequences are told before it is."""
+        self._caller = process
         statuses = [member.status for member in self.system.process_tree.members]
         self.actions.begin_call(statuses, tuple(self._victims(process)))
 
     def make_call(self, process: Process, call: Call) -> None:
         """Note that `process` makes this call now, and goes on or ends."""
+        self._sits_in_call.discard(process)
         self.actions.add_call(process, call, RETURNS, self._order(process, call))
 
     def waits_in_call(self, process: Process, call: Call) -> None:
         """Note that `process` makes this call now, or goes on in it, and waits in it."""
+        if process in self._sits_in_call and process.since == self.clock.virtual:
+            self.only_looking.append(self._pool.workers[process.index])
         self.actions.add_call(process, call, WAITS, self._order(process, call))
+
+    def fed(self, process: Process, queue: str) -> None:
+        """Note that a feeder of `process` writes, as a reader has made room.
+
+        The feeder of the process that makes a call writes before that call has returned.
+        """
+        if process is not self._caller:
+            self.actions.add("fed", process)
 
     def _order(self, process: Process, call: Call) -> dict[str, Any]:
         """Return what the worker must know for the call; {} for a call that is no step."""
@@ -124,9 +144,9 @@ class RealLifecycleMachine(RealMachine):
         needs = {"known": index is not None, "state": "not started", "of": index}
         return needs | {"numbered": born and not gone}
 
-    def await_timeout(self, process: Process, call: Call, delay: int) -> None:
-        """Expect the end of a join's timeout in `delay` ns."""
-        self.timeouts.append(JoinTimeout(self.clock.virtual + delay, delay, process, call))
+    def await_timeout(self, process: Process, purpose: Any, delay: int) -> None:
+        """Expect the end of a timeout in `delay` ns."""
+        self.timeouts.append(TimeoutEnd(self.clock.virtual + delay, delay, process, purpose))
 
     def told(self, event: str, process: Process, by: str) -> None:
         """Note that `process` is born, adopted or reaped."""

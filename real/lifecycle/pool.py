@@ -81,6 +81,7 @@ class LifecyclePool(DispatchedPool):
             linger=self.linger,
             aside=self.aside,
             globals=ProgramGlobals(dict(self._workload.lifecycle.variables)),
+            interrupts=any(c.kind == "interrupt" for s in self._specs for c in s.program.calls),
         )
         self.objects.make_objects(self._workload)
         self.workers = [
@@ -95,6 +96,7 @@ class LifecyclePool(DispatchedPool):
                 )
                 worker.native.start()
                 self.welcome(worker, worker.native.pid)
+        self.objects.objects.close_pipes()  # a receiver gets EOFError when no process can send
         for worker in self.workers:
             if worker.lives:
                 self.await_birth(worker)

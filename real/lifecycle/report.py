@@ -22,6 +22,7 @@ class CallReport:
         self._said: list[tuple[str, Any]] = []
         self._calling = self._served = False
         self.born: tuple[int, int] | None = None  # index and pid of the process that it started
+        self.feeding = False  # a feeder thread of the process has more to write
 
     def begin(self, *, starts: bool) -> None:
         """Begin the report of a call: nothing has been said of it yet.
@@ -30,6 +31,10 @@ class CallReport:
         """
         self._said, self._calling, self.born = [], True, None
         self._served = starts and self._objects.method == "forkserver"
+
+    def end(self) -> None:
+        """Report no call any more: from now on all that the process says is sent at once."""
+        self._said, self._calling = [], False
 
     def say(self, name: str, value: Any) -> None:
         """Add an observation: what was returned, raised, printed or seen.
@@ -49,6 +54,7 @@ class CallReport:
             "server": own_fork_server() if self._served else None,
             "born": self.born,
             "returned": returned,
+            "feeding": self.feeding,
         }
         self._objects.reports[1].send(json.dumps(report).encode())
         self._said, self._calling, self._served = [], False, False

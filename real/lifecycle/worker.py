@@ -13,6 +13,7 @@ import gc
 import io
 import json
 import os
+import signal
 import sys
 import types
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from kernel.process.calls import ENDS, Call
 from kernel.process.program import CPU
 from real.cells import BELL, GAP, PARKED, ROW
 from real.host import syscalls
+from real.lifecycle.feeders import await_feeder, hold_at_end
 from real.lifecycle.memory_calls import MemoryCalls
 from real.lifecycle.process_calls import ProcessCalls
 from real.lifecycle.report import STARTS, CallReport
@@ -48,6 +50,8 @@ def run_lifecycle_worker(
     os.sched_setaffinity(0, objects.aside)
     syscalls.show_in_proc()  # the supervisor reads the exit code in /proc if it is not the parent
     forget_signals()
+    if objects.interrupts:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.disable()
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
     if started:
@@ -71,6 +75,8 @@ class LifecycleWorker:
         self._memory = MemoryCalls(objects, spec)
         program = ProgramCalls(objects.objects, objects.globals.variables, self._report.say)
         self._own_calls = program
+        self._has_fed = False  # it has a feeder thread
+        self._raised = False  # it ends by an exception, which is reported already
         self._processes = ProcessCalls(objects, spec, self._report, run_lifecycle_worker, self.obey)
         self._calls: dict[str, Callable[[Call, Any], None]] = {
             "end": self._end,
@@ -87,7 +93,14 @@ class LifecycleWorker:
         try:
             while True:
                 self._carry_out(json.loads(self._orders.recv(LONGEST)))
+        except KeyboardInterrupt:
+            if not self._raised:  # it was interrupted by a signal
+                self._raised = True
+                self._report.end()
+                self._report.say("raise", "KeyboardInterrupt")
+            raise
         finally:  # the program ends by SystemExit or another exception
+            self._report.end()
             self._own_calls.end()
 
     def _carry_out(self, order: dict[str, Any]) -> None:
@@ -129,26 +142,43 @@ class LifecycleWorker:
         report.begin(starts=call.kind in STARTS)
         if call.kind == "raise":
             self._memory.check()
+            self._raised = True
+            report.end()
             if call.value != "SystemExit":  # CPython prints no traceback of that
                 report.say("raise", call.value)
-            report.send(None)
             raise getattr(builtins, call.value)
         try:
             self._calls[call.kind](call, order)
         except Exception as error:
             report.say(call.words, error_words(error))
+        if call.kind == "send":
+            self._await_feeder(self._objects.objects.queues[call.name])
         report.send(None if call.kind in ENDS else order["call"])
         if call.kind == "unguarded":
             raise SystemExit(1)
         if call.kind == "call":  # the rest of the program runs within `run`, in this process
             self._processes.handle(call.name).run()
 
+    def _await_feeder(self, queue: Any) -> None:
+        """Let the feeder of a queue write, if it has one."""
+        if getattr(queue, "_thread", None) is None:
+            return
+        self._report.feeding = await_feeder(queue)
+        if not self._has_fed:
+            self._has_fed = True
+            hold_at_end(self._await_leave)
+
+    def _await_leave(self) -> None:
+        """Wait until the supervisor lets the process end."""
+        while json.loads(self._orders.recv(LONGEST))["do"] != "leave":
+            pass
+
     def _end(self, call: Call, order: dict[str, Any]) -> None:
         self._memory.check()
         code = call.value if call.kind == "exit" else 0
         if isinstance(code, str):
             sys.stderr = StderrOfAnExit(self._report.say)
-        self._report.send(None)
+        self._report.end()
         sys.exit(code)
 
     def _exit_at_once(self, call: Call, order: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ class LifecycleWorkerHandle(WorkerHandle):
         "called_at",
         "exit_code",
         "in_call",
+        "interrupted",
         "native",
         "of",
         "on_core_since",
@@ -40,6 +41,7 @@ class LifecycleWorkerHandle(WorkerHandle):
         self.of: Process | None = None  # its control block, once it has had a core
         self.on_core_since: int | None = None  # absolute ns, if it keeps its core after a call
         self.in_call: Call | None = None  # the call in which it waits, stopped
+        self.interrupted = False  # it has got SIGINT, and is stopped until it has a core
         self.called_at = 0  # absolute ns: when it was ordered to make its last calls
         self.sent_to_call: int | None = None  # absolute ns: it has a core, only to make calls
         self.has_partition = objects.physical is not None and objects.specs[index].memory > 0
@@ -81,12 +83,12 @@ class LifecycleWorkerHandle(WorkerHandle):
 
         A worker that has only calls to make, or sits in a call, runs when its calls are decided.
         """
-        if self.stopped and self.lives and self.in_call is None:
+        if self.stopped and self.lives and not self.is_held:
             self._continue()
         if not self.working and not self.has_finished_burst():
             self.working = True
             assert self.of is not None
-            if self.in_call is None and self.of.places[self.of.step] == CPU:
+            if not self.is_held and self.of.places[self.of.step] == CPU:
                 order: dict[str, Any] = {"do": "burn", "step": self.of.step}
                 if self.on_core_since is not None:
                     order["calling"] = self.on_core_since, time.monotonic_ns()
@@ -100,6 +102,8 @@ class LifecycleWorkerHandle(WorkerHandle):
 
         A worker that has only calls to make has nothing to compute before them.
         """
+        if self.interrupted and self.working:
+            return True
         return self.sent_to_call is not None or super().has_finished_burst()
 
     def finished_at(self) -> int:
@@ -108,7 +112,7 @@ class LifecycleWorkerHandle(WorkerHandle):
 
     def halt(self) -> None:
         """Stop the worker, if it lives and is not stopped in a call."""
-        if self.lives and self.in_call is None:
+        if self.lives and not self.is_held:
             super().halt()
 
     def release(self) -> None:
@@ -123,13 +127,24 @@ class LifecycleWorkerHandle(WorkerHandle):
 
     def wake(self) -> None:
         """Let the worker run again after it was stopped, unless it sits in a call."""
-        if self.stopped and self.lives and self.in_call is None:
+        if self.stopped and self.lives and not self.is_held:
             self._continue()
 
     # -- its calls
 
+    @property
+    def is_held(self) -> bool:
+        """Return whether it is stopped until the rules say what its call, or SIGINT, does."""
+        return self.in_call is not None or self.interrupted
+
+    def interrupt(self) -> None:
+        """Stop the worker, which is about to get SIGINT, until it has a core to act on it."""
+        self.interrupted = True
+        self.stop_in_call()
+
     def go_on_in_call(self) -> None:
-        """Let the worker go on in the call in which it was stopped."""
+        """Let the worker go on in the call in which it was stopped, or act on SIGINT."""
+        self.interrupted = False
         if self.lives:
             self._continue()
 

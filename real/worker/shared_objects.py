@@ -31,6 +31,12 @@ class SharedObjects:
             return self.values[name].get_lock()
         return self.locks[name]
 
+    def close_pipes(self) -> None:
+        """Close both ends of all pipes in the caller. Processes that it has forked keep theirs."""
+        for ends in self.pipes.values():
+            for end in ends:
+                end.close()
+
     def close(self) -> None:
         """Close the queues and pipes, and drop the references to all objects.
 
@@ -38,9 +44,7 @@ class SharedObjects:
         """
         for queue in self.queues.values():
             queue.close()
-        for ends in self.pipes.values():
-            for end in ends:
-                end.close()
+        self.close_pipes()
         for each in fields(self):
             getattr(self, each.name).clear()
 

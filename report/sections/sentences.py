@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from kernel.policies import POLICIES
+from kernel.scheduling.conventions import COMPLETED_IO, READY_ORDER
 from kernel.scheduling.policy import Policy
 from kernel.units import format_duration, format_size
 from report.base.axis import brief
@@ -23,8 +24,13 @@ TIES = {
     "arrival-first": "at one instant, arrivals come before quantum expiries (arrival-first)",
     "expiry-first": "at one instant, quantum expiries come before arrivals (expiry-first)",
 }
+DRAWN = {
+    "arrival": "of equals the process that arrived first is ahead",
+    "name": "of equals the process whose name comes first is ahead",
+    "pid": "of equals the process that stands first in the file is ahead",
+}
 NOT_PARAMETERS = (
-    *("policy", "ties", "tie_rule", "queues", "balance", "dispatch"),
+    *("policy", "ties", "tie_rule", "draws", "completed_io", "queues", "balance", "dispatch"),
     "longest_slice_ns",
 )
 
@@ -134,13 +140,19 @@ def ties_words(scheduler: Mapping[str, Any]) -> str:
 def instant_words(scheduler: Mapping[str, Any]) -> str:
     """Return the rule for the order of events at one instant."""
     rule = str(scheduler.get("ties", "arrival-first"))
-    return TIES.get(rule, rule)
+    words = TIES.get(rule, rule)
+    if scheduler.get("completed_io", COMPLETED_IO[0]) == COMPLETED_IO[0]:
+        return words
+    return f"{words}, and arrivals before I/O that is over (completed_io: after-arrivals)"
 
 
 def equals_words(scheduler: Mapping[str, Any]) -> str:
     """Return the policy's rule for equal keys, and if each core has a queue, for equal cores."""
     known = POLICIES.get(str(scheduler.get("policy")), Policy)
     words = str(scheduler.get("tie_rule", known.tie_rule))
+    draws = scheduler.get("draws", READY_ORDER)
+    if draws != READY_ORDER:
+        words = f"{DRAWN.get(str(draws), draws)} (draws: {draws})"
     if scheduler.get("queues", "global") == "global":
         return words
     return f"{words}; of cores with equal loads the lowest"

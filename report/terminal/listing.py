@@ -59,7 +59,7 @@ def fragment(name: str, policy: type[Policy]) -> str:
     """Return a piece of a scenario that uses the policy with its default parameters."""
     keys = [f"policy: {name}"]
     for key, default in _defaults(policy).items():
-        if default is not None:
+        if default is not None and key not in policy.conventions:
             keys.append(f"{key}: {_written(default, 'Duration' in annotation(policy, key))}")
     process = PROCESSES.get(name, PLAIN_PROCESS)
     return f"scheduler: {{{', '.join(keys)}}}\nprocesses:\n  - {process}\n"

@@ -45,6 +45,8 @@ def workload(
     queues: str = "global",
     balance: str = "none",
     costs: tuple[int, int, int] = (0, 0, 0),
+    draws: str = "ready-order",
+    completed_io: str = "before-arrivals",
 ) -> Workload:
     """A workload of jobs in ticks of `tick` ns, named P1, P2, … unless `names` says otherwise."""
     kind = POLICIES[policy] if isinstance(policy, str) else policy
@@ -77,6 +79,8 @@ def workload(
             ties,
             queues,
             balance,
+            draws=draws,
+            completed_io=completed_io,
         ),
         processes=tuple(
             ProcessSpec(
@@ -160,6 +164,9 @@ def workload_of(case: Case, tick: int) -> Workload:
         queues=case.queues,
         balance=case.balance,
         costs=(case.dispatch, case.switch, case.migration),
+        names=case.names,
+        draws=case.draws,
+        completed_io=case.completed_io,
     )
 
 
@@ -224,6 +231,7 @@ def tick_of(case: Case, seed: int) -> int:
 
 BALANCES = ("none", "steal", "push")
 KINDS = ("", "periodic", "costs", "swapping", *BALANCES)
+CONVENTIONS = "conventions"
 """What a random case is about: the policy alone, or one of these; BALANCES: of queues per core."""
 DEADLINES = ("rm", "dm", "edf", "llf")
 
@@ -373,3 +381,30 @@ PARAMETERS: dict[str, Callable[[random.Random], dict[str, Any]]] = {
     "llf": lambda draw: {"tick": draw.randint(1, 4)},
 }
 """The parameters of a policy at random, in ticks."""
+
+
+# -- conventions --------------------------------------------------------------------------------
+
+EQUALS: dict[str, dict[str, Sequence[str]]] = {
+    "srtf": {"requeue": ("behind", "keeps-place"), "newcomer": ("waits", "preempts")},
+    **{policy: {"requeue": ("behind", "keeps-place")} for policy in ("rm", "dm", "edf", "llf")},
+}
+"""The conventions that are parameters of a policy."""
+
+
+def by_convention(case: Case, seed: int) -> Case:
+    """Return the case with conventions drawn at random."""
+    draw = random.Random(f"{case.policy}-{seed} conventions")
+    names = [f"P{number}" for number in range(1, len(case.jobs) + 1)]
+    draw.shuffle(names)
+    offered = dict(EQUALS.get(case.policy, {}))
+    if case.policy == "priority" and case.parameters["preemptive"]:
+        offered = {"requeue": ("behind", "keeps-place")}
+    chosen = {name: draw.choice(values) for name, values in offered.items()}
+    return replace(
+        case,
+        parameters={**case.parameters, **chosen},
+        draws=draw.choice(["ready-order", "arrival", "name", "pid"]),
+        completed_io=draw.choice(["before-arrivals", "after-arrivals"]),
+        names=tuple(names),
+    )

@@ -8,7 +8,8 @@ from typing import Any
 
 from kernel.hardware import Costs, DeviceSpec, MemorySpec
 from kernel.lifecycle.gil import SWITCH_INTERVAL
-from kernel.workload import Workload
+from kernel.scheduling.conventions import COMPLETED_IO, READY_ORDER
+from kernel.workload import SchedulerSpec, Workload
 from timeline.record.run import SIMULATED
 
 
@@ -81,18 +82,38 @@ def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> d
 def describe_scheduler(workload: Workload) -> dict[str, Any]:
     """Return `scheduler`: the policy, its parameters (durations in ns), ties and queues.
 
-    The policy's own rule for ties is recorded, because the policy may be a user's file. If Linux
-    schedules, `longest_slice_ns` is the longest slice that a program asks for.
+    Conventions are recorded where they are not the default. The policy's own rule for ties is
+    recorded, because the policy may be a user's file. If Linux schedules, `longest_slice_ns` is the
+    longest slice that a program asks for.
     """
     scheduler = workload.scheduler
     asked = [spec.linux.slice for spec in workload.processes if spec.linux.slice is not None]
     return {
         "policy": scheduler.name,
-        **scheduler.parameters,
+        **_parameters(scheduler),
         "ties": scheduler.ties,
         "tie_rule": scheduler.policy.tie_rule,
         "queues": scheduler.queues,
         "balance": scheduler.balance,
+        **_unusual(scheduler),
         **({} if scheduler.dispatch == "ours" else {"dispatch": scheduler.dispatch}),
         **({"longest_slice_ns": max(asked)} if asked and scheduler.dispatch == "none" else {}),
+    }
+
+
+def _parameters(scheduler: SchedulerSpec) -> dict[str, Any]:
+    """Return the policy's parameters, without conventions that are the default."""
+    usual = scheduler.policy.parameters()
+    return {
+        name: value
+        for name, value in scheduler.parameters.items()
+        if name not in scheduler.policy.conventions or value != usual[name]
+    }
+
+
+def _unusual(scheduler: SchedulerSpec) -> dict[str, str]:
+    """Return the conventions for every policy that are not the default."""
+    usual = {"draws": READY_ORDER, "completed_io": COMPLETED_IO[0]}
+    return {
+        name: getattr(scheduler, name) for name in usual if getattr(scheduler, name) != usual[name]
     }

@@ -11,6 +11,7 @@ from kernel.lifecycle.process_tree import Member, Status
 from kernel.lifecycle.sync.actor import Interrupted
 from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.calls import Call
+from kernel.process.signals import SIGINT, SIGKILL, SIGTERM
 
 NOT_GUARDED = (
     "RuntimeError: An attempt has been made to start a new process before the current process has "
@@ -20,8 +21,7 @@ NOT_GUARDED = (
 INTERRUPTED = Call("raise", "", "KeyboardInterrupt")
 """Not a step: the call of a process to which a SIGINT has come."""
 
-INT, KILL, TERM = 2, 9, 15
-"""Linux's numbers of signals."""
+INT, KILL, TERM = SIGINT, SIGKILL, SIGTERM
 
 Said = tuple[str, str]
 """An observation at the end of a process: its name, and what was printed on stderr."""

@@ -61,6 +61,8 @@ class ProcessObjectCalls:
             "args": list(call.options.get("args", ())),
             "kwargs": dict(call.options.get("kwargs", {})),
         }
+        if rules.shared_variables:
+            variables = member.variables
         self._tree.bear(member.index, handle, copies=copies, variables=variables)
         self._hand_down(member.index, handle.child, copies=copies)
         self._context.environment.begin(handle.child)

@@ -156,6 +156,7 @@ class Feedback(LeastFirst):
 
     rule = "the lowest-numbered queue"
     tie_rule = "equal queues: the process that became ready first is ahead"
+    takes_turns = True
     quantum: Duration = ms(10)
     growth: int = 1
 

@@ -7,7 +7,7 @@ job is in the job's `memo`, and moves with the job to another core.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,17 @@ class Rule:
     """First come, first served; the subclasses have the differences of the other policies."""
 
     preempts = False
+    in_turns = True  # equals take turns, and no draw decides among them
 
-    def __init__(self, parameters: Mapping[str, Any], draw: random.Random) -> None:
+    def __init__(
+        self,
+        parameters: Mapping[str, Any],
+        draw: random.Random,
+        equals: Callable[[Life], Any],
+    ) -> None:
         self.parameters = parameters
         self.draw = draw
+        self.equals = equals  # the key of a job in a draw among equals
         self.now = 0  # set by the oracle at each tick
 
     def joins(self, life: Life, why: str, others: Sequence[Life]) -> None:
@@ -36,7 +43,15 @@ class Rule:
 
     def order(self, life: Life) -> Any:
         """Return the key by which the ready queue is sorted."""
-        return self.rank(life), life.turn
+        return self.rank(life), self.turn(life)
+
+    def turn(self, life: Life) -> Any:
+        """Return what decides among equal jobs."""
+        return (0 if self.in_turns else self.equals(life)), life.turn
+
+    def goes_before(self, better: Life, worse: Life) -> bool:
+        """Return whether a ready job takes the core of a running one."""
+        return bool(self.rank(better) < self.rank(worse))
 
     def choose(self, line: Sequence[Life]) -> Life:
         """Return the next job of the sorted ready queue."""
@@ -92,6 +107,8 @@ class Random(Rule):
 
 
 class ShortestFirst(Rule):
+    in_turns = False
+
     def expected(self, life: Life) -> int:
         """Return what is left of the burst, or is expected to be left, ticks."""
         if self.parameters["estimate"] == "oracle":
@@ -115,6 +132,13 @@ class ShortestFirst(Rule):
 class ShortestRemaining(ShortestFirst):
     preempts = True
 
+    def goes_before(self, better: Life, worse: Life) -> bool:
+        if super().goes_before(better, worse):
+            return True
+        comes_later = better.is_new and better.since > worse.picked
+        equal = self.rank(better) == self.rank(worse)
+        return equal and comes_later and self.parameters.get("newcomer") == "preempts"
+
 
 class HighestResponseRatio(ShortestFirst):
     def rank(self, life: Life) -> Any:
@@ -126,9 +150,10 @@ class HighestResponseRatio(ShortestFirst):
 
 
 class Priority(Rule):
-    def __init__(self, parameters: Mapping[str, Any], draw: random.Random) -> None:
-        super().__init__(parameters, draw)
+    def __init__(self, parameters: Mapping[str, Any], *others: Any) -> None:
+        super().__init__(parameters, *others)
         self.preempts = parameters["preemptive"]
+        self.in_turns = parameters.get("quantum") is not None
 
     def rank(self, life: Life) -> Any:
         if life.state != "ready":
@@ -153,8 +178,8 @@ class Multilevel(Rule):
 
     preempts = True
 
-    def __init__(self, parameters: Mapping[str, Any], draw: random.Random) -> None:
-        super().__init__(parameters, draw)
+    def __init__(self, parameters: Mapping[str, Any], *others: Any) -> None:
+        super().__init__(parameters, *others)
         self.quanta = list(parameters["quanta"])
         while len(self.quanta) < parameters["levels"]:
             self.quanta.append(2 * self.quanta[-1])
@@ -232,8 +257,8 @@ class Lottery(RoundRobin):
 
 
 class Stride(RoundRobin):
-    def __init__(self, parameters: Mapping[str, Any], draw: random.Random) -> None:
-        super().__init__(parameters, draw)
+    def __init__(self, parameters: Mapping[str, Any], *others: Any) -> None:
+        super().__init__(parameters, *others)
         self.last = Fraction(0)  # the pass of the job that was picked last, when it was picked
 
     def weight(self, life: Life) -> int:
@@ -265,11 +290,13 @@ WEIGHTS = [
 
 
 class Fair(Stride):
+    in_turns = False
+
     def weight(self, life: Life) -> int:
         return WEIGHTS[life.job.nice + 20]
 
     def order(self, life: Life) -> Any:
-        return life.memo["pass"], life.turn
+        return life.memo["pass"], self.turn(life)
 
     def slice(self, life: Life, competing: Sequence[Life]) -> int | None:
         self.last = life.memo["pass"]
@@ -283,6 +310,7 @@ class Fair(Stride):
 
 class Deadlines(Rule):
     preempts = True
+    in_turns = False
 
     def urgency(self, life: Life) -> int | None:
         raise NotImplementedError

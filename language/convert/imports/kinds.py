@@ -1,0 +1,75 @@
+"""The kinds of files that can be imported, and which kind a file is by its first bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from language.convert.imports import from_bursts, from_ostep
+from language.convert.imports.draft import Draft
+from language.convert.imports.from_bursts import read_bursts
+from language.convert.imports.from_nyu import read_nyu
+from language.convert.imports.from_ostep import read_ostep
+from language.convert.imports.from_swf import read_swf
+from language.convert.imports.from_table import read_table
+from language.convert.imports.options import ImportOptions
+from language.convert.imports.source import Source
+
+Reader = Callable[[Source, ImportOptions], Draft]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file: what it is in words, its reader, and the options that mean something."""
+
+    words: str
+    read: Reader
+    options: frozenset[str]
+
+
+def _kind(words: str, read: Reader, *options: str) -> Kind:
+    return Kind(words, read, frozenset(options))
+
+
+KINDS: dict[str, Kind] = {
+    "table": _kind("a table of processes (CSV, TSV, blanks)", read_table, "first", "columns"),
+    "bursts": _kind("lists of bursts: name, arrival, CPU, I/O, CPU, …", read_bursts, "first"),
+    "ostep": _kind("a command line of OSTEP's tools, with -l", read_ostep, "first"),
+    "nyu": _kind("NYU's list: arrival, total, CPU burst, I/O burst", read_nyu, "first", "numbers"),
+    "swf": _kind("a job log in the Standard Workload Format", read_swf, "first", "scale"),
+}
+"""By name, as --from takes it."""
+
+_REFUSED: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "is a spreadsheet's own file or a zip archive; save the table as CSV"),
+    (b"\xd0\xcf\x11\xe0", "is an old spreadsheet's own file; save the table as CSV"),
+    (b"PERFILE2", "is perf's own file; perf script -i FILE > trace.txt makes text of it"),
+    (b"\x17\x08Dtracing", "is trace-cmd's own file; trace-cmd report FILE > trace.txt makes text"),
+    (b"BZh", "is compressed by bzip2; unpack it first"),
+    (b"\xfd7zXZ", "is compressed by xz; unpack it first"),
+    (b"(\xb5/\xfd", "is compressed by zstd; unpack it first"),
+    (b"%PDF", "is a PDF; save the table as CSV"),
+)
+_SWF_JOB = re.compile(r"\s*(-?\d+(\.\d+)?\s+){17}-?\d+(\.\d+)?\s*")
+
+
+def kind_of(source: Source) -> str:
+    """Return the kind of a file by its first bytes. Raises ScenarioError for what is no text."""
+    for magic, message in _REFUSED:
+        if source.head.startswith(magic):
+            source.fail(None, None, message)
+    start = source.start
+    if not start.strip():
+        source.fail(None, None, "is empty")
+    if "\0" in start:
+        source.fail(None, None, "is not text")
+    lines = [line for line in start.split("\n") if line.strip() and not line.startswith("#")]
+    first = next((line for line in lines if not line.startswith(";")), "")
+    if start.lstrip().startswith(";") or _SWF_JOB.fullmatch(first.rstrip("\r")):
+        return "swf"
+    if from_ostep.LIST.search(start):
+        return "ostep"
+    if from_bursts.LIST.match(first):
+        return "bursts"
+    return "table"
