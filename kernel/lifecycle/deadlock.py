@@ -75,7 +75,8 @@ def waiting(tree: ProcessTree, index: int, reason: Reason) -> Waiting:
     name, holders = tree.name(index), list(reason.holders)
     because = reason.because
     if because is None:
-        because = f"held by {' and '.join(_holders(tree, holders, index))}" if holders else ""
+        names = " and ".join(_holders(tree, holders, index))
+        because = f"{reason.link} {names}" if holders else ""
     return Waiting(name, reason.what, because, [tree.name(each) for each in holders])
 
 

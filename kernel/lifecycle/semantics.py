@@ -137,7 +137,7 @@ class Semantics:
         """Return why process `index`, which waits in a call, does so."""
         actor = self._context.actors[index]
         assert actor.wait is not None
-        return actor.wait.on.reason(actor)
+        return actor.wait.on.reason()
 
     def ended(self, index: int) -> None:
         """Wake the processes that wait for the end of process `index`, which is dead."""

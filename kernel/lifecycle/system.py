@@ -149,7 +149,7 @@ class LifecycleSystem(System):
         self.instant.timers.clear()
         for process, purpose in timeouts:
             if isinstance(purpose, LateSignal):
-                self.signals.deliver_late(process, purpose)
+                self.signals.act(process, purpose.number)
             elif self.semantics.time_is_over(process.index, purpose):
                 self.wake(process)
         if self._freed:

@@ -74,7 +74,8 @@ class ExchangeCalls:
     # -- pipes ------------------------------------------------------------------------------------
 
     def _end(self, call: Call) -> Connection:
-        return self._objects.pipes[call.name][call.options.get("end", 0)]
+        end: int = call.options.get("end", 0)
+        return self._objects.pipes[call.name][end]
 
     def send_through_pipe(self, member: Member, call: Call) -> Steps:
         """Send a value through a pipe."""

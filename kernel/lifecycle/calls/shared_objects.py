@@ -36,10 +36,6 @@ class SharedObjects:
             name: counting(f"semaphore {name}", rule.value, bounded=rule.bounded)
             for name, rule in rules.semaphores.items()
         }
-        self.conditions = {
-            name: Condition(f"condition {name}", self._lock_of_condition(name, rule.lock))
-            for name, rule in rules.conditions.items()
-        }
         self.events: dict[str, Event] = {}
         self.barriers = {
             name: Barrier(f"barrier {name}", parties, clock)
@@ -57,11 +53,14 @@ class SharedObjects:
             name: SharedNumbers(f"array {name}", rule.values, has_lock=rule.lock, is_array=True)
             for name, rule in rules.arrays.items()
         }
+        self.conditions: dict[str, Condition] = {}
+        for name, rule in rules.conditions.items():
+            its = rlock(f"the lock of condition {name}")
+            if rule.lock is not None:
+                its = self.lock(rule.lock)
+            self.conditions[name] = Condition(f"condition {name}", its)
         self.awake_feeders: dict[Feeder, None] = {}
         """The feeders that can go on, in order."""
-
-    def _lock_of_condition(self, name: str, its: str | None) -> Semaphore:
-        return rlock(f"the lock of condition {name}") if its is None else self.lock(its)
 
     def lock(self, name: str) -> Semaphore:
         """Return the lock of that name: of a condition, of a Value or Array, or a lock itself.

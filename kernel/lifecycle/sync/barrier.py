@@ -27,7 +27,7 @@ class Barrier:
         self.state, self.count = FILLING, 0
         self._clock = clock
 
-    def _why_it_waits(self, _: Actor) -> Reason:
+    def _why_it_waits(self) -> Reason:
         return Reason(f"at {self.name} with {self.count} of {self.parties}", because="")
 
     def wait(self, actor: Actor, timeout: int | None = None) -> Steps:

@@ -23,14 +23,15 @@ class Condition:
         self.woken_count = counting(name, 0)
         self.wait_semaphore = counting(name, 0)
         self.woken_count.explain = self._why_it_notifies
-        self.wait_semaphore.explain = lambda _: Reason(f"to be notified at {name}", because="")
+        self.wait_semaphore.explain = lambda: Reason(f"to be notified at {name}", because="")
         self.sleepers: list[Actor] = []
         """The actors that sleep here, dead ones among them, for the words of a deadlock."""
 
-    def _why_it_notifies(self, _: Actor) -> Reason:
+    def _why_it_notifies(self) -> Reason:
         """Return why an actor waits in `notify`: a sleeper has not woken up."""
         asleep = [sleeper.member for sleeper in self.sleepers]
-        return Reason(f"in {self.name} until all that it notifies have woken up", asleep, None)
+        words = f"in {self.name} until all that it notifies have woken up"
+        return Reason(words, asleep, link="among them")
 
     def wait(self, actor: Actor, timeout: int | None = None) -> Steps:
         """Sleep until a notification. Return False if the timeout is over before."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from kernel.lifecycle.sync.actor import Actor
 from kernel.lifecycle.sync.waiting import Line, Reason
 
 
@@ -23,7 +22,7 @@ class OpenFile:
         self.line = Line()
         self.closed = closed
 
-    def reason(self, _: Actor) -> Reason:
+    def reason(self) -> Reason:
         """See Awaited."""
         return Reason("until a pipe is closed", sorted(self.holders))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from kernel.lifecycle.sync.actor import Actor
 from kernel.lifecycle.sync.waiting import Line, Reason
 
 
@@ -17,7 +16,7 @@ class Ends:
         self._left = set(alive)
         self._words = words
 
-    def reason(self, _: Actor) -> Reason:
+    def reason(self) -> Reason:
         """See Awaited."""
         left = sorted(self._left)
         return Reason(self._words(left), left, "")

@@ -14,7 +14,7 @@ class Event:
     def __init__(self, name: str) -> None:
         self.name = name
         self.condition = Condition(name, lock(f"the lock of {name}"))
-        self.condition.wait_semaphore.explain = lambda _: Reason(
+        self.condition.wait_semaphore.explain = lambda: Reason(
             f"for {name}, which no process sets", because=""
         )
         self._flag = counting(name, 0)

@@ -27,7 +27,7 @@ class Feeder:
         self.busy = False  # it has begun to write a message, and not ended
         self.line = Line()  # of the process, when it waits for the empty buffer
 
-    def reason(self, _: Actor) -> Reason:
+    def reason(self) -> Reason:
         """See Awaited."""
         words = f"at its exit until its values are written into {self.queue.name}"
         return Reason(words, because="which is full")
@@ -68,7 +68,7 @@ class FeederQueue:
         self.read_lock = lock(f"the read lock of {name}")
         self.write_lock = lock(f"the write lock of {name}")
         self.places = counting(name, maxsize or SEM_VALUE_MAX, bounded=True)
-        self.places.explain = lambda _: Reason(
+        self.places.explain = lambda: Reason(
             f"for a free place in {name}", because=f"which holds {maxsize} already"
         )
         self.feeders: dict[int, Feeder] = {}  # by process

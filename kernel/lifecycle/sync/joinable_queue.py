@@ -21,7 +21,7 @@ class JoinableQueue(FeederQueue):
         super().__init__(name, maxsize, make_feeder, clock)
         self.unfinished_tasks = counting(f"the unfinished tasks of {name}", 0)
         self.condition = Condition(name, rlock(f"the lock of {name}"))
-        self.condition.wait_semaphore.explain = lambda _: Reason(
+        self.condition.wait_semaphore.explain = lambda: Reason(
             f"until all of {name} is done", because=f"{self.unfinished_tasks.value} are not"
         )
 

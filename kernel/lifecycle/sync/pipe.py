@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from kernel.lifecycle.sync.actor import Actor, Raised
+from kernel.lifecycle.sync.actor import Raised
 from kernel.lifecycle.sync.descriptors import OpenFile
 from kernel.lifecycle.sync.messages import Chunk, Message, joined
 from kernel.lifecycle.sync.waiting import Line, Reason, Steps, Wait
@@ -39,7 +39,7 @@ class Readable:
         self.name, self.line, self.polls = name, Line(), Polled(self)
         self._has_bytes, self._writing_end = has_bytes, writing_end
 
-    def reason(self, _: Actor) -> Reason:
+    def reason(self) -> Reason:
         """See Awaited."""
         return Reason(f"for {self.name}", because="to which no process sends")
 
@@ -78,7 +78,7 @@ class Writable:
         self.name, self.line = name, Line()
         self._has_room, self._reading_end = has_room, reading_end
 
-    def reason(self, _: Actor) -> Reason:
+    def reason(self) -> Reason:
         """See Awaited."""
         return Reason(f"for room in {self.name}", because="which is full")
 

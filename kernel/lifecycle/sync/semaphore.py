@@ -25,7 +25,7 @@ class Semaphore:
         self.line = Line()
         self.holders: list[Actor] = []
         """The actors that have taken it and not released it, if each releases what it took."""
-        self.explain: Callable[[Actor], Reason] | None = None
+        self.explain: Callable[[], Reason] | None = None
         """Returns the reason of a wait, if it is not simply that others hold the semaphore."""
         self._maximum, self._recursive = maximum, recursive
         self._counts: dict[int, int] = {}  # by process
@@ -39,10 +39,10 @@ class Semaphore:
         """See Awaited."""
         self.line.wake(self.value)
 
-    def reason(self, actor: Actor) -> Reason:
+    def reason(self) -> Reason:
         """See Awaited."""
         if self.explain is not None:
-            return self.explain(actor)
+            return self.explain()
         return Reason(f"for {self.name}", [holder.member for holder in self.holders])
 
     def is_mine(self, actor: Actor) -> bool:

@@ -40,7 +40,7 @@ class SharedNumbers:
         try:
             if not isinstance(number, int):
                 kind = type(number).__name__
-                raise Raised(f"TypeError: int expected instead of {kind} instance")
+                raise Raised(f"TypeError: {kind!r} object cannot be interpreted as an integer")
             self.numbers[self._checked(index)] = _wrapped(number)
         finally:  # no wait in between
             self._release(actor)

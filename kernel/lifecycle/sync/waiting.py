@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-if TYPE_CHECKING:
-    from kernel.lifecycle.sync.actor import Actor
+from typing import Any, NamedTuple, Protocol
 
 Steps = Generator["Wait", bool, Any]
 """An algorithm that may wait. It yields each wait, and is sent whether what it waits for is there.
@@ -16,12 +13,21 @@ False: the timeout of the wait is over.
 """
 
 
+class Sleeper(Protocol):
+    """An actor, as far as a line needs to know it."""
+
+    @property
+    def wake(self) -> Callable[[], None]:
+        """Return the function that lets the actor run, so that it looks again."""
+
+
 class Reason(NamedTuple):
     """Why an actor waits, for the words of a deadlock and for the graph of who waits for whom."""
 
     what: str  # "for lock m"
     holders: Sequence[int] = ()  # indices of the processes on which it depends, dead or alive
-    because: str | None = None  # "to which no process sends"; None: the holders hold it
+    because: str | None = None  # "to which no process sends"; None: `link` and the holders' names
+    link: str = "held by"
 
 
 class Awaited(Protocol):
@@ -29,8 +35,8 @@ class Awaited(Protocol):
 
     line: Line
 
-    def reason(self, actor: Actor) -> Reason:
-        """Return why this actor waits for it."""
+    def reason(self) -> Reason:
+        """Return why an actor waits for it."""
 
     def possible(self) -> bool:
         """Return whether an actor that waits for this thing may go on now."""
@@ -57,15 +63,15 @@ class Line:
     __slots__ = ("waiting", "woken")
 
     def __init__(self) -> None:
-        self.waiting: dict[Actor, None] = {}
-        self.woken: set[Actor] = set()
+        self.waiting: dict[Sleeper, None] = {}
+        self.woken: set[Sleeper] = set()
         """The actors that were woken, and have not looked yet."""
 
-    def join(self, actor: Actor) -> None:
+    def join(self, actor: Sleeper) -> None:
         """Put an actor at the end of the line."""
         self.waiting[actor] = None
 
-    def leave(self, actor: Actor) -> bool:
+    def leave(self, actor: Sleeper) -> bool:
         """Remove an actor. Return whether it had been woken."""
         self.waiting.pop(actor, None)
         if actor not in self.woken:
