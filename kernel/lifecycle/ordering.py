@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from kernel.lifecycle.calls.ends import INT
 from kernel.lifecycle.process_tree import ProcessTree, Status
@@ -18,9 +18,6 @@ from kernel.lifecycle.sync.waiting import Wait
 from kernel.process.calls import CALL, Call
 from kernel.workload import Workload
 
-if TYPE_CHECKING:
-    from kernel.lifecycle.outcomes import Line
-
 LOCAL = frozenset({"set", "yield", "atexit", "finally", "call", "daemon"})
 """Kinds of calls whose effects no other process can notice."""
 
@@ -29,6 +26,13 @@ SAYING = frozenset({"show", "print"})
 
 SIGNALLING = frozenset({"terminate", "kill", "interrupt", "daemon"})
 """Kinds of calls by which processes may get signals."""
+
+
+class Line(Protocol):
+    """One thing that a process of the witness said."""
+
+    def is_of(self, name: str, value: Any) -> bool:
+        """Return whether a process says this when it makes the observation `name` of `value`."""
 
 
 class Script:

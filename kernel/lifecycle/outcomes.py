@@ -13,20 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from heapq import heappop, heappush
-from typing import Any, Protocol
+from typing import Any
 
-from kernel.lifecycle.ordering import Ordering, Script
+from kernel.lifecycle.ordering import Line, Ordering, Script
 from kernel.workload import Workload
 
 LIMIT = 2_000
 """How many orders are tried at most."""
-
-
-class Line(Protocol):
-    """One thing that a process of the witness said."""
-
-    def is_of(self, name: str, value: Any) -> bool:
-        """Return whether a process says this when it makes the observation `name` of `value`."""
 
 
 def allows(
