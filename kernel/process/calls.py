@@ -148,8 +148,9 @@ class LifecycleRules:
     """The rules of a scenario in which processes start, or wait for, other processes.
 
     Locks, events and queues need not be here: they are made at their first use, a lock as a Lock, a
-    queue as a SimpleQueue. The last two fields are what students believe and no system does: grading runs the model under
-    them, to see whether an answer follows from them. No scenario can set them.
+    queue as a SimpleQueue. The last two fields are what students believe and no system does:
+    grading runs the model under them, to see whether an answer follows from them. No scenario can
+    set them.
     """
 
     start_method: str = "fork"  # fork | spawn | forkserver
