@@ -94,9 +94,12 @@ class SimulatedLifecycle(SimulatedMachine):
         where = process.region.base + effect.address, effect.size
         self._memory_events.append(MemoryEvent(self._clock.ns, effect.event, process.name, *where))
 
-    def await_timeout(self, process: Process, call: Call, delay: int) -> None:
+    def fed(self, process: Process, queue: str) -> None:
+        """Do nothing: the queue has the values already."""
+
+    def await_timeout(self, process: Process, purpose: Any, delay: int) -> None:
         """Set a timer for the timeout of the process's call, in `delay` ns."""
-        Timeout(self._clock, delay, (process, call)).callbacks.append(self._timed_out)
+        Timeout(self._clock, delay, (process, purpose)).callbacks.append(self._timed_out)
 
     def told(self, event: str, process: Process, by: str) -> None:
         """Record an event of the process tree. The record of a process begins when it is born."""

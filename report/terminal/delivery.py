@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from kernel.errors import UsageError
 from kernel.files.writing import save
 from report.base.screen import console
+from timeline.comparison.criteria import DISAGREE
 from timeline.files.document import write_run, write_runs
 from timeline.record.run import Run
 
@@ -59,6 +60,24 @@ def deliver_comparison(
         show_comparison(first, second, comparison, console(), full=full)
 
     _deliver(write, show, as_json, out)
+
+
+def deliver_divergence(first: Run, second: Run, as_json: bool, out: Path | None) -> None:
+    """Save and print two runs of which the second diverged before all its processes were started.
+
+    Only that is compared. Raises UsageError if they cannot be saved.
+    """
+    sentence = second.divergences[0].sentence
+    told = {"verdict": DISAGREE, "sentence": f"The runs disagree: {sentence}."}
+
+    def show() -> None:
+        from report.base.printing import say
+        from report.terminal.run import show_run
+
+        show_run(second, console(), full=False)
+        say(console(), f"Verdict: {DISAGREE}", "bold red")
+
+    _deliver(lambda stream: write_runs([first, second], told, stream), show, as_json, out)
 
 
 def _deliver(

@@ -17,6 +17,7 @@ from timeline.record.run import (
     Allocation,
     Averages,
     CoreRow,
+    Divergence,
     Expectation,
     Job,
     LifecycleEvent,
@@ -43,7 +44,7 @@ _COLUMNS: dict[str, Any] = {
 _WORDS = {"fit": "first", "queues": "single", "admission": "fifo", "compaction": "never"}
 """Keys of machine.memory, and their values if they are missing."""
 
-_Row = TypeVar("_Row", Overhead, MemoryEvent, LifecycleEvent, Observation)
+_Row = TypeVar("_Row", Overhead, MemoryEvent, LifecycleEvent, Observation, Divergence)
 
 
 def read_run(document: Any) -> Run:
@@ -90,6 +91,7 @@ def read_run(document: Any) -> Run:
         decisions=decisions.read(document.get("decisions"), names, len(cores)),
         stopped=validation.value(document.get("stopped"), str | None, "stopped"),
         stuck=validation.value(document.get("stuck", []), list[str], "stuck"),
+        divergences=_divergences(document, names),
     )
 
 
@@ -187,6 +189,13 @@ def _rows(
     if names:
         _codes(columns["process"], names, f"{where}.process")
     return [kind(*row) for row in zip(*columns.values(), strict=True)]
+
+
+def _divergences(document: Mapping[str, Any], names: Sequence[str]) -> list[Divergence]:
+    """Return the divergences of a document. Most have none, and then no such key."""
+    if "divergences" not in document:
+        return []
+    return _rows(Divergence, document, "divergences", names)
 
 
 def _overheads(document: Mapping[str, Any], cores: int) -> list[Overhead]:

@@ -16,7 +16,14 @@ from timeline.record.intervals import Intervals
 from timeline.record.kernel_trace import TraceFacts, describe_trace
 from timeline.record.memory_steps import with_memory_steps
 from timeline.record.metrics import ProcessFacts, Summary, summarize
-from timeline.record.run import LifecycleEvent, MemoryEvent, Observation, Overhead, Run
+from timeline.record.run import (
+    Divergence,
+    LifecycleEvent,
+    MemoryEvent,
+    Observation,
+    Overhead,
+    Run,
+)
 
 
 @dataclass(slots=True)
@@ -37,6 +44,7 @@ class RunFacts:
     decisions: Sequence[Decision] | None = None
     stopped: str | None = None
     stuck: Sequence[str] = ()
+    divergences: Sequence[Divergence] = ()
     machine: Mapping[str, Any] = field(default_factory=dict)
     """Entries of `machine` that the machine adds, or that replace those of the scenario."""
 
@@ -71,6 +79,7 @@ def make_run(facts: RunFacts) -> Run:
         decisions=facts.decisions,
         stopped=facts.stopped,
         stuck=list(facts.stuck),
+        divergences=list(facts.divergences),
     )
 
 

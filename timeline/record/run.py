@@ -144,6 +144,24 @@ class Observation(NamedTuple):
     value: Any
 
 
+class Divergence(NamedTuple):
+    """A real process did other than the rules said. The run ends there.
+
+    `rules` and `reality` say what the process does in its `call`, like "waits" and "came back".
+    """
+
+    at_ns: int
+    process: str
+    call: str
+    rules: str
+    reality: str
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in one sentence without its full stop."""
+        return f"by the rules {self.process} {self.rules} in {self.call}, but it {self.reality}"
+
+
 @dataclass(slots=True)
 class Expectation:
     """One line of the scenario's `expect`, and whether it holds.
@@ -181,6 +199,7 @@ class Run:
     decisions: Sequence[Decision] | None = None  # with --explain
     stopped: str | None = None  # why the run was stopped before its programs ended
     stuck: list[str] = field(default_factory=list)  # processes that wait for ever: a deadlock
+    divergences: list[Divergence] = field(default_factory=list)  # of a real run from the rules
 
     @property
     def device_names(self) -> list[str]:
