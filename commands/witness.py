@@ -31,12 +31,12 @@ def witness(program: Exported, workload: Workload, model: Run, reals: Sequence[R
     """Run the plain program, and hold what it prints against the model and the first real run."""
     from language.convert.to_python.printed import is_printed, printed_by
     from real.plain.program import run_program
-    from timeline.comparison.witness import judge_witness, testify
+    from timeline.comparison.witness import judge_witness, rows_beside
 
     given = given_names(workload)
     ran = run_program(program.text, _seconds(workload, model), quiet=_quiet(workload))
     lines = list(printed_by(ran.printed, set(given.values()), program.names))
-    rows = testify(lines, model, reals[0] if reals else None, given, is_printed)
+    rows = rows_beside(lines, model, reals[0] if reals else None, given, is_printed)
     return judge_witness(rows, model, ran.stopped, ran.seconds)
 
 

@@ -94,6 +94,9 @@ class SimulatedLifecycle(SimulatedMachine):
         where = process.region.base + effect.address, effect.size
         self._memory_events.append(MemoryEvent(self._clock.ns, effect.event, process.name, *where))
 
+    def waits_in_call(self, process: Process, call: Call) -> None:
+        """Do nothing: the process is blocked already."""
+
     def fed(self, process: Process, queue: str) -> None:
         """Do nothing: the queue has the values already."""
 

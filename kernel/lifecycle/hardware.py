@@ -28,6 +28,9 @@ class LifecycleHardware(Hardware, Protocol):
     def used_memory(self, process: Process, effect: Effect) -> None:
         """Note the effect of a memory step to which `process` has come. `make_call` follows."""
 
+    def waits_in_call(self, process: Process, call: Call) -> None:
+        """Note that `process` waits in this call: it has just made it, or has looked again."""
+
     def fed(self, process: Process, queue: str) -> None:
         """Note that the feeder thread of a queue in `process` has gone on. It needs no core."""
 

@@ -63,7 +63,7 @@ class Witness:
     rows: tuple[WitnessRow, ...]
 
 
-def testify(
+def rows_beside(
     lines: Iterable[Line],
     model: Run,
     real: Run | None,

@@ -20,7 +20,7 @@ from timeline.comparison.witness import (
     Witness,
     allowed,
     judge_witness,
-    testify,
+    rows_beside,
 )
 from timeline.record.run import Observation, Run
 
@@ -42,7 +42,7 @@ MODEL = said(
 def witness(model: Run, lines: Sequence[str], ended: str | None = None) -> Witness:
     output = "".join(f"{line}\n" for line in lines)
     printed = printed_by(output, set(GIVEN.values()), {})
-    rows = testify(printed, model, model, GIVEN, is_printed)
+    rows = rows_beside(printed, model, model, GIVEN, is_printed)
     return judge_witness(rows, model, ended, 1.0)
 
 
