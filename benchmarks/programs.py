@@ -434,10 +434,8 @@ def made(seed: str, *, hostile: bool, sure: bool) -> dict[str, Any]:
 def yaml(value: Any) -> str:
     """Return the value in YAML's flow style."""
     match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
+        case None | bool():
+            return {None: "null", True: "true", False: "false"}[value]
         case float() if not math.isfinite(value):
             return f"{'-' * (value < 0)}.{'nan' if math.isnan(value) else 'inf'}"
         case int() | float():

@@ -287,7 +287,7 @@ def _wrong_with(node: ast.AST, made: set[str], ours: set[str]) -> Iterator[str]:
     match node:
         case ast.Name(id=name) if name not in ours | RAISES:
             yield f"the name {name}"
-        case ast.Attribute(attr=name) if name not in ATTRIBUTES:
+        case ast.Attribute(attr=name) if name not in ATTRIBUTES | made:
             yield f"the attribute {name}"
         case ast.keyword(arg=str(name)) if name not in ARGUMENTS:
             yield f"the argument {name}"
@@ -323,6 +323,8 @@ def form(text: str, names: Names) -> str:
             node.value = ""
         elif isinstance(node, ast.Name):
             node.id = number(node.id)
+        elif isinstance(node, ast.Attribute):
+            node.attr = number(node.attr)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             node.name = number(node.name)
         elif isinstance(node, ast.Global):

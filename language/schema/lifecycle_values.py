@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import keyword
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo
@@ -15,6 +16,12 @@ LONGEST_VALUE = 1000
 """Most characters of a value that is sent, assigned or passed. A pipe takes so many at once."""
 C_INT = -(2**31), 2**31 - 1
 """The least and the greatest exit code that CPython can hand to the system."""
+
+OF_PROCESS = frozenset(
+    {"authkey", "close", "daemon", "exitcode", "ident", "interrupt", "is_alive", "join", "kill"}
+    | {"name", "pid", "run", "sentinel", "start", "terminate"}
+)
+"""The attributes that every Process object has."""
 
 
 def _program(value: Any, context: CheckContext) -> str:
@@ -82,6 +89,25 @@ def _identifier(value: Any, _context: CheckContext) -> str:
     return value
 
 
+def _variable(value: Any, context: CheckContext) -> str:
+    """Return the name of a variable, or of an attribute of a Process object, like self.limit."""
+    of, dot, attribute = value.partition(".") if isinstance(value, str) else ("", "", "")
+    if not dot:
+        return _identifier(value, context)
+    if not (of.isidentifier() and attribute.isidentifier()) or len(value) > 200:
+        raise ValueError(
+            got("the name of a variable, like a, or of an attribute, like c1.a", value)
+        )
+    return str(value)
+
+
+def _attribute(value: Any, context: CheckContext) -> str:
+    name = _identifier(value, context)
+    if name in OF_PROCESS or name.startswith("_") or keyword.iskeyword(name):
+        raise ValueError(f"{shown(name)} is Python's own; choose another name, like limit")
+    return name
+
+
 def _exception(value: Any, _context: CheckContext) -> str:
     kind = getattr(builtins, value, None) if isinstance(value, str) else None
     uncaught = isinstance(kind, type) and issubclass(kind, Exception)
@@ -138,9 +164,13 @@ ArrayName = Annotated[str, _shared("array")]
 Plain = Annotated[Any, Read(_plain, {"type": ["string", "number", "integer", "boolean", "array"]})]
 Identifier = Annotated[str, Read(_identifier, {"type": "string"})]
 ExceptionName = Annotated[str, Read(_exception, {"type": "string"})]
+Variable = Annotated[str, Read(_variable, {"type": "string"})]
+"""The name of a variable; or NAME.ATTRIBUTE, an attribute of a Process object."""
+Attribute = Annotated[str, Read(_attribute, {"type": "string"})]
 Yes = Annotated[bool, Read(_true, {"const": True})]
 Truth = Annotated[bool, Read(_truth, {"type": "boolean"})]
 Variables = Annotated[dict[Identifier, Plain], Field(max_length=100)]
+Attributes = Annotated[dict[Attribute, Plain], Field(max_length=100)]
 No = Annotated[bool, Read(_false, {"const": False})]
 ExitValue = Annotated[
     int | str | None,

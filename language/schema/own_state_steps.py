@@ -13,8 +13,8 @@ from language.schema.lifecycle_values import (
     Code,
     ExceptionName,
     ExitValue,
-    Identifier,
-    Variables,
+    Plain,
+    Variable,
     Yes,
 )
 from language.schema.quantities import Text
@@ -57,7 +57,7 @@ class SetStep(LifecycleStep):
     """Assign global variables: {a: 1}."""
 
     kind: ClassVar[str] = "set"
-    set: Annotated[Variables, Field(min_length=1)]
+    set: Annotated[dict[Variable, Plain], Field(min_length=1, max_length=100)]
 
     @override
     def to_call(self) -> Call:
@@ -68,7 +68,7 @@ class ShowStep(LifecycleStep):
     """Print a global variable, like a = 1."""
 
     kind: ClassVar[str] = "show"
-    show: Identifier
+    show: Variable
 
 
 class PrintStep(LifecycleStep):

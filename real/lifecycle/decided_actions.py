@@ -21,6 +21,8 @@ called takes the next orders itself.
 """
 SIGNALS = frozenset({"terminate", "kill", "interrupt"})
 """Kinds of calls that send a signal."""
+LATER = frozenset({"dies", "reaped", "adopted"})
+"""Actions that come after the calls in a row among which the rules have them."""
 MOST_CALLS = 200
 """How many calls one order has at most: an order is one message of limited length."""
 
@@ -80,14 +82,15 @@ class ActionList:
     def take(self) -> Iterator[list[DecidedAction]]:
         """Remove all actions, and yield them in groups.
 
-        A group is one action, or calls of one process in a row that are made by one order. What
-        such a call reaps is only noted, so it comes after the group.
+        A group is one action, or calls of one process in a row that are made by one order. The
+        deaths and reapings among them come after the group: the calls are made as a plain program
+        makes them, whatever the rules say of their consequences.
         """
         actions, self.actions = self.actions, []
         group: list[DecidedAction] = []
         noted: list[DecidedAction] = []
         for action in actions:
-            if group and _is_noted_later(action, group[0]):
+            if group and group[0].call is not None and action.what in LATER:
                 noted.append(action)
             elif group and _goes_on(group, action):
                 group.append(action)
@@ -103,10 +106,6 @@ def _closed(
     if group:
         yield group
     yield from ([action] for action in noted)
-
-
-def _is_noted_later(action: DecidedAction, first: DecidedAction) -> bool:
-    return (action.what, action.by, first.what) == ("reaped", first.process.name, "call")
 
 
 def _goes_on(group: list[DecidedAction], action: DecidedAction) -> bool:

@@ -53,10 +53,10 @@ def run_lifecycle_worker(
     if objects.interrupts:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.disable()
-    sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
+    sys.stderr = stderr = EndStderr()
     if started:
         objects.globals.variables |= {"args": list(args), "kwargs": kwargs}
-    worker = LifecycleWorker(objects, index)
+    worker = LifecycleWorker(objects, index, stderr)
     warm_up()
     objects.shared.cells[index * ROW + PARKED] = 1
     worker.obey()
@@ -65,8 +65,8 @@ def run_lifecycle_worker(
 class LifecycleWorker:
     """One process, which carries out the orders of the supervisor."""
 
-    def __init__(self, objects: LifecycleSharedObjects, index: int) -> None:
-        self._objects = objects
+    def __init__(self, objects: LifecycleSharedObjects, index: int, stderr: EndStderr) -> None:
+        self._objects, self._stderr = objects, stderr
         self._cells, self._row = objects.shared.cells, index * ROW
         self._orders = objects.orders[index][1]
         spec = objects.specs[index]
@@ -76,7 +76,6 @@ class LifecycleWorker:
         program = ProgramCalls(objects.objects, objects.globals.variables, self._report.say)
         self._own_calls = program
         self._has_fed = False  # it has a feeder thread
-        self._raised = False  # it ends by an exception, which is reported already
         self._processes = ProcessCalls(objects, spec, self._report, run_lifecycle_worker, self.obey)
         self._calls: dict[str, Callable[[Call, Any], None]] = {
             "end": self._end,
@@ -94,10 +93,7 @@ class LifecycleWorker:
             while True:
                 self._carry_out(json.loads(self._orders.recv(LONGEST)))
         except KeyboardInterrupt:
-            if not self._raised:  # it was interrupted by a signal
-                self._raised = True
-                self._report.end()
-                self._report.say("raise", "KeyboardInterrupt")
+            self._observe_traceback("KeyboardInterrupt")
             raise
         finally:  # the program ends by SystemExit or another exception
             self._report.end()
@@ -142,10 +138,8 @@ class LifecycleWorker:
         report.begin(starts=call.kind in STARTS)
         if call.kind == "raise":
             self._memory.check()
-            self._raised = True
             report.end()
-            if call.value != "SystemExit":  # CPython prints no traceback of that
-                report.say("raise", call.value)
+            self._observe_traceback(call.value)
             raise getattr(builtins, call.value)
         try:
             self._calls[call.kind](call, order)
@@ -158,6 +152,14 @@ class LifecycleWorker:
             raise SystemExit(1)
         if call.kind == "call":  # the rest of the program runs within `run`, in this process
             self._processes.handle(call.name).run()
+
+    def _observe_traceback(self, name: str) -> None:
+        """Report the exception that ends the process when CPython prints its traceback.
+
+        That is after its finally clauses, and after it has joined its children. Of SystemExit it
+        prints none.
+        """
+        self._stderr.observe(lambda _text: self._report.say("raise", name))
 
     def _await_feeder(self, queue: Any) -> None:
         """Let the feeder of a queue write, if it has one."""
@@ -177,7 +179,7 @@ class LifecycleWorker:
         self._memory.check()
         code = call.value if call.kind == "exit" else 0
         if isinstance(code, str):
-            sys.stderr = StderrOfAnExit(self._report.say)
+            self._stderr.observe(lambda text: self._report.say("stderr", text))
         self._report.end()
         sys.exit(code)
 
@@ -188,20 +190,27 @@ class LifecycleWorker:
         """Do nothing: the supervisor gives the core to another process."""
 
 
-class StderrOfAnExit(io.TextIOBase):
-    """The stderr of a process that ends by `sys.exit(text)`: what is written is observed."""
+class EndStderr(io.TextIOBase):
+    """The stderr of a worker. What CPython writes there at the end of the process is observed."""
 
-    def __init__(self, say: Callable[[str, Any], None]) -> None:
-        self._say = say
+    def __init__(self) -> None:
+        self._observe: Callable[[str], None] | None = None
         self._text = ""
 
+    def observe(self, observe: Callable[[str], None]) -> None:
+        """Call `observe` with the text that is written from now on, when it is flushed."""
+        self._observe, self._text = observe, ""
+
     def write(self, text: str) -> int:
-        """Take a text. It is observed when its last line is complete."""
+        """Take a text."""
         self._text += text
-        if self._text.endswith("\n"):
-            self._say("stderr", self._text.removesuffix("\n"))
-            self._text = ""
         return len(text)
+
+    def flush(self) -> None:
+        """Observe what was written. CPython flushes the standard streams of an ending process."""
+        text, self._text = self._text.removesuffix("\n"), ""
+        if text and self._observe is not None:
+            self._observe(text)
 
 
 def _without_order(make: Callable[[Call], None]) -> Callable[[Call, Any], None]:

@@ -123,7 +123,19 @@ MODULES = frozenset(
 """The modules that a program may import."""
 
 OWN_WORDS = frozenset(
-    {"end", "args", "kwargs", "me", "one", "processes", "thread", "threads", "value", "error"}
+    {
+        "end",
+        "self",
+        "args",
+        "kwargs",
+        "me",
+        "one",
+        "processes",
+        "thread",
+        "threads",
+        "value",
+        "error",
+    }
     | {"NAMES", "NUMBERS"}
 )
 """Other names in the templates of programs than the helpers' names."""

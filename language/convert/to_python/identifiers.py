@@ -23,6 +23,7 @@ FORMS = {
     "class": ("{}Process", "ProcessOf{}"),
     "lock": ("lock_{}",),
     "queue": ("queue_{}",),
+    "attribute": ("{}", "{}_", "attribute_{}"),
     "barrier": ("barrier_{}",),
     "semaphore": ("semaphore_{}",),
     "event": ("event_{}",),

@@ -38,6 +38,8 @@ class ProcessObjectLines:
         kind, given = self._constructor(start)
         yield Code("try:")
         yield code("    {} = {}({})", one, kind, joined(given))
+        for name, value in start.attributes.items():
+            yield code("    {}.{} = {}", one, self._context.names.of("attribute", name), value)
         yield code("    {}.start()", one)
         if start.handle in self._context.by_number:
             yield code("    note_number({})", one)

@@ -144,19 +144,22 @@ class _Export:
     # -- functions --------------------------------------------------------------------------------
 
     def _function(self, entry: Entry) -> Iterator[Code]:
-        given = Code("*args, **kwargs" if self._context.takes_arguments(entry) else "")
+        takes = [Code("self")] * self._context.uses_self(entry)
+        handed_on = list(takes)
+        if self._context.takes_arguments(entry):
+            takes += [Code("*args"), Code("**kwargs")]
+            handed_on += [Code("*self._args"), Code("**self._kwargs")]
         function = self._names.of(entry.kind, entry.name)
-        yield code("def {}({}):", function, given)
+        yield code("def {}({}):", function, joined(takes))
         body = function_body(self._context, entry)
         if entry.process is not None and entry.process.threads is not None:
             body += self._begin_threads(entry)
         yield block(body)
         if self._has_subclass(entry):
-            handed_on = Code("*self._args, **self._kwargs" if given else "")
             yield code("\n\nclass {}(multiprocessing.Process):",
                        self._names.of("class", entry.name))  # fmt: skip
             yield Code("    def run(self):")
-            yield code("        {}({})", function, handed_on)
+            yield code("        {}({})", function, joined(handed_on))
 
     def _has_subclass(self, entry: Entry) -> bool:
         starts = self._context.graph.starts.get(entry.name, ())

@@ -104,6 +104,16 @@ class ProgramContext:
             )
         return mine
 
+    def uses_self(self, entry: Entry) -> bool:
+        """Return whether the entry's function uses the Process object that it is run by."""
+        calls = (step.to_call() for step in entry.lifecycle_steps())
+        return any(
+            name.startswith("self.")
+            for call in calls
+            if call.kind in ("show", "set")
+            for name in ([call.name] if call.kind == "show" else call.value)
+        )
+
     def takes_arguments(self, entry: Entry) -> bool:
         """Return whether the entry's function needs parameters for the arguments of a start."""
         if entry.kind != "program" or entry.name not in self.graph.started:
@@ -131,7 +141,7 @@ def uses_arguments(step: LifecycleStep) -> bool:
 def _used_variable(call: Call) -> str | None:
     """Return the variable whose value the call uses."""
     if call.kind == "show":
-        return call.name
+        return None if "." in call.name else call.name
     return call.options.get("from") if call.kind == "write" else None
 
 
@@ -143,7 +153,7 @@ def _variables(scenario: Scenario, calls: Sequence[Call]) -> dict[str, None]:
     found = dict.fromkeys(scenario.variables)
     for call in calls:
         if call.kind == "set":
-            found |= dict.fromkeys(call.value)
+            found |= dict.fromkeys(name for name in call.value if "." not in name)
         elif call.kind in ("receive", "pipe_receive", "read") and call.value is not None:
             found[call.value] = None
     given = set(found)

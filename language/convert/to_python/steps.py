@@ -136,7 +136,7 @@ class _FunctionBody:
         match call.kind:
             case "set":
                 for name, value in call.value.items():
-                    yield code("{} = {}", self._globals.assign("variable", name), value)
+                    yield code("{} = {}", self._target(name), value)
             case "show":
                 yield code("attempt({}, lambda: say({} + repr({})))",
                            call.words, f"{call.name} = ", self._variable(call.name))  # fmt: skip
@@ -158,7 +158,19 @@ class _FunctionBody:
             case _:
                 raise InvariantError(f"no line for {call.kind}")
 
+    def _target(self, name: str) -> Code:
+        """Return the variable or attribute to which the function assigns."""
+        return self._attribute(name) if "." in name else self._globals.assign("variable", name)
+
+    def _attribute(self, name: str) -> Code:
+        """Return the expression of an attribute like `self.limit` or `c1.limit`."""
+        of, _, attribute = name.partition(".")
+        one = Code("self") if of == "self" else self._context.names.of("handle", of)
+        return code("{}.{}", one, self._context.names.of("attribute", attribute))
+
     def _variable(self, name: str) -> Code:
+        if "." in name:
+            return self._attribute(name)
         if name in ARGUMENTS and name not in self._context.arguments:
             takes = self._context.takes_arguments(self._entry)
             return Code(ARGUMENTS[name] if takes else name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kernel.process.calls import Call
 from kernel.process.control_block import Process
 from kernel.process.program import CPU, Program
@@ -40,15 +42,16 @@ def test_calls_of_a_process_in_a_row_are_one_order() -> None:
     assert taken(actions) == [[("terminate", "A"), ("observe", "A"), ("lock", "A")]]
 
 
-def test_what_a_call_reaps_is_noted_after_the_calls_in_a_row() -> None:
+@pytest.mark.parametrize("what", ["dies", "reaped", "adopted"])
+def test_calls_in_a_row_are_made_whatever_the_rules_say_of_their_consequences(what: str) -> None:
     actions = ActionList()
+    made(actions, A, "terminate")
+    actions.add(what, B, "A")
     made(actions, A, "observe")
-    actions.add("reaped", B, "A")
-    made(actions, A, "lock")
-    assert taken(actions) == [[("observe", "A"), ("lock", "A")], [("reaped", "B")]]
+    assert taken(actions) == [[("terminate", "A"), ("observe", "A")], [(what, "B")]]
 
 
-def test_a_row_ends_with_a_start_a_wait_a_death_or_another_process() -> None:
+def test_a_row_ends_with_a_start_a_wait_or_another_process() -> None:
     actions = ActionList()
     for process, kind, outcome in (
         (A, "start", RETURNS),
@@ -58,7 +61,7 @@ def test_a_row_ends_with_a_start_a_wait_a_death_or_another_process() -> None:
     ):
         made(actions, process, kind, outcome)
     actions.add("dies", B)
-    made(actions, A, "print")
+    made(actions, B, "print")
     assert [len(group) for group in actions.take()] == [1] * 6
 
 

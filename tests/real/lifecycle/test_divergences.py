@@ -15,6 +15,7 @@ from kernel.lifecycle.sync.semaphore import Semaphore
 from kernel.lifecycle.sync.waiting import Wait
 from language import load as load_file
 from real import run_real
+from real.host.asleep import SleepWatch
 from real.lifecycle import calls_in_progress
 from timeline.files.document import load as load_runs
 from timeline.laws.check import check
@@ -117,7 +118,7 @@ def test_a_comparison_disagrees_whatever_the_noise(
 def test_a_process_that_is_killed_from_outside_is_told_as_that(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sleep = calls_in_progress.SleepWatch.is_asleep
+    sleep = SleepWatch.is_asleep
 
     def kill(self: Any, **how: Any) -> bool:
         asleep = sleep(self, **how)
@@ -125,7 +126,7 @@ def test_a_process_that_is_killed_from_outside_is_told_as_that(
             os.kill(self._pid, signal.SIGKILL)
         return False
 
-    monkeypatch.setattr(calls_in_progress.SleepWatch, "is_asleep", kill)
+    monkeypatch.setattr(SleepWatch, "is_asleep", kill)
     run = really_run(LOCKED, tmp_path)
     assert run.divergences == []
     assert run.stopped == "c was killed by signal 9 in the middle of its program"
