@@ -157,6 +157,9 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
 @click.option(
     "--runs", type=click.IntRange(1, 1000), metavar="N", help="Make N real runs; report medians."
 )
+@click.option(
+    "--program", is_flag=True, help="Run the exported plain program, too, as a third witness."
+)
 @asks
 @charges
 @handles
@@ -164,6 +167,7 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
 def compare(
     files: tuple[Path, ...],
     runs: int | None,
+    program: bool,
     asked: Asked,
     costs: str | None,
     handling: Handling,
@@ -180,20 +184,22 @@ def compare(
 
     shown.check(asked.reads(*files, costs=costs))
     if all(file.suffix == ".json" or is_stream(file) for file in files):
-        other = shown.explain or shown.live or costs is not None or runs is not None
+        other = shown.explain or shown.live or costs is not None or runs is not None or program
         if other or not (asked.nothing and handling.nothing):
             raise UsageError("saved runs are compared as they are: leave out the other options")
         compared = saved_runs(files, asked.limit)
         shown = replace(shown, explain=True)
     elif len(files) == 1:
-        compared = model_and_real_runs(files[0], runs or 1, asked, costs, handling, shown)
+        compared = model_and_real_runs(
+            files[0], runs or 1, asked, costs, handling, shown, program=program
+        )
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
     first, second = compared.first, compared.others[0]
     # the second run was stopped before all processes were started: there is nothing to compare
     if second.stopped and first.process_names != second.process_names:
-        return status_of(second)
+        return status_of(second) if not second.divergences else shown.diverged(first, second)
     comparison, verdict = concluded(compared, repeated=runs is not None)
     with shown.written(Result([first, second], comparison)) as result:
         deliver_comparison(

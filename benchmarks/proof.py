@@ -103,12 +103,16 @@ BUILTINS = frozenset(
         "float",
         "max",
         "bool",
+        "str",
+        "hasattr",
         "open",
         "type",
         "Exception",
         "OSError",
         "AssertionError",
         "ProcessLookupError",
+        "SystemExit",
+        "KeyboardInterrupt",
         "__name__",
     }
 )
@@ -120,10 +124,18 @@ ATTRIBUTES = frozenset(
         "name",
         "set_start_method",
         "Lock",
+        "RLock",
         "SimpleQueue",
+        "Queue",
+        "JoinableQueue",
         "Barrier",
+        "Condition",
+        "Event",
+        "Pipe",
+        "Value",
         "Array",
         "Semaphore",
+        "BoundedSemaphore",
         "util",
         "get_temp_dir",
         "append",
@@ -141,13 +153,33 @@ ATTRIBUTES = frozenset(
         "release",
         "put",
         "get",
+        "task_done",
+        "send",
+        "recv",
+        "poll",
         "wait",
+        "notify",
+        "notify_all",
+        "abort",
+        "reset",
+        "set",
+        "clear",
+        "value",
+        "get_lock",
+        "register",
+        "interrupt",
+        "_check_closed",
+        "_popen",
+        "_send_signal",
+        "default_int_handler",
         "exit",
         "_exit",
         "sched_yield",
         "strerror",
         "SIGTERM",
         "SIGKILL",
+        "SIGINT",
+        "signal",
         "sleep",
         "process_time",
         "thread_time",
@@ -178,6 +210,8 @@ ARGUMENTS = frozenset(
         "daemon",
         "group",
         "timeout",
+        "block",
+        "duplex",
         "force",
         "lock",
         "flush",
@@ -188,6 +222,7 @@ ARGUMENTS = frozenset(
 )
 MODULES = frozenset(
     {
+        "atexit",
         "multiprocessing",
         "multiprocessing.util",
         "os",
@@ -203,6 +238,12 @@ RAISES = frozenset(
     for value in vars(builtins).values()
     if isinstance(value, type) and issubclass(value, Exception)
 )
+_ANSWERS = frozenset({"receive", "read", "lock", "acquire", "wait", "wait_event", "poll"})
+"""Kinds of calls whose answer is printed, unless they raise."""
+_ERROR = re.compile(
+    r"(Empty|Full|EOFError|BrokenBarrierError|BrokenPipeError|[A-Za-z]+Error: .*)", re.DOTALL
+)
+"""What an observation says of a call that has raised."""
 TRIES = 3
 """How often one program is run at most.
 
@@ -246,7 +287,7 @@ def _wrong_with(node: ast.AST, made: set[str], ours: set[str]) -> Iterator[str]:
     match node:
         case ast.Name(id=name) if name not in ours | RAISES:
             yield f"the name {name}"
-        case ast.Attribute(attr=name) if name not in ATTRIBUTES:
+        case ast.Attribute(attr=name) if name not in ATTRIBUTES | made:
             yield f"the attribute {name}"
         case ast.keyword(arg=str(name)) if name not in ARGUMENTS:
             yield f"the argument {name}"
@@ -282,6 +323,8 @@ def form(text: str, names: Names) -> str:
             node.value = ""
         elif isinstance(node, ast.Name):
             node.id = number(node.id)
+        elif isinstance(node, ast.Attribute):
+            node.attr = number(node.attr)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             node.name = number(node.name)
         elif isinstance(node, ast.Global):
@@ -342,7 +385,7 @@ def _line(row: Observation, names: Names) -> str | None:
     kind, _, of = row.name.partition(" ")
     if row.name == PRINTS:
         return str(row.value)
-    if kind == "receive":
+    if kind in _ANSWERS and not _is_error(row.value):
         return f"? {row.name}: {row.value!r}"
     if kind == "observe" and isinstance(row.value, Mapping):
         keys = ("state", "name", "daemon", "pid", "is_alive", "exitcode")
@@ -350,9 +393,13 @@ def _line(row: Observation, names: Names) -> str | None:
         return f"? {of}: {', '.join(seen)}"
     if kind == "active_children":
         return f"? {kind}: {row.value}"
-    if row.value is None or kind in ("raise", "import"):
+    if row.value is None or kind in ("raise", "import", "stderr"):
         return None
     return f"! {row.name}: {_in_our_names(kind, str(row.value), names)}"
+
+
+def _is_error(value: Any) -> bool:
+    return isinstance(value, str) and _ERROR.fullmatch(value) is not None
 
 
 def _in_our_names(kind: str, error: str, names: Names) -> str:
@@ -361,7 +408,7 @@ def _in_our_names(kind: str, error: str, names: Names) -> str:
     if found is None:
         return error
     name: Any = ast.literal_eval(found[1])
-    ours = names.get(("variable" if kind == "show" else "handle", name), name)
+    ours = names.get(("variable" if kind in ("show", "write") else "handle", name), name)
     return f"NameError: name '{ours}' is not defined"
 
 

@@ -62,13 +62,20 @@ class Births:
         return len(self.table) - 1
 
     def program(
-        self, owner: int, name: str, steps: Steps, of: Callable[[str], Steps], in_memory: bool
+        self,
+        owner: int,
+        name: str,
+        steps: Steps,
+        of: Callable[[str], Steps],
+        in_memory: bool,
+        first: Call | None = None,
     ) -> tuple[Program, dict[str, int]]:
         """Return the program of process `owner`, and the Process objects that it makes, by name.
 
         The value of a Process object is the child's index, or -1 for a direct call. `of` returns
-        the steps of a template, for calls; `in_memory`: the process asks for memory. Raises
-        EndlessError at the limit, and NoMemoryError.
+        the steps of a template, for calls; `in_memory`: the process asks for memory. The program
+        makes the call `first` before its steps. Raises EndlessError at the limit, and
+        NoMemoryError.
         """
         calls: list[Call] = []
         declared: dict[str, int] = {}
@@ -90,6 +97,9 @@ class Births:
                     child = self._child(owner, name, step.start)
                     call = Call(call.kind, call.name, call.value, child, call.options)
                     declared.setdefault(call.name, child)
+                    if step.start.attributes:
+                        calls.append(_attributes_of(call.name, step.start))
+                        yield CALL, len(calls) - 1
                 calls.append(call)
                 yield CALL, len(calls) - 1
                 if isinstance(step, CallStep):
@@ -98,6 +108,9 @@ class Births:
                     yield from resolved(of(step.program))
 
         def to_the_end() -> Steps:
+            if first is not None:
+                calls.append(first)
+                yield CALL, 0
             yield from resolved(steps)
             if calls:
                 calls.append(Call("end"))
@@ -135,3 +148,16 @@ class Births:
         self.made += 1
         if self.made > self.limit:
             raise EndlessError
+
+
+def _attributes_of(name: str, start: Start) -> Call:
+    """Return the call that gives a Process object, or its copy `self` in the child, attributes.
+
+    An attribute is a variable called `c1.limit` in the process that has the object `c1`.
+    """
+    return Call("set", "", {f"{name}.{key}": value for key, value in start.attributes.items()})
+
+
+def own_attributes(start: Start) -> Call | None:
+    """Return the call by which a child begins that is an object with attributes."""
+    return _attributes_of("self", start) if start.attributes else None

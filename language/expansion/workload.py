@@ -21,6 +21,7 @@ from language.expansion.entries import (
 )
 from language.expansion.errors import NotDrawnError
 from language.expansion.programs import Programs
+from language.expansion.shared_objects import shared_objects
 from language.expansion.started import started_processes, threads
 from language.schema.machine import MachineSection
 from language.schema.memory import MemorySection
@@ -91,6 +92,7 @@ def _lifecycle(scenario: Scenario) -> LifecycleRules | None:
         variables=scenario.variables,
         barriers=scenario.barriers,
         stall_timeout=scenario.stall_timeout,
+        **shared_objects(scenario),
     )
 
 

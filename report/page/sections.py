@@ -40,6 +40,7 @@ from report.sections.sentences import (
     ties_words,
     totals,
 )
+from report.sections.witness import witness_facts
 from timeline.record.run import REAL, Run
 
 if TYPE_CHECKING:
@@ -217,6 +218,10 @@ def _latencies(run: Run, title: str) -> str:
 def _findings(result: Result) -> Iterator[str]:
     comparison = result.comparison
     if comparison is not None:
+        if comparison.witness is not None:
+            both = titles(result.runs[0], result.runs[1])
+            said = witness_facts(comparison.witness, both, UNICODE, full=True)
+            yield facts("The plain program", said)
         yield facts("Schedule and times", parts(comparison))
         yield facts("How far apart", distances(comparison))
         yield facts("Turnaround over the phases of the tick", phase_envelopes(comparison))
