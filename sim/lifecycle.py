@@ -8,6 +8,7 @@ from typing import Any
 import simpy
 from simpy.events import Timeout
 
+from kernel.lifecycle.deadlock import sentence
 from kernel.lifecycle.system import LifecycleSystem
 from kernel.lifecycle.threads import ThreadingSystem, has_threads
 from kernel.process.calls import Call
@@ -55,8 +56,9 @@ class SimulatedLifecycle(SimulatedMachine):
         """Run until no process lives, or none can go on; then set `stopped` and `stuck`."""
         super().execute()
         if self._system.living:
-            self.stopped = self._system.deadlock.words()
-            self.stuck = self._system.deadlock.names()
+            self.deadlock = self._system.deadlock.graph()
+            self.stopped = sentence(self.deadlock)
+            self.stuck = [row.process for row in self.deadlock]
             for process in self._system.processes:
                 if process.index in self._facts:  # otherwise it was never started
                     self._facts[process.index].demand = self._system.demand(process)

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from kernel.lifecycle.process_tree import ProcessTree, Status
 from kernel.lifecycle.semantics import Semantics
 from kernel.lifecycle.sync.waiting import Reason
 from kernel.process.control_block import Process
 from kernel.process.states import BLOCKED, NEW, SUSPENDED, UNBORN
-
-
-class Waiting(NamedTuple):
-    """One process that waits for ever: for what, why, and which processes could change that."""
-
-    process: str
-    waits: str  # "for lock m"
-    because: str  # "held by A, which was killed by signal 9"; may be empty
-    holders: list[str]  # dead ones among them; empty: no certain process
-
-    def words(self) -> str:
-        """Return one clause: which process waits for what, and why."""
-        clause = f"{self.process} waits {self.waits}"
-        return f"{clause}, {self.because}" if self.because else clause
+from kernel.process.waits_for import WaitsFor
 
 
 class DeadlockDetection:
@@ -48,7 +34,7 @@ class DeadlockDetection:
                 return False
         return True
 
-    def graph(self) -> list[Waiting]:
+    def graph(self) -> list[WaitsFor]:
         """Return all processes that wait for ever, and which process each of them waits for."""
         semantics = self._semantics
         rows = [
@@ -56,7 +42,7 @@ class DeadlockDetection:
             for index in sorted(semantics.waits)
         ]
         return rows + [
-            Waiting(process.name, "for memory", "", [])
+            WaitsFor(process.name, "for memory", "", [])
             for process in self._processes
             if process.state is NEW or (process.state is SUSPENDED and process.late)
         ]
@@ -70,17 +56,17 @@ class DeadlockDetection:
         return [row.process for row in self.graph()]
 
 
-def waiting(tree: ProcessTree, index: int, reason: Reason) -> Waiting:
+def waiting(tree: ProcessTree, index: int, reason: Reason) -> WaitsFor:
     """Return the row of process `index`, which waits for this reason."""
     name, holders = tree.name(index), list(reason.holders)
     because = reason.because
     if because is None:
         names = " and ".join(_holders(tree, holders, index))
         because = f"{reason.link} {names}" if holders else ""
-    return Waiting(name, reason.what, because, [tree.name(each) for each in holders])
+    return WaitsFor(name, reason.what, because, [tree.name(each) for each in holders])
 
 
-def sentence(graph: Iterable[Waiting]) -> str:
+def sentence(graph: Iterable[WaitsFor]) -> str:
     """Return a deadlock in one sentence."""
     return f"deadlock: {'; '.join(row.words() for row in graph)}"
 

@@ -126,6 +126,10 @@ class Semantics:
         """Return whether a call of process `index` has begun, and is not over."""
         return index in self._context.actors and self._context.actors[index].steps is not None
 
+    def is_in(self, index: int, wait: Wait) -> bool:
+        """Return whether process `index` is in this wait, or was woken from it."""
+        return self._context.actor(index).wait is wait
+
     def waits_for_ever(self, index: int) -> bool:
         """Return whether process `index` waits in a call, and no timeout will end that."""
         if index not in self.waits:

@@ -7,35 +7,31 @@ from typing import Any
 
 from kernel.hardware import NO_COSTS, Costs, Region
 from kernel.lifecycle.deadlock import DeadlockDetection
-from kernel.lifecycle.dispatcher import LifecycleDispatcher, leave_out
+from kernel.lifecycle.dispatcher import leave_out
 from kernel.lifecycle.hardware import LifecycleHardware
-from kernel.lifecycle.interruption import Interruptions
 from kernel.lifecycle.memory_steps import fate
 from kernel.lifecycle.process_tree import ProcessTree, Status
-from kernel.lifecycle.segments import Segments, with_costs
+from kernel.lifecycle.segments import with_costs
 from kernel.lifecycle.semantics import GO, WAIT, Semantics
-from kernel.lifecycle.signals import LateSignal, Signals
+from kernel.lifecycle.signalled_system import SignalledSystem
+from kernel.lifecycle.signals import LateSignal
 from kernel.lifecycle.sync.waiting import Wait
 from kernel.process.calls import CALL, Call
 from kernel.process.control_block import Emit, Process, transition
 from kernel.process.memory_steps import Effect
-from kernel.process.program import CPU, RELEASE
+from kernel.process.program import CPU
 from kernel.process.program import WAIT as NO_DEVICE
 from kernel.process.spec import ProcessSpec
 from kernel.process.states import (
     BLOCKED,
     DEAD,
-    NEW,
     ON_CORE,
     RUNNING,
     SUSPENDED,
-    UNBORN,
     ZOMBIE,
     State,
     tag,
 )
-from kernel.system.dispatcher import Dispatcher
-from kernel.system.system import System
 from kernel.workload import Workload
 
 _BLOCKED = tag(RUNNING, "blocked", core=0)
@@ -80,11 +76,8 @@ class _SystemForCalls:
         self._machine.fed(self._system.processes[index], queue)
 
 
-class LifecycleSystem(System):
+class LifecycleSystem(SignalledSystem):
     """The operating system of processes that start, join and end each other."""
-
-    dispatcher: LifecycleDispatcher
-    _machine: LifecycleHardware
 
     def __init__(
         self,
@@ -96,9 +89,7 @@ class LifecycleSystem(System):
         explain: bool = False,
     ) -> None:
         assert workload.lifecycle is not None
-        self.segments = Segments(machine, workload.cores)
         super().__init__(workload, machine, emit, costs=costs, explain=explain)
-        self.segments.may_run = self._may_run
         self.rules = workload.lifecycle
         names = {spec.name: spec.index for spec in workload.processes}
         serves = workload.lifecycle.start_method == "forkserver"
@@ -107,8 +98,6 @@ class LifecycleSystem(System):
             self.process_tree, workload.lifecycle, _SystemForCalls(self, machine), names
         )
         self._effects: dict[int, Mapping[int, Effect]] = {}  # by process, and index of the call
-        self.signals = Signals(self, machine)
-        self.interruptions = Interruptions(self.segments)
         started = {spec.index for spec in workload.processes if spec.kinship.parent >= 0}
         self.deadlock = DeadlockDetection(self.semantics, self.processes, started)
         self._demands: dict[int, int] = {}  # ns of CPU time of the steps done, by process
@@ -124,16 +113,6 @@ class LifecycleSystem(System):
     def process(self, spec: ProcessSpec) -> Process:
         """Return the process that arrives now. It was made before the run."""
         return self.processes[spec.index]
-
-    def _make_dispatcher(
-        self, workload: Workload, emit: Emit, costs: Costs, explain: bool
-    ) -> Dispatcher:
-        return LifecycleDispatcher(workload, self.segments, emit, costs=costs, explain=explain)
-
-    @property
-    def now(self) -> int:
-        """Return the time, ns."""
-        return self._policy.now
 
     # -- one instant ------------------------------------------------------------------------------
 
@@ -158,10 +137,6 @@ class LifecycleSystem(System):
     def next_review(self) -> int | None:
         """See System. There is no review in a deadlock, in which nothing can change."""
         return None if self.deadlocked else super().next_review()
-
-    def _may_run(self, process: Process) -> bool:
-        """Return whether a process that has a core may execute its program now."""
-        return not self.interruptions.is_pending(process)
 
     def _end_burst(self, core: int, now: int) -> None:
         process = self.dispatcher.running[core]
@@ -213,36 +188,11 @@ class LifecycleSystem(System):
         elif not self.dispatcher.go_on(process, process.left or self.segments.from_step(process)):
             self.instant.expired.append(core)
 
-    def _end_wait(self, process: Process, now: int) -> None:
-        place = self.interruptions.place_of(process)
-        if place is None and process.state not in (ZOMBIE, DEAD):
-            super()._end_wait(process, now)
-            return
-        if place is None:
-            place = process.places[process.step]
-        if place != NO_DEVICE:  # a device does not notice that the process has left it
-            self._devices[place].release()
-
-    def _release(self, now: int) -> None:
-        self.instant.released[:] = [
-            process
-            for process in self.instant.released
-            if process.state not in (ZOMBIE, DEAD) and self.interruptions.place_of(process) is None
-        ]
-        super()._release(now)
-
     def _arrive(self, now: int) -> None:
         for process in self.instant.arrived:
             if self.process_tree.members[process.index].status is Status.UNBORN:
                 self.process_tree.arrive(process.index, dict(self.rules.variables))
         super()._arrive(now)
-
-    def _wait(self, process: Process, place: int, now: int) -> None:
-        if not self.interruptions.is_pending(process):
-            super()._wait(process, place, now)
-            return
-        self.interruptions.cut(process)
-        self._wake(process, NO_DEVICE)
 
     def _make_ready(self, process: Process, leaves: State, now: int, why: str, ended: int) -> None:
         if not self.segments.executes(process):
@@ -269,73 +219,9 @@ class LifecycleSystem(System):
         else:
             self._wake(sleeper, NO_DEVICE)
 
-    def _wake(self, sleeper: Process, place: int) -> None:
-        ended = tag(BLOCKED, "woke", device=place)
-        self._make_ready(sleeper, BLOCKED, self._policy.now, "woke", ended)
-
     def effect_of(self, process: Process) -> Effect:
         """Return the effect of the memory step that is the process's current step."""
         return self._effects[process.index][process.durations[process.step]]
-
-    def kill(self, victim: Process, number: int) -> None:
-        """End `victim` by a signal, in any state."""
-        now, state = self._policy.now, victim.state
-        device = NO_DEVICE
-        if state in (BLOCKED, SUSPENDED) and not victim.late:
-            device = max(victim.places[victim.step], NO_DEVICE)
-            self._devices[device].withdraw(victim)
-        if state in (State.READY, RUNNING):
-            self._withdraw(victim, now)
-        elif state is NEW or (state is SUSPENDED and victim.region is None):
-            assert self._memory is not None
-            self._memory.withdraw(victim)
-            self._freed = True
-        elif state is UNBORN:  # started at this instant
-            self.instant.arrived.remove(victim)
-            transition(victim, UNBORN, NEW, now, tag(NEW, "killed"), self._emit)
-        victim.exitcode = -number
-        self._end(victim, victim.state, now, device if state is BLOCKED else NO_DEVICE)
-
-    def interrupt(self, victim: Process) -> None:
-        """Let KeyboardInterrupt be raised in `victim` as soon as it has a core."""
-        calls = self.semantics.is_calling(victim.index)
-        asleep = self.semantics.interrupt(victim.index)
-        if not calls:
-            self.interruptions.add(victim)
-        if victim.state is RUNNING and not calls:
-            self._run_no_further(victim)
-        elif victim.state in (BLOCKED, SUSPENDED) and not victim.late and (asleep or not calls):
-            self._wake_interrupted(victim, calls)
-
-    def _run_no_further(self, process: Process) -> None:
-        """End the slice of a process now, unless it is over at this instant anyhow."""
-        core, now = process.core, self._policy.now
-        if self.dispatcher.running[core] is process and core not in self.instant.expired:
-            self.dispatcher.charge_all(now, (core,))
-            process.rest = process.left
-            self.segments.run(process, core, 0)
-
-    def _wake_interrupted(self, process: Process, calls: bool) -> None:
-        """Let a process go on that waits in a call, for I/O, or for its next release."""
-        place = process.places[process.step]
-        if not calls:
-            if place not in (RELEASE, CPU):
-                self._devices[place].withdraw(process)
-            if process.state is SUSPENDED and place == CPU:
-                return  # it was ready
-            self.interruptions.cut(process)
-        if process.state is SUSPENDED:
-            self._delay(process, self._policy.now)
-        else:
-            self._wake(process, max(place, NO_DEVICE))
-
-    def _withdraw(self, victim: Process, now: int) -> None:
-        """Take a process that is killed off its core or out of the ready queue."""
-        core = victim.core
-        self.dispatcher.withdraw(victim, now, "ended")
-        for cores in (self.instant.ended, self.instant.expired):
-            if core in cores:
-                cores.remove(core)
 
     def demand(self, process: Process) -> int | None:
         """Return the CPU time (ns) of the steps that it came to; None: of all steps."""

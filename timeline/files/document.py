@@ -15,6 +15,7 @@ from typing import Any, TextIO
 from kernel.errors import UsageError
 from kernel.files.reading import lines
 from kernel.files.writing import save
+from kernel.process.waits_for import WaitsFor
 from timeline.files import decisions
 from timeline.files.limits import UNBOUNDED, Limits, reading, rows_in, too_many_rows
 from timeline.files.reading import RUN, RUNS, read_run
@@ -87,6 +88,8 @@ def _pieces(run: Run) -> Iterator[str]:
         ("observations", Observation, run.observations),
     ):
         yield f',\n"{name}":{to_json(rows_as_columns(kind, rows))}'
+    if run.deadlock:
+        yield f',\n"deadlock":{to_json(rows_as_columns(WaitsFor, run.deadlock))}'
     if run.divergences:
         yield f',\n"divergences":{to_json(rows_as_columns(Divergence, run.divergences))}'
     if run.decisions is not None:

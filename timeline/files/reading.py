@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from kernel.dispatch_price import Price
 from kernel.memory.fits import FITS
 from kernel.process.states import WHYS, State
+from kernel.process.waits_for import WaitsFor
 from timeline.files import decisions, validation
 from timeline.memory.free_space import free_space_of
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Intervals
@@ -44,7 +45,7 @@ _COLUMNS: dict[str, Any] = {
 _WORDS = {"fit": "first", "queues": "single", "admission": "fifo", "compaction": "never"}
 """Keys of machine.memory, and their values if they are missing."""
 
-_Row = TypeVar("_Row", Overhead, MemoryEvent, LifecycleEvent, Observation, Divergence)
+_Row = TypeVar("_Row", Overhead, MemoryEvent, LifecycleEvent, Observation, Divergence, WaitsFor)
 
 
 def read_run(document: Any) -> Run:
@@ -91,7 +92,8 @@ def read_run(document: Any) -> Run:
         decisions=decisions.read(document.get("decisions"), names, len(cores)),
         stopped=validation.value(document.get("stopped"), str | None, "stopped"),
         stuck=validation.value(document.get("stuck", []), list[str], "stuck"),
-        divergences=_divergences(document, names),
+        deadlock=_rows_if_any(WaitsFor, document, "deadlock", names),
+        divergences=_rows_if_any(Divergence, document, "divergences", names),
     )
 
 
@@ -191,11 +193,11 @@ def _rows(
     return [kind(*row) for row in zip(*columns.values(), strict=True)]
 
 
-def _divergences(document: Mapping[str, Any], names: Sequence[str]) -> list[Divergence]:
-    """Return the divergences of a document. Most have none, and then no such key."""
-    if "divergences" not in document:
-        return []
-    return _rows(Divergence, document, "divergences", names)
+def _rows_if_any(
+    kind: type[_Row], document: Mapping[str, Any], where: str, names: Sequence[str]
+) -> list[_Row]:
+    """Return the rows of a table that most documents do not have."""
+    return _rows(kind, document, where, names) if where in document else []
 
 
 def _overheads(document: Mapping[str, Any], cores: int) -> list[Overhead]:

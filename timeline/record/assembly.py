@@ -9,6 +9,7 @@ from typing import Any
 
 from kernel.dispatch_price import Price
 from kernel.process.spec import ProcessSpec
+from kernel.process.waits_for import WaitsFor
 from kernel.scheduling.explain import Decision
 from kernel.workload import Workload
 from timeline.record.description import describe_machine, describe_scheduler
@@ -44,6 +45,7 @@ class RunFacts:
     decisions: Sequence[Decision] | None = None
     stopped: str | None = None
     stuck: Sequence[str] = ()
+    deadlock: Sequence[WaitsFor] = ()
     divergences: Sequence[Divergence] = ()
     machine: Mapping[str, Any] = field(default_factory=dict)
     """Entries of `machine` that the machine adds, or that replace those of the scenario."""
@@ -79,6 +81,7 @@ def make_run(facts: RunFacts) -> Run:
         decisions=facts.decisions,
         stopped=facts.stopped,
         stuck=list(facts.stuck),
+        deadlock=list(facts.deadlock),
         divergences=list(facts.divergences),
     )
 

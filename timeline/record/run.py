@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypedDict
 
+from kernel.process.waits_for import WaitsFor
 from kernel.scheduling.explain import Decision
 from timeline.record.intervals import Intervals
 
@@ -199,6 +200,7 @@ class Run:
     decisions: Sequence[Decision] | None = None  # with --explain
     stopped: str | None = None  # why the run was stopped before its programs ended
     stuck: list[str] = field(default_factory=list)  # processes that wait for ever: a deadlock
+    deadlock: list[WaitsFor] = field(default_factory=list)  # who waits for whom, of the stuck
     divergences: list[Divergence] = field(default_factory=list)  # of a real run from the rules
 
     @property

@@ -61,6 +61,8 @@ class SharedObjects:
             self.conditions[name] = Condition(f"condition {name}", its)
         self.awake_feeders: dict[Feeder, None] = {}
         """The feeders that can go on, in order."""
+        self.feeds_itself = True
+        """Do feeders go on after each call? They need no core: it takes microseconds."""
 
     def lock(self, name: str) -> Semaphore:
         """Return the lock of that name: of a condition, of a Value or Array, or a lock itself.
@@ -115,16 +117,19 @@ class SharedObjects:
         return feeder
 
     def feed(self) -> None:
-        """Let the feeders go on that can. They need no core: it takes microseconds."""
-        while self.awake_feeders:
-            feeder = next(iter(self.awake_feeders))
-            del self.awake_feeders[feeder]
-            if feeder.actor.steps is None:
-                feeder.actor.begin(feeder.feed())
-            else:
-                feeder.actor.proceed()
-            name = feeder.queue.name.removeprefix("queue ")
-            self._context.environment.fed(feeder.actor.process, name)
+        """Let the feeders go on that can, if they do that by themselves."""
+        while self.feeds_itself and self.awake_feeders:
+            self.feed_one(next(iter(self.awake_feeders)))
+
+    def feed_one(self, feeder: Feeder) -> None:
+        """Let a feeder go on that can."""
+        del self.awake_feeders[feeder]
+        if feeder.actor.steps is None:
+            feeder.actor.begin(feeder.feed())
+        else:
+            feeder.actor.proceed()
+        name = feeder.queue.name.removeprefix("queue ")
+        self._context.environment.fed(feeder.actor.process, name)
 
     def feeders_of(self, process: int) -> list[Feeder]:
         """Return the feeders of a process."""
