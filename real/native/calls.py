@@ -88,6 +88,12 @@ class NativeCalls:
     def _yield(self, _call: Call) -> None:
         os.sched_yield()
 
+    def end_thread_by(self, ending: Call | None) -> None:
+        """End a thread. Of an exception `threading` prints a traceback; SystemExit it ignores."""
+        self._program.end()
+        if ending is not None and ending.kind == "raise" and ending.value != "SystemExit":
+            self._say("raise", ending.value)
+
     def end_by(self, ending: Call | None) -> None:
         """End the process by the last call of its program; None: after its last step.
 

@@ -24,7 +24,10 @@ class NativeSharedObjects:
         self._holders = memoryview(self._map).cast("q")  # of each lock: 1 + its holder; 0: free
 
     def hold(self, name: str, index: int) -> None:
-        """Note that the process with that index has the lock of that name, if it is a lock alone."""
+        """Note that the process with that index has the lock of that name.
+
+        Of the locks of conditions and shared values no note is taken.
+        """
         if name in self._place:
             self._holders[self._place[name]] = 1 + index
 

@@ -106,7 +106,7 @@ def _start_thread(assignment: NativeAssignment, given: ThreadAssignment) -> thre
         cells[row + TID] = threading.get_native_id()
         parked.set()
         calls = NativeCalls(assignment.objects, given.index, cells, row)
-        execute(given, assignment.devices, cells, row, calls)
+        calls.end_thread_by(execute(given, assignment.devices, cells, row, calls))
 
     thread = threading.Thread(target=run_thread, name=given.name)
     try:
