@@ -7,7 +7,7 @@ RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles random kills dist clean
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles random cpython life kills dist clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -122,6 +122,12 @@ programs: $(READY) ## twenty thousand exported programs proved, two thousand of 
 
 verdicts: $(READY) ## what comparisons say, in quiet, under load, and of runs that must not agree; a quiet machine
 	$(BIN)/python -m benchmarks.verdicts
+
+cpython: $(READY) ## the rules of multiprocessing, each measured 20 times on this Python; 15 minutes
+	$(BIN)/python -m benchmarks.cpython
+
+life: $(READY) ## 5,000 random programs of the life of processes, as model, as exported program and as real run; hours
+	$(BIN)/python -m benchmarks.life --count 5000 --real
 
 families: $(READY) ## every lesson on the life of processes, twenty times on both machines
 	$(BIN)/python -m benchmarks.families

@@ -262,6 +262,7 @@ def lock_is_not_handed_over() -> str:
     process = started(_acquire, lock, there)
     there.wait()
     time.sleep(ASLEEP)
+    os.kill(process.pid, signal.SIGSTOP)  # it waits, and cannot be faster
     lock.release()
     again = lock.acquire(block=False)
     process.kill()
