@@ -12,11 +12,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from language.source.errors import Problem, ScenarioError
 from language.source.limits import LIMITS
 from language.source.options import Loaded, Options, split_policies
+
+if TYPE_CHECKING:
+    from language.convert.imports.importing import Imported
+    from language.convert.imports.options import ImportOptions
+    from language.convert.to_rt_app import RtAppText
 
 __all__ = [
     "LIMITS",
@@ -25,6 +30,8 @@ __all__ = [
     "Problem",
     "ScenarioError",
     "export_python",
+    "export_rt_app",
+    "import_file",
     "json_schema",
     "load",
     "split_policies",
@@ -49,6 +56,23 @@ def export_python(path: str | Path, options: Options | None = None) -> str:
     from language.loading import export
 
     return export(path, options or Options()).text
+
+
+def export_rt_app(path: str | Path, options: Options | None = None) -> RtAppText:
+    """Return the scenario file at `path` as a workload of rt-app. Raises ScenarioError."""
+    from language.loading import export_rt_app
+
+    return export_rt_app(path, options or Options())
+
+
+def import_file(path: str | Path, kind: str | None, options: ImportOptions) -> Imported:
+    """Return the scenario that a file of another form describes; `kind` None: by its content.
+
+    Raises ScenarioError with the places of its mistakes, or UsageError for an option.
+    """
+    from language.convert.imports.importing import import_file
+
+    return import_file(Path(path), kind, options)
 
 
 def json_schema() -> dict[str, Any]:

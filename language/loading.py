@@ -21,6 +21,7 @@ from language.expansion.errors import (
 from language.expansion.workload import redraws
 from language.expansion.workload import workload as expanded_workload
 from language.policies.lookup import fingerprint
+from language.policies.other_names import in_our_names
 from language.policies.section import (
     OUTCOME_ASIDE,
     charges_the_same,
@@ -35,6 +36,7 @@ from language.policies.section import (
 from language.schema import messages
 from language.schema.context import CheckContext
 from language.schema.cross_checks import between_keys
+from language.schema.device_rules import device_problems
 from language.schema.linux_admission import admission_problems
 from language.schema.memory_rules import forget_old_scheme, has_memory
 from language.schema.periodic import hyperperiod, written_periods
@@ -50,6 +52,7 @@ from language.source.wording import KeyPath, got
 
 if TYPE_CHECKING:
     from language.convert.to_python.program import Exported
+    from language.convert.to_rt_app import RtAppText
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Checked:
 def load(path: str | Path, options: Options) -> Loaded:
     """Return the scenario at `path`, checked and expanded; see `language.load`."""
     try:
-        text, written, problems = _parsed(str(path), Path(path), options)
+        text, written, problems = parsed(str(path), Path(path), options)
         checked = understood(str(path), text, written, options, problems)
         return Loaded(checked.workload(), checked.remarks)
     except RecursionError:  # possible only if the user has raised the limit nesting
@@ -107,7 +110,7 @@ def _too_deep(file: str) -> ScenarioError:
 
 def export(path: str | Path, options: Options) -> Exported:
     """Return the scenario as a program; see `language.export_python`."""
-    text, written, problems = _parsed(str(path), Path(path), options)
+    text, written, problems = parsed(str(path), Path(path), options)
     return export_tree(str(path), text, written, options, problems)
 
 
@@ -128,7 +131,19 @@ def export_tree(
         raise _at(file, checked.root, error.path, str(error)) from None
 
 
-def _parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, list[Problem]]:
+def export_rt_app(path: str | Path, options: Options) -> RtAppText:
+    """Return the scenario as a workload of rt-app; see `language.export_rt_app`."""
+    from language.convert.to_rt_app import NotRtAppError, rt_app_workload
+
+    text, written, problems = parsed(str(path), Path(path), options)
+    checked = understood(str(path), text, written, options, problems)
+    try:
+        return rt_app_workload(checked.workload())
+    except NotRtAppError as error:
+        raise _at(str(path), checked.root, error.path, str(error)) from None
+
+
+def parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, list[Problem]]:
     """Return the text, its tree, and the problems of the text."""
     text = read(path, options.limit("file_size"))
     return text, *parse(file, text, {name: options.limit(name) for name in LIMITS})
@@ -141,13 +156,16 @@ def understood(
 
     `found` are the problems of the text. Raises ScenarioError.
     """
-    written, problems = _mapping(file, written), list(found)
+    problems = list(found)
+    written, renamed = in_our_names(_mapping(file, written))
     root, wrong = _overridden(file, written, options)
+    root, renamed_now = in_our_names(root)
+    renamed = renamed_now or ([] if options.policy is not None else renamed)
     patience = options.limit("policy")
     policy, more = policy_of(file, root, Path(file).parent, patience)
     root, remarks = forget_old_policy(written, root, policy) if policy else (root, [])
     root, unfit = forget_old_scheme(written, root)
-    remarks += unfit
+    remarks = [*renamed, *remarks, *unfit]
     scheduler, unread = scheduler_of(file, root, policy, patience) if policy else (None, [])
     if not options.keep_expect and expects(root):
         same = charges_the_same(root, options.costs) and (
@@ -162,6 +180,7 @@ def understood(
     if scenario is not None and scheduler is not None and not problems:
         cores = scenario.machine.cores
         problems += admission_problems(file, root, scenario.processes, scheduler, cores)
+        problems += device_problems(file, root, scenario, scheduler)
     if problems or scenario is None or scheduler is None:
         raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
     return Checked(file, text, root, scenario, scheduler, options, remarks)

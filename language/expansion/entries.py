@@ -102,7 +102,9 @@ class EntryProcesses:
         self.births_limit = programs.births.limit
         jobs = process.jobs_in(hyper)
         self._plan = with_jobs(programs.plan(process), jobs)
-        self._waits = (jobs - 1) * (process.period or 0)  # ns, until the last job is released
+        self._releases = tuple(process.releases or ())
+        # ns, until the last job is released
+        self._waits = max(self._releases, default=(jobs - 1) * (process.period or 0))
         self._threaded = process.threads is not None
         steps = process.program or []
         self._calls = has_lifecycle_steps(steps) or (
@@ -139,6 +141,7 @@ class EntryProcesses:
                     entry.deadline or entry.period,
                     kinship=kin,
                     linux=linux,
+                    releases=self._releases,
                 ),
                 self._waits + (length if shared else sum(program.durations)),
             )

@@ -21,6 +21,7 @@ from language.expansion.entries import (
 )
 from language.expansion.errors import NotDrawnError
 from language.expansion.programs import Programs
+from language.expansion.shared_objects import shared_objects
 from language.expansion.started import started_processes, threads
 from language.schema.machine import MachineSection
 from language.schema.memory import MemorySection
@@ -42,7 +43,12 @@ def workload(
     `drawn`, while the workload runs), TooManyError, CalledWithoutMemoryError and NotDrawnError.
     """
     devices = tuple(
-        DeviceSpec(name, device.units if isinstance(device.units, int) else None)
+        DeviceSpec(
+            name,
+            device.units if isinstance(device.units, int) else None,
+            device.queue,
+            device.head,
+        )
         for name, device in scenario.machine.devices.items()
     )
     return Workload(
@@ -86,6 +92,7 @@ def _lifecycle(scenario: Scenario) -> LifecycleRules | None:
         variables=scenario.variables,
         barriers=scenario.barriers,
         stall_timeout=scenario.stall_timeout,
+        **shared_objects(scenario),
     )
 
 
@@ -105,6 +112,7 @@ def _costs(machine: MachineSection) -> Costs:
         costs.fork,
         costs.spawn,
         costs.forkserver,
+        switch_at=costs.switch_at,
     )
 
 

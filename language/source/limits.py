@@ -8,6 +8,7 @@ higher limit than the lab's file.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -213,10 +214,10 @@ def bound_memory(size: int) -> None:
 
     Above the bound Python raises MemoryError. If the process has a lower bound, that one is kept.
     """
-    try:
-        import resource
-    except ImportError:  # this system has no limits of resources
+    if sys.platform == "win32" or sys.platform == "emscripten":
         return
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     given = [each for each in (soft, hard, size) if each != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_DATA, (min(given), hard))

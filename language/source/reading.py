@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kernel.files.reading import TooLargeError, read_bounded
@@ -13,19 +15,29 @@ GZIP = b"\x1f\x8b"  # the first bytes of a gzip file
 def read(path: str | Path, largest: int) -> str:
     """Return the text. Raises ScenarioError if it cannot be read, is too large or is not UTF-8."""
     file = str(path)
-    try:
+    with told(file, largest):
         raw = read_bounded(Path(path), largest)
+    return _decoded(file, raw)
+
+
+@contextmanager
+def told(file: str, largest: int) -> Iterator[None]:
+    """Raise what prevents reading `file` in the block as a ScenarioError of one line.
+
+    `largest` is the limit file_size, bytes.
+    """
+    try:
+        yield
     except TooLargeError:
         raise _error(file, f"is larger than {largest:,} bytes (the limit file_size)") from None
     except FileNotFoundError:
         raise _error(file, "no such file") from None
     except IsADirectoryError:
-        raise _error(file, "is a folder; name a scenario file in it") from None
+        raise _error(file, "is a folder; name a file in it") from None
     except OSError as error:
-        raise _error(file, f"cannot be read: {error.strerror}") from None
+        raise _error(file, f"cannot be read: {error.strerror or error}") from None
     except ValueError:  # a NUL in the path, for which Python's message differs by version
         raise _error(file, "cannot be read: no file's name has a zero byte") from None
-    return _decoded(file, raw)
 
 
 def _decoded(file: str, raw: bytes) -> str:

@@ -30,7 +30,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 
 def test_a_folder(tmp_path: Path) -> None:
-    assert error(tmp_path) == f"{tmp_path}: is a folder; name a scenario file in it"
+    assert error(tmp_path) == f"{tmp_path}: is a folder; name a file in it"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
