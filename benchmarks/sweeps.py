@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ from experiments.running.executor import Cores, Executor, Local
 from experiments.running.setup import Setup
 from experiments.running.sweep import Sweep
 from experiments.statistics.intervals import estimate
+from experiments.statistics.stopping import Stopping
 from language.schema.context import CheckContext
 from language.schema.experiment import Experiment
 from language.source.limits import LIMITS
@@ -65,11 +66,12 @@ QUEUE = """
 seed: 0
 scheduler: {policy: fcfs}
 processes:
-  - {name: P, count: 400, arrival: {every: {exponential: 20ms}}, cpu: {exponential: 10ms}}
+  - {name: P, count: 200, arrival: {every: {exponential: 20ms}}, cpu: {exponential: 10ms}}
 """
 """An M/M/1 queue at load 0.5: a mean time in the system of 20 ms."""
 TRUE_MEAN = 20e6  # ns
 REPLICATIONS = 10_000
+MOST = 50  # replications of a sweep of the queue
 
 
 def bounded(
@@ -199,29 +201,35 @@ def speed() -> Iterator[Figure]:
 # -- coverage -------------------------------------------------------------------------------------
 
 
-def coverage(intervals: int, executor: Callable[[Setup], Executor]) -> Iterator[Figure]:
-    """Yield how many intervals hold the truth: 30 replications, and as many as 5 % need."""
-    seeds = [f"seed=range(1,{intervals + 1})"]
-    usual = {"measure": ["turnaround"], "warmup": "1s"}
-    for name, asked in (
-        ("30 replications", {"repeat": 30}),
-        ("--precision 5%", {"precision": "5%", "max": 500}),
-        ("--precision 2.5%", {"precision": "2.5%", "max": 500}),
+def coverage(first: int, many: int) -> Iterator[Figure]:
+    """Yield how many of so many intervals hold the truth; their scenarios have seeds from `first`.
+
+    Each sweep has MOST replications. Of the same ones the first 30 are looked at, and as many as a
+    precision of 5 % or 10 % needs.
+    """
+    seeds = [f"seed=range({first},{first + many})"]
+    plan, setup = planned(QUEUE, seeds, measure=["turnaround"], warmup="1s", repeat=MOST)
+    rows, _ = swept(plan, Cores(setup, 2))
+    columns = [list(rows.column(point, 0).values()) for point in range(many)]
+    for name, least, most, ends in (
+        ("30 replications", 93.0, 97.0, [30] * many),
+        ("a precision of 10 %", None, None, [_stop(column, 0.1) for column in columns]),
+        ("a precision of 5 %", None, None, [_stop(column, 0.05) for column in columns]),
     ):
-        plan, setup = planned(QUEUE, seeds, **usual, **asked)
-        rows, _ = swept(plan, executor(setup))
-        hits = many = 0
-        for point in range(intervals):
-            found = estimate(rows.column(point, 0).values(), 0.95)
-            assert found is not None
-            hits, many = hits + (found.low <= TRUE_MEAN <= found.high), many + found.many
-        print(f"{name}: {many / intervals:.1f} replications on average", file=sys.stderr)
-        share, what = 100 * hits / intervals, f"intervals that hold the truth, {name}, %"
-        if "repeat" in asked:
-            yield bounded(what, share, least=93)
-            yield bounded(what, share, most=97)
-        else:
-            yield bounded(what, share)
+        found = [estimate(column[:end], 0.95) for column, end in zip(columns, ends, strict=True)]
+        hits = sum(each is not None and each.low <= TRUE_MEAN <= each.high for each in found)
+        mean, full = sum(ends) / many, sum(end == MOST for end in ends)
+        print(f"{name}: {hits} of {many} hold; {mean:.1f} replications, {full} times {MOST}")
+        what = f"intervals that hold the truth, {name}, %"
+        yield bounded(what, 100 * hits / many, least=least)
+        if most is not None:
+            yield bounded(what, 100 * hits / many, most=most)
+
+
+def _stop(column: Sequence[float], precision: float) -> int:
+    """Return after how many replications they are enough."""
+    stopping = Stopping(1, precision, 0.95)
+    return next((n for n, value in enumerate(column, 1) if stopping.enough([value])), len(column))
 
 
 # -- kills ----------------------------------------------------------------------------------------
@@ -312,12 +320,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["speed", "coverage", "kills"])
     parser.add_argument("--intervals", type=int, default=1000)
+    parser.add_argument("--first", type=int, default=1, help="the seed of the first interval")
     parser.add_argument("--workers", type=int, default=100, help="kills of a worker")
     parser.add_argument("--sweeps", type=int, default=50, help="kills of the sweep")
     asked = parser.parse_args()
     figures = {
         "speed": speed,
-        "coverage": lambda: coverage(asked.intervals, lambda setup: Cores(setup, 2)),
+        "coverage": lambda: coverage(asked.first, asked.intervals),
         "kills": lambda: kills(asked.workers, asked.sweeps),
     }[asked.what]()
     return 0 if show(figures) else 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.machines import no_wait
 from commands.options import gathered
 from kernel.errors import UsageError
 from report.outputs import Output, with_outputs
@@ -133,6 +134,8 @@ class Where:
     jobs: int | None  # None: as many as there are processors
     dask: str | None  # the address of a scheduler, or `local`
     out: Path | None
+    real: int | None  # real runs of each point
+    no_wait: bool
 
 
 _places = gathered(
@@ -154,8 +157,15 @@ _places = gathered(
             "--out",
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="Append the rows to this CSV file; the same command again goes on there.",
+            help="Append the rows to this file (.csv, .parquet); the same command goes on there.",
         ),
+        click.option(
+            "--real",
+            type=click.IntRange(1, 1000),
+            metavar="N",
+            help="Also run each point N times on real processes, one run after the other.",
+        ),
+        no_wait,
     ],
 )
 

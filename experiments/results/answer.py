@@ -42,6 +42,7 @@ class Answer:
     text: str  # of the scenario
     command: str  # that makes the same rows
     seed: int
+    real: Rows | None = None  # of real runs; None: none were made
 
     @property
     def points(self) -> Sequence[tuple[str, ...]]:
@@ -60,6 +61,19 @@ class Answer:
         return [
             [
                 estimate(self.rows.column(point, measure).values(), confidence)
+                for point in range(len(self.points))
+            ]
+            for measure in range(len(self.measures))
+        ]
+
+    @cached_property
+    def real_estimates(self) -> list[list[Estimate | None]] | None:
+        """The same of the real runs; None: none were made."""
+        if self.real is None:
+            return None
+        return [
+            [
+                estimate(self.real.column(point, measure).values(), self.plan.confidence)
                 for point in range(len(self.points))
             ]
             for measure in range(len(self.measures))
