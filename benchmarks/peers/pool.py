@@ -39,7 +39,7 @@ def replication(scale: float, seed: int) -> float:
     first = [tuple(int(scale * time) for time in times) for times in PROGRAMS]
     ends = [env.process(program(env, core, draws, times)) for times in first]  # type: ignore[arg-type]
     env.run()
-    return float(sum(end.value for end in ends) / len(ends))
+    return sum(float(end.value or 0) for end in ends) / len(ends)
 
 
 def main() -> None:
