@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ EXPERIMENTS = sorted((SCENARIOS / "experiments").glob("*.yaml"))
 WAITS = 0.8  # p: 40 ms of waiting for 10 ms of computing
 
 
-def estimates(text: str, values: dict[str, list[str]], **asked: object) -> list[Estimate]:
+def estimates(text: str, values: dict[str, list[str]], **asked: Any) -> list[Estimate]:
     """The estimate of the only measure at each point, with an interval of 99 %."""
     plan = planned(values, **asked)
     rows = Rows(len(plan.points.rows), 1)
