@@ -28,6 +28,7 @@ class DeviceSpec:
     units: int | None = 1
     queue: str = "fifo"  # fifo | priority | sstf
     head: int = 0  # the track at which the head of a device with sstf is at first
+    changes: tuple[tuple[int, int], ...] = ()  # (ns, servers from then on), by time
 
 
 @dataclass(frozen=True, slots=True)

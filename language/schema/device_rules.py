@@ -19,18 +19,23 @@ def device_problems(
 ) -> Iterator[Problem]:
     """Yield a problem for each queue that a native run or a scenario with calls does not have."""
     for name, device in scenario.machine.devices.items():
-        why = None
-        if device.queue != "fifo" and scheduler.dispatch == "none":
+        why, key = None, "queue"
+        if device.changes is not None and scheduler.dispatch == "none":
+            why, key = (
+                "needs our dispatcher: with dispatch: none a device stays as it is",
+                "changes",
+            )
+        elif device.queue != "fifo" and scheduler.dispatch == "none":
             why = "needs our dispatcher: with dispatch: none each queue is first in, first out"
         elif device.queue == "sstf" and _makes_calls(scenario):
             why = "is for programs without threads and steps of the life of processes"
         if why is not None:
-            yield _queue(root, name).problem(file, (*DEVICES, name, "queue"), why)
+            yield _node(root, name, key).problem(file, (*DEVICES, name, key), why)
 
 
-def _queue(root: Node, device: str) -> Node:
+def _node(root: Node, device: str, key: str) -> Node:
     node = root
-    for part in (*DEVICES, device, "queue"):
+    for part in (*DEVICES, device, key):
         node = node.child(part) or node
     return node
 

@@ -18,7 +18,7 @@ from language.schema.exercise import (
     Require,
 )
 from language.schema.expectations import LATENCIES, Bounds, Expect, Means
-from language.schema.machine import CostsSection, DeviceSection, MachineSection
+from language.schema.machine import CostsSection, DeviceSection, MachineSection, ServersFrom
 from language.schema.memory import MemorySection
 from language.schema.process import Every, ProcessEntry, Template
 from language.schema.process_object_steps import Called, Join, Observe, Start
@@ -40,6 +40,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "processes": ProcessEntry,
     "arrival": Every,
     "swap": Swap,
+    "changes": ServersFrom,
     "repeat": Repetition,
     "expect": Expect,
     "assignment": Assignment,

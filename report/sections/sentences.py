@@ -63,6 +63,8 @@ def _device(name: str, about: object) -> str:
     units = about.get("units", 1) if isinstance(about, Mapping) else about
     queue = about.get("queue", "fifo") if isinstance(about, Mapping) else "fifo"
     words = name if units == 1 else f"{name} (unlimited)" if units is None else f"{name} x{units}"
+    if isinstance(about, Mapping) and about.get("changes"):
+        words = f"{words}, then {', '.join(str(units) for _, units in about['changes'])}"
     return words if queue == "fifo" else f"{words} ({queue})"
 
 

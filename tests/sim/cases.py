@@ -35,6 +35,7 @@ def workload(
     cores: int = 1,
     devices: Mapping[str, int | None] | None = None,
     queues_of: Mapping[str, str] | None = None,
+    changes: Mapping[str, tuple[tuple[int, int], ...]] | None = None,
     partitions: Sequence[int] | None = None,
     scheme: str = "fixed",
     min_block: int = 1,
@@ -69,7 +70,12 @@ def workload(
         },
         cores=cores,
         devices=tuple(
-            DeviceSpec(name, units, (queues_of or {}).get(name, "fifo"))
+            DeviceSpec(
+                name,
+                units,
+                (queues_of or {}).get(name, "fifo"),
+                changes=tuple((at * tick, to) for at, to in (changes or {}).get(name, ())),
+            )
             for name, units in (devices or {}).items()
         ),
         memory=None
@@ -168,6 +174,7 @@ def workload_of(case: Case, tick: int) -> Workload:
         cores=case.cores,
         devices=case.devices,
         queues_of=case.queues_of,
+        changes=case.changes,
         partitions=case.partitions,
         scheme=case.scheme,
         min_block=case.min_block,
@@ -456,6 +463,11 @@ def by_convention(case: Case, seed: int) -> Case:
         case,
         jobs=tuple(replace(job, tracks=own) for job, own in zip(jobs, tracks, strict=True)),
         queues_of=queues_of,
+        changes={
+            name: ((draw.randint(1, 4), draw.randint(0, 2)), (draw.randint(5, 12), 1))
+            for name in queues_of
+            if queues_of[name] != "sstf" and draw.random() < 0.4
+        },
         parameters={**case.parameters, **chosen},
         draws=draw.choice(["ready-order", "arrival", "name", "pid"]),
         completed_io=draw.choice(["before-arrivals", "after-arrivals"]),

@@ -224,3 +224,27 @@ def test_jobs_are_released_at_the_listed_times() -> None:
     assert [
         (each["release_ns"], each["completion_ns"]) for each in found.processes[0].jobs or ()
     ] == [*((1, 3), (2, 5), (10, 12))]
+
+
+def ends_at_a_device(*changes: tuple[int, int]) -> list[int | None]:
+    jobs = [job(0, ("disk", 4)) for _ in range(4)]
+    found = run("fcfs", *jobs, devices={"disk": 1}, changes={"disk": changes})
+    return [row.completion_ns for row in found.processes]
+
+
+def test_a_device_that_gets_servers_serves_more_at_once() -> None:
+    assert ends_at_a_device((2, 3)) == [4, 6, 6, 8]
+
+
+def test_a_server_that_is_taken_away_completes_what_it_has_begun() -> None:
+    assert ends_at_a_device((1, 2), (3, 1)) == [4, 5, 9, 13]
+
+
+def test_a_device_out_of_order_serves_nobody() -> None:
+    assert ends_at_a_device((1, 0), (20, 1)) == [4, 24, 28, 32]
+
+
+def test_a_change_before_the_first_arrival_is_there_at_the_arrival() -> None:
+    jobs = [job(5, ("disk", 4)), job(5, ("disk", 4))]
+    found = run("fcfs", *jobs, devices={"disk": 1}, changes={"disk": ((5, 2),)})
+    assert [row.completion_ns for row in found.processes] == [9, 9]
