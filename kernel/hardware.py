@@ -59,6 +59,7 @@ class MemorySpec:
     swap: SwapSpec | None = None  # None: a program stays in memory until it ends
     max_resident: int | None = None  # programs admitted and not ended, at most
     next_from: str = "placement"  # of variable with next fit: placement | hole
+    on_full: str = "queue"  # queue | refuse: what happens to a program that finds no place
 
 
 @dataclass(frozen=True, slots=True)

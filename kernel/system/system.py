@@ -335,6 +335,12 @@ class System:
     def _load(self, process: Process, region: Region | None) -> None:
         process.load(region)
 
+    def refuse(self, process: Process, now: int) -> None:
+        """Turn away a process that finds no place in memory when it arrives: it never runs."""
+        transition(process, NEW, DEAD, now, tag(NEW, "ended"), self._emit)
+        self.living -= 1
+        self._machine.refused(process)
+
     def suspend(self, process: Process, now: int) -> None:
         """Suspend a process, whatever its state; its I/O goes on."""
         core, was = process.core, process.state

@@ -1,4 +1,4 @@
-"""Rules between the queues of devices and the rest of a checked scenario."""
+"""Rules between devices, memory and the rest of a checked scenario."""
 
 from __future__ import annotations
 
@@ -30,12 +30,24 @@ def device_problems(
         elif device.queue == "sstf" and _makes_calls(scenario):
             why = "is for programs without threads and steps of the life of processes"
         if why is not None:
-            yield _node(root, name, key).problem(file, (*DEVICES, name, key), why)
+            yield _at(root, (*DEVICES, name, key)).problem(file, (*DEVICES, name, key), why)
 
 
-def _node(root: Node, device: str, key: str) -> Node:
+def refusal_problems(file: str, root: Node, scenario: Scenario) -> Iterator[Problem]:
+    """Yield a problem if a program that another one waits for may be refused."""
+    if (
+        scenario.memory is not None
+        and scenario.memory.on_full == "refuse"
+        and _makes_calls(scenario)
+    ):
+        why = "refuse is for programs without threads and steps of the life of processes"
+        path: KeyPath = ("memory", "on_full")
+        yield _at(root, path).problem(file, path, why)
+
+
+def _at(root: Node, path: KeyPath) -> Node:
     node = root
-    for part in (*DEVICES, device, key):
+    for part in path:
         node = node.child(part) or node
     return node
 

@@ -17,6 +17,7 @@ from report.base.printing import Fact
 from report.base.screen import Glyphs
 from report.sections.deadlines import missed_words
 from timeline.comparison.causes.steal import stolen_ns
+from timeline.memory.occupancy import is_refused
 from timeline.number_formats import digits, duration, size_words
 from timeline.record.run import REAL, SIMULATED, Run
 
@@ -192,6 +193,10 @@ def totals(run: Run, unit: str) -> list[str]:
         words.append(f"overhead {brief(overhead, unit)} {unit}{_overhead_parts(run, unit)}")
     words += missed_words(run)
     unfinished = sum(row.completion_ns is None for row in run.processes)
+    refused = sum(is_refused(row, run) for row in run.processes)
+    if refused:
+        unfinished -= refused
+        words.append(f"{count(refused, 'program')} refused")
     if unfinished:
         words.append(f"{unfinished} of {len(run.processes)} programs not finished")
     return words

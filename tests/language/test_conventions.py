@@ -153,6 +153,12 @@ DISK = "machine: {devices: {disk: {queue: sstf}}}"
             "processes: [{name: A, cpu: 1}]",
             "devices.d.changes: needs our dispatcher",
         ),
+        ("memory: {on_full: panic, holes: [1KiB]}", "on_full: must be queue or refuse"),
+        (
+            "memory: {on_full: refuse, holes: [1KiB]}\n"
+            "processes: [{name: A, program: [{cpu: 1}, {print: x}]}]",
+            "memory.on_full: refuse is for programs without threads",
+        ),
         ("machine: {costs: {switch_at: never}}", "switch_at: must be coming, leaving or half"),
     ],
 )

@@ -41,6 +41,7 @@ def workload(
     min_block: int = 1,
     fit: str = "first",
     next_from: str = "placement",
+    refuses: bool = False,
     admission: str = "fifo",
     compacts: bool = False,
     swap: tuple[str, str, int] | None = None,
@@ -85,6 +86,7 @@ def workload(
             swap=swap and SwapSpec(swap[0], places[swap[1]], 10**9 // (swap[2] * tick)),
             max_resident=most,
             next_from=next_from if scheme == "variable" else "placement",
+            on_full="refuse" if refuses else "queue",
         ),
         scheduler=SchedulerSpec(
             policy if isinstance(policy, str) else kind.__name__,
@@ -180,6 +182,7 @@ def workload_of(case: Case, tick: int) -> Workload:
         min_block=case.min_block,
         fit=case.fit,
         next_from=case.next_from,
+        refuses=case.refuses,
         admission=case.admission,
         compacts=case.compacts,
         swap=case.swap,
@@ -473,6 +476,7 @@ def by_convention(case: Case, seed: int) -> Case:
         completed_io=draw.choice(["before-arrivals", "after-arrivals"]),
         names=tuple(names),
         next_from=draw.choice(["placement", "hole"]),
+        refuses=draw.random() < 0.3,
         switch_at=costly,
         switch=case.switch * (2 if costly == "half" else 1),  # half of it is whole ticks
     )

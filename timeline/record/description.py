@@ -83,6 +83,8 @@ def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> d
         about["compaction"] = memory.compaction
     if memory.scheme != "buddy" and memory.queues == "single":
         about["fit"] = memory.fit
+    if memory.on_full != "queue":
+        about["on_full"] = memory.on_full
     if memory.next_from != "placement":
         about["next_from"] = memory.next_from
     if memory.queues == "single":

@@ -63,6 +63,7 @@ class Case:
     fit: str = "first"
     next_from: str = "placement"
     admission: str = "fifo"
+    refuses: bool = False  # a job that finds no place when it arrives never runs
     compacts: bool = False  # compaction when needed, of variable partitions
     swap: tuple[str, str, int] | None = None  # the rule, the device, ticks for a byte
     most: int | None = None  # programs admitted at one time, at most
@@ -329,6 +330,9 @@ class Oracle:
                 else:
                     self.held.append(life)
                     self.admit()
+                    if self.case.refuses and life.state == "new":
+                        (self.held if life in self.held else self.outside).remove(life)
+                        self.enter(life, "gone", "ended")
 
     def quanta_expire(self) -> None:
         for life in self.drawn(self.on_cores()):
