@@ -7,23 +7,41 @@ could not be written; 2 for a bad scenario or bad usage; 130 if it was interrupt
 
 from __future__ import annotations
 
+import importlib.util
 import signal
+import sys
 
+if __name__ == "__main__" and sys.version_info < (3, 11):
+    found = ".".join(map(str, sys.version_info[:2]))
+    sys.stderr.write("Multiprog needs Python 3.11 or later, and this is Python " + found + "\n")
+    sys.exit(2)
+if __name__ == "__main__":
+    for needed in ("click", "psutil", "pydantic", "rich", "ruamel", "simpy"):
+        if importlib.util.find_spec(needed) is None:
+            setup = "make setup && .venv/bin/python cli.py, or python3 -m pip install --editable ."
+            sys.stderr.write(
+                "Multiprog needs the package " + needed + ", set up by: " + setup + "\n"
+            )
+            sys.exit(2)
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
     # This comes before the other imports, so that Ctrl-C during them prints no traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from commands import machines
+from commands.answering import Answering, answers
 from commands.asked import Asked, asks, find_policy
 from commands.conversions import ImportAsked, imports, print_export, print_import
+from commands.elsewhere import require_linux
+from commands.exercises import Posing, poses
 from commands.exit_status import exit_status_of, memory_bound_given_back
+from commands.grading import Grading, grades
+from commands.links import open_link, scenario_file
 from commands.machines import Handling, charges, handles
 from commands.recording import RecordAsked, record_program, records
 from commands.resolve import Host, resolve
@@ -36,6 +54,7 @@ from commands.shown import (
     shows,
     status_of,
 )
+from commands.sweep_options import Swept, Where, places, sweeps
 from kernel import current_call
 from kernel.errors import UsageError
 from report.result import Result
@@ -44,6 +63,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kernel.workload import Workload
+    from report.outputs import Outputs
     from timeline.record.run import Run
 
 
@@ -68,7 +88,7 @@ def cli() -> None:
 
 
 @cli.command(short_help="Run the model of a scenario.")
-@click.argument("file", type=click.Path(path_type=Path))
+@scenario_file
 @asks
 @charges
 @shows
@@ -101,12 +121,14 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 
 
 @cli.command("run-real", short_help="Run a scenario on real processes.")
-@click.argument("file", type=click.Path(path_type=Path))
+@scenario_file
 @asks
 @handles
 @shows
 def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     """Run FILE on real processes on this machine. Print the same kinds of output as simulate."""
+    require_linux("run-real")
+
     from commands.prices import known_price
 
     shown.check(asked.reads(file))
@@ -136,6 +158,9 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
 @click.option(
     "--runs", type=click.IntRange(1, 1000), metavar="N", help="Make N real runs; report medians."
 )
+@click.option(
+    "--program", is_flag=True, help="Run the exported plain program, too, as a third witness."
+)
 @asks
 @charges
 @handles
@@ -143,6 +168,7 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
 def compare(
     files: tuple[Path, ...],
     runs: int | None,
+    program: bool,
     asked: Asked,
     costs: str | None,
     handling: Handling,
@@ -159,29 +185,65 @@ def compare(
 
     shown.check(asked.reads(*files, costs=costs))
     if all(file.suffix == ".json" or is_stream(file) for file in files):
-        other = shown.explain or shown.live or costs is not None or runs is not None
+        other = shown.explain or shown.live or costs is not None or runs is not None or program
         if other or not (asked.nothing and handling.nothing):
             raise UsageError("saved runs are compared as they are: leave out the other options")
         compared = saved_runs(files, asked.limit)
         shown = replace(shown, explain=True)
     elif len(files) == 1:
-        compared = model_and_real_runs(files[0], runs or 1, asked, costs, handling, shown)
+        compared = model_and_real_runs(
+            files[0], runs or 1, asked, costs, handling, shown, program=program
+        )
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
     first, second = compared.first, compared.others[0]
     # the second run was stopped before all processes were started: there is nothing to compare
     if second.stopped and first.process_names != second.process_names:
-        return status_of(second)
+        return status_of(second) if not second.divergences else shown.diverged(first, second)
     comparison, verdict = concluded(compared, repeated=runs is not None)
     with shown.written(Result([first, second], comparison)) as result:
         deliver_comparison(
-            result.runs[0], result.runs[1], comparison, shown.as_json, shown.out, full=shown.full
+            result.runs[0],
+            result.runs[1],
+            comparison,
+            shown.as_json,
+            shown.out,
+            full=shown.full,
+            latency=shown.latency,
         )
     shown.walk([first, second])
     # the comparison with the model judges a real run, not the scenario's expectations
     statuses = map(compared_status, compared.others)
     return max(status_of(first), *statuses, FAILED * (verdict == "disagree"))
+
+
+@cli.command(short_help="Run a scenario at many points, with replications.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("keys", nargs=-1, metavar="[KEY=VALUES]...")
+@sweeps
+@places
+@asks
+@charges
+def sweep(
+    file: Path,
+    keys: tuple[str, ...],
+    swept: Swept,
+    where: Where,
+    asked: Asked,
+    costs: str | None,
+    outputs: Outputs,
+    full: bool,
+) -> int:
+    """Run FILE at every combination of values. Print means with intervals, and what differs.
+
+    Values are a list (rr,srtf) or range(5ms,50ms,5ms), which leaves its stop out:
+
+    python cli.py sweep FILE scheduler.quantum=range(5ms,50ms,5ms) --repeat 30
+    """
+    from commands.sweep import sweep as run
+
+    return run(file, keys, asked, costs, swept, where, outputs, full)
 
 
 @cli.command(short_help="Validate scenario files.")
@@ -212,6 +274,52 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
             _show_memory(workload)
             _show_schedulability(workload)
     return status
+
+
+@cli.command(short_help="Pose an exercise, with numbers for each student.")
+@click.argument("file", type=click.Path(path_type=Path))
+@poses
+def exercise(file: Path, posing: Posing) -> int:
+    """Print the sheet of the exercise FILE: what is given, and what is asked.
+
+    With --solution print the answers, the chart and each decision. Nothing of them is on the sheet.
+    """
+    posing.check(file)
+    if posing.export is not None:
+        from commands.exports import export_exercise
+
+        return export_exercise(file, posing)
+    if posing.prove is not None:
+        return posing.proof(file)
+    posing.deliver(posing.posed(file))
+    return 0
+
+
+@cli.command(short_help="Answer an exercise here, then see what is right.")
+@click.argument("file", type=click.Path(path_type=Path))
+@answers
+def answer(file: Path, answering: Answering) -> int:
+    """Ask the questions of the exercise FILE, take the answers, and only then reveal.
+
+    It shows your chart, the model's and the real machine's, and why the first error is one.
+    """
+    from commands.answering import answer as answered
+
+    return answered(file, answering)
+
+
+@cli.command(short_help="Grade answers, and say which rule they follow.")
+@click.argument("exercise", type=click.Path(path_type=Path))
+@click.argument("answers", nargs=-1, required=True, type=click.Path(path_type=Path))
+@grades
+def grade(exercise: Path, answers: tuple[Path, ...], grading: Grading) -> int:
+    """Grade ANSWERS (files, or folders of them) to EXERCISE, each with the variant of its student.
+
+    An answer that is wrong is compared with what comes out under known misconceptions.
+    """
+    from commands.grading import grade as graded
+
+    return graded(exercise, answers, grading)
 
 
 @cli.command(short_help="Write a scenario in another form.")
@@ -265,6 +373,7 @@ def policies(name: str | None) -> None:
     """
     from kernel.policies import POLICIES
     from kernel.scheduling.checked import check_complete
+    from language.policies.other_names import our_name
     from report.base.screen import console
     from report.terminal.listing import defined_in, show_policies, show_policy, stated_in
 
@@ -273,6 +382,7 @@ def policies(name: str | None) -> None:
         return
     policy = find_policy(name)
     check_complete(policy)
+    name = our_name(name) or name
     page = Path(__file__).parent / "docs" / "policies.md"
     where = stated_in(name, page) if name in POLICIES else defined_in(policy)
     show_policy(name, policy, where, console())
@@ -303,6 +413,7 @@ def lessons(textbook: bool, life: bool) -> None:
 @machines.no_wait
 def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
     """Measure this machine, and save the profile for --costs measured. It takes some seconds."""
+    require_linux("calibrate")
     import json
 
     from kernel.files.writing import require_writable
@@ -324,6 +435,17 @@ def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
         show_profile(profile, console())
         click.echo(f"kept in {path}", err=True)
     return 0
+
+
+@cli.command("open", short_help="Write the scenario of a playground's link into a file.")
+@click.argument("link")
+@click.option(
+    "--into", type=click.Path(path_type=Path), default=Path(), metavar="FOLDER",
+    help="Where the files go (default: here).",
+)  # fmt: skip
+def open_(link: str, into: Path) -> None:
+    """Write the scenario that LINK holds, and its policy if it has one, into files."""
+    open_link(link, into)
 
 
 @cli.command(short_help="Print the JSON Schema of the scenario language.")

@@ -330,6 +330,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--limit", default="1s")
     parser.add_argument("--only", choices=COMMANDS)
     given = parser.parse_args(arguments)
+    # a shell starts a background job with SIGINT ignored, and the commands would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     become_subreaper()
     bad, slowest = 0, 0.0
     for name in given.names or HOSTILE:

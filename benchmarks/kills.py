@@ -546,11 +546,13 @@ def complaint(hit: Hit, status: int | None, said: str) -> str:
     if status is None:
         return "it did not end"
     early = f"{ROOT / 'cli.py'}" not in said or "import signal" in said
-    if SUPERVISOR in hit.hit and plan.signal == "SIGINT" and "Traceback" in said and early:
+    starting = ("Traceback" in said and early) or said.strip() == "KeyboardInterrupt"
+    if SUPERVISOR in hit.hit and plan.signal == "SIGINT" and starting:
         return ""  # Python itself was starting and had not reached our first line
     if status not in allowed:
         return f"exit status {status}: {said.strip()[-300:]}"
-    goes_on = (plan.victim, plan.signal) in CONTINUED
+    unharmed = status == 0 and SUPERVISOR not in hit.hit  # the run came to its own end
+    goes_on = unharmed or (plan.victim, plan.signal) in CONTINUED
     if hit.gone > LIMIT * slowness() and not hit.left and not goes_on:
         return f"all was gone only after {hit.gone:.1f} s: {said.strip()[-300:]}"
     return said if "Traceback" in said or (status == 1 and not said.strip()) else ""
@@ -670,6 +672,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--whole", type=float, help="seconds of a run, instead of measuring it")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="no run begins later")
     given = parser.parse_args(arguments)
+    # a shell starts a background job with SIGINT ignored, and the commands would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     become_subreaper()
     kinds = given.only or [kind for kind in KINDS if _can(kind)]
 

@@ -26,11 +26,11 @@ _TOO_MUCH_MEMORY = (
 @contextmanager
 def memory_bound_given_back() -> Iterator[None]:
     """Restore the bound on memory at the end of the block, as the caller of `main` may go on."""
-    try:
-        import resource
-    except ImportError:  # this system has no limits of resources
+    if sys.platform == "win32" or sys.platform == "emscripten":
         yield
         return
+    import resource
+
     before = resource.getrlimit(resource.RLIMIT_DATA)
     try:
         yield

@@ -15,12 +15,13 @@ from kernel.hardware import NO_COSTS, Costs, DeviceSpec, MemorySpec
 from kernel.process.calls import LifecycleRules
 from kernel.process.spec import ProcessSpec
 from kernel.scheduling.checked import CheckedPolicy
+from kernel.scheduling.conventions import COMPLETED_IO, DRAWS, READY_ORDER
 from kernel.scheduling.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class SchedulerSpec:
-    """The policy class and its parameters, the rule for ties, and the queues."""
+    """The policy class and its parameters, the rules for ties and draws, and the queues."""
 
     name: str  # as written: rr, or mine.py:Mine
     policy: type[Policy]
@@ -31,6 +32,8 @@ class SchedulerSpec:
     own: bool = False  # a user's own policy, which is checked
     patience: int = 10_000_000_000  # ns that an own policy may take for one answer
     dispatch: str = "ours"  # ours | none: real processes are left to the operating system
+    draws: str = READY_ORDER  # a key of DRAWS
+    completed_io: str = COMPLETED_IO[0]
 
     def build(self) -> Policy:
         """Return a fresh policy object with its parameters set, not yet set up."""
@@ -44,6 +47,8 @@ class SchedulerSpec:
         policy = self.policy()
         for name, value in self.parameters.items():
             setattr(policy, name, value)
+        if self.draws != READY_ORDER:
+            policy.drawn_by = DRAWS[self.draws]
         return policy
 
 

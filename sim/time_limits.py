@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from kernel.errors import MultiprogError
+from kernel.interval_timer import calling
 from kernel.scheduling.checked import Watchdog
 from kernel.units import format_duration
 from kernel.workload import SchedulerSpec
@@ -29,21 +28,13 @@ def within(wall: int, progress: Callable[[int], None]) -> Callable[[int], None]:
     return told
 
 
-@contextmanager
-def answering(scheduler: SchedulerSpec) -> Iterator[None]:
-    """Raise PolicyError in the caller's block if an own policy does not answer in time.
+def answering(scheduler: SchedulerSpec) -> AbstractContextManager[object]:
+    """Return a context in which PolicyError is raised if an own policy does not answer in time.
 
-    The limit is the scheduler's `patience`. A signal handler checks it. Only the main thread gets
-    signals, so in other threads nothing is checked.
+    The limit is the scheduler's `patience`. Nothing is checked where `kernel.interval_timer` has no
+    timer.
     """
-    if not scheduler.own or threading.current_thread() is not threading.main_thread():
-        yield
-        return
+    if not scheduler.own:
+        return nullcontext()
     watchdog = Watchdog(scheduler.patience)
-    before = signal.signal(signal.SIGALRM, lambda *_: watchdog.look())
-    signal.setitimer(signal.ITIMER_REAL, watchdog.every, watchdog.every)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    return calling(watchdog.look, watchdog.every)

@@ -24,8 +24,8 @@ from tests.paths import DOCS, ROOT
 
 PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 FOLDERS = (
-    *("benchmarks", "commands", "docs", "kernel", "language", "real", "report", "scenarios"),
-    *("sim", "tests", "timeline"),
+    *("benchmarks", "commands", "docs", "experiments", "kernel", "language", "playground", "real"),
+    *("report", "scenarios", "sim", "teaching", "tests", "timeline"),
 )
 SPAN = re.compile(r"`([^`\n]+)`")
 PLACE = re.compile(r"([\w./-]+\.py)::([\w.]+)")
@@ -35,7 +35,14 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 OF_A_STUDENT = ("report.py",)  # files that the pages speak of, and that are not ours
 CLASS = re.compile(r"[A-Z]\w*[a-z]\w*(\.\w+)?")
-OF_OTHERS = {"Barrier.wait", "README.md", "Resource", "PriorityResource", "PreemptiveResource"}
+OF_OTHERS = {
+    "Barrier.wait",
+    "Dockerfile",
+    "README.md",
+    "Resource",
+    "PriorityResource",
+    "PreemptiveResource",
+}
 RUNS = re.compile(r"python -m ([\w.]+)|\bmake ([a-z][a-z-]*)`|cli\.py ([a-z][a-z-]*)\b(?!/)")
 TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 

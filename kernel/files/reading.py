@@ -8,26 +8,19 @@ from __future__ import annotations
 import gzip
 import io
 import os
-import select
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from kernel.files.opening import AT_ONCE, first_piece, let_wait
+
 PATIENCE = 2_000
 """Milliseconds after which a pipe that no process has opened for writing is given up."""
-_PIECE = 1 << 16  # bytes
 
 
 class TooLargeError(Exception):
     """The file, unpacked, has more bytes than the limit."""
-
-
-class NoWriterError(OSError):
-    """A pipe that no process has opened for writing."""
-
-    def __init__(self) -> None:
-        super().__init__(None, "it is a pipe, and nothing writes into it")
 
 
 def read_bounded(path: Path, most: int) -> bytes:
@@ -41,11 +34,11 @@ def open_bounded(path: Path, most: int) -> BinaryIO:
 
     TooLargeError is raised only for a pipe, which is read at once.
     """
-    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    fd = os.open(path, os.O_RDONLY | AT_ONCE)
     try:
         kind = os.fstat(fd).st_mode
-        first = _first_piece(fd) if stat.S_ISFIFO(kind) else b""
-        os.set_blocking(fd, True)
+        first = first_piece(fd, PATIENCE) if stat.S_ISFIFO(kind) else b""
+        let_wait(fd)
         stream = os.fdopen(fd, "rb")  # refuses a folder
     except BaseException:
         os.close(fd)
@@ -79,19 +72,3 @@ def _whole(stream: BinaryIO, most: int) -> bytes:
     if len(content) > most:
         raise TooLargeError
     return content
-
-
-def _first_piece(fd: int) -> bytes:
-    """Return the first bytes of a pipe; wait for them as long as the pipe has a writer."""
-    writes = select.poll()
-    writes.register(fd, select.POLLIN)
-    writes.poll(PATIENCE)
-    while True:
-        try:
-            piece = os.read(fd, _PIECE)
-        except BlockingIOError:
-            writes.poll()
-            continue
-        if not piece:
-            raise NoWriterError
-        return piece

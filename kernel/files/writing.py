@@ -9,11 +9,11 @@ and the file that it leads to is replaced. Pipes, terminals and descriptors (`/d
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import re
 import signal
 import stat
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -21,6 +21,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from kernel.errors import UsageError
+from kernel.files.opening import (
+    AS_IT_IS,
+    AT_ONCE,
+    is_open_for_reading_only,
+    let_wait,
+    longest_name,
+)
 
 Identity = tuple[int, int] | str
 """Device and inode of a file; the name that it would get, links followed, if there is none."""
@@ -125,13 +132,13 @@ def _require_takes_text(path: Path, there: os.stat_result) -> None:
 
 
 def _require_open(path: Path, number: int) -> None:
-    if fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+    if is_open_for_reading_only(number):
         raise UsageError(f"{path}: cannot be written: it is open for reading only")
 
 
 def _longest_name(folder: Path) -> int:
     """Return how many bytes a name may have so that `save` can add its own to it."""
-    return os.pathconf(folder, "PC_NAME_MAX") - len(f"..{os.getpid()}")
+    return longest_name(folder) - len(f"..{os.getpid()}")
 
 
 # -- writing --------------------------------------------------------------------------------------
@@ -160,7 +167,7 @@ def _cannot(path: Path, error: OSError | ValueError) -> UsageError:
 
 
 def _text_stream(fd: int) -> TextIO:
-    return os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace")
+    return os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def _status(path: Path) -> os.stat_result | None:
@@ -203,13 +210,13 @@ def _opened_directly(path: Path) -> int | None:
 def _open_at_once(path: Path) -> int:
     """Open a pipe or a device, without waiting for a reader at its other end."""
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        fd = os.open(path, os.O_WRONLY | AT_ONCE)
     except OSError as error:
         if error.errno != errno.ENXIO:
             raise
         reason = "nothing reads from this pipe; start its reader first"
         raise UsageError(f"{path}: cannot be written: {reason}") from None
-    os.set_blocking(fd, True)
+    let_wait(fd)
     return fd
 
 
@@ -226,7 +233,7 @@ def _replace(path: Path, target: Path, write: Callable[[TextIO], Any]) -> None:
             if fd is None:
                 until_replaced.enter_context(_removed_by_signals(name))
                 mode = 0o666 if before is None else 0o600
-                fd = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+                fd = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | AS_IT_IS, mode)
             with _text_stream(fd) as stream:
                 write(stream)
                 stream.flush()
@@ -246,10 +253,10 @@ def _open_unnamed(name: Path) -> int | None:
 
     None: the system, or this folder's file system, has no such files.
     """
+    if sys.platform != "linux" or not hasattr(os, "O_TMPFILE"):
+        return None
     try:
         return os.open(name.parent, os.O_TMPFILE | os.O_WRONLY, 0o666)
-    except AttributeError:
-        return None
     except OSError as error:
         if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT):
             return None
@@ -258,6 +265,8 @@ def _open_unnamed(name: Path) -> int | None:
 
 def _set_up_alike(fd: int, before: os.stat_result) -> None:
     """Give the file the owner, group and mode that it had before, as far as this user may."""
+    if sys.platform == "win32":  # which has no such modes
+        return
     mine = os.fstat(fd)
     if (mine.st_uid, mine.st_gid) != (before.st_uid, before.st_gid):
         with suppress(PermissionError):
@@ -285,4 +294,6 @@ def _removed_by_signals(name: Path) -> Iterator[None]:
             signal.signal(each, signal.SIG_DFL)
 
 
-_DEADLY = (signal.SIGTERM, signal.SIGHUP)
+_DEADLY = [signal.SIGTERM]
+if sys.platform != "win32":
+    _DEADLY.append(signal.SIGHUP)

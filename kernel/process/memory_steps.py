@@ -7,14 +7,15 @@ program's region: hardware with a base and a limit register makes the same compa
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+
+from kernel.process.signals import SIGSEGV
 
 ALLOC, FREE, TOUCH = -4, -5, -6
 """A step's place: a memory step. Its amount is bytes, or the address that is touched."""
 
-EXITCODES = {"refused": 1, "misfreed": 1, "fault": -int(signal.SIGSEGV)}
+EXITCODES = {"refused": 1, "misfreed": 1, "fault": -SIGSEGV}
 """The exit code of a program that ends by this effect of a memory step."""
 
 

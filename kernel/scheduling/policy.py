@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kernel.errors import PolicyError
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 
 OPTIONAL = ("ran", "loses", "review", "next_review", "removed")
-WORDS = ("rule", "tie_rule")  # annotated class attributes that are no parameters
+WORDS = ("rule", "tie_rule", "conventions")  # annotated class attributes that are no parameters
 
 
 class Policy:
     """Base of all policies. Parameters are annotated class attributes with defaults.
 
     `now` is set to the virtual time (ns) before each call. `random` is seeded from the scenario.
+    `drawn_by` is the scenario's rule for equal keys, see `kernel.scheduling.conventions`.
     `why` is one of the words below; `duration` is in ns. A policy may keep what it wants to
     remember of a process in `process.account`, which is None at first and which no other code uses.
     """
@@ -32,6 +33,9 @@ class Policy:
     rule: ClassVar[str] = ""
     """Which process is picked, in a few words, for --explain: "the least remaining time"."""
     tie_rule: ClassVar[str] = "equal keys: the process that became ready first is ahead"
+
+    conventions: ClassVar[tuple[str, ...]] = ()
+    """Parameters that choose among published rules. A default one is neither recorded nor shown."""
 
     may_idle = False
     """May the policy leave a core idle while a process is ready? Then `pick` returns None."""
@@ -44,6 +48,7 @@ class Policy:
 
     now: int = 0
     random: random.Random
+    drawn_by: Callable[[Any], Any] | None = None
 
     def check(self) -> None:
         """Raise ValueError, with a sentence, if the parameters do not fit together."""

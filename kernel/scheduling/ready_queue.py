@@ -9,6 +9,7 @@ from typing import Any
 
 from kernel.errors import PolicyError
 from kernel.process.control_block import Process
+from kernel.scheduling.newcomers import Newcomers
 from kernel.scheduling.policy import Policy
 
 
@@ -18,9 +19,15 @@ class LeastFirst(Policy):
     A subclass says what the key is, and whether a ready process with a lesser key preempts a
     running one (`takes_cores`). Then the running process with the greatest key is preempted, and
     among equals the one that became ready last. Each decision costs O(log ready processes).
+    The scenario's `draws` may order equals otherwise; a subclass that annotates `requeue` or
+    `newcomer` offers these conventions as parameters.
     """
 
     takes_cores = False
+    takes_turns = False
+    """Do processes with equal keys take turns? Then no draw decides among them (`draws`)."""
+    requeue = "behind"
+    newcomer = "waits"
 
     def key(self, process: Process) -> Any:
         """Return what is compared. It must not change while the process is ready."""
@@ -29,8 +36,11 @@ class LeastFirst(Policy):
     def setup(self) -> None:
         super().setup()
         self._turns = count(1)  # counts processes as they become ready
+        self._draw = None if self.takes_turns else self.drawn_by
+        self._plain = self._draw is None and self.requeue == "behind"
+        self._newcomers = Newcomers() if self.newcomer == "preempts" else None
         self._heap: list[
-            tuple[Any, int, Process]
+            tuple[Any, Any, Process]
         ] = []  # key, place, process; also stale entries of processes that have left
 
     @property
@@ -38,10 +48,19 @@ class LeastFirst(Policy):
         return super().overrides - (set() if self.takes_cores else {"loses"})
 
     def ready(self, process: Process, why: str) -> None:
-        turn = process.turn = next(self._turns)
+        turn = process.turn = next(self._turns) if self._plain else self._turn(process, why)
         self.insert(process, turn)
+        if self._newcomers is not None:
+            self._newcomers.note(process, why, self.now)
 
-    def insert(self, process: Process, place: int) -> None:
+    def _turn(self, process: Process, why: str) -> Any:
+        """Return what decides about the process among equal keys, by the conventions."""
+        if why == "preempted" and self.requeue == "keeps-place":
+            return process.turn
+        turn = next(self._turns)
+        return turn if self._draw is None else (self._draw(process), turn)
+
+    def insert(self, process: Process, place: Any) -> None:
         """Queue a process; of equal keys the one with the least `place` is ahead.
 
         Two processes that ever had the same key must not have the same place.
@@ -50,7 +69,8 @@ class LeastFirst(Policy):
         heappush(self._heap, entry)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        process = self.take()
+        newcomers = self._newcomers
+        process = self.take() if newcomers is None else newcomers.pick(self.take, self.now)
         return None if process is None else (process, None)
 
     def take(self) -> Process | None:
@@ -85,7 +105,15 @@ class LeastFirst(Policy):
         worst = running[0]
         if len(running) > 1:
             worst = max(running, key=lambda process: (self.key(process), process.turn))
-        return worst if self._heap[0][0] < self.key(worst) else None
+        least, _, best = self._heap[0]
+        key = self.key(worst)
+        if least < key:
+            return worst
+        if self._newcomers is not None and least == key and self._newcomers.takes(best, worst):
+            return worst
+        return None
 
     def removed(self, process: Process) -> None:
         process.place = None
+        if self._newcomers is not None:
+            self._newcomers.forget(process)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
+from typing import Any
 
 from kernel.errors import PolicyError
 from kernel.hardware import Costs
 from kernel.process.control_block import Emit, Process, transition
 from kernel.process.states import ON_CORE, READY, RUNNING, tag
+from kernel.scheduling.conventions import DRAWS
 from kernel.scheduling.explain import Decisions, Explained
 from kernel.scheduling.per_core import PerCore
 from kernel.scheduling.policy_errors import policy_errors_of
@@ -36,6 +38,7 @@ class Dispatcher:
     ) -> None:
         self.policy_class = workload.scheduler.policy
         self.decisions = Decisions() if explain else None
+        self._draw = DRAWS[workload.scheduler.draws]
         self._per_core: PerCore | None = None
         with policy_errors_of(self.policy_class):
             self._make_policy(workload)
@@ -85,6 +88,8 @@ class Dispatcher:
         self.running[core] = None
         heappush(self.idle, core)
         process.charge(process.left - process.rest, now)
+        if self.switching is not None:
+            self.switching.leave(core, now)
         return process
 
     def leave(self, process: Process, why: str) -> None:
@@ -95,10 +100,22 @@ class Dispatcher:
     def expire(self, cores: list[int], now: int) -> None:
         """End the slices on `cores`. The bursts of these processes are not over."""
         if len(cores) > 1:
-            cores.sort()
+            self.order(cores)
         for core in cores:
             self._lose(self.vacate(core, now), core, now, "expired")
         cores.clear()
+
+    def order(self, cores: list[int]) -> None:
+        """Sort cores whose slices or bursts end at one instant: by number, or as draws decide."""
+        cores.sort()
+        if self._draw is not None:
+            cores.sort(key=self._drawn)
+
+    def _drawn(self, core: int) -> tuple[bool, Any]:
+        """Return the key of the process on `core` in a draw. A process that was killed is last."""
+        process, draw = self.running[core], self._draw
+        assert draw is not None
+        return (False, draw(process)) if process is not None else (True, None)
 
     def withdraw(self, process: Process, now: int, why: str = "blocked") -> None:
         """Take a process that is suspended, or has "ended", off its core or the ready queue.
@@ -116,6 +133,8 @@ class Dispatcher:
             self.charge_all(now, (core,))
             self.running[core] = None
             heappush(self.idle, core)
+            if self.switching is not None:
+                self.switching.leave(core, now)
             self.leave(process, why)
             self._stop(process, core)
 
@@ -251,6 +270,8 @@ class Dispatcher:
         core = loser.core
         self.running[core] = None
         heappush(self.idle, core)
+        if self.switching is not None:
+            self.switching.leave(core, now)
         self._lose(loser, core, now, "preempted")
         return core
 

@@ -26,12 +26,13 @@ from kernel.process.states import (
     State,
     tag,
 )
+from kernel.scheduling.conventions import COMPLETED_IO, DRAWS
 from kernel.system import lone_expiry
 from kernel.system.devices import make_devices
 from kernel.system.dispatcher import Dispatcher
 from kernel.system.hardware import Hardware
 from kernel.system.instant import InstantFacts
-from kernel.system.memory_manager import make_memory_manager
+from kernel.system.memory_manager import make_memory_manager, urgency_of
 from kernel.system.reviews import ReviewTimes
 from kernel.workload import Workload
 
@@ -61,8 +62,10 @@ class System:
         self.living = workload.arrivals  # programs that have not ended, or not arrived yet
         self.instant = InstantFacts()
         self._expiry_first = workload.scheduler.ties == "expiry-first"
+        self._io_first = workload.scheduler.completed_io == COMPLETED_IO[0]
+        self._draw = DRAWS[workload.scheduler.draws]
         self._machine, self._emit = machine, emit
-        self._devices = make_devices(workload.devices, machine)
+        self._devices = make_devices(workload.devices, machine, urgency_of(workload))
         self._memory = make_memory_manager(workload, costs, machine, self, self._devices)
         self._freed = False  # memory was freed, and `admit` has not been called yet
         swaps = workload.memory is not None and workload.memory.swap is not None
@@ -126,7 +129,7 @@ class System:
             self._end_bursts(now)
         if self._expiry_first and instant.expired:
             self.dispatcher.expire(instant.expired, now)
-        if instant.completed:
+        if instant.completed and self._io_first:
             self._complete(now)
         if instant.transferred:
             self._end_transfers(now)
@@ -136,6 +139,8 @@ class System:
             self._release(now)
         if instant.arrived:
             self._arrive(now)
+        if instant.completed:
+            self._complete(now)
         if instant.expired:
             self.dispatcher.expire(instant.expired, now)
 
@@ -154,7 +159,8 @@ class System:
     def _end_bursts(self, now: int) -> None:
         ended = self.instant.ended
         if len(ended) > 1:
-            ended.sort(reverse=True)  # the lowest core is taken first
+            self.dispatcher.order(ended)
+            ended.reverse()
         while ended:
             self._end_burst(ended.pop(), now)
         if self._freed:
@@ -185,7 +191,9 @@ class System:
     def _complete(self, now: int) -> None:
         completed = self.instant.completed
         if len(completed) > 1:
-            completed.reverse()  # the I/O that began first is taken first
+            if self._draw is not None:
+                completed.sort(key=self._draw)
+            completed.reverse()  # the I/O that began first is taken first, if no draw decides
         while completed:
             self._end_wait(completed.pop(), now)
         if self._freed:
@@ -240,7 +248,7 @@ class System:
 
     def _release(self, now: int) -> None:
         """Begin the next jobs of the periodic processes in `released`."""
-        self.instant.released.sort(key=lambda process: process.index)
+        self.instant.released.sort(key=self._draw or (lambda process: process.index))
         for process in self.instant.released:
             if process.state is SUSPENDED:
                 self._delay(process, now)
@@ -254,6 +262,8 @@ class System:
         self.instant.released.clear()
 
     def _arrive(self, now: int) -> None:
+        if self._draw is not None:
+            self.instant.arrived.sort(key=self._draw)
         for process in self.instant.arrived:
             transition(process, UNBORN, NEW, now, _ADMITTED, self._emit)
             if process.relative_deadline is not None:
@@ -298,9 +308,13 @@ class System:
         self.living -= 1
         if process.deadline is not None and not process.exitcode:
             self._machine.job_done(process)
+        self._give_back(process)
+        self._machine.finished(process)
+
+    def _give_back(self, process: Process) -> None:
+        """Free the memory of a process that has ended."""
         if self._memory is not None and process.region is not None:
             self._freed |= self._memory.leave(process)
-        self._machine.finished(process)
 
     # -- what memory asks for ---------------------------------------------------------------------
 
@@ -344,5 +358,6 @@ class System:
             process.late = False
             self.instant.released.append(process)  # released jobs are taken next at this instant
         else:
-            self.instant.completed.append(process)
-            self._complete(now)
+            self._end_wait(process, now)
+            if self._freed:
+                self._admit(now)

@@ -155,6 +155,12 @@ def _trace(kept: tuple[Any, Any]) -> None:
     sys.setprofile(kept[1])
 
 
+def _nice() -> int:
+    if sys.platform == "win32":
+        return 0
+    return os.getpriority(os.PRIO_PROCESS, 0)
+
+
 _AT_READING = (
     _Part("the current folder", _folder, os.chdir),
     _Part("the umask", _umask, os.umask),
@@ -176,7 +182,7 @@ _STATE = (
     _Part("the environment", lambda: dict(os.environ), lambda kept: _replace(kept, os.environ)),
     _Part("the limit of recursion", sys.getrecursionlimit, sys.setrecursionlimit),
     _Part("how Python is traced", lambda: (sys.gettrace(), sys.getprofile()), _trace),
-    _Part("its priority (nice)", lambda: os.getpriority(os.PRIO_PROCESS, 0), None),
+    _Part("its priority (nice)", _nice, None),
 )
 
 

@@ -14,6 +14,7 @@ from kernel import current_call
 from kernel.errors import PolicyError
 from kernel.policies import POLICIES
 from kernel.scheduling import Policy
+from kernel.scheduling.conventions import COMPLETED_IO, DRAWS
 from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.workload import SchedulerSpec
 from language.policies import lookup as policies
@@ -30,6 +31,14 @@ from language.source.limits import LIMITS
 from language.source.tree import Node
 
 OWN_KEYS = tuple(Scheduler.model_fields)
+CONVENTIONS: dict[str, tuple[str, ...]] = {
+    "ties": ("arrival-first", "expiry-first"),
+    "draws": tuple(DRAWS),
+    "completed_io": COMPLETED_IO,
+}
+"""The keys that name a convention for every policy, and the conventions."""
+OURS = ("draws", "completed_io")
+"""The conventions that a machine cannot be told if its own scheduler decides."""
 DEFAULT = "fcfs"
 
 
@@ -82,8 +91,6 @@ def scheduler_of(
     except ValueError as error:
         place = section.child("policy") or section
         return None, [*problems, place.problem(file, ("scheduler", "policy"), str(error))]
-    ties = section.child("ties")
-    how = str(ties.value) if ties is not None else "arrival-first"
     values = {**parameters.defaults(policy), **read}
     own = written not in POLICIES
     queues = queues_of(root, several=policy.left_to_the_machine)
@@ -91,11 +98,33 @@ def scheduler_of(
     if node is not None and policy.left_to_the_machine and queues[0] == "global":
         message = f"{written} has a queue for each core, as Linux does; leave it out"
         problems.append(node.problem(file, ("scheduler", "queues"), message))
-    dispatch = _dispatch(section, policy)
-    spec = SchedulerSpec(
-        written, policy, values, how, *queues, own=own, patience=patience, dispatch=dispatch
-    )
+    problems += _foreign(file, section, policy, written)
+    chosen = _chosen(section)
+    chosen["queues"], chosen["balance"] = queues
+    chosen["dispatch"] = _dispatch(section, policy)
+    spec = SchedulerSpec(written, policy, values, own=own, patience=patience, **chosen)
     return spec, problems + _own_check(file, section, spec)
+
+
+def _chosen(section: Node) -> dict[str, str]:
+    """Return the conventions that the section names. `schema` reports the wrong ones."""
+    written = {key: section.child(key) for key in CONVENTIONS}
+    return {
+        key: str(node.value)
+        for key, node in written.items()
+        if node is not None and node.value in CONVENTIONS[key]
+    }
+
+
+def _foreign(file: str, section: Node, policy: type[Policy], written: str) -> list[Problem]:
+    """Return the problems of conventions that the machine's own scheduler does not have."""
+    return [
+        section.key_problem(
+            file, ("scheduler", key), f"{written} schedules as Linux does, which has no {key}"
+        )
+        for key in OURS
+        if policy.left_to_the_machine and section.child(key) is not None
+    ]
 
 
 def _dispatch(section: Node, policy: type[Policy]) -> str:
@@ -162,7 +191,8 @@ def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[
     old, new = _policy_text(written), _policy_text(root)
     if new is None or new == old:
         return root, []
-    known = (*OWN_KEYS, *parameters.names(policy))
+    foreign = OURS if policy.left_to_the_machine else ()
+    known = {*OWN_KEYS, *parameters.names(policy)}.difference(foreign)
     remarks: list[str] = []
     section = root.child("scheduler") or Node({})
     gone = [k for k, node in _entries(section).items() if k not in known and node.option is None]
@@ -174,7 +204,7 @@ def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[
 
 
 # A change of only these keys does not change the outcome, so the file's expectations are kept.
-OUTCOME_ASIDE = ("expect", "title", "about", "time_unit")
+OUTCOME_ASIDE = ("expect", "experiment", "title", "about", "time_unit")
 
 
 def expects(root: Node) -> bool:

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from contextlib import AbstractContextManager
 
 from kernel.errors import NoAnswer
+from kernel.interval_timer import calling
 from kernel.units import format_duration
 
 
-@contextmanager
-def ending(limit: int) -> Iterator[None]:
-    """Raise NoAnswer in the block if it takes more than `limit` ns of CPU time.
+def ending(limit: int) -> AbstractContextManager[None]:
+    """Return a context in which NoAnswer is raised after more than `limit` ns of CPU time.
 
-    The time of imports counts, too; waiting for a slow disk does not. A signal ends the block, and
-    Python handles signals only in the main thread; so in another thread there is no limit.
+    The time of imports counts, too; waiting for a slow disk does not. There is no limit where
+    `kernel.interval_timer` has no timer.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
 
-    def over(_number: int, _frame: FrameType | None) -> None:
+    def over() -> None:
         raise NoAnswer(
             f"has not come to its end in {format_duration(limit)} of CPU time (the limit policy)"
         )
 
-    before = signal.signal(signal.SIGPROF, over)
-    signal.setitimer(signal.ITIMER_PROF, limit / 1e9, limit / 1e9)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+    return calling(over, limit / 1e9, cpu_time=True)

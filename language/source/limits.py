@@ -8,6 +8,7 @@ higher limit than the lab's file.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -71,6 +72,8 @@ KNOWN: dict[str, Limit] = {
     "steps": Limit(
         10_000_000, "steps after every `count`, `repeat` and `jobs`; a release is one too"
     ),
+    "points": Limit(10_000, "points of an experiment"),
+    "replications": Limit(1_000_000, "replications of all points of an experiment together"),
     "run_size": Limit(4_000_000, "bytes of a saved run, unpacked", BYTES),
     "rows": Limit(25_000, "rows of a saved run, those of all its tables together"),
     "workers": Limit(4_000, "processes of a real run"),
@@ -211,10 +214,10 @@ def bound_memory(size: int) -> None:
 
     Above the bound Python raises MemoryError. If the process has a lower bound, that one is kept.
     """
-    try:
-        import resource
-    except ImportError:  # this system has no limits of resources
+    if sys.platform == "win32" or sys.platform == "emscripten":
         return
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     given = [each for each in (soft, hard, size) if each != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_DATA, (min(given), hard))

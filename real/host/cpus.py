@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 
 from kernel.errors import UsageError
@@ -52,10 +51,6 @@ def choose_cpus(workload: Workload) -> Cpus:
 
     Raises UsageError for a workload that this machine cannot run.
     """
-    if not sys.platform.startswith("linux"):
-        raise UsageError(
-            "run-real needs Linux (signals, memfd, processor affinity); simulate works everywhere"
-        )
     available = probe.available_cpus()
     if workload.cores > len(available):
         raise UsageError(

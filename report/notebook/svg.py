@@ -31,9 +31,10 @@ PATTERNS = {
 """The SVG of each pattern of `STATE_STYLES`."""
 
 
-def chart_svg(chart: Chart, span: int) -> str:
-    """Return the lanes of cores and of processes from 0 to `span` ns, which is above 0."""
-    lanes = len(chart.run.processes) if len(chart.run.processes) <= MOST_LANES else 0
+def chart_svg(chart: Chart, span: int, *, states: bool = True) -> str:
+    """Return the lanes of cores, and with `states` of processes, from 0 to `span` ns, above 0."""
+    many = len(chart.run.processes)
+    lanes = many if states and many <= MOST_LANES else 0
     top = CORE * len(chart.run.cores) + GAP
     floor = top + LANE * lanes
     width, height = GUTTER + WIDTH + 20, floor + AXIS

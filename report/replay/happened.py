@@ -49,7 +49,7 @@ AT_ONE_INSTANT = (
 )
 """The order of events at one instant: a cause comes before its effect. So a process's end comes
 before the admission for which it frees memory. Under `ties: expiry-first`, quanta expire before
-waits end."""
+waits end; under `completed_io: after-arrivals`, waits end after arrivals."""
 
 
 class Happening(NamedTuple):
@@ -64,6 +64,8 @@ def _ranks(run: Run) -> dict[str, int]:
     ranks = {what: 2 * at for at, group in enumerate(AT_ONE_INSTANT) for what in group}
     if run.scheduler.get("ties") == "expiry-first":
         ranks["expired"] = ranks["woke"] - 1
+    if run.scheduler.get("completed_io") == "after-arrivals":
+        ranks["woke"] = ranks["continued"] = ranks[ARRIVES] + 1
     return ranks
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from kernel.policies import POLICIES
+from kernel.scheduling.conventions import COMPLETED_IO, READY_ORDER
 from kernel.scheduling.policy import Policy
 from kernel.units import format_duration, format_size
 from report.base.axis import brief
@@ -23,8 +24,17 @@ TIES = {
     "arrival-first": "at one instant, arrivals come before quantum expiries (arrival-first)",
     "expiry-first": "at one instant, quantum expiries come before arrivals (expiry-first)",
 }
+DRAWN = {
+    "arrival": "of equals, and at one instant, the process that arrived first is ahead",
+    "name": "of equals, and at one instant, the process whose name comes first is ahead",
+    "pid": "of equals, and at one instant, the process that stands first in the file is ahead",
+}
+SWITCHES = {
+    "leaving": "a switch is charged when a process leaves its core (switch_at: leaving)",
+    "half": "half of a switch is charged when a process leaves its core (switch_at: half)",
+}
 NOT_PARAMETERS = (
-    *("policy", "ties", "tie_rule", "queues", "balance", "dispatch"),
+    *("policy", "ties", "tie_rule", "draws", "completed_io", "queues", "balance", "dispatch"),
     "longest_slice_ns",
 )
 
@@ -51,7 +61,9 @@ def _memory(run: Run) -> Mapping[str, Any]:
 
 def _device(name: str, about: object) -> str:
     units = about.get("units", 1) if isinstance(about, Mapping) else about
-    return name if units == 1 else f"{name} (unlimited)" if units is None else f"{name} x{units}"
+    queue = about.get("queue", "fifo") if isinstance(about, Mapping) else "fifo"
+    words = name if units == 1 else f"{name} (unlimited)" if units is None else f"{name} x{units}"
+    return words if queue == "fifo" else f"{words} ({queue})"
 
 
 def policy_words(scheduler: Mapping[str, Any]) -> str:
@@ -134,13 +146,19 @@ def ties_words(scheduler: Mapping[str, Any]) -> str:
 def instant_words(scheduler: Mapping[str, Any]) -> str:
     """Return the rule for the order of events at one instant."""
     rule = str(scheduler.get("ties", "arrival-first"))
-    return TIES.get(rule, rule)
+    words = TIES.get(rule, rule)
+    if scheduler.get("completed_io", COMPLETED_IO[0]) == COMPLETED_IO[0]:
+        return words
+    return f"{words}, and arrivals before I/O that is over (completed_io: after-arrivals)"
 
 
 def equals_words(scheduler: Mapping[str, Any]) -> str:
     """Return the policy's rule for equal keys, and if each core has a queue, for equal cores."""
     known = POLICIES.get(str(scheduler.get("policy")), Policy)
     words = str(scheduler.get("tie_rule", known.tie_rule))
+    draws = scheduler.get("draws", READY_ORDER)
+    if draws != READY_ORDER:
+        words = f"{DRAWN.get(str(draws), draws)} (draws: {draws})"
     if scheduler.get("queues", "global") == "global":
         return words
     return f"{words}; of cores with equal loads the lowest"
@@ -151,6 +169,8 @@ def costs_words(run: Run) -> str:
     costs = run.machine.get("costs")
     given = costs if isinstance(costs, Mapping) else {}
     words = ", ".join(f"{name} {format_duration(ns)}" for name, ns in given.items() if ns)
+    if words and (when := SWITCHES.get(str(run.machine.get("switch_at")))):
+        words = f"{words}; {when}"
     if run.backend == SIMULATED and run.machine.get("price") is not None:
         words = ", ".join(filter(None, ["each dispatch by its circumstances", words]))
     decides = run.machine.get("decides")

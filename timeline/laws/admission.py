@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 
 from kernel.process.states import State
+from kernel.scheduling.conventions import name_order
 from kernel.units import LARGEST, format_size
 from timeline.memory.admission_queue import BoundedAdmission, admission_queue_of
 from timeline.memory.free_space import free_space_of
@@ -29,6 +30,9 @@ def first_come_first_admitted(sorted_run: SortedRun) -> Iterator[Breach]:
         sorted_run.run.memory_events if sorted_run.has_lifecycle else ()
     ):
         asked.setdefault(event.process, number)
+    drawn = sorted_run.run.scheduler.get("draws") == "name"
+    if drawn:
+        rows.sort(key=lambda row: name_order(row.name))
     rows.sort(key=lambda row: (row.arrival_ns, asked.get(row.name, 0)))  # stable: file order
     for before, row in pairwise(rows):
         late = before.admitted_ns is None or before.admitted_ns > (row.admitted_ns or 0)

@@ -8,7 +8,8 @@ from typing import Any
 
 from kernel.hardware import Costs, DeviceSpec, MemorySpec
 from kernel.lifecycle.gil import SWITCH_INTERVAL
-from kernel.workload import Workload
+from kernel.scheduling.conventions import COMPLETED_IO, READY_ORDER
+from kernel.workload import SchedulerSpec, Workload
 from timeline.record.run import SIMULATED
 
 
@@ -21,8 +22,9 @@ def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
         **_life_of(workload),
         "cores": workload.cores,
         "memory": workload.memory and describe_memory(workload.memory, workload.devices),
-        "devices": {device.name: {"units": device.units} for device in workload.devices},
+        "devices": {device.name: _device(device) for device in workload.devices},
         "costs": describe_costs(workload.costs) if backend == SIMULATED else {},
+        **_switching(backend, workload.costs),
         **_reservations(workload),
     }
 
@@ -36,10 +38,25 @@ def _life_of(workload: Workload) -> dict[str, Any]:
     return {"life": {"start_method": workload.lifecycle.start_method, **more}}
 
 
+def _device(device: DeviceSpec) -> dict[str, Any]:
+    """Return the entry of a device: its servers, and its queue if it is not the usual one."""
+    queue = {"queue": device.queue} if device.queue != "fifo" else {}
+    head = {"head": device.head} if device.queue == "sstf" else {}
+    return {"units": device.units, **queue, **head}
+
+
+def _switching(backend: str, costs: Costs) -> dict[str, str]:
+    """Return `machine.switch_at` if a modelled switch is charged otherwise than on coming."""
+    usual = backend != SIMULATED or not costs.switch or costs.switch_at == "coming"
+    return {} if usual else {"switch_at": costs.switch_at}
+
+
 def describe_costs(costs: Costs) -> dict[str, int]:
     """Return `machine.costs`, in ns."""
     return {
-        name: ns for name, ns in asdict(costs).items() if name not in ("in_virtual_time", "price")
+        name: ns
+        for name, ns in asdict(costs).items()
+        if name not in ("in_virtual_time", "price", "switch_at")
     }
 
 
@@ -65,6 +82,8 @@ def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> d
         about["compaction"] = memory.compaction
     if memory.scheme != "buddy" and memory.queues == "single":
         about["fit"] = memory.fit
+    if memory.next_from != "placement":
+        about["next_from"] = memory.next_from
     if memory.queues == "single":
         about["admission"] = memory.admission
     if memory.swap is not None:
@@ -81,18 +100,38 @@ def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> d
 def describe_scheduler(workload: Workload) -> dict[str, Any]:
     """Return `scheduler`: the policy, its parameters (durations in ns), ties and queues.
 
-    The policy's own rule for ties is recorded, because the policy may be a user's file. If Linux
-    schedules, `longest_slice_ns` is the longest slice that a program asks for.
+    Conventions are recorded where they are not the default. The policy's own rule for ties is
+    recorded, because the policy may be a user's file. If Linux schedules, `longest_slice_ns` is the
+    longest slice that a program asks for.
     """
     scheduler = workload.scheduler
     asked = [spec.linux.slice for spec in workload.processes if spec.linux.slice is not None]
     return {
         "policy": scheduler.name,
-        **scheduler.parameters,
+        **_parameters(scheduler),
         "ties": scheduler.ties,
         "tie_rule": scheduler.policy.tie_rule,
         "queues": scheduler.queues,
         "balance": scheduler.balance,
+        **_unusual(scheduler),
         **({} if scheduler.dispatch == "ours" else {"dispatch": scheduler.dispatch}),
         **({"longest_slice_ns": max(asked)} if asked and scheduler.dispatch == "none" else {}),
+    }
+
+
+def _parameters(scheduler: SchedulerSpec) -> dict[str, Any]:
+    """Return the policy's parameters, without conventions that are the default."""
+    usual = scheduler.policy.parameters()
+    return {
+        name: value
+        for name, value in scheduler.parameters.items()
+        if name not in scheduler.policy.conventions or value != usual[name]
+    }
+
+
+def _unusual(scheduler: SchedulerSpec) -> dict[str, str]:
+    """Return the conventions for every policy that are not the default."""
+    usual = {"draws": READY_ORDER, "completed_io": COMPLETED_IO[0]}
+    return {
+        name: getattr(scheduler, name) for name in usual if getattr(scheduler, name) != usual[name]
     }

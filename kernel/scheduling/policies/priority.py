@@ -23,8 +23,15 @@ class Priority(LeastFirst):
     highest: Literal["small", "large"] = "small"
     aging: Duration | None = None  # each time a process improves costs a decision
     quantum: Duration | None = None
+    requeue: Literal["behind", "keeps-place"] = "behind"
+    conventions = ("requeue",)
+
+    def check(self) -> None:
+        if self.requeue == "keeps-place" and not self.preemptive:
+            raise ValueError("requeue: no process is preempted with preemptive: false")
 
     def setup(self) -> None:
+        self.takes_turns = self.quantum is not None
         super().setup()
         self.takes_cores = self.preemptive
         self._sign = 1 if self.highest == "small" else -1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from kernel.process.control_block import Process
 from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import Duration, ms
@@ -18,6 +20,8 @@ class RateMonotonic(LeastFirst):
 
     rule = "the shortest period"
     takes_cores = True
+    requeue: Literal["behind", "keeps-place"] = "behind"
+    conventions = ("requeue",)
 
     def key(self, process: Process) -> int:
         """Return the period. A process with only a deadline comes after all that have a period."""
@@ -37,6 +41,8 @@ class DeadlineMonotonic(LeastFirst):
 
     rule = "the shortest relative deadline"
     takes_cores = True
+    requeue: Literal["behind", "keeps-place"] = "behind"
+    conventions = ("requeue",)
 
     def key(self, process: Process) -> int:
         return process.relative_deadline or NEVER
@@ -54,6 +60,8 @@ class EarliestDeadlineFirst(LeastFirst):
 
     rule = "the earliest deadline"
     takes_cores = True
+    requeue: Literal["behind", "keeps-place"] = "behind"
+    conventions = ("requeue",)
 
     def key(self, process: Process) -> int:
         return NEVER if process.deadline is None else process.deadline

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from kernel.process.control_block import Process
 from kernel.scheduling.estimate import ExpectsBursts
@@ -27,11 +28,14 @@ class ShortestRemainingTimeFirst(ShortestJobFirst):
     """The least remaining CPU burst first; a shorter newcomer takes the core at once.
 
     Least mean turnaround on one core. Needs to know the future, and starves long bursts even when
-    they have begun. A newcomer with exactly as much left does not preempt.
+    they have begun. A newcomer with exactly as much left does not preempt, unless you say so.
     """
 
     rule = "the least remaining burst"
     takes_cores = True
+    requeue: Literal["behind", "keeps-place"] = "behind"
+    newcomer: Literal["waits", "preempts"] = "waits"
+    conventions = ("requeue", "newcomer")
 
 
 class HighestResponseRatioNext(ExpectsBursts):
@@ -59,9 +63,12 @@ class HighestResponseRatioNext(ExpectsBursts):
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         if not self._waiting:
             return None
-        best = max(self._waiting, key=self.ratio)  # the first of equals
+        best = max(self._in_order(), key=self.ratio)  # the first of equals
         del self._waiting[best]
         return best, None
+
+    def _in_order(self) -> Iterable[Process]:
+        return self._waiting if self.drawn_by is None else sorted(self._waiting, key=self.drawn_by)
 
     def removed(self, process: Process) -> None:
         del self._waiting[process]

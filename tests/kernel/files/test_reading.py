@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from kernel.files import reading as reading_files
+from kernel.files.opening import NoWriterError
 from kernel.files.reading import (
-    NoWriterError,
     TooLargeError,
     lines,
     open_bounded,

@@ -7,8 +7,9 @@ job is in the job's `memo`, and moves with the job to another core.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,10 +22,17 @@ class Rule:
     """First come, first served; the subclasses have the differences of the other policies."""
 
     preempts = False
+    in_turns = True  # equals take turns, and no draw decides among them
 
-    def __init__(self, parameters: Mapping[str, Any], draw: random.Random) -> None:
+    def __init__(
+        self,
+        parameters: Mapping[str, Any],
+        draw: random.Random,
+        equals: Callable[[Life], Any],
+    ) -> None:
         self.parameters = parameters
         self.draw = draw
+        self.equals = equals  # the key of a job in a draw among equals
         self.now = 0  # set by the oracle at each tick
 
     def joins(self, life: Life, why: str, others: Sequence[Life]) -> None:
@@ -36,7 +44,15 @@ class Rule:
 
     def order(self, life: Life) -> Any:
         """Return the key by which the ready queue is sorted."""
-        return self.rank(life), life.turn
+        return self.rank(life), self.turn(life)
+
+    def turn(self, life: Life) -> Any:
+        """Return what decides among equal jobs."""
+        return (0 if self.in_turns else self.equals(life)), life.turn
+
+    def goes_before(self, better: Life, worse: Life) -> bool:
+        """Return whether a ready job takes the core of a running one."""
+        return bool(self.rank(better) < self.rank(worse))
 
     def choose(self, line: Sequence[Life]) -> Life:
         """Return the next job of the sorted ready queue."""
@@ -92,6 +108,8 @@ class Random(Rule):
 
 
 class ShortestFirst(Rule):
+    in_turns = False
+
     def expected(self, life: Life) -> int:
         """Return what is left of the burst, or is expected to be left, ticks."""
         if self.parameters["estimate"] == "oracle":
@@ -115,6 +133,13 @@ class ShortestFirst(Rule):
 class ShortestRemaining(ShortestFirst):
     preempts = True
 
+    def goes_before(self, better: Life, worse: Life) -> bool:
+        if super().goes_before(better, worse):
+            return True
+        comes_later = better.is_new and better.since > worse.picked
+        equal = self.rank(better) == self.rank(worse)
+        return equal and comes_later and self.parameters.get("newcomer") == "preempts"
+
 
 class HighestResponseRatio(ShortestFirst):
     def rank(self, life: Life) -> Any:
@@ -126,9 +151,10 @@ class HighestResponseRatio(ShortestFirst):
 
 
 class Priority(Rule):
-    def __init__(self, parameters: Mapping[str, Any], draw: random.Random) -> None:
-        super().__init__(parameters, draw)
+    def __init__(self, parameters: Mapping[str, Any], *others: Any) -> None:
+        super().__init__(parameters, *others)
         self.preempts = parameters["preemptive"]
+        self.in_turns = parameters.get("quantum") is not None
 
     def rank(self, life: Life) -> Any:
         if life.state != "ready":
@@ -153,13 +179,18 @@ class Multilevel(Rule):
 
     preempts = True
 
-    def __init__(self, parameters: Mapping[str, Any], draw: random.Random) -> None:
-        super().__init__(parameters, draw)
-        self.quanta = list(parameters["quanta"])
+    def __init__(self, parameters: Mapping[str, Any], *others: Any) -> None:
+        super().__init__(parameters, *others)
+        self.quanta = [inf if quantum is None else quantum for quantum in parameters["quanta"]]
         while len(self.quanta) < parameters["levels"]:
             self.quanta.append(2 * self.quanta[-1])
         self.allotments = parameters["allotments"] or self.quanta
         self.foremost = 0
+        self.preempts = parameters.get("preemptive", True)
+        self.io = parameters.get("io", "keeps")
+        self.to_front = {"woke"} if parameters.get("io_return") == "front" else set()
+        if parameters.get("requeue") != "behind":
+            self.to_front.add("preempted")
 
     def front(self) -> int:
         self.foremost -= 1
@@ -168,9 +199,15 @@ class Multilevel(Rule):
     def joins(self, life: Life, why: str, others: Sequence[Life]) -> None:
         life.memo.setdefault("level", 0)
         life.memo.setdefault("used", 0)
-        life.memo["place"] = self.front() if why == "preempted" else life.turn
+        life.memo["place"] = self.front() if why in self.to_front else life.turn
+        if why == "woke" and self.io == "renews":
+            life.memo["used"] = 0
+        keeps = {"woke"} if self.io == "keeps-quantum" else set()
+        if self.parameters.get("requeue") != "behind":
+            keeps.add("preempted")
         if why != "moved":
-            life.memo["rest"] = life.slice if why == "preempted" else None
+            life.memo["rest"] = life.memo.get("kept") if why in keeps else None
+            life.memo["kept"] = None
 
     def rank(self, life: Life) -> Any:
         return life.memo["level"]
@@ -183,11 +220,13 @@ class Multilevel(Rule):
         if memo["rest"] is not None:
             return int(memo["rest"])
         level = memo["level"]
-        return int(min(self.quanta[level], self.allotments[level] - memo["used"]))
+        ticks = min(self.quanta[level], self.allotments[level] - memo["used"])
+        return None if ticks == inf else int(ticks)
 
     def left(self, life: Life, ran: int, why: str) -> None:
         memo = life.memo
         memo["used"] += ran
+        memo["kept"] = life.slice or None
         if memo["used"] >= self.allotments[memo["level"]]:
             memo["level"] = min(memo["level"] + 1, self.parameters["levels"] - 1)
             memo["used"] = 0
@@ -200,9 +239,11 @@ class Multilevel(Rule):
         for life in reversed(waiting):
             life.memo.update(place=self.front(), rest=None)
         for life in lives:
-            life.memo.update(level=0, used=-life.ran)  # what it ran in this slice will be added
-            if life.state in ("running", "switching") and life.slice:  # else it expires now
-                life.slice = min(self.quanta[0], self.allotments[0])
+            # what it ran in this slice will be added
+            life.memo.update(level=0, used=-life.ran, kept=None)
+            if life.state in ("running", "switching") and life.slice != 0:  # else it expires now
+                ticks = min(self.quanta[0], self.allotments[0])
+                life.slice = None if ticks == inf else int(ticks)
 
 
 class Feedback(Rule):
@@ -232,8 +273,8 @@ class Lottery(RoundRobin):
 
 
 class Stride(RoundRobin):
-    def __init__(self, parameters: Mapping[str, Any], draw: random.Random) -> None:
-        super().__init__(parameters, draw)
+    def __init__(self, parameters: Mapping[str, Any], *others: Any) -> None:
+        super().__init__(parameters, *others)
         self.last = Fraction(0)  # the pass of the job that was picked last, when it was picked
 
     def weight(self, life: Life) -> int:
@@ -265,11 +306,13 @@ WEIGHTS = [
 
 
 class Fair(Stride):
+    in_turns = False
+
     def weight(self, life: Life) -> int:
         return WEIGHTS[life.job.nice + 20]
 
     def order(self, life: Life) -> Any:
-        return life.memo["pass"], life.turn
+        return life.memo["pass"], self.turn(life)
 
     def slice(self, life: Life, competing: Sequence[Life]) -> int | None:
         self.last = life.memo["pass"]
@@ -283,6 +326,7 @@ class Fair(Stride):
 
 class Deadlines(Rule):
     preempts = True
+    in_turns = False
 
     def urgency(self, life: Life) -> int | None:
         raise NotImplementedError

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -40,6 +40,8 @@ class Job:
     cores: tuple[int, ...] | None = None
     period: int | None = None
     deadline: int | None = None
+    releases: tuple[int, ...] = ()  # in place of a period
+    tracks: tuple[int, ...] = ()  # by step
     marks: tuple[tuple[int, int, str, int], ...] = ()
     """Memory steps: step, ticks from its start (at least 1), kind, and bytes or an address."""
 
@@ -53,19 +55,25 @@ class Case:
     parameters: Mapping[str, Any] = field(default_factory=dict)  # all parameters of the policy
     cores: int = 1
     devices: Mapping[str, int | None] = field(default_factory=dict)  # name: units
+    queues_of: Mapping[str, str] = field(default_factory=dict)  # by device, if not fifo
     partitions: tuple[int, ...] | None = None  # or initial holes, or all memory of the buddies
     scheme: str = "fixed"  # fixed | per-partition | variable | buddy
     min_block: int = 1
     fit: str = "first"
+    next_from: str = "placement"
     admission: str = "fifo"
     compacts: bool = False  # compaction when needed, of variable partitions
     swap: tuple[str, str, int] | None = None  # the rule, the device, ticks for a byte
     most: int | None = None  # programs admitted at one time, at most
     ties: str = "arrival-first"
+    draws: str = "ready-order"
+    completed_io: str = "before-arrivals"
+    names: tuple[str, ...] = ()  # for the draws by name
     queues: str = "global"
     balance: str = "none"
     dispatch: int = 0  # its cost, ticks
     switch: int = 0
+    switch_at: str = "coming"
     migration: int = 0
     seed: int = 7
 
@@ -107,7 +115,11 @@ class Life:
         self.slice: int | None = None  # ticks left of its slice; None: no limit
         self.ran = 0  # ticks it has run since it was dispatched
         self.since = 0  # when it became ready
-        self.turn = 0  # the number of its last entry into a ready queue
+        self.joined = 0  # the number of its last entry into a ready queue
+        self.turn = 0  # the same, or that of an earlier entry if it keeps its place
+        self.is_new = True  # it became ready as a newcomer, not because it lost its core
+        self.picked = 0  # when it was picked
+        self.claim: int | None = None  # the place in the queue of the jobs that take cores now
         self.served = 0  # the number of its last start of I/O; 0: it waits for the device
         self.released = 0  # releases before that of the current job
         self.place: Place | None = None  # its first place in memory
@@ -130,6 +142,8 @@ class Life:
 
     @property
     def release(self) -> int:
+        if self.job.releases:
+            return self.job.arrival + self.job.releases[self.released]
         return self.job.arrival + self.released * (self.job.period or 0)
 
     @property
@@ -183,6 +197,7 @@ class Oracle:
         self.now = 0
         self.numbers = iter(range(1, 10**9))
         self.devices: dict[str, list[Life | Transfer]] = {name: [] for name in case.devices}
+        self.heads = dict.fromkeys(case.devices, 0)  # the track where each is
         self.transfers: list[Transfer] = []
         self.held: list[Life] = []  # arrived, but `most` programs are admitted already
         self.swaps: list[tuple[int, int, str, int]] = []  # when, index, "out" or "in", address
@@ -192,11 +207,12 @@ class Oracle:
         draw = random.Random(case.seed)
         lines = case.cores if case.queues == "per-core" else 1
         self.rules: list[Rule] = [
-            RULES[case.policy](case.parameters, draw) for _ in range(lines)
+            RULES[case.policy](case.parameters, draw, self.draw) for _ in range(lines)
         ]  # one for each ready queue, which is called a desk
         self.news: set[int] = set()  # the desks at which a preemption must be decided
         self.stirred = False  # at this instant a job became ready or left a core
         self.last_on: dict[int, Life] = {}  # by core, the job that ran there last
+        self.left_at = [0] * case.cores  # by core, when a job last left it
         self.overheads: list[tuple[int, int, int, str]] = []  # core, from, to, for what
 
     def play(self) -> Oracle:
@@ -230,10 +246,13 @@ class Oracle:
         self.bursts_end()
         if self.case.ties == "expiry-first":
             self.quanta_expire()
-        self.io_completes()
+        if self.case.completed_io == "before-arrivals":
+            self.io_completes()
         self.transfers_end()
         self.timers()
         self.programs_arrive()
+        if self.case.completed_io == "after-arrivals":
+            self.io_completes()
         if self.case.ties == "arrival-first":
             self.quanta_expire()
         self.swap()
@@ -242,6 +261,18 @@ class Oracle:
         self.push()
         self.cores_are_given()
 
+    def draw(self, life: Life) -> Any:
+        """Return the key of a job in a draw: the least is ahead."""
+        if self.case.draws == "arrival":
+            return life.job.arrival, life.index
+        if self.case.draws == "name":
+            return int(self.case.names[life.index].removeprefix("P"))
+        return life.index if self.case.draws == "pid" else 0
+
+    def drawn(self, lives: Iterable[Life]) -> list[Life]:
+        """Return jobs to which the same happens at one instant in the order of the draws."""
+        return sorted(lives, key=self.draw)
+
     def switches_end(self) -> None:
         for life in self.lives:
             if life.state == "switching" and life.until == self.now:
@@ -249,7 +280,7 @@ class Oracle:
                 self.news.add(self.desk_of(life))  # jobs that came meanwhile may preempt it now
 
     def bursts_end(self) -> None:
-        for life in self.on_cores():
+        for life in self.drawn(self.on_cores()):
             if life.state == "running" and life.left == 0:
                 last = life.at + 1 == len(life.job.steps)
                 self.leave(life, "ended" if last else "blocked")
@@ -262,7 +293,7 @@ class Oracle:
             for life in self.lives
             if life.state in ("blocked", "suspended") and life.served and not life.late
         ]
-        for life in sorted(served, key=lambda life: life.served):
+        for life in self.drawn(sorted(served, key=lambda life: life.served)):
             if life.left == 0:
                 self.leave_device(life)
                 if life.state == "suspended":
@@ -274,7 +305,7 @@ class Oracle:
     def timers(self) -> None:
         for desk, rule in enumerate(self.rules):
             rule.timer([life for life in self.lives if life.desk == desk])
-        for life in self.lives:
+        for life in self.drawn(self.lives):
             if life.state == "suspended" and life.where == RELEASE and life.release == self.now:
                 self.could_go_on(life)
             elif life.state == "blocked" and life.where == RELEASE and self.is_due(life):
@@ -285,7 +316,7 @@ class Oracle:
         return life.release == self.now or life.late
 
     def programs_arrive(self) -> None:
-        for life in self.lives:
+        for life in self.drawn(self.lives):
             if life.state == "unborn" and life.job.arrival == self.now:
                 self.enter(life, "new", "")
                 if self.case.partitions is None or life.job.memory == 0:
@@ -295,7 +326,7 @@ class Oracle:
                     self.admit()
 
     def quanta_expire(self) -> None:
-        for life in self.on_cores():
+        for life in self.drawn(self.on_cores()):
             if life.state == "running" and life.slice == 0:  # bursts that ended have left
                 core = life.core
                 self.leave(life, "expired")
@@ -315,13 +346,16 @@ class Oracle:
             running = [
                 life for life in self.on_cores() if life.state == "running" and life.desk == desk
             ]
-            free = len(self.free_cores(desk))
-            for better in self.line(desk)[free:]:
-                if not running:
+            served = self.line(desk)[: len(self.free_cores(desk))]
+            while running and (rest := [life for life in self.line(desk) if life not in served]):
+                better = rest[0]
+                worst = max(running, key=lambda life: (rule.rank(life), rule.turn(life)))
+                if not rule.goes_before(better, worst):
                     break
-                worst = max(running, key=lambda life: (rule.rank(life), life.turn))
-                if rule.rank(better) >= rule.rank(worst):
-                    break
+                served.append(better)
+                if rule.rank(better) == rule.rank(worst):  # it goes before the one that loses
+                    for place, life in enumerate(served):
+                        life.claim = place
                 running.remove(worst)
                 self.leave(worst, "preempted")
                 self.ready(worst, "preempted")
@@ -358,6 +392,7 @@ class Oracle:
         desk = self.desk_of(life)
         competing = [*self.line(desk), *(other for other in self.on_cores() if other.desk == desk)]
         life.slice = self.rules[desk].slice(life, competing)
+        life.picked, life.claim = self.now, None
         if life.core == core:  # it expired here: its slice goes on
             life.diary.pop()
             life.state = "running"
@@ -372,12 +407,16 @@ class Oracle:
 
     def charge(self, core: int, life: Life) -> int:
         """Note the costs of a dispatch, one after the other. Return when they are over."""
-        costs = {"dispatch": self.case.dispatch}
+        costs, at, whole = {"dispatch": self.case.dispatch}, self.now, self.case.switch
+        leaving = {"leaving": whole, "half": whole // 2}.get(self.case.switch_at, 0)
         if core in self.last_on and self.last_on[core] is not life:
-            costs["switch"] = self.case.switch
+            costs["switch"] = whole - leaving
+            if leaving:
+                end = self.left_at[core] + leaving
+                self.overheads.append((core, self.left_at[core], end, "leave"))
+                at = max(at, end)
         if life.last_core not in (None, core):
             costs["migration"] = self.case.migration
-        at = self.now
         for why, ticks in costs.items():
             if ticks:
                 self.overheads.append((core, at, at + ticks, why))
@@ -386,6 +425,8 @@ class Oracle:
 
     def leave(self, life: Life, why: str) -> None:
         """Take a job off its core, and tell its rule."""
+        assert life.core is not None
+        self.left_at[life.core] = self.now
         life.core = None
         self.stirred = True
         self.rules[self.desk_of(life)].left(life, life.ran, why)
@@ -400,7 +441,8 @@ class Oracle:
     def line(self, desk: int) -> list[Life]:
         """Return the ready jobs of a desk, the next one first."""
         ready = [life for life in self.lives if life.state == "ready" and life.desk == desk]
-        return sorted(ready, key=self.rules[desk].order)
+        ready.sort(key=self.rules[desk].order)
+        return sorted(ready, key=lambda life: 10**9 if life.claim is None else life.claim)
 
     def load(self, core: int) -> int:
         loading = ("ready", "running", "switching")
@@ -422,7 +464,12 @@ class Oracle:
 
     def join(self, life: Life, why: str) -> None:
         desk = self.desk_of(life)
-        life.turn = next(self.numbers)
+        keeps = why == "preempted" and self.case.parameters.get("requeue") == "keeps-place"
+        life.joined = next(self.numbers)
+        life.turn = life.turn if keeps else life.joined
+        if why != "moved":
+            life.is_new = why in ("arrived", "woke", "released")
+        life.claim = None
         others = [other for other in self.line_members(desk) if other is not life]
         self.rules[desk].joins(life, why, others)
         self.news.add(desk)
@@ -432,7 +479,7 @@ class Oracle:
 
     def move(self, source: int, target: int) -> None:
         """Move the job that has been waiting longest at `source` to the queue of `target`."""
-        life = min(self.movable(source, target), key=lambda life: life.turn)
+        life = min(self.movable(source, target), key=lambda life: life.joined)
         life.desk = target
         self.join(life, "moved")
 
@@ -504,10 +551,29 @@ class Oracle:
         self.enter(life, "blocked", why or natural[life.state])
 
     def serve(self, device: str) -> None:
-        """Begin to serve the first `units` requests in the queue of a device."""
-        for life in self.devices[device][: self.case.devices[device]]:
-            if not life.served:
-                life.served = next(self.numbers)
+        """Begin to serve requests of a device as long as a server is free."""
+        units = self.case.devices[device]
+        while waiting := [each for each in self.devices[device] if not each.served]:
+            if units is not None and len(self.devices[device]) - len(waiting) >= units:
+                return
+            chosen = min(waiting, key=lambda each: self.preferred(device, each))  # the first
+            if isinstance(chosen, Life):
+                self.heads[device] = self.track(chosen)
+            chosen.served = next(self.numbers)
+
+    def preferred(self, device: str, request: Life | Transfer) -> int:
+        """Return the rank of a request: the least is next, of equals the first that came."""
+        queue = self.case.queues_of.get(device)
+        if queue == "priority":
+            large = self.case.parameters.get("highest") == "large"
+            life = request if isinstance(request, Life) else request.life
+            return -life.job.priority if large else life.job.priority
+        if queue == "sstf" and isinstance(request, Life):
+            return abs(self.track(request) - self.heads[device])
+        return 0
+
+    def track(self, life: Life) -> int:
+        return life.job.tracks[life.at] if life.job.tracks else 0
 
     def leave_device(self, life: Life) -> None:
         if life.where in self.devices:
@@ -669,7 +735,9 @@ def memory_of(case: Case) -> Any:
         return Buddy(sizes[0], case.min_block)
     if case.scheme == "per-partition":
         return Homes(sizes)
-    return (Variable if case.scheme == "variable" else Fixed)(sizes, case.fit)
+    if case.scheme == "variable":
+        return Variable(sizes, case.fit, case.next_from)
+    return Fixed(sizes, case.fit)
 
 
 def play(case: Case) -> list[Life]:

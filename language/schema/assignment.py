@@ -1,0 +1,159 @@
+"""The `assignment` section: a policy to be written, the hidden workloads, and what is checked."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from language.schema.context import CheckContext
+from language.schema.distributions import Model
+from language.schema.exercise import PolicyName
+from language.schema.lifecycle_values import Truth
+from language.schema.quantities import Positive, Read, Tolerance, size, whole, word
+from language.source.wording import got, unknown
+
+KINDS = (
+    *("plain", "ties", "io", "cores", "gaps", "many"),
+    *("priorities", "starvation", "interactive", "shares"),
+)
+"""The kinds of hidden workloads; `docs/assignments.md` says what each is for."""
+MEASURES = ("turnaround", "waiting", "response")
+"""Means that a check may bound, by those of another policy."""
+BOARD = (*MEASURES, "makespan", "longest_wait", "preemptions")
+"""Measures of the leaderboard."""
+RULES = ("same_schedule", "longest_wait", "priorities", "shares", *MEASURES)
+"""What a check can be: it has one of these keys."""
+MOST_WORKLOADS = 100
+MOST_TIMES = 1000.0
+LEAST_MEMORY = 64 << 20  # bytes; Python itself, with what is offered, takes half of it
+
+Kind = Annotated[str, word(*KINDS)]
+
+
+def _kind(value: Any, _context: CheckContext) -> str:
+    if value not in KINDS:
+        raise ValueError(unknown("kind of workload", str(value), KINDS))
+    return str(value)
+
+
+def _submit(value: Any, _context: CheckContext) -> tuple[str, str]:
+    """Return file and class of `mine.py:Mine`."""
+    if not isinstance(value, str) or not re.fullmatch(r"\w[\w-]{0,60}\.py:[^\W\d]\w{0,60}", value):
+        raise ValueError(got("a file and a class, like mine.py:Mine", value))
+    file, _, name = value.partition(":")
+    return file, name
+
+
+def _times(value: Any, _context: CheckContext) -> float:
+    whole_or_decimal = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not whole_or_decimal or not 0 < value <= MOST_TIMES:
+        raise ValueError(got("a number above 0, like 1.2: at most 1.2 times", value))
+    return float(value)
+
+
+Times = Annotated[float, Read(_times, {"type": "number", "exclusiveMinimum": 0})]
+Submit = Annotated[
+    tuple[str, str], Read(_submit, {"type": "string", "pattern": r"^\w[\w-]*\.py:\w+$"})
+]
+
+
+class Check(Model):
+    """One rule that the policy is held to on the hidden workloads, with its points."""
+
+    same_schedule: Truth | None = Field(
+        default=None, description="The same process runs at each time as under the scheduler."
+    )
+    longest_wait: Positive | None = Field(
+        default=None, description="No process is ready for longer without running: none starves."
+    )
+    priorities: (
+        Annotated[Literal["always", "when-picked"], word("always", "when-picked")] | None
+    ) = Field(default=None, description="No process runs while a more important one is ready.")
+    shares: Tolerance | None = Field(
+        default=None, description="CPU time by tickets, at most so far off a process's share."
+    )
+    turnaround: Times | None = Field(default=None, description="The mean: at most so many times …")
+    waiting: Times | None = None
+    response: Times | None = None
+    of: PolicyName | None = Field(default=None, description="… the mean under this policy.")
+    on: Annotated[list[Kind], Field(min_length=1)] | None = Field(
+        default=None, description="Kinds of workloads; left out: all."
+    )
+    points: Annotated[int, whole(1, 1000)] = 1
+
+    @property
+    def rule(self) -> str:
+        """Return the one of RULES that it is."""
+        return next(name for name in RULES if getattr(self, name) is not None)
+
+    @model_validator(mode="after")
+    def _is_one_rule(self) -> Self:
+        written = [name for name in RULES if getattr(self, name) is not None]
+        if len(written) != 1:
+            has = f"it has {', '.join(written)}" if written else "it has none"
+            raise ValueError(f"must have one of {', '.join(RULES)} ({has})")
+        if self.same_schedule is False:
+            raise ValueError("same_schedule: must be true; leave the check out otherwise")
+        if (self.of is not None) != (written[0] in MEASURES):
+            means = ", ".join(MEASURES)
+            raise ValueError(f"{means} need of, a policy like srtf; no other check has it")
+        if self.shares is not None and self.on != ["shares"]:
+            raise ValueError("shares needs on: [shares]: only there all processes always compute")
+        return self
+
+
+class AssignmentLimits(Model):
+    """What a submission may use on one hidden workload."""
+
+    cpu: Positive = Field(
+        default=2_000_000_000, description="CPU time.", json_schema_extra={"default": "2s"}
+    )
+    time: Positive = Field(
+        default=10_000_000_000,
+        description="Time that all its answers take together.",
+        json_schema_extra={"default": "10s"},
+    )
+    memory: Annotated[int, size(LEAST_MEMORY, "a size of at least 64MiB")] = Field(
+        default=256 << 20, json_schema_extra={"default": "256MiB"}
+    )
+    decisions: Annotated[int, whole(100, 10**6)] = Field(
+        default=50_000, description="Questions that it is asked."
+    )
+
+
+class Assignment(Model):
+    """A policy as homework. The scenario's scheduler is the model solution."""
+
+    submit: Submit = Field(
+        default=("mine.py", "Mine"),
+        description="What is handed in.",
+        json_schema_extra={"default": "mine.py:Mine"},
+    )
+    workloads: Annotated[
+        dict[Annotated[str, Read(_kind, {"enum": list(KINDS)})], Annotated[int, whole(1, 50)]],
+        Field(min_length=1),
+    ] = Field(
+        default={"plain": 2, "ties": 3, "io": 3, "cores": 2},
+        description="Kinds of hidden workloads, and how many of each.",
+    )
+    checks: Annotated[list[Check], Field(min_length=1, max_length=20)]
+    hides: list[Annotated[str, word("burst", "left")]] = Field(
+        default=[], description="What the policy is not shown of a process."
+    )
+    leaderboard: list[Annotated[str, word(*BOARD)]] = Field(
+        default=[], description="Measures that are told, summed up over all workloads."
+    )
+    limits: AssignmentLimits = Field(default_factory=AssignmentLimits.model_construct)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if sum(self.workloads.values()) > MOST_WORKLOADS:
+            raise ValueError(f"workloads: at most {MOST_WORKLOADS} of them, all kinds together")
+        for number, check in enumerate(self.checks):
+            for kind in check.on or ():
+                if kind not in self.workloads:
+                    known = ", ".join(self.workloads)
+                    raise ValueError(f"checks.{number}.on: {kind} is none of workloads ({known})")
+        return self

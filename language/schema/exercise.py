@@ -1,0 +1,238 @@
+"""The `exercise` section: what is asked about a run, and what differs from student to student."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, WrapValidator, model_validator
+
+from kernel.policies import POLICIES
+from language.schema.context import CheckContext
+from language.schema.distributions import Model
+from language.schema.expectations import Expect, part_name
+from language.schema.quantities import (
+    DurationOrZero,
+    LongText,
+    Name,
+    ProcessName,
+    Read,
+    Text,
+    whole,
+    word,
+)
+from language.schema.ranges import values_of
+from language.source.wording import got, unknown
+
+ALL = "all"
+MOST_QUESTIONS = 50
+MOST_POINTS = 1000
+TIMES = ("completion", "turnaround", "waiting", "response", "first_run")
+"""What is asked of each process, and is a time."""
+COUNTS = ("preemptions", "missed", "exitcode", "swaps")
+"""What is asked of each process, and is a whole number."""
+MEANS = ("turnaround", "waiting", "response")
+METRICS = (*TIMES, "arrival", "cpu")
+"""Values of processes that can be required to be different."""
+
+
+def _all(value: Any, _context: CheckContext) -> str:
+    if value != ALL:
+        raise ValueError(got("all", value))
+    return ALL
+
+
+All = Annotated[str, Read(_all, {"const": ALL})]
+
+
+def _every_one(value: Any, handler: Any) -> Any:
+    return [ALL] if value == ALL else handler(value)
+
+
+Processes = Annotated[list[ProcessName], Field(min_length=1), WrapValidator(_every_one)]
+"""`all`, which becomes [ALL], or a list of processes."""
+Parts = Annotated[list[Annotated[str, Read(part_name, {"type": "string"})]], Field(min_length=1)]
+MeanNames = Annotated[list[Annotated[str, word(*MEANS)]], Field(min_length=1)]
+
+
+def _policy_name(value: Any, _context: CheckContext) -> str:
+    if not isinstance(value, str) or value not in POLICIES:
+        if isinstance(value, str):
+            raise ValueError(unknown("policy", value, POLICIES))
+        raise ValueError(got("the name of a policy", value))
+    return value
+
+
+PolicyName = Annotated[str, Read(_policy_name, {"enum": list(POLICIES)})]
+
+
+class PolicyQuestion(Model):
+    """A chart is shown; the student says which of these policies has made it."""
+
+    among: Annotated[list[PolicyName], Field(min_length=2, max_length=20)]
+    quantum: bool = Field(default=False, description="Is the quantum asked for, too?")
+
+
+class Alternative(Model):
+    """One alternative of a choice. It is right as `right` says, or if the run meets `when`."""
+
+    text: Text
+    right: bool = False
+    when: Expect | None = None
+    because: Text | None = Field(default=None, description="What is said to who chose it wrongly.")
+
+
+class Choice(Model):
+    """A question with alternatives of which exactly one is right."""
+
+    text: LongText
+    of: Annotated[list[Alternative], Field(min_length=2, max_length=20)]
+
+
+class Seen(Model):
+    """An observation whose value is asked: of a mapping only these keys."""
+
+    process: ProcessName
+    name: Text
+    keys: Annotated[list[Name], Field(min_length=1, max_length=20)] | None = None
+
+
+KINDS = (
+    *("gantt", "order", *TIMES, "mean", "makespan", "dispatched", *COUNTS, "utilization", "idle"),
+    *("placed", "waits", "prints", "observed", "deadlock", "policy", "choice"),
+)
+"""The kinds of questions, each a key of an entry of `ask`."""
+
+
+class Question(Model):
+    """One question: a kind with what is asked of it, its points, and perhaps a text."""
+
+    gantt: All | None = Field(default=None, description="What runs on each core, and when.")
+    order: All | None = Field(default=None, description="In which order the processes end.")
+    completion: Processes | None = None
+    turnaround: Processes | None = None
+    waiting: Processes | None = None
+    response: Processes | None = None
+    first_run: Processes | None = None
+    mean: MeanNames | None = Field(default=None, description="Means over all processes.")
+    makespan: All | None = Field(default=None, description="When the last program ends.")
+    dispatched: All | None = Field(default=None, description="Which process gets a core, in turn.")
+    preemptions: Processes | None = None
+    missed: Processes | None = Field(default=None, description="How many deadlines each misses.")
+    exitcode: Processes | None = None
+    swaps: Processes | None = None
+    utilization: Parts | None = Field(default=None, description="Of cpu, core 0, a device.")
+    idle: Parts | None = Field(default=None, description="Of cpu, core 0, a device.")
+    placed: Processes | None = Field(default=None, description="The hole that each gets.")
+    waits: All | None = Field(default=None, description="Which programs wait for memory.")
+    prints: All | None = Field(default=None, description="Which lines are printed, in order.")
+    observed: Annotated[list[Seen], Field(min_length=1, max_length=50)] | None = None
+    deadlock: All | None = Field(default=None, description="Which processes wait for ever.")
+    policy: PolicyQuestion | None = None
+    choice: Choice | None = None
+    points: Annotated[int, whole(1, MOST_POINTS)] = 1
+    text: LongText | None = Field(default=None, description="Instead of the usual words.")
+    tolerance: DurationOrZero | None = Field(
+        default=None, description="How far a time may be off; means: a hundredth of the time unit."
+    )
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Question:
+        asked = [kind for kind in KINDS if getattr(self, kind) is not None]
+        if len(asked) != 1:
+            found = " and ".join(asked) if asked else "none"
+            raise ValueError(f"must ask one thing, like completion: all (got {found})")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The kind of the question: one of KINDS."""
+        return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @property
+    def asked(self) -> Any:
+        """What is asked of the kind: [ALL], names, or a section of its own."""
+        return getattr(self, self.kind)
+
+
+def _range(value: Any, _context: CheckContext) -> Any:
+    """Return a list of values to choose from, or the mapping {from, to, step}, unchanged."""
+    if isinstance(value, list) and 1 < len(value) <= 1000:
+        return value
+    if isinstance(value, dict):
+        values_of(value)
+        return value
+    raise ValueError(got("a list of two values or more, or {from: 2, to: 9}", value))
+
+
+Range = Annotated[
+    Any,
+    Read(
+        _range,
+        {
+            "anyOf": [
+                {"type": "array", "minItems": 2},
+                {"type": "object", "required": ["from", "to"]},
+            ]
+        },
+    ),
+]
+
+
+class Require(Model):
+    """Conditions that a variant must meet; others are drawn again."""
+
+    preemptions: Annotated[int, whole(0, 10**6)] | None = Field(
+        default=None, description="At least so many preemptions in all."
+    )
+    distinct: Annotated[list[Annotated[str, word(*METRICS)]], Field(min_length=1)] | None = Field(
+        default=None, description="No two processes have the same value of these."
+    )
+    no_ties: Literal[True] | None = Field(
+        default=None, description="The answer does not depend on the rule for ties."
+    )
+    differs: Annotated[list[Text], Field(min_length=1, max_length=20)] | None = Field(
+        default=None, description="The answer differs under these policies or misconceptions."
+    )
+    waits: Annotated[int, whole(0, 10**6)] | None = Field(
+        default=None, description="At least so many programs wait for memory."
+    )
+    missed: Annotated[int, whole(0, 10**6)] | None = Field(
+        default=None, description="At least so many deadlines are missed."
+    )
+    idle: bool | None = Field(default=None, description="Is some core idle before the end?")
+    slices: Annotated[int, whole(1, 10**6)] | None = Field(
+        default=None, description="At most so many stretches in the chart."
+    )
+    makespan: DurationOrZero | None = Field(default=None, description="At most so long.")
+    round: Literal[True] | None = Field(
+        default=None, description="The means have at most two decimals of the time unit."
+    )
+    expect: Expect | None = Field(default=None, description="What must come out of each variant.")
+
+
+def _unlike(questions: list[Question]) -> list[Question]:
+    """Raise ValueError if two questions would have their answers in the same place."""
+    several = ("choice", *TIMES, *COUNTS, "placed", "utilization", "idle", "mean", "observed")
+    kinds = [question.kind for question in questions]
+    for kind in kinds:
+        if kind not in several and kinds.count(kind) > 1:
+            raise ValueError(f"asks for {kind} twice; an answer has one {kind}")
+    return questions
+
+
+class Exercise(Model):
+    """Questions about the run of the scenario, and what differs from student to student."""
+
+    task: LongText | None = Field(default=None, description="Stands above the questions.")
+    ask: Annotated[
+        list[Question],
+        Field(min_length=1, max_length=MOST_QUESTIONS),
+        AfterValidator(_unlike),
+    ]
+    vary: Annotated[dict[Name, Range], Field(max_length=100)] = Field(
+        default={}, description="What each student has of his own: a path and its values."
+    )
+    require: Require = Field(default_factory=Require.model_construct)
+    accept: Annotated[list[Text], Field(max_length=20)] = Field(
+        default=[], description="Other conventions whose answers count: names of the catalogue."
+    )

@@ -1,0 +1,143 @@
+"""Which misconception an answer follows: its values are compared with those under each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+from teaching.answers import Value
+from teaching.kinds.kind import Asked
+from teaching.misconceptions import BY_NAME, Misconception
+from teaching.outcome import Outcome
+from teaching.posed import Posed
+
+MOST_NAMED = 4
+"""Misconceptions that one sentence names; if more cannot be told apart, their number is said."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The misconceptions that explain the same values.
+
+    Each entry of `found` is one misconception, or two that act together. If there are several
+    entries, they cannot be told apart by the values that were given. `whole`: all values of the
+    answer are those under it, otherwise only the wrong ones of `values`.
+    """
+
+    found: Sequence[tuple[Misconception, ...]]
+    values: Sequence[Value]
+    whole: bool
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all misconceptions that are found."""
+        return list(dict.fromkeys(each.name for entry in self.found for each in entry))
+
+    def sentence(self) -> str:
+        """Return the diagnosis in words for the student."""
+        shown = self.found[:MOST_NAMED]
+        words = " or of ".join(" with ".join(each.words for each in entry) for entry in shown)
+        if len(self.found) > len(shown):
+            words += f", or of {len(self.found) - len(shown)} others"
+        apart = " (these cannot be told apart here)" if len(self.found) > 1 else ""
+        rules = dict.fromkeys(each.rule for entry in shown for each in entry)
+        rule = f" The rule: {'; '.join(rules)}." if len(rules) <= 2 else ""
+        return f"{self._subject()} those of {words}{apart}.{rule}"
+
+    def _subject(self) -> str:
+        if self.whole:
+            return "The numbers are"
+        names = [name for value in self.values if (name := value.name)]
+        which = dict.fromkeys(f"question {value.asked.number}" for value in self.values)
+        listed = f" ({', '.join(names)})" if names and len(names) <= 6 else ""
+        return f"The values of {' and '.join(which)}{listed} are"
+
+
+@dataclass
+class Candidates:
+    """What comes out under each misconception, and under each pair of a run and a reading."""
+
+    posed: Posed
+    _truths: dict[tuple[tuple[str, ...], int], dict[str, object]] = field(default_factory=dict)
+
+    def singles(self) -> Iterator[tuple[str, ...]]:
+        """Yield each misconception that changes something here."""
+        yield from ((name,) for name in self.posed.outcomes)
+
+    def pairs(self) -> Iterator[tuple[str, ...]]:
+        """Yield each pair of a changed run and another reading."""
+        names = list(self.posed.outcomes)
+        runs = [name for name in names if BY_NAME[name].scenario is not None]
+        readings = [name for name in names if BY_NAME[name].reading is not None]
+        yield from product(runs, readings)
+
+    def outcome(self, names: tuple[str, ...]) -> Outcome | None:
+        """Return the outcome under one misconception, or under two together."""
+        first = self.posed.outcomes[names[0]]
+        if len(names) == 1:
+            return first
+        read = BY_NAME[names[1]].reading
+        reading = read(first) if read is not None else None
+        return None if reading is None else replace(first, reading=reading)
+
+    def explains(self, names: tuple[str, ...], value: Value) -> bool:
+        """Return whether the given value is the one under these misconceptions."""
+        asked = value.asked
+        key = names, asked.number
+        if key not in self._truths:
+            outcome = self.outcome(names)
+            found = {} if outcome is None else asked.kind.truth(asked, outcome)
+            self._truths[key] = found
+        found = self._truths[key]
+        if value.label not in found:
+            return False
+        return asked.kind.agreement(asked, found[value.label], value.given, self.posed.right) == 1
+
+
+def diagnose_all(candidates: Candidates, values: Iterable[Value]) -> list[Diagnosis]:
+    """Return what explains the answer as a whole: one diagnosis, or none.
+
+    One misconception that explains all values comes first, then two together, then one that
+    explains all wrong values, if they are at least two.
+    """
+    given = [value for value in values if value.filled]
+    wrong = [value for value in given if not value.is_right]
+    if not wrong:
+        return []
+    for names in (candidates.singles, candidates.pairs):
+        found = _all_explained(candidates, names, given)
+        if found:
+            return [Diagnosis(_objects(found), wrong, whole=True)]
+    found = _all_explained(candidates, candidates.singles, wrong)
+    if found and len(wrong) > 1:
+        return [Diagnosis(_objects(found), wrong, whole=False)]
+    return []
+
+
+def _all_explained(
+    candidates: Candidates,
+    names: Callable[[], Iterator[tuple[str, ...]]],
+    values: Sequence[Value],
+) -> list[tuple[str, ...]]:
+    return [each for each in names() if all(candidates.explains(each, value) for value in values)]
+
+
+def diagnose_questions(candidates: Candidates, values: Iterable[Value]) -> list[Diagnosis]:
+    """Return a diagnosis for each question whose wrong values are all explained by something.
+
+    Values that are carried on from another question need no explanation of their own.
+    """
+    wrong = [v for v in values if v.filled and not v.is_right and not v.carried]
+    asked: dict[int, Asked] = {value.asked.number: value.asked for value in wrong}
+    diagnoses = []
+    for number in asked:
+        mine = [value for value in wrong if value.asked.number == number]
+        found = _all_explained(candidates, candidates.singles, mine)
+        if found:
+            diagnoses.append(Diagnosis(_objects(found), mine, whole=False))
+    return diagnoses
+
+
+def _objects(found: Sequence[tuple[str, ...]]) -> list[tuple[Misconception, ...]]:
+    return [tuple(BY_NAME[name] for name in names) for names in found]

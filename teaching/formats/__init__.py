@@ -1,0 +1,1 @@
+"""How marks are written: for a person, for a spreadsheet, for course systems."""
