@@ -25,7 +25,7 @@ from tests.paths import DOCS, ROOT
 PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 FOLDERS = (
     *("benchmarks", "commands", "docs", "kernel", "language", "real", "report", "scenarios"),
-    *("sim", "tests", "timeline"),
+    *("sim", "teaching", "tests", "timeline"),
 )
 SPAN = re.compile(r"`([^`\n]+)`")
 PLACE = re.compile(r"([\w./-]+\.py)::([\w.]+)")

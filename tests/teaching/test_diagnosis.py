@@ -60,8 +60,9 @@ def test_two_misconceptions_together_are_recognized(posed: Pose, tmp_path: Path)
     found = posed(TIE)
     first = found.outcomes["expiry-first"]
     reading = BY_NAME["waiting-until-first-run"].reading
-    assert reading is not None
-    both = replace(first, reading=reading(first))
+    misread = reading(first) if reading is not None else None
+    assert misread is not None
+    both = replace(first, reading=misread)
     wrong = answer_key(replace(found, right=both), None)
     names = Grader(found).diagnosed(answer(wrong, tmp_path))
     assert set(names) >= {"expiry-first", "waiting-until-first-run"}
