@@ -7,7 +7,7 @@ RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts exercises families faults oracles random kills dist clean
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs verdicts exercises families faults oracles random kills dist clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -116,6 +116,10 @@ fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an h
 
 hostile: $(READY) ## hostile policies on both machines; ten minutes
 	$(BIN)/python -m benchmarks.hostile_policies
+
+submissions: $(READY) ## hostile submissions to an assignment, then a hundred honest ones; ten minutes
+	$(BIN)/python -m benchmarks.submissions
+	$(BIN)/python -m benchmarks.submissions --hundred
 
 programs: $(READY) ## twenty thousand exported programs proved, two thousand of them run; half an hour
 	$(BIN)/python -m benchmarks.exports --scenarios 20000 --run 2000

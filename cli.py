@@ -241,6 +241,10 @@ def exercise(file: Path, posing: Posing) -> int:
     With --solution print the answers, the chart and each decision. Nothing of them is on the sheet.
     """
     posing.check(file)
+    if posing.export is not None:
+        from commands.exports import export_exercise
+
+        return export_exercise(file, posing)
     if posing.prove is not None:
         return posing.proof(file)
     posing.deliver(posing.posed(file))

@@ -29,6 +29,9 @@ class Posing:
     answer_key: Path | None = None
     check_file: Path | None = None
     prove: int | None = None
+    export: str | None = None
+    variants: int | None = None
+    out: Path | None = None
 
     def check(self, file: Path) -> None:
         """Raise UsageError if the options exclude each other, or a file cannot be written."""
@@ -38,12 +41,22 @@ class Posing:
             raise UsageError("exercise: --seed or --student, one of them")
         if self.student is not None and not _is_name(self.student):
             raise UsageError("--student: must be 1 to 100 printable characters")
+        self._check_export()
         written = [path for path in self.files.values() if path is not None]
         for path in written:
             require_another(path, [file])
             require_writable(path)
         if len(set(written)) < len(written):
             raise UsageError("exercise: two options write to the same file")
+
+    def _check_export(self) -> None:
+        if self.export is None and (self.variants or self.out):
+            raise UsageError("exercise: --variants and --out belong to --export")
+        others = (self.student, self.prove, *self.files.values())
+        if self.export is not None and (self.solution or any(each is not None for each in others)):
+            raise UsageError("exercise: --export writes one thing; leave out the other options")
+        if self.export in IN_FILES and self.out is None:
+            raise UsageError(f"exercise --export {self.export}: say where: --out PATH")
 
     @property
     def files(self) -> dict[str, Path | None]:
@@ -100,6 +113,10 @@ class Posing:
             show(blocks, console())
 
 
+IN_FILES = ("prairielearn", "gradescope")
+"""Exports that are no text on stdout."""
+
+
 def _is_name(text: str) -> bool:
     return bool(text.strip()) and text.isprintable() and len(text) <= 100
 
@@ -140,6 +157,20 @@ poses = gathered(
             type=click.IntRange(1, 100_000),
             metavar="N",
             help="Check N variants: the key, every misconception, damaged answers.",
+        ),
+        click.option(
+            "--export",
+            type=click.Choice(["moodle", "gift", "prairielearn", "gradescope"]),
+            help="Write it as a course system imports it.",
+        ),
+        click.option(
+            "--variants",
+            type=click.IntRange(1, 1000),
+            metavar="N",
+            help="With --export: so many variants (10).",
+        ),
+        click.option(
+            "--out", type=click.Path(path_type=Path), metavar="PATH", help="Where --export writes."
         ),
     ],
 )
