@@ -57,6 +57,11 @@ class Charts {
     });
   }
 
+  // Where the curtain hangs, in the units of the charts; nothing behind it is drawn.
+  get edge() {
+    return this.limit === undefined ? Infinity : this.limit / this.page.scale;
+  }
+
   // Range of time in ns.
   get range() {
     return [this.time.start * this.page.scale, this.time.end * this.page.scale];
@@ -73,7 +78,7 @@ class Charts {
       this._fill(`bars-${at}`, view.bars);
       this._replace(`words-${at}`, view.words);
       for (const [name, curve] of Object.entries(this.curves[at])) {
-        this.model(`${name}-${at}`).data = curve.line(from, to, pixels, run.span, this.page.scale);
+        this.model(`${name}-${at}`).data = beforeCurtain(curve.line(from, to, pixels, run.span, this.page.scale), this.edge);
       }
       if (run.memory) {
         const map = memoryView(run, from, to, pixels, look);
@@ -97,8 +102,8 @@ class Charts {
   _replace(name, data) {
     const source = this.model(name);
     if (!source) return; // nothing of the kind in this run
-    const [before] = Object.values(source.data);
-    if (Object.values(data)[0].length || before?.length) source.data = data;
+    const [before] = Object.values(source.data), shown = beforeCurtain(data, this.edge);
+    if (Object.values(shown)[0].length || before?.length) source.data = shown;
   }
 
   _say(merged, hidden, piece) {

@@ -28,6 +28,7 @@ SCRIPTS = (
     "curves",
     "memory",
     "charts",
+    "curtain",
     "hover",
     "panels",
     "theme",
@@ -45,6 +46,7 @@ def page(result: Result) -> str:
     labels = shared_labels(runs)
     titles = titles_of(result)
     document = {
+        "curtain": result.curtain,
         "unit": unit,
         "scale": NS_PER[unit],
         "span": span,

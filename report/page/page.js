@@ -32,6 +32,14 @@ class Player {
   }
 
   go(step) {
+    if (this.curtain && !this.curtain.allows(step, (to) => this._show(to))) {
+      this.stop();
+      return;
+    }
+    this._show(step);
+  }
+
+  _show(step) {
     const at = this.panels.go(step), last = this.panels.times.length - 1;
     byId("slider").value = this.panels.step;
     byId("slider").setAttribute("aria-valuetext", this.panels.time(at));
@@ -120,6 +128,7 @@ async function start() {
   };
   paint(charts);
   const player = new Player(new Panels(page, runs, charts), charts, page);
+  if (page.curtain) player.curtain = new Curtain(player.panels, charts);
   player.go(0);
   listen(player, charts, theme);
   new Hover(charts);
