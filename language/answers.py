@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from language.schema import messages
 from language.schema.answers import HEAD, Answer, PolicyAnswer
@@ -24,7 +24,7 @@ from language.source.tree import Node, parse
 from language.source.wording import got
 
 _LARGEST = 200_000  # bytes of an answer file
-_MODELS: Mapping[str, type[BaseModel]] = {"": Answer, "mean": Means, "policy": PolicyAnswer}
+_MODELS: messages.Models = {"": Answer, "mean": Means, "policy": PolicyAnswer}
 _LIMITS = {**LIMITS, "nesting": 20}
 
 

@@ -107,25 +107,27 @@ class ExerciseFile:
         assert isinstance(root.value, dict)
         kept = {key: child for key, child in root.value.items() if key not in ASIDE}
         root = self._without_foreign_parameters(replace(root, value=kept))
-        loaded, scenario, root = understood(self.file, self.text, root, self.options, ())
+        checked = understood(self.file, self.text, root, self.options, ())
+        scenario, root = checked.scenario, checked.root
         names, _ = between_keys(self.file, root)
         devices = tuple(scenario.machine.devices)
         context = CheckContext(
             *(0, 0, scenario.time_unit, scenario.machine.cores, devices), names=names
         )
-        return Variant(values, loaded.workload, context, root, self.text)
+        return Variant(values, checked.workload(), context, root, self.text)
 
 
 def read_exercise(path: str | Path, options: Options | None = None) -> ExerciseFile:
     """Read and check the exercise at `path`. Raises ScenarioError with all its mistakes."""
     options = options or Options()
     text, written, problems = parsed(str(path), Path(path), options)
-    loaded, scenario, root = understood(str(path), text, written, options, problems)
+    checked = understood(str(path), text, written, options, problems)
+    scenario, root = checked.scenario, checked.root
     if scenario.exercise is None:
         message = "has no exercise: it asks nothing; python cli.py lessons --exercises lists some"
         raise ScenarioError((Problem(str(path), None, None, "", message),))
     paths = {key: tuple(_places(str(path), root, key)) for key in scenario.exercise.vary}
-    title = str(loaded.workload.source["title"])
+    title = str(checked.workload().source["title"])
     return ExerciseFile(str(path), text, root, options, scenario.exercise, title, paths)
 
 

@@ -33,7 +33,7 @@ class Output(NamedTuple):
 
     option: str  # without the dashes
     help: str
-    write: Callable[[Result, Path], None]
+    write: Callable[[Any, Path], None]  # of a Result; of a sweep, an answer
     extra: str | None = None  # the extra of pip with the library that it needs, if it needs one
     module: str = ""  # the name by which that library is imported
     decides: bool = False  # whether the file shows decisions, so that the run must record them
@@ -149,7 +149,7 @@ class Outputs:
             files += [path] if output.files_in is None else output.files_in(path)
         return files
 
-    def write(self, result: Result) -> None:
+    def write(self, result: Any) -> None:
         """Write all files. Raise UsageError if one cannot be written."""
         if self._curtain:
             result = result._replace(curtain=True)
@@ -157,20 +157,23 @@ class Outputs:
             output.write(result, path)
 
 
-def with_outputs(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate a command with an option for each output; it gets them as `outputs`."""
+def with_outputs(
+    command: Callable[..., Any], kinds: Sequence[Output] = OUTPUTS
+) -> Callable[..., Any]:
+    """Decorate a command with an option for each of `kinds`; it gets them as `outputs`."""
 
     @functools.wraps(command)
     def collected(*args: Any, **given: Any) -> Any:
-        wanted = [(each, given.pop(each.option)) for each in OUTPUTS]
+        wanted = [(each, given.pop(each.option)) for each in kinds]
         asked = [(each, path) for each, path in wanted if path is not None]
-        outputs = Outputs(asked, curtain=given.pop("curtain"))
+        outputs = Outputs(asked, curtain=bool(given.pop("curtain", False)))
         return command(*args, outputs=outputs, **given)
 
-    collected = click.option(
-        "--curtain", is_flag=True, help="The page of --html asks before it reveals each step."
-    )(collected)
-    for output in reversed(OUTPUTS):
+    if kinds is OUTPUTS:
+        collected = click.option(
+            "--curtain", is_flag=True, help="The page of --html asks before it reveals each step."
+        )(collected)
+    for output in reversed(kinds):
         collected = click.option(
             f"--{output.option}",
             type=click.Path(path_type=Path),

@@ -17,20 +17,44 @@ from language.schema.exercise import (
     Question,
     Require,
 )
-from language.schema.expectations import Expect, Means
+from language.schema.expectations import LATENCIES, Bounds, Expect, Means
+from language.schema.experiment import Experiment
+from language.schema.lock_steps import Acquired, Counted
 from language.schema.machine import CostsSection, DeviceSection, MachineSection
 from language.schema.memory import MemorySection
+from language.schema.message_steps import PipeEnd, PipePoll, PipeReceive, PipeSend, Receive, Send
 from language.schema.process import Every, ProcessEntry, Template
 from language.schema.process_object_steps import Called, Join, Observe, Start
+from language.schema.quantities import Read
 from language.schema.scenario import Scenario
-from language.schema.shared_object_steps import Receive, Send
+from language.schema.shared_memory_steps import (
+    AddToItem,
+    AddToValue,
+    ReadItem,
+    ReadValue,
+    WriteItem,
+    WriteValue,
+)
+from language.schema.shared_objects import (
+    ArraySection,
+    ConditionSection,
+    LockSection,
+    PipeSection,
+    QueueSection,
+    SemaphoreSection,
+    ValueSection,
+)
+from language.schema.signalling_steps import AwaitedEvent, Met, Notified, Waited
 from language.schema.steps import Repetition
 from language.schema.swapping import Swap
 from language.source.errors import MOST, Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, got, nearest, unknown
 
-_MODELS: Mapping[str, type[BaseModel]] = {
+Models = Mapping[str, type[BaseModel] | tuple[type[BaseModel], ...]]
+"""The models of a mapping, by the last key of the path to it. A model has the known keys."""
+
+_MODELS: Models = {
     "": Scenario,
     "machine": MachineSection,
     "costs": CostsSection,
@@ -53,15 +77,52 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "when": Expect,
     "require": Require,
     "mean": Means,
+    "experiment": Experiment,
     "programs": Template,
     "start": Start,
     "join": Join,
     "call": Called,
     "observe": Observe,
-    "send": Send,
-    "receive": Receive,
+    "lock": Acquired,
+    "acquire": Counted,
+    "wait_event": AwaitedEvent,
+    "wait": Waited,
+    "notify": Notified,
+    "barrier": Met,
+    "send": (Send, PipeSend),
+    "receive": (Receive, PipeReceive),
+    "poll": PipePoll,
+    "close_end": PipeEnd,
+    "read": (ReadValue, ReadItem),
+    "write": (WriteValue, WriteItem),
+    "add": (AddToValue, AddToItem),
 }
-"""The model of a mapping, by the last key of the path to it. The model has the known keys."""
+
+_SECTIONS: Mapping[str, type[BaseModel]] = {
+    "devices": DeviceSection,
+    "programs": Template,
+    "locks": LockSection,
+    "semaphores": SemaphoreSection,
+    "conditions": ConditionSection,
+    "queues": QueueSection,
+    "pipes": PipeSection,
+    "values": ValueSection,
+    "arrays": ArraySection,
+}
+"""The model of a mapping below a name that the scenario gives, by the key above that name."""
+
+
+_LIKE: Mapping[str, str] = {
+    "semaphores": "{s: 2}",
+    "conditions": "{c: {lock: m}}",
+    "pipes": "{p: {duplex: true}}",
+    "values": "{n: 0}",
+    "arrays": "{a: [0, 0]}",
+    "poll": "{pipe: p, end: 0}",
+    "close_end": "{pipe: p, end: 0}",
+    "write": "{value: n, set: 5}",
+}
+"""A mapping as it may be written, by the key whose value it is."""
 
 
 def problems(
@@ -69,7 +130,7 @@ def problems(
     root: Node,
     error: ValidationError,
     base: KeyPath = (),
-    models: Mapping[str, type[BaseModel]] = _MODELS,
+    models: Models = _MODELS,
 ) -> list[Problem]:
     """Return a problem for each error that pydantic found, below `base` in the tree.
 
@@ -84,7 +145,7 @@ def problems(
     ]
 
 
-def _meant(loc: KeyPath, models: Mapping[str, type[BaseModel]]) -> KeyPath:
+def _meant(loc: KeyPath, models: Models) -> KeyPath:
     """Return the path of the key that was probably meant by an unknown key.
 
     That key is then not reported as missing.
@@ -98,7 +159,7 @@ def _problem(
     root: Node,
     loc: KeyPath,
     error: Mapping[str, Any],
-    models: Mapping[str, type[BaseModel]],
+    models: Models,
 ) -> Problem:
     of_key = loc[-1:] == ("[key]",)
     path, node, parent = _walk(root, loc)
@@ -130,7 +191,7 @@ def _walk(root: Node, loc: KeyPath) -> tuple[KeyPath, Node | None, Node]:
     return tuple(path), node, parent
 
 
-def _message(error: Mapping[str, Any], path: KeyPath, models: Mapping[str, type[BaseModel]]) -> str:
+def _message(error: Mapping[str, Any], path: KeyPath, models: Models) -> str:
     value, context = error["input"], error.get("ctx", {})
     match error["type"]:
         case "value_error":
@@ -142,7 +203,8 @@ def _message(error: Mapping[str, Any], path: KeyPath, models: Mapping[str, type[
         case "list_type":
             message = got("a list", value)
         case "dict_type" | "model_type" | "model_attributes_type":
-            message = got("a mapping", value)
+            like = _LIKE.get(str(path[-1]), "") if path else ""
+            message = got(f"a mapping{like and f', like {like}'}", value)
         case "too_short" | "too_long":
             message = _length(error["type"], context)
         case _:
@@ -157,11 +219,17 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
     return many if has is None else f"{many} (got {has})"
 
 
-def _known_keys(path: KeyPath, models: Mapping[str, type[BaseModel]]) -> list[str]:
+def _known_keys(path: KeyPath, models: Models) -> list[str]:
     """Return the keys that are allowed in the mapping of the last key of `path`."""
     above = [part for part in path[:-1] if isinstance(part, str)]
-    model = models.get(above[-1] if above else "")
-    if above[-2:-1] in (["devices"], ["programs"]):
-        model = DeviceSection if above[-2] == "devices" else Template
-    fields = model.model_fields if model else {}
-    return [name for name, field in fields.items() if field.annotation is not Any]  # Any: later
+    if above[-2:-1] and above[-2] in LATENCIES:
+        return list(Bounds.model_fields)
+    found = models.get(above[-1] if above else "", ())
+    if len(above) > 1 and above[-2] in _SECTIONS:
+        found = _SECTIONS[above[-2]]
+    known: dict[str, None] = {}
+    for model in found if isinstance(found, tuple) else (found,):
+        for name, field in model.model_fields.items():
+            if not any(isinstance(each, Read) and each.schema is None for each in field.metadata):
+                known[field.alias or name] = None
+    return list(known)

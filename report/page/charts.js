@@ -19,12 +19,12 @@ class Charts {
       this.model(`range-curve-${name}`).end = most * 1.1;
     }
     this.model("range-curve-busy").end = 110;
-    runs.forEach((run, at) => {
+    this.missed = runs.map((run, at) => {
       const missed = run.missed.filter(([process]) => process < page.lanes);
-      this._replace(`missed-${at}`, {
+      return {
         x: missed.map(([, instant]) => instant / page.scale),
         y: missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
-      });
+      };
     });
     this.due = false;
     this.time.change.connect(() => this.draw()); // at once, so that Bokeh paints but once
@@ -77,6 +77,7 @@ class Charts {
       for (const [label, process] of view.labels) labels.set(label, run.processes[process]);
       this._fill(`bars-${at}`, view.bars);
       this._replace(`words-${at}`, view.words);
+      this._replace(`missed-${at}`, this.missed[at]);
       for (const [name, curve] of Object.entries(this.curves[at])) {
         this.model(`${name}-${at}`).data = beforeCurtain(curve.line(from, to, pixels, run.span, this.page.scale), this.edge);
       }

@@ -19,6 +19,7 @@ from report.base.printing import (
 )
 from report.base.screen import glyphs
 from report.sections.deadlines import LINE, missed_columns, missed_line, missed_notes
+from report.sections.deadlock import show_deadlock
 from report.sections.decisions import show_decisions
 from report.sections.gantt import (
     Frame,
@@ -29,6 +30,7 @@ from report.sections.gantt import (
     state_lines,
     state_notes,
 )
+from report.sections.latencies import kinds_of_latency
 from report.sections.memory import (
     endings,
     memory_facts,
@@ -75,6 +77,7 @@ def show_run(run: Run, console: Console, *, full: bool = True) -> None:
         print_facts(console, "The real machine", real_facts(run))
     else:
         _show_ends(run, console)
+    show_deadlock(run, console)
     if run.stopped:
         say(console, f"The run was stopped: {run.stopped}", BOLD)
 
@@ -97,6 +100,18 @@ def _show_ends(run: Run, console: Console) -> None:
         noise = noise_of(run)
         facts = [("Noise", noise.words()), ("To do", "; ".join(list(noise.advice())[:2]))]
         print_facts(console, "", facts, close=True)
+
+
+def show_latencies(run: Run, console: Console) -> None:
+    """Print the latencies: for each kind a table of processes and a histogram of all."""
+    alphabet = glyphs(console)
+    kinds = list(kinds_of_latency(run, console.width // 4, alphabet.ellipsis, alphabet.running))
+    for kind in kinds:
+        say(console, f"{kind.title} (times in {kind.unit})", BOLD)
+        print_tables(console, kind.sheet)
+        print_facts(console, "", kind.bars)
+    if not kinds:
+        say(console, "No process has waited for a core or ended a burst: there are no latencies.")
 
 
 def show_rules(run: Run, console: Console) -> None:

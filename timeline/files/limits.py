@@ -49,7 +49,7 @@ def rows_in(document: Any) -> int:
     if not isinstance(document, dict):
         return 0
     tables = ("intervals", "overheads", "memory_events", "life", "observations", "decisions")
-    rows = sum(_longest(document.get(name)) for name in tables)
+    rows = sum(_longest(document.get(name)) for name in (*tables, "deadlock", "divergences"))
     rows += sum(_length(document.get(name)) for name in ("processes", "cores", "expectations"))
     rows += sum(map(_jobs, _list(document.get("processes"))))
     rows += _length(document.get("stuck"))
@@ -64,7 +64,8 @@ def _traced(machine: Any) -> int:
     trace = machine.get("kernel_trace") if isinstance(machine, dict) else None
     if not isinstance(trace, dict):
         return 0
-    return _longest(trace.get("intervals")) + _length(trace.get("others"))
+    tables = sum(_longest(trace.get(table)) for table in ("intervals", "wakeups"))
+    return tables + _length(trace.get("others"))
 
 
 def _jobs(process: Any) -> int:
