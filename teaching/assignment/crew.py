@@ -19,7 +19,7 @@ from language.assignments import AssignmentFile
 from teaching.assignment.grading import Grader, GradingOptions
 from teaching.marks import Marks
 from teaching.submission.files import Submission, submission_of
-from teaching.submission.host import Host
+from teaching.submission.host import Host, UnconfinedError
 from teaching.submission.prctl import die_with
 
 _grader: Grader | None = None  # of a worker
@@ -94,6 +94,8 @@ def _marks(grader: Grader, submission: Submission) -> Marks:
     """
     try:
         return grader.marks(submission)
+    except UnconfinedError:
+        raise  # it concerns all submissions
     except MultiprogError as error:
         problem = f"the grader failed at this submission: {error}"
         return Marks(
