@@ -12,11 +12,7 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
-import os
 import re
-import signal
-import subprocess
-import sys
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -24,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from commands.witness import given_names
 from kernel.workload import Workload
 from language.convert.to_python.helpers import RESERVED
 from timeline.comparison.observations import PRINTS
@@ -340,44 +337,21 @@ def run_program(text: str, folder: Path, seconds: float) -> str:
 
     If it does not end in `seconds`, it is killed with all processes that it started.
     """
-    path = folder / "program.py"
-    path.write_text(text, encoding="utf-8")
-    program = subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", str(path)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd=folder,
-        env={**os.environ, "TMPDIR": str(folder)},
-    )
-    try:
-        printed, _ = program.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(program.pid, signal.SIGKILL)
-        printed, _ = program.communicate()
-        printed += b"\n(it did not end)\n"
-    return printed.decode("utf-8")
+    from real.plain import program  # needs Linux
+
+    ran = program.run_program(text, seconds, folder=folder)
+    return ran.printed if ran.stopped is None else f"{ran.printed}\n(it did not end)\n"
 
 
 def predicted(run: Run, workload: Workload, names: Names) -> list[list[str]]:
     """Return for each process the lines that it must print, in order, by the model's record."""
-    given = _given_names(workload)
+    given = given_names(workload)
     lines: dict[str, list[str]] = defaultdict(list)
     for row in run.observations:
         text = _line(row, names)
         if text is not None:
             lines[row.process].append(f"{given[row.process]}: {text}\n")
     return list(lines.values())
-
-
-def _given_names(workload: Workload) -> dict[str, str]:
-    """Return by the name of each process in the record the name of its Process object."""
-    given = {spec.name: spec.name for spec in workload.processes}
-    for spec in workload.processes:
-        for call in spec.program.calls:
-            if call.kind == "start":
-                given[workload.processes[call.child].name] = call.name
-    return given
 
 
 def _line(row: Observation, names: Names) -> str | None:

@@ -28,6 +28,7 @@ class LifecycleRecord(DispatchedRecord):
         super().__init__(workload, supervisor, pool, conditions)
         self._system = supervisor.system
         self._stuck = supervisor.stuck
+        self._deadlock = supervisor.deadlock
         self._divergences = supervisor.divergences
         self._runner = supervisor.runner
 
@@ -38,6 +39,7 @@ class LifecycleRecord(DispatchedRecord):
             facts,
             lifecycle=runner.events,
             stuck=self._stuck,
+            deadlock=self._deadlock,
             divergences=self._divergences,
             observations=[*runner.observations, *facts.observations],
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from kernel.lifecycle.system import LifecycleSystem
 from kernel.process.control_block import Process
+from kernel.process.waits_for import WaitsFor
 from kernel.workload import Workload
 from real.dispatched.chores import Watcher
 from real.dispatched.supervisor import Supervisor
@@ -50,6 +51,7 @@ class LifecycleSupervisor(Supervisor):
     ) -> None:
         self.runner = ActionRunner(machine.system.processes, pool, machine.clock)
         self.stuck: list[str] = []  # names of the processes in a deadlock
+        self.deadlock: list[WaitsFor] = []  # which of them waits for which
         self.divergences: list[Divergence] = []
         super().__init__(workload, machine, pool, cpus, progress, watcher)
 
@@ -129,6 +131,7 @@ class LifecycleSupervisor(Supervisor):
             self.runner.calls.require_no_return()
             self._waiting.look()
         self.stuck = self.system.deadlock.names()
+        self.deadlock = self.system.deadlock.graph()
         raise Stopped(self.system.deadlock.words())
 
     def _finish(self) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import builtins
 import gc
-import io
 import json
 import os
 import signal
@@ -31,6 +30,7 @@ from real.lifecycle.report import STARTS, CallReport
 from real.lifecycle.shared_objects import LONGEST, LifecycleSharedObjects
 from real.worker.burst import burn, linger, warm_up
 from real.worker.call_errors import error_words
+from real.worker.end_stderr import EndStderr
 from real.worker.log import put_interval
 from real.worker.program_calls import ProgramCalls
 from real.worker.start import forget_signals
@@ -188,29 +188,6 @@ class LifecycleWorker:
 
     def _yield_core(self, call: Call, order: dict[str, Any]) -> None:
         """Do nothing: the supervisor gives the core to another process."""
-
-
-class EndStderr(io.TextIOBase):
-    """The stderr of a worker. What CPython writes there at the end of the process is observed."""
-
-    def __init__(self) -> None:
-        self._observe: Callable[[str], None] | None = None
-        self._text = ""
-
-    def observe(self, observe: Callable[[str], None]) -> None:
-        """Call `observe` with the text that is written from now on, when it is flushed."""
-        self._observe, self._text = observe, ""
-
-    def write(self, text: str) -> int:
-        """Take a text."""
-        self._text += text
-        return len(text)
-
-    def flush(self) -> None:
-        """Observe what was written. CPython flushes the standard streams of an ending process."""
-        text, self._text = self._text.removesuffix("\n"), ""
-        if text and self._observe is not None:
-            self._observe(text)
 
 
 def _without_order(make: Callable[[Call], None]) -> Callable[[Call, Any], None]:

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from kernel.lifecycle.deadlock import sentence, waiting
 from kernel.lifecycle.process_tree import ProcessTree, Status
 from kernel.lifecycle.sync.waiting import Reason
+from kernel.process.call_timeouts import timeout_of
 from kernel.process.calls import Call
+from kernel.process.waits_for import WaitsFor
 from kernel.workload import Workload
 from real.cells import LOGGED
 from real.native.pool import NativePool
@@ -19,7 +21,7 @@ class Deadlock(NamedTuple):
     """A deadlock of a native run."""
 
     words: str  # the same words as in the model
-    stuck: list[str]  # the names of the processes that wait for ever
+    graph: list[WaitsFor]  # which process waits for which
     since: int  # when all programs were first seen to wait, absolute ns
 
 
@@ -35,7 +37,7 @@ class DeadlockWatch:
         """Return the deadlock; None: there is none yet. Call it now and then."""
         lifecycle, now = self._workload.lifecycle, time.monotonic_ns()
         calls = self._pool.waiting_calls() if lifecycle is not None else None
-        if lifecycle is None or calls is None:
+        if lifecycle is None or calls is None or any(map(_has_timeout, calls.values())):
             self._state.clear()
             return None
         state = [each.cells[each.row + LOGGED] for each in self._pool.threads]
@@ -47,11 +49,15 @@ class DeadlockWatch:
             return None
         return Deadlock(*self._describe(calls), self._since)
 
-    def _describe(self, calls: Mapping[int, Call]) -> tuple[str, list[str]]:
+    def _describe(self, calls: Mapping[int, Call]) -> tuple[str, list[WaitsFor]]:
         tree = _process_tree(self._workload, self._pool.exit_codes())
         reasons = _Reasons(self._workload, calls, self._pool.objects.holders(), tree)
         graph = [waiting(tree, index, reasons.of(index)) for index in sorted(calls)]
-        return sentence(graph), [row.process for row in graph]
+        return sentence(graph), graph
+
+
+def _has_timeout(call: Call) -> bool:
+    return timeout_of(call) is not None
 
 
 def _process_tree(workload: Workload, exit_codes: Mapping[int, int]) -> ProcessTree:

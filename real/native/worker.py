@@ -20,7 +20,7 @@ from kernel.process.program import CPU, RELEASE, Program
 from real.cells import BELL, PARKED, ROW, SharedCells
 from real.host import syscalls
 from real.host.guardian import Guardian
-from real.native.calls import NativeCalls, end_by, exit_code_of
+from real.native.calls import NativeCalls, exit_code_of
 from real.native.cells import ASLEEP, ENDED, TID
 from real.native.devices import SharedDevices
 from real.native.log import wait_entry
@@ -41,6 +41,7 @@ class ThreadAssignment:
     arrival: int
     lateness: int  # it wakes so much after its arrival, so that threads do not all wake at once
     period: int  # 0: it is not periodic
+    releases: tuple[int, ...]  # ns from its arrival, in place of a period
     moves: bool  # it may run on several processors, and logs on which ones it does
     watching: bool  # it asks for its own CPU time all the time, which changes its schedule
     threaded: bool  # it shares the interpreter lock with other threads
@@ -82,8 +83,7 @@ def run_native_worker(assignment: NativeAssignment) -> None:
         ending = execute(main, assignment.devices, cells, row, calls)
         os.write(assignment.bell, BELL)
         os.read(main.turn, 8)
-    if ending is not None:
-        end_by(ending)
+    calls.end_by(ending)
 
 
 def _warm_up(thread: ThreadAssignment) -> None:
@@ -107,7 +107,7 @@ def _start_thread(assignment: NativeAssignment, given: ThreadAssignment) -> thre
         cells[row + TID] = threading.get_native_id()
         parked.set()
         calls = NativeCalls(assignment.objects, given.index, cells, row)
-        execute(given, assignment.devices, cells, row, calls)
+        calls.end_thread_by(execute(given, assignment.devices, cells, row, calls))
 
     thread = threading.Thread(target=run_thread, name=given.name)
     try:
@@ -149,7 +149,8 @@ def execute(
             continue
         if place == RELEASE:
             jobs += 1
-            at = arrival + jobs * thread.period
+            after = thread.releases[jobs] if thread.releases else jobs * thread.period
+            at = arrival + after
         else:
             at = devices.request(place, max(at, arrival), duration)
         put(cells, row, wait_entry(place), at)
