@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from kernel.lifecycle.calls.ends import INT
@@ -146,15 +147,15 @@ class Ordering:
             if self._tree.members[player.index].status is not Status.ALIVE:
                 continue
             if not player.asleep:
-                yield player.clock, 0, player.index, lambda who=player: self._step(who)
+                yield player.clock, 0, player.index, partial(self._step, player)
             if player.timeout is not None:
-                yield player.timeout[0], 3, player.index, lambda who=player: self._time_out(who)
+                yield player.timeout[0], 3, player.index, partial(self._time_out, player)
         first: dict[int, Event] = {}  # the signals of one victim act in order
         for at, number, victim, _ in self._signals:
-            first.setdefault(victim, (at, 1, number, lambda n=number: self._act(n)))
+            first.setdefault(victim, (at, 1, number, partial(self._act, number)))
         yield from first.values()
         for number, feeder in enumerate(self._semantics.objects.awake_feeders):
-            yield self._now, 2, number, lambda its=feeder: self._feed(its)
+            yield self._now, 2, number, partial(self._feed, feeder)
 
     def _step(self, player: _Player) -> None:
         """Let a process make its next call, and execute what no other can notice."""

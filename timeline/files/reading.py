@@ -50,11 +50,7 @@ _Row = TypeVar("_Row", Overhead, MemoryEvent, LifecycleEvent, Observation, Diver
 
 def read_run(document: Any) -> Run:
     """Return the run of a document. Raises ValueError, with what is wrong, if it is damaged."""
-    validation.value(document, dict, "a run")
-    if validation.key(document, "format", str) != RUN:
-        raise ValueError(f'"format" is {document["format"]!r}, not "{RUN}"')
-    if validation.key(document, "backend", str) not in (SIMULATED, REAL):
-        raise ValueError(f'"backend" is {document["backend"]!r}, not "{SIMULATED}" or "{REAL}"')
+    _head(document)
     processes = [
         _process(row, f"processes[{index}]")
         for index, row in enumerate(validation.key(document, "processes", list))
@@ -95,6 +91,15 @@ def read_run(document: Any) -> Run:
         deadlock=_rows_if_any(WaitsFor, document, "deadlock", names),
         divergences=_rows_if_any(Divergence, document, "divergences", names),
     )
+
+
+def _head(document: Any) -> None:
+    """Raise ValueError unless this is a document of one run, of a machine that is known."""
+    validation.value(document, dict, "a run")
+    if validation.key(document, "format", str) != RUN:
+        raise ValueError(f'"format" is {document["format"]!r}, not "{RUN}"')
+    if validation.key(document, "backend", str) not in (SIMULATED, REAL):
+        raise ValueError(f'"backend" is {document["backend"]!r}, not "{SIMULATED}" or "{REAL}"')
 
 
 def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]]:
