@@ -19,6 +19,7 @@ SURE = "60ms"
 """After this time a process that came to a call, and was not slowed down by others, is in it."""
 STUCK = "60ms"
 """For so long a process is given time to go on where the rules say that it cannot."""
+SECTIONS = "locks", "semaphores", "conditions", "barriers", "queues", "pipes", "values", "arrays"
 SIGNALS = ("terminate", "kill", "interrupt")
 ENDS: list[tuple[Step, bool]] = [
     ({"exit": None}, True),
@@ -43,9 +44,7 @@ class Scenes:
     def __init__(self, draw: random.Random) -> None:
         self.draw = draw
         self.programs: dict[str, Any] = {}
-        self.sections: dict[str, dict[str, Any]] = {
-            key: {} for key in ("locks", "semaphores", "conditions", "barriers", "queues", "pipes")
-        } | {"values": {}, "arrays": {}}
+        self.sections: dict[str, dict[str, Any]] = {key: {} for key in SECTIONS}
         self._count = 0
 
     def scenario(self, scenes: int) -> dict[str, Any]:

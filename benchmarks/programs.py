@@ -236,11 +236,15 @@ class Maker:
     def object_step(self) -> Step:
         """Return a random step with a shared object of any kind."""
         draw, names = self.draw, self.objects
-        maybe = draw.choice([{}, {"timeout": f"{draw.randint(-2, 3)}ms"}, {"blocking": False}])
-        timed = draw.choice([{}, {"timeout": "1ms"}])
-        into = draw.choice([{}, {"into": draw.choice(self.variables)}])
+        maybe: Step = draw.choice(
+            [{}, {"timeout": f"{draw.randint(-2, 3)}ms"}, {"blocking": False}]
+        )
+        timed: Step = draw.choice([{}, {"timeout": "1ms"}])
+        into: Step = draw.choice([{}, {"into": draw.choice(self.variables)}])
         fed, pipe = names["fed"], {"pipe": names["pipe"], "end": draw.randint(0, 1)}
-        number = draw.choice([{"value": names["value"]}, {"array": names["array"], "index": 1}])
+        number: Step = draw.choice(
+            [{"value": names["value"]}, {"array": names["array"], "index": 1}]
+        )
         named = draw.choice([self.locks[1], names["condition"], names["array"]])
         source: Step = {"from": draw.choice([*self.variables, "args"])}
         source |= draw.choice([{}, {"plus": draw.randint(-3, 3)}])

@@ -92,19 +92,12 @@ class Births:
                     yield place, amount
                     continue
                 step = self.table[amount]
-                call = step.to_call()
-                if isinstance(step, StartStep) and isinstance(step.start, Start):
-                    child = self._child(owner, name, step.start)
-                    call = Call(call.kind, call.name, call.value, child, call.options)
-                    declared.setdefault(call.name, child)
-                    if step.start.attributes:
-                        calls.append(_attributes_of(call.name, step.start))
-                        yield CALL, len(calls) - 1
-                calls.append(call)
-                yield CALL, len(calls) - 1
+                for call in self._calls_of(step, owner, name, declared):
+                    calls.append(call)
+                    yield CALL, len(calls) - 1
                 if isinstance(step, CallStep):
                     self._count()
-                    declared.setdefault(call.name, -1)
+                    declared.setdefault(step.to_call().name, -1)
                     yield from resolved(of(step.program))
 
         def to_the_end() -> Steps:
@@ -120,6 +113,19 @@ class Births:
         return Program(
             program.places, program.durations, program.memory_steps, tuple(calls)
         ), declared
+
+    def _calls_of(
+        self, step: LifecycleStep, owner: int, name: str, declared: dict[str, int]
+    ) -> Iterator[Call]:
+        """Yield the calls of a step of process `owner`. A start makes a child and is `declared`."""
+        call = step.to_call()
+        if isinstance(step, StartStep) and isinstance(step.start, Start):
+            child = self._child(owner, name, step.start)
+            declared.setdefault(call.name, child)
+            if step.start.attributes:
+                yield _attributes_of(call.name, step.start)
+            call = Call(call.kind, call.name, call.value, child, call.options)
+        yield call
 
     def _child(self, owner: int, parent: str, start: Start) -> int:
         self._count()

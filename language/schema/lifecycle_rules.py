@@ -45,7 +45,7 @@ def _attributes(
             if _is_attribute(name) and name not in mine:
                 yield written.key_problem(file, (*place, key, name), _missing(name))
         if key == "show" and _is_attribute(written.value) and written.value not in mine | made:
-            yield written.problem(file, (*place, key), _missing(written.value))
+            yield written.problem(file, (*place, key), _missing(str(written.value)))
 
 
 def _is_attribute(name: Any) -> bool:

@@ -40,7 +40,7 @@ class Printed:
         if name == PRINTS:
             return self.text == str(value)
         if self.raised:
-            return self.text == value
+            return bool(self.text == value)
         if name.startswith("observe ") and isinstance(value, Mapping):
             return self._looks_like(value)
         return self.text == repr(value)
