@@ -139,17 +139,27 @@ def _kernel_trace(machine: Mapping[str, Any], processes: int, cores: int) -> Non
     if trace is None:
         return
     validation.key(trace, "lost", int, where)
-    columns = validation.key(trace, "intervals", dict, where)
-    names = ("process", "start_ns", "end_ns", "core")
-    found = {name: validation.column(columns, name, int, f"{where}.intervals") for name in names}
-    validation.same_length(found, f"{where}.intervals")
-    for name, most in (("process", processes), ("core", cores)):
-        if any(not 0 <= each < most for each in found[name]):
-            raise ValueError(f"{where}.intervals.{name} names one that the run does not have")
+    known = {"process": processes, "core": cores}
+    _traced(trace, "intervals", ("process", "start_ns", "end_ns", "core"), known)
+    if "wakeups" in trace:
+        _traced(trace, "wakeups", ("process", "woken_ns", "ran_ns"), known)
     for index, other in enumerate(validation.key(trace, "others", list, where)):
         place = f"{where}.others[{index}]"
         validation.key(validation.value(other, dict, place), "name", str, place)
         validation.key(other, "ns", int, place)
+
+
+def _traced(
+    trace: Mapping[str, Any], table: str, names: Sequence[str], known: Mapping[str, int]
+) -> None:
+    """Check a table of the kernel's trace. `known`: how many of each the run has."""
+    where = f"machine.kernel_trace.{table}"
+    columns = validation.key(trace, table, dict, "machine.kernel_trace")
+    found = {name: validation.column(columns, name, int, where) for name in names}
+    validation.same_length(found, where)
+    for name, most in known.items():
+        if any(not 0 <= each < most for each in found.get(name, ())):
+            raise ValueError(f"{where}.{name} names one that the run does not have")
 
 
 def _memory(memory: Mapping[str, Any]) -> None:
