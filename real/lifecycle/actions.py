@@ -37,16 +37,6 @@ class CallTimes:
     took: int = 0  # the calls and what followed from them
     starts: list[int] = field(default_factory=list)  # of each start, until the child was parked
 
-    def _carry_out(self, group: list[DecidedAction]) -> None:
-        if not self._belongs_to_caller(group[0]):
-            self._let_victims_go()
-        if group[0].what == "call":
-            self._make(group)
-        elif group[0].what == "fed":
-            self.calls.feed(self._pool.workers[group[0].process.index])
-        else:
-            self._happen(group[0])
-
     def describe(self) -> dict[str, Any]:
         """Return what the record says of the calls."""
         starts = int(statistics.median(self.starts)) if self.starts else None
@@ -86,6 +76,16 @@ class ActionRunner:
         finally:  # a victim that is held cannot die, however the run ends
             self._let_victims_go()
         self.times.took += time.monotonic_ns() - began
+
+    def _carry_out(self, group: list[DecidedAction]) -> None:
+        if not self._belongs_to_caller(group[0]):
+            self._let_victims_go()
+        if group[0].what == "call":
+            self._make(group)
+        elif group[0].what == "fed":
+            self.calls.feed(self._pool.workers[group[0].process.index])
+        else:
+            self._happen(group[0])
 
     def describe(self) -> dict[str, Any]:
         """Return what the record says of the calls."""
