@@ -7,7 +7,7 @@ RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles random cpython life kills dist clean
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -85,6 +85,9 @@ fidelity: $(READY) ## how close real runs come to the model, ours and the kernel
 truth: $(READY) ## the kernel's own schedules, workers' logs held against its trace (root); two minutes
 	$(BIN)/python -m benchmarks.linux --trace
 
+latency: $(READY) ## wake-up latencies, predicted and real, held against the kernel's trace (root); three minutes
+	$(BIN)/python -m benchmarks.latency
+
 textbook: $(READY) ## the textbooks' examples on both machines; a quiet machine, a few minutes
 	$(BIN)/python -m benchmarks.textbook
 
@@ -114,14 +117,24 @@ live: $(READY) ## what --live costs a real run; a quiet machine, a minute or two
 fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an hour
 	$(BIN)/python -m benchmarks.fuzz --workers 2
 
+imports: $(READY) ## ten thousand damaged files of each kind that import reads, a trace of a gigabyte; half an hour
+	$(BIN)/python -m benchmarks.fuzz_imports
+
 hostile: $(READY) ## hostile policies on both machines; ten minutes
 	$(BIN)/python -m benchmarks.hostile_policies
+
+submissions: $(READY) ## hostile submissions to an assignment, then a hundred honest ones; ten minutes
+	$(BIN)/python -m benchmarks.submissions
+	$(BIN)/python -m benchmarks.submissions --hundred
 
 programs: $(READY) ## twenty thousand exported programs proved, two thousand of them run; half an hour
 	$(BIN)/python -m benchmarks.exports --scenarios 20000 --run 2000
 
 verdicts: $(READY) ## what comparisons say, in quiet, under load, and of runs that must not agree; a quiet machine
 	$(BIN)/python -m benchmarks.verdicts
+
+exercises: $(READY) ## two hundred variants of every exercise: keys, misconceptions, damaged answers; half an hour
+	$(BIN)/python -m benchmarks.exercises --variants 200
 
 cpython: $(READY) ## the rules of multiprocessing, each measured 20 times on this Python; 15 minutes
 	$(BIN)/python -m benchmarks.cpython
@@ -143,6 +156,12 @@ random: $(READY) ## every test of random cases, with ten times as many as make t
 
 kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or stopped
 	$(BIN)/python -m benchmarks.kills
+
+site: $(READY) ## the playground as a static site, in build/site; needs Node's npm
+	$(BIN)/python -m playground.site build/site
+
+check-site: site ## every scenario in the site, in Chromium without a network, against the command line
+	$(BIN)/python -m benchmarks.site build/site
 
 dist: $(READY) ## the distributions, and a lesson run from the built one
 	rm -rf build dist

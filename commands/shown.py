@@ -36,6 +36,7 @@ class Shown:
     as_json: bool
     out: Path | None
     full: bool
+    latency: bool
     outputs: Outputs
 
     @property
@@ -68,7 +69,8 @@ class Shown:
                 from report.replay.stepping import require_terminal
 
                 require_terminal(option)
-        if self.streams and (self.decides or self.as_json or self.live or self.outputs.wanted):
+        needs = self.decides or self.as_json or self.live or self.latency or self.outputs.wanted
+        if self.streams and needs:
             raise not_kept(self.out)
 
     def spare(self, workloads: Iterable[Workload]) -> None:
@@ -87,9 +89,10 @@ class Shown:
 
         with self.written(Result(runs)) as result:
             if several:
-                deliver_policies(result.runs, self.as_json, self.out)
+                deliver_policies(result.runs, self.as_json, self.out, latency=self.latency)
             else:
-                deliver_run(result.runs[0], self.as_json, self.out, full=self.full)
+                how = {"full": self.full, "latency": self.latency}
+                deliver_run(result.runs[0], self.as_json, self.out, **how)
             status = max(map(status_of, runs))
         self.walk(runs)
         return status
@@ -149,6 +152,11 @@ shows = gathered(
             "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the run as JSON."
         ),
         click.option("--full", is_flag=True, help="Print all that is known, not only the gist."),
+        click.option(
+            "--latency",
+            is_flag=True,
+            help="Print wake-up, dispatch and burst latencies, and slack to deadlines.",
+        ),
         with_outputs,
     ],
 )

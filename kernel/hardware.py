@@ -22,10 +22,12 @@ class Region(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DeviceSpec:
-    """A device of the machine: `units` servers with one FIFO queue; None: no request waits."""
+    """A device of the machine: `units` servers with one queue; None: no request waits."""
 
     name: str
     units: int | None = 1
+    queue: str = "fifo"  # fifo | priority | sstf
+    head: int = 0  # the track at which the head of a device with sstf is at first
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class MemorySpec:
     compaction: str = "never"  # of variable: never | when-needed
     swap: SwapSpec | None = None  # None: a program stays in memory until it ends
     max_resident: int | None = None  # programs admitted and not ended, at most
+    next_from: str = "placement"  # of variable with next fit: placement | hole
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,12 @@ class Costs:
     forkserver: int = 0  # the same, by forkserver
     in_virtual_time: bool = False  # the machine decides as if the first three were 0
     price: Price | None = None  # by circumstances, in place of the first three
+    switch_at: str = "coming"  # coming | leaving | half: when `switch` is charged
+
+    @property
+    def leaving(self) -> int:
+        """Return the part of `switch` that is charged when a process leaves its core, ns."""
+        return {"coming": 0, "half": self.switch // 2}.get(self.switch_at, self.switch)
 
     @property
     def nothing(self) -> bool:

@@ -46,3 +46,21 @@ POLICIES: dict[str, type[Policy]] = {
     "cfs": CompletelyFair,
 }
 """The policies that a scenario may name."""
+
+OTHER_NAMES: dict[str, tuple[str, ...]] = {
+    "fcfs": ("FIFO", "first-come-first-served", "first-in-first-out"),
+    "rr": ("round-robin", "time-slicing"),
+    "vrr": ("virtual-round-robin",),
+    "sjf": ("SPN", "SJN", "SPT", "shortest-job-first", "shortest-process-next"),
+    "srtf": ("STCF", "SRT", "SRTN", "PSJF", "shortest-remaining-time-first"),
+    "hrrn": ("HRN", "HRRF", "highest-response-ratio-next"),
+    "mlfq": ("MFQ", "MLFB", "multilevel-feedback-queue"),
+    "feedback": ("FB",),
+    "rm": ("RMS", "rate-monotonic"),
+    "dm": ("DMS", "deadline-monotonic"),
+    "edf": ("earliest-deadline-first",),
+    "llf": ("LST", "least-laxity-first", "least-slack-time"),
+    "linux": ("EEVDF",),
+    "cfs": ("completely-fair",),
+}
+"""By our name. Upper and lower case, `-`, `_` and spaces make no difference."""

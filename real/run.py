@@ -74,10 +74,7 @@ def default_timeout(workload: Workload) -> int:
     from the last arrival on.
     """
     work = sum(sum(spec.program.durations) for spec in workload.processes)
-    last = max(
-        spec.arrival + spec.program.places.count(RELEASE) * (spec.period or 0)
-        for spec in workload.processes
-    )
+    last = max(spec.release(spec.program.places.count(RELEASE)) for spec in workload.processes)
     return 60_000_000_000 + 5 * (work + last)
 
 

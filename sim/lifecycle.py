@@ -11,6 +11,7 @@ from simpy.events import Timeout
 from kernel.lifecycle.deadlock import sentence
 from kernel.lifecycle.system import LifecycleSystem
 from kernel.lifecycle.threads import ThreadingSystem, has_threads
+from kernel.lifecycle.zombie_memory import ZombiesHoldMemory
 from kernel.process.calls import Call
 from kernel.process.control_block import Process
 from kernel.process.memory_steps import Effect
@@ -48,7 +49,9 @@ class SimulatedLifecycle(SimulatedMachine):
         self._specs = workload.processes
 
     def _make_system(self, workload: Workload, explain: bool) -> LifecycleSystem:
-        kind = ThreadingSystem if has_threads(workload) else LifecycleSystem
+        kind: type[LifecycleSystem] = ThreadingSystem if has_threads(workload) else LifecycleSystem
+        if workload.lifecycle is not None and workload.lifecycle.zombies_hold_memory:
+            kind = ZombiesHoldMemory
         sink = self.record.intervals.sink()
         return kind(workload, self, sink, costs=workload.costs, explain=explain)
 

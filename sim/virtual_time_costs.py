@@ -194,18 +194,21 @@ class _ClockTimes:
         free = self._at[before].end if before is not None else 0
         at_once = before is not None and before.end == stage.start
         at = free if at_once else max(free, since)
+        switched = before is not None and before.process != stage.process
+        if self._costs.leaving and switched and self._price is None:
+            at = max(at, self._spend(stage, "leave", free, free + self._costs.leaving))
         if at < self._clock:
             at = self._spend(stage, HELD, at, self._clock)
         if self._price is not None:
             price = self._price.charge(self._circumstances(stage, since, free))
             longer = self._price.overshoot(stage.end - stage.start)
             return self._spend(stage, "dispatch", at, at + price + longer)
-        costs, last = self._costs, before and before.process
+        costs = self._costs
         moved = self._core_of[stage.process] not in (-1, stage.core)
         self._core_of[stage.process] = stage.core
         at = self._spend(stage, "dispatch", at, at + costs.dispatch)
-        switched = last not in (None, stage.process)
-        at = self._spend(stage, "switch", at, at + costs.switch * switched)
+        coming = (costs.switch - costs.leaving) * switched
+        at = self._spend(stage, "switch", at, at + coming)
         return self._spend(stage, "migration", at, at + costs.migration * moved)
 
     def _spend(self, stage: Stage, why: str, start: int, end: int) -> int:

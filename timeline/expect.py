@@ -17,6 +17,8 @@
         - {process: A, name: observe c1, value: {state: zombie, exitcode: 3}}
       deadlock: [A, B]                   # the processes that wait for ever, and no others
       swaps: {A: 1}                      # how often each is swapped out
+      throughput: 13.04/s                # completed programs over the makespan
+      wakeup: {A: {p99: 2ms}}            # at most; also dispatch and burst; of slack: at least
       utilization: {cpu: 89.4%}          # of cores and devices: a share of the makespan, or a time
       idle: {core 0: 5ms, disk: 10.6%}   # the same
       tolerance: 0.02                    # real runs only
@@ -31,7 +33,9 @@ complete in either order. A job that completes within this limit of its deadline
 or not. A line that is further off is undecided if the measured noise is large enough to explain it.
 If the run had much noise, every line that does not hold is undecided.
 
-A share holds if it equals the written one, rounded or cut off to the written decimals.
+A share or a throughput holds if it equals the written one, rounded or cut off to the written
+decimals. A latency holds if it is at most, and a slack if it is at least, what is written; the
+tolerance does not apply to them.
 
 `dispatched: [C, C]` is the same as `[C]`, as a slice that goes on is one slice. So the solution of
 a textbook that writes down which process has each quantum may be copied unchanged.
@@ -56,7 +60,8 @@ def check(expect: Mapping[str, Any], run: Run, *, time_unit: int = 1_000_000) ->
     Raises UsageError for a name that is neither a metric nor a process of the run. If the run was
     stopped, a process that it does not have is no error: it may not have been started yet.
     """
-    exact = Judging(run, _allowed(expect, run), time_unit)
+    tolerated = _allowed(expect, run)
+    exact = Judging(run, tolerated, time_unit, tolerated)
     lines = list(_lines(expect, exact))
     if run.backend == SIMULATED or all(line.holds for line in lines):
         return lines

@@ -12,10 +12,12 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from kernel.errors import UsageError
+from kernel.units import NS_PER, format_duration
 from timeline.comparison.observations import PRINTS, observed
 from timeline.memory.occupancy import Placement, placements, waiters
 from timeline.number_formats import size_words
 from timeline.record.core_chart import Lane, chart_words, core_chart, joined
+from timeline.record.latencies import AT_LEAST, KINDS, latencies, summary
 from timeline.record.run import Averages, Expectation, ProcessRow, Run
 from timeline.record.tracks import by_process, slices
 from timeline.record.usage import Usage, usage_of
@@ -36,6 +38,7 @@ class Judging:
     run: Run
     allowed: int  # ns
     time_unit: int  # ns, of the scenario
+    tolerated: int = 0  # ns of `allowed` that come from the tolerance, a share of the makespan
 
     def with_more(self, allowed: int) -> Judging:
         """Return a copy in which times may be off by `allowed` ns more."""
@@ -120,6 +123,42 @@ def same_share(got: Fraction, wanted: str, decimals: int, near: Fraction) -> boo
     last = Fraction(1, 10**decimals)
     off = got - Fraction(wanted.rstrip("%"))
     return -last / 2 - near <= off < last + near
+
+
+def _throughput(wanted: tuple[str, int], judging: Judging) -> Iterator[Expectation]:
+    """Yield the line of the programs per time. `wanted` is the number as written, and that time."""
+    number, per = wanted
+    run, decimals = judging.run, len(number.partition(".")[2])
+    done = sum(row.completion_ns is not None for row in run.processes)
+    makespan = run.makespan_ns
+    got = Fraction(done * per, makespan) if makespan else Fraction(0)
+    near = got * Fraction(judging.allowed, makespan) if makespan else Fraction(0)
+    last = Fraction(1, 10**decimals)
+    holds = -last / 2 - near <= got - Fraction(number) < last + near
+    unit = {ns: name for name, ns in NS_PER.items()}.get(per, format_duration(per))
+    text = f"{float(got):.{max(2, decimals)}f}/{unit}"
+    yield Expectation("throughput", f"{number}/{unit}", text, holds)
+
+
+def _bounds(
+    kind: str, wanted: Mapping[str, Mapping[str, int]], judging: Judging
+) -> Iterator[Expectation]:
+    """Yield the lines of the bounds of latencies: at most so much, of the slack at least.
+
+    A bound has no tolerance, which is a share of the makespan; only measured noise excuses a real
+    run.
+    """
+    found = dict(zip(judging.run.process_names, latencies(judging.run), strict=True))
+    allowed = judging.allowed - judging.tolerated
+    for name, bounds in wanted.items():
+        of_process = found.get(judging.row(name).name)
+        known_values = summary(of_process.of(kind)) if of_process is not None else None
+        for statistic, bound in bounds.items():
+            got = None if known_values is None else getattr(known_values, statistic)
+            over = None if got is None else (bound - got if kind in AT_LEAST else got - bound)
+            most = "at least" if kind in AT_LEAST else "at most"
+            what = f"{statistic} {kind} of {name}, {most}"
+            yield Expectation(what, bound, got, over is not None and over <= allowed)
 
 
 # -- orders and names ----------------------------------------------------------------------------
@@ -282,6 +321,8 @@ LINES: dict[str, Line] = {
     "swaps": _swaps,
     "utilization": partial(_usage, "utilization", attrgetter("busy")),
     "idle": partial(_usage, "idle", attrgetter("idle")),
+    "throughput": _throughput,
+    **{kind: partial(_bounds, kind) for kind in KINDS},
     "order": _order,
     "gantt": _gantt,
     "dispatched": _dispatched,

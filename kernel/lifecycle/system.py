@@ -245,16 +245,10 @@ class LifecycleSystem(SignalledSystem):
         self.process_tree.end(process.index, process.exitcode)
         self.semantics.ended(process.index)
 
-    def _give_back(self, process: Process) -> None:
-        if not self.rules.zombies_hold_memory:
-            super()._give_back(process)
-
     def _tell(self, event: str, index: int, by: int) -> None:
         process = self.processes[index]
         if event == "reaped" and process.state is ZOMBIE:
             transition(process, ZOMBIE, DEAD, self._policy.now, _REAPED, self._emit)
-            if self.rules.zombies_hold_memory:
-                super()._give_back(process)
         self._machine.told(event, process, self.process_tree.name(by))
 
     def _load(self, process: Process, region: Region | None) -> None:

@@ -18,7 +18,7 @@ _ADDRESSES = (1 << _ADDRESS_BITS) - 1
 class Fit(ABC):
     """The holes (address and size in bytes), and the choice among them."""
 
-    last_end = 0  # the address behind the block that was placed last; set by the scheme
+    last_end = 0  # where the next search of next fit begins; set by the scheme
 
     @property
     @abstractmethod
@@ -104,9 +104,9 @@ class FirstFit(Fit):
 
 
 class NextFit(FirstFit):
-    """As first fit, but the search begins behind the block that was placed last, and wraps around.
+    """As first fit, but the search begins behind the place that was given last, and wraps around.
 
-    Let p be the first address behind that block (0 before the first). The search begins with the
+    Let p be the first address behind that place (0 before the first). The search begins with the
     hole that contains p, as a whole, if there is one. The holes above it follow, then all holes
     from the lowest.
     """

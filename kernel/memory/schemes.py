@@ -18,7 +18,7 @@ def make_allocator(spec: MemorySpec) -> Allocator:
         return FixedPartitions(spec.partitions, spec.fit)
     if spec.scheme == "buddy":
         return BuddySystem(spec.size, spec.min_block)
-    return VariablePartitions(spec.holes or [spec.size], spec.fit)
+    return VariablePartitions(spec.holes or [spec.size], spec.fit, spec.next_from)
 
 
 def make_admission(

@@ -23,10 +23,14 @@ class VariablePartitions(Allocator):
     lie in the given order from address 0 up, with reserved memory between each two: holes on both
     sides of it never become one. A partition that is freed becomes one hole with the holes that
     touch it. A hole that is too small for every program is unused until then: external
-    fragmentation. Raises ValueError for sizes below 1 and for an unknown fit.
+    fragmentation. Next fit searches behind the placement, or with `next_from` "hole" behind the
+    hole from which it was cut. Raises ValueError for sizes below 1 and for an unknown fit.
     """
 
-    def __init__(self, holes: Sequence[int], fit: str = "first") -> None:
+    def __init__(
+        self, holes: Sequence[int], fit: str = "first", next_from: str = "placement"
+    ) -> None:
+        self._behind_hole = next_from == "hole"
         self._stretches = layout(holes)
         super().__init__(self._stretches)
         self._fit = make_fit(fit)
@@ -105,7 +109,7 @@ class VariablePartitions(Allocator):
         base = self._fit.find(size)
         if base is None:
             return None
-        self._fit.last_end = base + size
+        self._fit.last_end = base + (self._size_at[base] if self._behind_hole else size)
         return self._cut(base, size)
 
     def _vacate(self, region: Region) -> None:

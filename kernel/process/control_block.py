@@ -46,6 +46,7 @@ class Process:
         "ready_since",
         "region",
         "relative_deadline",
+        "releases",
         "rest",
         "since",
         "state",
@@ -68,6 +69,7 @@ class Process:
         self.ready_since: int = 0  # ns, when it last became ready
         self.cpu_used: int = 0  # ns of CPU received so far
         self.period: int | None = spec.period  # ns
+        self.releases = spec.releases  # ns from its arrival, in place of a period
         self.relative_deadline: int | None = spec.deadline  # ns
         self.deadline: int | None = None  # ns, that of the current job
         self.cores: tuple[int, ...] | None = spec.cores  # the cores that it may use; None: all
@@ -140,17 +142,27 @@ class Process:
         return self.program.calls[self.durations[self.step]]
 
     @property
+    def track(self) -> int:
+        """Return the track of the device that its current step asks for."""
+        return self.program.tracks.get(self.step, 0)
+
+    @property
     def next_release(self) -> int:
         """Return when the job after the current one is released, ns."""
-        assert self.period is not None
-        return self.arrival + (self.job + 1) * self.period
+        return self._release(self.job + 1)
 
     def begin_job(self) -> None:
         """Go from the wait for a release to the first step of the job that was released."""
         self.step += 1
         self.job += 1
-        if self.deadline is not None and self.period is not None:
-            self.deadline += self.period
+        if self.relative_deadline is not None:
+            self.deadline = self._release(self.job) + self.relative_deadline
+
+    def _release(self, job: int) -> int:
+        if self.releases:
+            return self.arrival + self.releases[job]
+        assert self.period is not None
+        return self.arrival + job * self.period
 
     def load(self, region: Region | None) -> None:
         """Put the program into `region`, whose size decides which memory step ends it."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from kernel.process.calls import CALL, Call
 from kernel.process.memory_steps import ALLOC, EXITCODES, FREE, TOUCH, MemoryStep, effects
@@ -22,6 +22,8 @@ RELEASE = -3
 
 
 MEMORY_STEPS = frozenset({ALLOC, FREE, TOUCH})
+TRACK = -8
+"""Not a step: the amount is the track of the device step that comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Program:
     durations: array[int]
     memory_steps: tuple[MemoryStep, ...] = ()
     calls: tuple[Call, ...] = ()
+    tracks: Mapping[int, int] = field(default_factory=dict)  # by step, of requests to a device
 
     @classmethod
     def of(cls, steps: Iterable[tuple[int, int]], calls: tuple[Call, ...] = ()) -> Program:
@@ -47,6 +50,8 @@ class Program:
         """
         places, durations = array("h"), array("q")
         memory_steps: list[MemoryStep] = []
+        tracks: dict[int, int] = {}
+        track: int | None = None
         waiting: list[tuple[int, int]] = []  # memory steps that do not follow a CPU step
 
         def settle(place: int | None) -> None:
@@ -58,6 +63,9 @@ class Program:
                 durations.append(0)
 
         for place, amount in steps:
+            if place == TRACK:
+                track = amount
+                continue
             in_burst = bool(places) and places[-1] == CPU
             if place in MEMORY_STEPS:
                 if in_burst:
@@ -73,11 +81,13 @@ class Program:
             if place == CALL and not (places and places[-1] in (CPU, CALL)):
                 places.append(CPU)
                 durations.append(0)
+            if track is not None:
+                tracks[len(places)], track = track, None
             places.append(place)
             durations.append(amount)
         if waiting:
             settle(None)
-        return cls(places, durations, tuple(memory_steps), calls)
+        return cls(places, durations, tuple(memory_steps), calls, tracks)
 
     def fate(self, loaded: int, limit: int) -> tuple[Program, int]:
         """Return the part that is executed in a region of `limit` bytes, and the exit code.
@@ -95,7 +105,8 @@ class Program:
         step, offset = last.memory_step.step, last.memory_step.offset
         places, durations = self.places[: step + 1], self.durations[: step + 1]
         durations[step] = offset
-        return Program(places, durations, tuple(effect.memory_step for effect in done)), code
+        done_steps = tuple(effect.memory_step for effect in done)
+        return Program(places, durations, done_steps, tracks=self.tracks), code
 
     @property
     def demand(self) -> int:

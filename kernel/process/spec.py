@@ -29,3 +29,10 @@ class ProcessSpec:
     deadline: int | None = None  # ns from a release (or its arrival) to the deadline
     linux: Attributes = ORDINARY  # for Linux's scheduler
     kinship: Kinship = NOT_STARTED
+    releases: tuple[int, ...] = ()  # ns from its arrival, in place of a period; the first is 0
+
+    def release(self, job: int) -> int:
+        """Return when a job is released, ns; jobs count from 0."""
+        if self.releases:
+            return self.arrival + self.releases[job]
+        return self.arrival + job * (self.period or 0)

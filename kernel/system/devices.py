@@ -1,9 +1,9 @@
-"""Devices: a number of servers behind one first-come-first-served queue."""
+"""Devices: a number of servers behind one queue, and the rules by which it is served."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kernel.hardware import DeviceSpec
 from kernel.memory.swapping import Transfer
@@ -16,7 +16,10 @@ Request = Process | Transfer
 
 
 class DeviceQueue:
-    """A device and its queue. It serves `units` requests at a time; None: any number."""
+    """A device and its queue, first come, first served.
+
+    It serves `units` requests at a time; None: any number.
+    """
 
     def __init__(self, place: int, units: int | None, hardware: Hardware) -> None:
         """`place`: the index of the device in the scenario's file, or WAIT."""
@@ -44,13 +47,13 @@ class DeviceQueue:
         self._transfer(transfer, self._place, duration)
 
     def release(self) -> None:
-        """End a service, and begin that of the first request in the queue, if any."""
+        """End a service, and begin that of the next request in the queue, if any."""
         if self._idle is None:
             return
         if not self._waiting:
             self._idle += 1
             return
-        request, duration = self._waiting.popleft()
+        request, duration = self._next()
         if isinstance(request, Transfer):
             self._transfer(request, self._place, duration)
         else:
@@ -63,8 +66,80 @@ class DeviceQueue:
                 self._waiting.remove(request)
                 return
 
+    def _next(self) -> tuple[Request, int]:
+        """Remove the next request from the queue, and return it."""
+        return self._waiting.popleft()
 
-def make_devices(specs: Sequence[DeviceSpec], hardware: Hardware) -> list[DeviceQueue]:
+
+class _LeastFirst(DeviceQueue):
+    """A queue in which the request with the least key is next; of equals the first that came."""
+
+    def _key(self, request: Request) -> int:
+        raise NotImplementedError
+
+    def _next(self) -> tuple[Request, int]:
+        chosen = min(self._waiting, key=lambda entry: self._key(entry[0]))
+        self._waiting.remove(chosen)
+        return chosen
+
+
+class PriorityQueue(_LeastFirst):
+    """The request of the most important process is next. A service is not interrupted."""
+
+    def __init__(
+        self, place: int, units: int | None, hardware: Hardware, urgency: Callable[[Process], int]
+    ) -> None:
+        """Make the queue. The smaller its `urgency`, the more important is a process."""
+        super().__init__(place, units, hardware)
+        self._urgency = urgency
+
+    def _key(self, request: Request) -> int:
+        return self._urgency(request.process if isinstance(request, Transfer) else request)
+
+
+class ShortestSeekQueue(_LeastFirst):
+    """The request whose track is nearest to the head is next: shortest seek time first.
+
+    A request moves the head to its track when its service begins. The transfer of a swapped program
+    has no track: it is served where the head is.
+    """
+
+    def __init__(self, place: int, units: int | None, hardware: Hardware, head: int) -> None:
+        """Make the queue of a device whose head is at the track `head` at first."""
+        super().__init__(place, units, hardware)
+        self._head = head
+
+    def serve(self, process: Process, duration: int) -> None:
+        """See DeviceQueue. If the server is idle, the head moves at once."""
+        if self._idle:
+            self._head = process.track
+        super().serve(process, duration)
+
+    def _next(self) -> tuple[Request, int]:
+        chosen = super()._next()
+        self._head = self._track(chosen[0])
+        return chosen
+
+    def _track(self, request: Request) -> int:
+        return self._head if isinstance(request, Transfer) else request.track
+
+    def _key(self, request: Request) -> int:
+        return abs(self._track(request) - self._head)
+
+
+def make_devices(
+    specs: Sequence[DeviceSpec], hardware: Hardware, urgency: Callable[[Process], int]
+) -> list[DeviceQueue]:
     """Return the devices by place: the scenario's, then one for WAIT, whose place is -1."""
-    devices = [DeviceQueue(place, spec.units, hardware) for place, spec in enumerate(specs)]
+    devices = [_device(place, spec, hardware, urgency) for place, spec in enumerate(specs)]
     return [*devices, DeviceQueue(WAIT, None, hardware)]
+
+
+def _device(
+    place: int, spec: DeviceSpec, hardware: Hardware, urgency: Callable[[Process], int]
+) -> DeviceQueue:
+    if spec.queue == "priority":
+        return PriorityQueue(place, spec.units, hardware, urgency)
+    if spec.queue == "sstf":
+        return ShortestSeekQueue(place, spec.units, hardware, spec.head)
+    return DeviceQueue(place, spec.units, hardware)

@@ -88,6 +88,8 @@ class Dispatcher:
         self.running[core] = None
         heappush(self.idle, core)
         process.charge(process.left - process.rest, now)
+        if self.switching is not None:
+            self.switching.leave(core, now)
         return process
 
     def leave(self, process: Process, why: str) -> None:
@@ -131,6 +133,8 @@ class Dispatcher:
             self.charge_all(now, (core,))
             self.running[core] = None
             heappush(self.idle, core)
+            if self.switching is not None:
+                self.switching.leave(core, now)
             self.leave(process, why)
             self._stop(process, core)
 
@@ -266,6 +270,8 @@ class Dispatcher:
         core = loser.core
         self.running[core] = None
         heappush(self.idle, core)
+        if self.switching is not None:
+            self.switching.leave(core, now)
         self._lose(loser, core, now, "preempted")
         return core
 

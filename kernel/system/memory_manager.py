@@ -249,7 +249,10 @@ def make_memory_manager(
     """Return the memory manager of a workload; None: it does not model memory."""
     if workload.memory is None:
         return None
+    return MemoryManager(workload.memory, costs, machine, system, devices, urgency_of(workload))
+
+
+def urgency_of(workload: Workload) -> Callable[[Process], int]:
+    """Return the function whose value is the smaller, the more important a process is."""
     sign = -1 if workload.scheduler.parameters.get("highest") == "large" else 1
-    return MemoryManager(
-        workload.memory, costs, machine, system, devices, lambda process: sign * process.priority
-    )
+    return lambda process: sign * process.priority

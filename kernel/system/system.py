@@ -32,7 +32,7 @@ from kernel.system.devices import make_devices
 from kernel.system.dispatcher import Dispatcher
 from kernel.system.hardware import Hardware
 from kernel.system.instant import InstantFacts
-from kernel.system.memory_manager import make_memory_manager
+from kernel.system.memory_manager import make_memory_manager, urgency_of
 from kernel.system.reviews import ReviewTimes
 from kernel.workload import Workload
 
@@ -65,7 +65,7 @@ class System:
         self._io_first = workload.scheduler.completed_io == COMPLETED_IO[0]
         self._draw = DRAWS[workload.scheduler.draws]
         self._machine, self._emit = machine, emit
-        self._devices = make_devices(workload.devices, machine)
+        self._devices = make_devices(workload.devices, machine, urgency_of(workload))
         self._memory = make_memory_manager(workload, costs, machine, self, self._devices)
         self._freed = False  # memory was freed, and `admit` has not been called yet
         swaps = workload.memory is not None and workload.memory.swap is not None

@@ -10,11 +10,19 @@ from dataclasses import dataclass
 
 from kernel.process.calls import CALL
 from kernel.process.memory_steps import ALLOC, FREE, TOUCH
-from kernel.process.program import CPU, RELEASE, WAIT, Program
+from kernel.process.program import CPU, RELEASE, TRACK, WAIT, Program
 from language.schema.distributions import Distribution
 from language.schema.lifecycle_base import LifecycleStep
 from language.schema.random_draws import Draw, Uniform01
-from language.schema.steps import AllocStep, CpuStep, FreeStep, RepeatStep, TouchStep, Written
+from language.schema.steps import (
+    AllocStep,
+    CpuStep,
+    FreeStep,
+    IoStep,
+    RepeatStep,
+    TouchStep,
+    Written,
+)
 
 Plan = tuple[tuple[int, int, "Draw | None", "Plan | None"], ...]
 """A tuple of steps. (place, ns or bytes, None, None) is a fixed step, (place, 0, draw, None) is a
@@ -34,7 +42,7 @@ class Planner:
 
     def plan(self, steps: Sequence[Written]) -> Plan:
         """Return the plan of the steps."""
-        return tuple(map(self._planned, steps))
+        return tuple(planned for step in steps for planned in (*_track(step), self._planned(step)))
 
     def _planned(self, step: Written) -> tuple[int, int, Draw | None, Plan | None]:
         match step:
@@ -57,6 +65,12 @@ class Planner:
                 place, written = WAIT, step.io
         amount = amount_of(written)
         return (place, amount, None, None) if isinstance(amount, int) else (place, 0, amount, None)
+
+
+def _track(step: Written) -> Plan:
+    """Return the track of a request to a device, if it has one."""
+    track = step.track if isinstance(step, IoStep) else None
+    return () if track is None else ((TRACK, track, None, None),)
 
 
 def amount_of(written: int | Distribution) -> int | Draw:

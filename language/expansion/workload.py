@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from heapq import merge
 from typing import Any
 
@@ -11,7 +12,13 @@ from kernel.process.calls import LifecycleRules
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Drawn, SchedulerSpec, Workload
 from language.expansion.children import Births
-from language.expansion.entries import has_lifecycle, names_of, processes_of_entries
+from language.expansion.entries import (
+    entries_of,
+    has_lifecycle,
+    names_of,
+    processes_of,
+    processes_of_entries,
+)
 from language.expansion.errors import NotDrawnError
 from language.expansion.programs import Programs
 from language.expansion.shared_objects import shared_objects
@@ -36,7 +43,12 @@ def workload(
     `drawn`, while the workload runs), TooManyError, CalledWithoutMemoryError and NotDrawnError.
     """
     devices = tuple(
-        DeviceSpec(name, device.units if isinstance(device.units, int) else None)
+        DeviceSpec(
+            name,
+            device.units if isinstance(device.units, int) else None,
+            device.queue,
+            device.head,
+        )
         for name, device in scenario.machine.devices.items()
     )
     return Workload(
@@ -53,6 +65,22 @@ def workload(
         costs=_costs(scenario.machine),
         lifecycle=_lifecycle(scenario),
     )
+
+
+def redraws(scenario: Scenario, workload: Workload) -> Callable[[int], Workload]:
+    """Return a function that makes the workload of the same scenario with another seed.
+
+    `workload` is that of a checked scenario without calls. The steps of its programs are planned
+    once, so a call takes little more than its draws. The function raises TooLongError.
+    """
+    entries = entries_of(Programs(scenario, Births(_many(scenario), 0, set())))
+
+    def redrawn(seed: int) -> Workload:
+        made = [spec for each in processes_of(entries, seed) for spec in each]
+        source = {**workload.source, "seed": seed}
+        return replace(workload, source=source, processes=tuple(made))
+
+    return redrawn
 
 
 def _lifecycle(scenario: Scenario) -> LifecycleRules | None:
@@ -84,6 +112,7 @@ def _costs(machine: MachineSection) -> Costs:
         costs.fork,
         costs.spawn,
         costs.forkserver,
+        switch_at=costs.switch_at,
     )
 
 

@@ -17,6 +17,7 @@ from kernel.scheduling.policy_errors import is_own
 from language.policies import helper_modules as beside
 from language.policies import parameters
 from language.policies.confinement import confined
+from language.policies.other_names import our_name
 from language.policies.time_limit import ending
 from language.source.limits import LIMITS
 from language.source.wording import nearest, shown
@@ -25,11 +26,13 @@ from language.source.wording import nearest, shown
 def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[Policy]:
     """Return the class of a registered name, or of `file.py:Class` with a file in `folder`.
 
+    A name that books give to a registered policy will do, too.
     Reading the file may take `patience` ns of CPU time. Raises ValueError, which says what would be
     right, or at which line the code of the file failed.
     """
-    if written in POLICIES:
-        return POLICIES[written]
+    ours = our_name(written) or written
+    if ours in POLICIES:
+        return POLICIES[ours]
     file, colon, name = written.rpartition(":")
     if not colon or not file.endswith(".py"):
         if written.endswith(".py"):

@@ -84,7 +84,7 @@ def _unfit(name: str, hint: Any, value: Any) -> str | None:
         return _unfit(name, arguments[0], value)
     elif origin in (typing.Union, types.UnionType):
         (some,) = (argument for argument in arguments if argument is not type(None))
-        return _unfit(name, some, value)
+        return None if value is None else _unfit(name, some, value)
     elif origin in (list, tuple):
         return _unfit_list(name, arguments[0], value)
     elif origin is Literal:

@@ -55,6 +55,7 @@ class CheckContext:
     time_unit: int = 1_000_000  # ns
     cores: int | None = 1
     devices: tuple[str, ...] | None = ()
+    seeking: frozenset[str] = frozenset()  # devices whose queue goes by tracks
     memory: int | None = None  # bytes of the machine
     largest_program: int | None = None  # bytes of the largest program that memory can hold
     largest_place: str = "machine.memory"  # the part of memory that holds it, in words

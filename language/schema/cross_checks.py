@@ -97,7 +97,12 @@ def _one_program(file: str, path: KeyPath, process: Node, problems: list[Problem
 
 
 def _jobs_of_a_period(file: str, path: KeyPath, process: Node, problems: list[Problem]) -> None:
-    if process.child("jobs") is not None and process.child("period") is None:
+    if process.child("releases") is not None:
+        for key in ("period", "jobs"):
+            if process.child(key) is not None:
+                message = "stands beside releases, which say when each job is released"
+                problems.append(process.key_problem(file, (*path, key), message))
+    elif process.child("jobs") is not None and process.child("period") is None:
         message = "needs a period, like period: 50ms; without one there is one job"
         problems.append(process.key_problem(file, (*path, "jobs"), message))
 

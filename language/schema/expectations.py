@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from kernel.units import NS_PER
 from language.schema.context import CheckContext
 from language.schema.distributions import Model
 from language.schema.gantt import Gantt
@@ -21,6 +23,7 @@ from language.schema.quantities import (
 )
 from language.source.wording import NOTHING, got, nearest, shown
 
+LATENCIES = ("wakeup", "dispatch", "burst", "slack")
 PER_PROCESS = ("completion", "turnaround", "waiting", "response", "first_run")
 Times = dict[ProcessName, DurationOrZero]
 Counts = dict[ProcessName, Annotated[int, whole(0, 10**12)]]
@@ -41,6 +44,37 @@ def part_name(value: Any, context: CheckContext) -> str:
 
 
 Uses = dict[Annotated[str, Read(part_name, {"type": "string"})], Use]
+
+
+def _throughput(value: Any, context: CheckContext) -> tuple[str, int]:
+    """Return the number as it is written, as its decimals tell its precision, and the time, ns."""
+    wanted = "programs per time like 13.04/s, or a number for the time unit"
+    number, slash, unit = str(value).partition("/")
+    plain = isinstance(value, (int, float, str)) and not isinstance(value, bool)
+    digits = re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", number.strip())
+    if not plain or digits is None or (slash and unit.strip() not in NS_PER):
+        raise ValueError(got(wanted, value))
+    return number.strip(), NS_PER[unit.strip()] if slash else context.time_unit
+
+
+Throughput = Annotated[
+    tuple[str, int],
+    Read(_throughput, {"type": ["string", "number"], "examples": ["13.04/s", 0.25]}),
+]
+
+
+class Bounds(Model):
+    """Bounds of a process's latencies: at most so long; of the slack at least so long."""
+
+    min: DurationOrZero | None = None
+    mean: DurationOrZero | None = None
+    median: DurationOrZero | None = None
+    p95: DurationOrZero | None = None
+    p99: DurationOrZero | None = None
+    max: DurationOrZero | None = None
+
+
+Latency = dict[ProcessName, Bounds]
 
 
 class Means(Model):
@@ -106,6 +140,15 @@ class Expect(Model):
         default={}, description="In use: of cpu (all cores), core 0, a device; 89.4% or 5ms."
     )
     idle: Uses = Field(default={}, description="Not in use: as utilization.")
+    throughput: Throughput | None = Field(
+        default=None, description="Completed programs per time: 13.04/s, or per time unit."
+    )
+    wakeup: Latency = Field(default={}, description="Woken until running, at most.")
+    dispatch: Latency = Field(
+        default={}, description="Ready beside a free core until running, at most."
+    )
+    burst: Latency = Field(default={}, description="From ready to the end of a burst, at most.")
+    slack: Latency = Field(default={}, description="From a completion to its deadline, at least.")
     placed: dict[ProcessName, Place] = Field(
         default={}, description="The hole that each gets, and its address: 500KiB@64KiB."
     )
@@ -128,4 +171,10 @@ class Expect(Model):
             written["observed"] = [(each.process, each.name, each.value) for each in self.observed]
         if "mean" in written:
             written["mean"] = self.mean.model_dump(exclude_none=True) if self.mean else {}
+        for kind in LATENCIES:
+            if kind in written:
+                found: dict[str, Bounds] = getattr(self, kind)
+                written[kind] = {
+                    name: bounds.model_dump(exclude_none=True) for name, bounds in found.items()
+                }
         return {**written, "tolerance": self.tolerance}

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from language.schema.context import CheckContext, context_of
 from language.schema.distributions import Model
-from language.schema.quantities import DeviceName, DurationOrZero, PartitionSize, Read, Units, whole
+from language.schema.quantities import (
+    DeviceName,
+    DurationOrZero,
+    PartitionSize,
+    Read,
+    Units,
+    whole,
+    word,
+)
 from language.source.wording import NOTHING
 
 MOST_CORES = 1024
+MOST_TRACK = 10**9
 
 
 class DeviceSection(Model):
-    """A device with one FIFO queue in front of its servers."""
+    """A device with one queue in front of its servers."""
 
     units: Units = Field(default=1, description="Servers; `unlimited` never queues.")
+    queue: Annotated[Literal["fifo", "priority", "sstf"], word("fifo", "priority", "sstf")] = Field(
+        default="fifo",
+        description="Which request is next: the first, the most important, the nearest.",
+    )
+    head: Annotated[int, whole(0, MOST_TRACK)] = Field(
+        default=0, description="sstf: the track at which the head is at first."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.queue == "sstf" and self.units != 1:
+            raise ValueError("must have one server with queue: sstf, as it has one head")
+        if self.queue == "priority" and self.units == "unlimited":
+            raise ValueError("has no queue with units: unlimited; leave queue out")
+        return self
 
 
 def _learn_devices(devices: Any, info: ValidationInfo) -> Any:
@@ -30,6 +54,11 @@ def _learn_devices(devices: Any, info: ValidationInfo) -> Any:
         context_of(info).devices = None
         return devices
     context_of(info).devices = tuple(devices)
+    context_of(info).seeking = frozenset(
+        name
+        for name, device in devices.items()
+        if isinstance(device, dict) and device.get("queue") == "sstf"
+    )
     return {name: {} if device is NOTHING else device for name, device in devices.items()}
 
 
@@ -55,6 +84,9 @@ class CostsSection(Model):
 
     dispatch: DurationOrZero = Field(default=0, description="Giving a core to a process.")
     switch: DurationOrZero = Field(default=0, description="If another process ran there last.")
+    switch_at: Annotated[
+        Literal["coming", "leaving", "half"], word("coming", "leaving", "half")
+    ] = Field(default="coming", description="When switch is charged; half: half each.")
     migration: DurationOrZero = Field(
         default=0, description="If the process last ran on another core."
     )

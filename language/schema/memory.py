@@ -88,6 +88,10 @@ class MemorySection(Model):
     fit: Annotated[Literal["first", "next", "best", "worst"], word(*FITS)] = Field(
         default="first", description="Which of the holes that are large enough."
     )
+    next_from: Annotated[Literal["placement", "hole"], word("placement", "hole")] = Field(
+        default="placement",
+        description="fit: next searches from behind the program placed last, or its hole.",
+    )
     admission: Annotated[Literal["fifo", "skip"], word("fifo", "skip")] = Field(
         default="fifo",
         description="fifo: the head of the line blocks; skip: the first program that fits.",
@@ -160,6 +164,7 @@ class MemorySection(Model):
             self.compaction,
             self.swap.spec(devices) if self.swap and devices else None,
             self.max_resident,
+            self.next_from,
         )
 
 

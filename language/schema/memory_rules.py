@@ -76,6 +76,9 @@ def _misplaced(memory: Mapping[str, Node], scheme: str) -> list[tuple[str, str]]
     if scheme != "variable" and compaction is not None and compaction.value == "when-needed":
         reason = f"when-needed belongs to scheme: variable, not {WORDS[scheme]}"
         found.append(("compaction", f"{reason}, where nothing is moved"))
+    fit = memory.get("fit")
+    if "next_from" in memory and (scheme != "variable" or fit is None or fit.value != "next"):
+        found.append(("next_from", "means nothing but for variable partitions with fit: next"))
     if scheme == "buddy" and "fit" in memory:
         found.append(("fit", "means nothing for buddy memory, which has one rule; leave it out"))
     return found
@@ -139,19 +142,23 @@ def forget_old_scheme(written: Node, root: Node) -> tuple[Node, list[str]]:
     if before is None or memory is None or not isinstance(memory.value, dict):
         return root, []
     old, new = _scheme(before), _scheme(memory)
-    if new is None or (old == new and _queues(before) == _queues(memory)):
+    same = all(_value(before, key) == _value(memory, key) for key in ("queues", "fit"))
+    if new is None or (old == new and same):
         return root, []
     keys = memory.value
     gone = [key for key, _ in _misplaced(keys, new) if keys[key].option is None]
     if not gone:
         return root, []
     kept = {key: node for key, node in keys.items() if key not in gone}
-    what = "queues: per-partition" if old == new else WORDS[new]
+    changed = next(
+        (key for key in ("queues", "fit") if _value(memory, key) != _value(before, key)), ""
+    )
+    what = f"{changed}: {_value(memory, changed)}" if old == new else WORDS[new]
     remark = f"{what} has no {either(gone)}: what the scenario says of it is dropped"
     assert isinstance(root.value, dict)
     return replace(root, value={**root.value, "memory": replace(memory, value=kept)}), [remark]
 
 
-def _queues(memory: Node) -> object:
-    queues = memory.child("queues")
-    return None if queues is None else queues.value
+def _value(memory: Node, key: str) -> object:
+    node = memory.child(key)
+    return None if node is None else node.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
@@ -28,7 +29,7 @@ from language.schema.distributions import (
 )
 from language.schema.linux_classes import Class, RtPriority, Slice
 from language.schema.memory import check_program_size
-from language.schema.periodic import jobs_of
+from language.schema.periodic import MOST_JOBS, jobs_of
 from language.schema.quantities import (
     DISTRIBUTIONS,
     DurationOrZero,
@@ -77,6 +78,14 @@ Arrival = Annotated[
 def _fitting(memory: int, info: ValidationInfo) -> int:
     context_of(info).asks = memory > 0
     return check_program_size(memory, context_of(info))
+
+
+def _rising(releases: list[int]) -> list[int]:
+    if releases[0] != 0:
+        raise ValueError("must begin with 0: the first job is released when the process arrives")
+    if any(after <= before for before, after in pairwise(releases)):
+        raise ValueError("must rise: each job is released after the one before it")
+    return releases
 
 
 class Template(Model):
@@ -132,6 +141,12 @@ class _Process(Template):
     jobs: Annotated[int, whole(1, MOST_COUNT)] | None = Field(
         default=None, description="How many, with a period. Default: one hyperperiod of them."
     )
+    releases: (
+        Annotated[
+            list[DurationOrZero], Field(min_length=1, max_length=MOST_JOBS), AfterValidator(_rising)
+        ]
+        | None
+    ) = Field(default=None, description="In place of a period: when each job is released, from 0.")
     rt_priority: RtPriority | None = Field(
         default=None, description="Of class fifo or rr: the larger, the more important. Default 1."
     )
@@ -159,6 +174,8 @@ class _Process(Template):
 
     def jobs_in(self, hyperperiod: int) -> int:
         """Return the number of jobs of one process. Raises ValueError if it must be written."""
+        if self.releases is not None:
+            return len(self.releases)
         return jobs_of(self.jobs, self.period, hyperperiod)
 
     @model_validator(mode="after")

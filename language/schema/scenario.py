@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from kernel.policies import POLICIES
+from kernel.policies import OTHER_NAMES, POLICIES
 from kernel.scheduling.conventions import COMPLETED_IO, DRAWS
 from language.schema.assignment import Assignment
 from language.schema.distributions import Model
 from language.schema.exercise import Exercise
 from language.schema.expectations import Expect
+from language.schema.experiment import Experiment
 from language.schema.lifecycle_values import Truth, Variables, learn_programs
 from language.schema.machine import MachineSection
 from language.schema.memory import MemorySection
@@ -109,6 +110,9 @@ class Scenario(Model):
     assignment: Assignment | None = Field(
         default=None, description="A policy that students write, and what it is held to."
     )
+    experiment: Experiment | None = Field(
+        default=None, description="What sweep varies, repeats and measures."
+    )
     start_method: Annotated[
         Literal["fork", "spawn", "forkserver"], word("fork", "spawn", "forkserver")
     ] = Field(default="fork", description="How processes start others.")
@@ -127,7 +131,8 @@ def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file."""
     schema: dict[str, Any] = _given(Scenario.model_json_schema())
     policy = schema["$defs"]["Scheduler"]["properties"]["policy"]
-    policy["anyOf"] = [{"enum": list(POLICIES)}, {"pattern": r"\.py:\w+$"}]
+    others = [name for names in OTHER_NAMES.values() for name in names]
+    policy["anyOf"] = [{"enum": list(POLICIES)}, {"pattern": r"\.py:\w+$"}, {"enum": others}]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

@@ -14,13 +14,15 @@ from pydantic import (
     Tag,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from typing_extensions import TypeAliasType, override
 
-from language.schema.context import CheckContext
+from language.schema.context import CheckContext, context_of
 from language.schema.distributions import Amount, Length, Model, key_of
 from language.schema.lifecycle_base import LifecycleStep
 from language.schema.lifecycle_steps import LIFECYCLE_STEPS
+from language.schema.machine import MOST_TRACK
 from language.schema.memory import check_address, check_has_memory
 from language.schema.quantities import DISTRIBUTIONS, Name, PartitionSize, Read, Size, whole
 from language.schema.step_model import StepModel
@@ -77,6 +79,7 @@ class IoStep(StepModel):
         | Annotated[Any, Read(_refuse_io), Tag("<bad>")],
         Discriminator(_kind_of_io),
     ]
+    track: Annotated[int, whole(0, MOST_TRACK)] | None = None
 
     @field_validator("io")
     @classmethod
@@ -87,6 +90,17 @@ class IoStep(StepModel):
             if device not in context.devices:
                 raise ValueError(no_such_device(device, context.devices, DISTRIBUTIONS))
         return io
+
+    @model_validator(mode="after")
+    def _on_a_track(self, info: ValidationInfo) -> IoStep:
+        device = next(iter(self.io)) if isinstance(self.io, dict) else None
+        seeks = device in context_of(info).seeking
+        if seeks and self.track is None:
+            example = f"{{io: {{{device}: 5ms}}, track: 55}}"
+            raise ValueError(f"needs a track, like {example}: the queue of {device} is sstf")
+        if self.track is not None and not seeks:
+            raise ValueError("has a track, which is for a device with queue: sstf")
+        return self
 
 
 class AllocStep(StepModel):
@@ -125,6 +139,8 @@ class RepeatStep(StepModel):
 
 
 def _kind_of_step(value: Any) -> str:
+    if isinstance(value, dict) and len(value) == 2 and {"io", "track"} == set(value):
+        return "<io>"
     key = key_of(value)
     return f"<{key}>" if key in STEPS else "<bad>"
 

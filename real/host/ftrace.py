@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Self
 
 from real.host import syscalls
-from real.host.trace_events import Event, Switch, parse, threads_on_cpus
-from timeline.record.kernel_trace import ThreadOnCore, TraceFacts
+from real.host.trace_events import Event, Switch, parse, threads_on_cpus, woken_threads
+from timeline.record.kernel_trace import ThreadOnCore, ThreadWoken, TraceFacts
 
 ROOTS = (Path("/sys/kernel/tracing"), Path("/sys/kernel/debug/tracing"))
 PREFIX = "multiprog-"
@@ -131,5 +131,9 @@ def traced(trace: KernelTrace, epoch: int, cpus: Sequence[int]) -> TraceFacts:
             )
             for turn in threads_on_cpus(trace.events)
             if turn.cpu in core_of
+        ],
+        wakeups=[
+            ThreadWoken(woken.pid, woken.at - epoch, woken.ran - epoch)
+            for woken in woken_threads(trace.events)
         ],
     )

@@ -59,6 +59,28 @@ def _at(found: re.Match[str]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class WokenThread:
+    """A thread was woken at `at`, and got a processor at `ran`; absolute ns."""
+
+    pid: int
+    at: int
+    ran: int
+
+
+def woken_threads(events: Sequence[Event]) -> Iterator[WokenThread]:
+    """Yield when each thread was woken, and when it then got a processor.
+
+    A waking is left out if no switch to the thread was traced before it was woken again.
+    """
+    woken: dict[int, int] = {}
+    for event in sorted(events, key=lambda each: each.at):
+        if isinstance(event, Waking):
+            woken[event.pid] = event.at
+        elif event.following in woken:
+            yield WokenThread(event.following, woken.pop(event.following), event.at)
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadOnCpu:
     """A thread had a processor from `start` to `end`, absolute ns."""
 

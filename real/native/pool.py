@@ -103,6 +103,7 @@ class NativePool(Pool):
             arrival=spec.arrival,
             lateness=lateness,
             period=spec.period or 0,
+            releases=spec.releases,
             moves=len(self._cpus.cores) > 1,
             watching=bool(self._workload.scheduler.parameters.get("watching")),
             threaded=spec.kinship.thread or spec.index in self._further,

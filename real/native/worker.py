@@ -41,6 +41,7 @@ class ThreadAssignment:
     arrival: int
     lateness: int  # it wakes so much after its arrival, so that threads do not all wake at once
     period: int  # 0: it is not periodic
+    releases: tuple[int, ...]  # ns from its arrival, in place of a period
     moves: bool  # it may run on several processors, and logs on which ones it does
     watching: bool  # it asks for its own CPU time all the time, which changes its schedule
     threaded: bool  # it shares the interpreter lock with other threads
@@ -148,7 +149,8 @@ def execute(
             continue
         if place == RELEASE:
             jobs += 1
-            at = arrival + jobs * thread.period
+            after = thread.releases[jobs] if thread.releases else jobs * thread.period
+            at = arrival + after
         else:
             at = devices.request(place, max(at, arrival), duration)
         put(cells, row, wait_entry(place), at)

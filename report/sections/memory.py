@@ -161,7 +161,11 @@ def memory_words(memory: Mapping[str, Any]) -> str:
         words.append("a queue for each")
     if memory.get("min_block"):
         words.append(f"blocks from {format_size(memory['min_block'])}")
-    words += [f"{memory[key]} {key}" for key in ("fit", "admission") if memory.get(key)]
+    fit = f"{memory.get('fit')} fit"
+    if memory.get("next_from") == "hole":
+        fit = f"{fit} from behind the hole used last"
+    words += [fit] if memory.get("fit") else []
+    words += [f"{memory['admission']} admission"] if memory.get("admission") else []
     if memory.get("compaction") == "when-needed":
         words.append("compaction when needed")
     if swap := memory.get("swap"):

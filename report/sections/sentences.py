@@ -25,9 +25,13 @@ TIES = {
     "expiry-first": "at one instant, quantum expiries come before arrivals (expiry-first)",
 }
 DRAWN = {
-    "arrival": "of equals the process that arrived first is ahead",
-    "name": "of equals the process whose name comes first is ahead",
-    "pid": "of equals the process that stands first in the file is ahead",
+    "arrival": "of equals, and at one instant, the process that arrived first is ahead",
+    "name": "of equals, and at one instant, the process whose name comes first is ahead",
+    "pid": "of equals, and at one instant, the process that stands first in the file is ahead",
+}
+SWITCHES = {
+    "leaving": "a switch is charged when a process leaves its core (switch_at: leaving)",
+    "half": "half of a switch is charged when a process leaves its core (switch_at: half)",
 }
 NOT_PARAMETERS = (
     *("policy", "ties", "tie_rule", "draws", "completed_io", "queues", "balance", "dispatch"),
@@ -57,7 +61,9 @@ def _memory(run: Run) -> Mapping[str, Any]:
 
 def _device(name: str, about: object) -> str:
     units = about.get("units", 1) if isinstance(about, Mapping) else about
-    return name if units == 1 else f"{name} (unlimited)" if units is None else f"{name} x{units}"
+    queue = about.get("queue", "fifo") if isinstance(about, Mapping) else "fifo"
+    words = name if units == 1 else f"{name} (unlimited)" if units is None else f"{name} x{units}"
+    return words if queue == "fifo" else f"{words} ({queue})"
 
 
 def policy_words(scheduler: Mapping[str, Any]) -> str:
@@ -163,6 +169,8 @@ def costs_words(run: Run) -> str:
     costs = run.machine.get("costs")
     given = costs if isinstance(costs, Mapping) else {}
     words = ", ".join(f"{name} {format_duration(ns)}" for name, ns in given.items() if ns)
+    if words and (when := SWITCHES.get(str(run.machine.get("switch_at")))):
+        words = f"{words}; {when}"
     if run.backend == SIMULATED and run.machine.get("price") is not None:
         words = ", ".join(filter(None, ["each dispatch by its circumstances", words]))
     decides = run.machine.get("decides")

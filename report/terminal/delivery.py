@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from kernel.errors import UsageError
 from kernel.files.writing import save
+from report.base.printing import BOLD, say
 from report.base.screen import console
+from report.sections.run_titles import policy_names, titles
 from timeline.comparison.criteria import DISAGREE
 from timeline.files.document import write_run, write_runs
 from timeline.record.run import Run
@@ -18,24 +20,38 @@ if TYPE_CHECKING:
     from timeline.comparison.model import Comparison
 
 
-def deliver_run(run: Run, as_json: bool, out: Path | None, *, full: bool = True) -> None:
-    """Save and print one run. Raises UsageError if it cannot be saved."""
+def deliver_run(
+    run: Run, as_json: bool, out: Path | None, *, full: bool = True, latency: bool = False
+) -> None:
+    """Save and print one run, with `latency` its latencies, too.
+
+    Raises UsageError if it cannot be saved.
+    """
 
     def show() -> None:
-        from report.terminal.run import show_run
+        from report.terminal.run import show_latencies, show_run
 
         show_run(run, console(), full=full)
+        if latency:
+            show_latencies(run, console())
 
     _deliver(lambda stream: write_run(run, stream), show, as_json, out)
 
 
-def deliver_policies(runs: Sequence[Run], as_json: bool, out: Path | None) -> None:
-    """Save and print runs under several policies. Raises UsageError if they cannot be saved."""
+def deliver_policies(
+    runs: Sequence[Run], as_json: bool, out: Path | None, *, latency: bool = False
+) -> None:
+    """Save and print runs under several policies, with `latency` their latencies, too.
+
+    Raises UsageError if they cannot be saved.
+    """
 
     def show() -> None:
         from report.terminal.policies import show_policies_compared
 
         show_policies_compared(runs, console())
+        if latency:
+            _latencies_of(runs, policy_names(runs))
 
     _deliver(lambda stream: write_runs(runs, None, stream), show, as_json, out)
 
@@ -48,8 +64,12 @@ def deliver_comparison(
     out: Path | None,
     *,
     full: bool = True,
+    latency: bool = False,
 ) -> None:
-    """Save and print two runs and their comparison. Raises UsageError if they cannot be saved."""
+    """Save and print two runs and their comparison, with `latency` their latencies, too.
+
+    Raises UsageError if they cannot be saved.
+    """
 
     def write(stream: TextIO) -> None:
         write_runs([first, second], comparison.to_json(), stream)
@@ -57,9 +77,19 @@ def deliver_comparison(
     def show() -> None:
         from report.terminal.comparison import show_comparison
 
+        if latency:
+            _latencies_of((first, second), titles(first, second))
         show_comparison(first, second, comparison, console(), full=full)
 
     _deliver(write, show, as_json, out)
+
+
+def _latencies_of(runs: Sequence[Run], names: Sequence[str]) -> None:
+    from report.terminal.run import show_latencies
+
+    for run, name in zip(runs, names, strict=True):
+        say(console(), f"Latencies, {name}", BOLD)
+        show_latencies(run, console())
 
 
 def deliver_divergence(first: Run, second: Run, as_json: bool, out: Path | None) -> None:

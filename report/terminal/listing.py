@@ -110,6 +110,7 @@ _KINDS = {
     "str": "text",
     "Duration": "a duration",
     "list[Duration]": "a list of durations",
+    "list[Duration | None]": "a list of durations, the last perhaps none",
     "list[int]": "a list of whole numbers",
     "Estimate": "oracle, or {exponential: {alpha: 0.5, initial: 10ms}}",
 }
@@ -117,7 +118,7 @@ _KINDS = {
 
 def _kind(annotated: str) -> str:
     """Return in words which values a scenario may write for a parameter with this annotation."""
-    kinds = [kind.strip() for kind in annotated.split("|")]
+    kinds = [annotated] if annotated in _KINDS else [kind.strip() for kind in annotated.split("|")]
     words = []
     for kind in kinds:
         if kind.startswith("Literal["):

@@ -30,6 +30,7 @@ from report.sections.gantt import (
     state_lines,
     state_notes,
 )
+from report.sections.latencies import kinds_of_latency
 from report.sections.memory import (
     endings,
     memory_facts,
@@ -99,6 +100,18 @@ def _show_ends(run: Run, console: Console) -> None:
         noise = noise_of(run)
         facts = [("Noise", noise.words()), ("To do", "; ".join(list(noise.advice())[:2]))]
         print_facts(console, "", facts, close=True)
+
+
+def show_latencies(run: Run, console: Console) -> None:
+    """Print the latencies: for each kind a table of processes and a histogram of all."""
+    alphabet = glyphs(console)
+    kinds = list(kinds_of_latency(run, console.width // 4, alphabet.ellipsis, alphabet.running))
+    for kind in kinds:
+        say(console, f"{kind.title} (times in {kind.unit})", BOLD)
+        print_tables(console, kind.sheet)
+        print_facts(console, "", kind.bars)
+    if not kinds:
+        say(console, "No process has waited for a core or ended a burst: there are no latencies.")
 
 
 def show_rules(run: Run, console: Console) -> None:

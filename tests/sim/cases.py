@@ -6,6 +6,7 @@ import random
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 from kernel.hardware import Costs, DeviceSpec, MemorySpec, SwapSpec
@@ -33,10 +34,12 @@ def workload(
     names: Sequence[str] = (),
     cores: int = 1,
     devices: Mapping[str, int | None] | None = None,
+    queues_of: Mapping[str, str] | None = None,
     partitions: Sequence[int] | None = None,
     scheme: str = "fixed",
     min_block: int = 1,
     fit: str = "first",
+    next_from: str = "placement",
     admission: str = "fifo",
     compacts: bool = False,
     swap: tuple[str, str, int] | None = None,
@@ -45,6 +48,7 @@ def workload(
     queues: str = "global",
     balance: str = "none",
     costs: tuple[int, int, int] = (0, 0, 0),
+    switch_at: str = "coming",
     draws: str = "ready-order",
     completed_io: str = "before-arrivals",
 ) -> Workload:
@@ -64,13 +68,17 @@ def workload(
             "seed": 7,
         },
         cores=cores,
-        devices=tuple(DeviceSpec(name, units) for name, units in (devices or {}).items()),
+        devices=tuple(
+            DeviceSpec(name, units, (queues_of or {}).get(name, "fifo"))
+            for name, units in (devices or {}).items()
+        ),
         memory=None
         if partitions is None
         else replace(
             memory_spec(tuple(partitions), scheme, min_block, fit, admission, compacts),
             swap=swap and SwapSpec(swap[0], places[swap[1]], 10**9 // (swap[2] * tick)),
             max_resident=most,
+            next_from=next_from if scheme == "variable" else "placement",
         ),
         scheduler=SchedulerSpec(
             policy if isinstance(policy, str) else kind.__name__,
@@ -94,6 +102,7 @@ def workload(
                         MemoryStep(step, ticks * tick, MARKS[what], amount)
                         for step, ticks, what, amount in job.marks
                     ),
+                    tracks=dict(enumerate(job.tracks)),
                 ),
                 job.memory,
                 job.priority,
@@ -102,10 +111,14 @@ def workload(
                 job.cores,
                 None if job.period is None else job.period * tick,
                 None if job.deadline is None else job.deadline * tick,
+                releases=tuple(at * tick for at in job.releases),
             )
             for index, job in enumerate(jobs)
         ),
-        costs=Costs(*(ticks * tick for ticks in costs)),  # type: ignore[arg-type]  # the first few
+        costs=replace(
+            Costs(*(ticks * tick for ticks in costs)),  # type: ignore[arg-type]  # the first few
+            switch_at=switch_at,
+        ),
     )
 
 
@@ -140,7 +153,9 @@ def in_ns(name: str, value: Any, tick: int) -> Any:
         return {"exponential": {**average, "initial": average["initial"] * tick}}
     if name not in TIMES or value is None:
         return value
-    return [each * tick for each in value] if isinstance(value, list) else value * tick
+    if isinstance(value, list):
+        return [None if each is None else each * tick for each in value]
+    return value * tick
 
 
 def workload_of(case: Case, tick: int) -> Workload:
@@ -152,10 +167,12 @@ def workload_of(case: Case, tick: int) -> Workload:
         tick=tick,
         cores=case.cores,
         devices=case.devices,
+        queues_of=case.queues_of,
         partitions=case.partitions,
         scheme=case.scheme,
         min_block=case.min_block,
         fit=case.fit,
+        next_from=case.next_from,
         admission=case.admission,
         compacts=case.compacts,
         swap=case.swap,
@@ -164,6 +181,7 @@ def workload_of(case: Case, tick: int) -> Workload:
         queues=case.queues,
         balance=case.balance,
         costs=(case.dispatch, case.switch, case.migration),
+        switch_at=case.switch_at,
         names=case.names,
         draws=case.draws,
         completed_io=case.completed_io,
@@ -392,6 +410,28 @@ EQUALS: dict[str, dict[str, Sequence[str]]] = {
 """The conventions that are parameters of a policy."""
 
 
+def _feedback_conventions(draw: random.Random, rules: Mapping[str, Any]) -> dict[str, Any]:
+    preemptive, quanta = draw.random() < 0.7, list(rules["quanta"])
+    if len(quanta) == rules["levels"] and draw.random() < 0.6:
+        quanta[-1] = None
+    return {
+        "preemptive": preemptive,
+        "quanta": quanta,
+        "io": draw.choice(["keeps", "keeps-quantum", "renews"]),
+        "io_return": draw.choice(["back", "front"]),
+        "requeue": draw.choice(["keeps-place", "behind"]) if preemptive else "keeps-place",
+    }
+
+
+def _released(draw: random.Random, job: Job) -> Job:
+    """Return a periodic job, now and then with a list of releases in place of its period."""
+    if job.period is None or draw.random() < 0.5:
+        return job
+    jobs = 1 + sum(where == oracle.RELEASE for where, _ in job.steps)
+    gaps = [draw.choice([1, 2, 3, 5, 9]) for _ in range(jobs - 1)]
+    return replace(job, period=None, releases=tuple(accumulate(gaps, initial=0)))
+
+
 def by_convention(case: Case, seed: int) -> Case:
     """Return the case with conventions drawn at random."""
     draw = random.Random(f"{case.policy}-{seed} conventions")
@@ -400,11 +440,27 @@ def by_convention(case: Case, seed: int) -> Case:
     offered = dict(EQUALS.get(case.policy, {}))
     if case.policy == "priority" and case.parameters["preemptive"]:
         offered = {"requeue": ("behind", "keeps-place")}
-    chosen = {name: draw.choice(values) for name, values in offered.items()}
+    chosen: dict[str, Any] = {name: draw.choice(values) for name, values in offered.items()}
+    if case.policy == "mlfq":
+        chosen = _feedback_conventions(draw, case.parameters)
+    jobs = [_released(draw, job) for job in case.jobs]
+    tracks = [tuple(draw.randint(0, 9) for _ in job.steps) for job in jobs]
+    orders = {"priority": ("fifo", "priority"), "sstf": ("fifo", "sstf", "sstf")}
+    queues_of = {
+        name: draw.choice(orders["sstf"] if units == 1 else orders["priority"])
+        for name, units in case.devices.items()
+        if units is not None
+    }
+    costly = draw.choice(["coming", "leaving", "half"])
     return replace(
         case,
+        jobs=tuple(replace(job, tracks=own) for job, own in zip(jobs, tracks, strict=True)),
+        queues_of=queues_of,
         parameters={**case.parameters, **chosen},
         draws=draw.choice(["ready-order", "arrival", "name", "pid"]),
         completed_io=draw.choice(["before-arrivals", "after-arrivals"]),
         names=tuple(names),
+        next_from=draw.choice(["placement", "hole"]),
+        switch_at=costly,
+        switch=case.switch * (2 if costly == "half" else 1),  # half of it is whole ticks
     )

@@ -76,7 +76,7 @@ def test_a_slice_that_is_over_stays_behind_arrivals_and_io() -> None:
     assert slices(found) == "A C B A"
 
 
-# -- a process that is preempted, and one that comes ---------------------------------------------
+# -- a process that is preempted, and one that comes ----------------------------------------------
 
 
 @pytest.mark.parametrize(("where", "wanted"), [("behind", "A C B A"), ("keeps-place", "A C A B")])
@@ -122,3 +122,105 @@ def test_the_newcomer_gets_the_core_even_if_the_loser_keeps_its_place() -> None:
 def test_a_preempted_process_does_not_take_the_core_back_from_its_equal() -> None:
     found = run("srtf", job(0, 5), job(2, 3), job(9, 1), parameters={"newcomer": "preempts"})
     assert [row.preemptions for row in found.processes] == [1, 0, 0]
+
+
+# -- the multilevel feedback queue ----------------------------------------------------------------
+
+
+def feedback(*jobs: Job, **rules: Any) -> str:
+    usual = {"levels": 2, "quanta": [2, 4], "allotments": None, "boost": None}
+    return slices(run("mlfq", *jobs, parameters={**usual, **rules}))
+
+
+@pytest.mark.parametrize(("preemptive", "wanted"), [(True, "A B A"), (False, "A B")])
+def test_a_higher_level_preempts_or_waits_for_the_end_of_the_slice(
+    preemptive: bool, wanted: str
+) -> None:
+    assert feedback(job(0, 6), job(3, 1), preemptive=preemptive) == wanted
+
+
+@pytest.mark.parametrize(
+    ("io", "wanted"),
+    [("keeps", "A B A B A B"), ("keeps-quantum", "A B A B A B"), ("renews", "A B A B")],
+)
+def test_io_keeps_or_renews_the_allotment(io: str, wanted: str) -> None:
+    """A has used 1 of the 2 ms of its allotment before its wait, and needs 2 more."""
+    assert feedback(job(0, 1, ("wait", 2), 2), job(1, 9), io=io) == wanted
+
+
+def test_io_may_keep_the_rest_of_the_quantum() -> None:
+    """The allotment of A would let it run for 3 ms, and its quantum has 1 ms left."""
+    jobs = job(0, 1, ("wait", 2), 3), job(1, 2), job(1, 2)
+    rules = {"allotments": [9, 9]}
+    assert feedback(*jobs, **rules, io="keeps") == "A B C A"
+    assert feedback(*jobs, **rules, io="keeps-quantum") == "A B C A"
+    assert feedback(*jobs, job(3, 2), **rules, io="keeps-quantum") == "A B C A D A"
+
+
+@pytest.mark.parametrize(("where", "wanted"), [("back", "A B C A"), ("front", "A B A C")])
+def test_a_process_comes_back_from_io_to_the_back_or_the_front(where: str, wanted: str) -> None:
+    assert feedback(job(0, 1, ("wait", 1), 1), job(0, 2), job(0, 1), io_return=where) == wanted
+
+
+def test_the_last_level_may_have_no_quantum() -> None:
+    assert feedback(job(0, 9), job(0, 9), quanta=[2, None]) == "A B A B"
+
+
+def test_a_preempted_process_may_go_behind_the_others_of_its_level() -> None:
+    jobs = job(0, 6), job(0, 6), job(5, 1)
+    assert feedback(*jobs) == "A B A C A B"
+    assert feedback(*jobs, requeue="behind") == "A B A C B A"
+
+
+# -- memory ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("origin", "wanted"), [("placement", [0, 2, 4]), ("hole", [0, 12, 24])])
+def test_next_fit_searches_behind_the_placement_or_behind_its_hole(
+    origin: str, wanted: list[int]
+) -> None:
+    jobs = [job(0, 9, memory=2) for _ in range(3)]
+    found = run(
+        "fcfs", *jobs, partitions=[10, 10, 10], scheme="variable", fit="next", next_from=origin
+    )
+    places = [row.memory.base for row in found.processes if row.memory is not None]
+    assert places == wanted
+
+
+# -- costs, devices, releases ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("when", "runs_at"), [("coming", 8), ("half", 6), ("leaving", 6)])
+def test_a_switch_is_charged_when_a_process_leaves_or_comes(when: str, runs_at: int) -> None:
+    """A ends at 2, and B comes at 4. Of a switch of 4 ns up to 2 ns pass while the core idles."""
+    found = run("fcfs", job(0, 2), job(4, 3), costs=(0, 4, 0), switch_at=when)
+    assert [row.first_run_ns for row in found.processes] == [0, runs_at]
+
+
+def order_of_service(queue: str, *jobs: Job, **more: Any) -> list[str]:
+    found = run("fcfs", *jobs, devices={"disk": 1}, queues_of={"disk": queue}, **more)
+    rows = [row for row in found.processes if row.completion_ns is not None]
+    return [row.name for row in sorted(rows, key=lambda row: row.completion_ns or 0)]
+
+
+def test_a_device_may_serve_the_nearest_track_first() -> None:
+    """Silberschatz, Galvin, Gagne, Operating System Concepts: the head is at 53."""
+    tracks = [53, 98, 183, 37, 122, 14, 124, 65, 67]
+    jobs = [Job(0, (("disk", 1),), tracks=(track,)) for track in tracks]
+    names = [str(track) for track in tracks]
+    served = order_of_service("sstf", *jobs, names=names)
+    assert served == ["53", "65", "67", "37", "14", "98", "122", "124", "183"]
+
+
+def test_a_device_may_serve_the_most_important_first() -> None:
+    jobs = [Job(at, (("disk", 5),), priority=priority) for at, priority in ((0, 9), (1, 2), (2, 1))]
+    assert order_of_service("priority", *jobs) == ["A", "C", "B"]
+    assert order_of_service("fifo", *jobs) == ["A", "B", "C"]
+
+
+def test_jobs_are_released_at_the_listed_times() -> None:
+    steps = (("cpu", 2), ("release", 0), ("cpu", 2), ("release", 0), ("cpu", 2))
+    found = run("edf", Job(1, steps, deadline=3, releases=(0, 1, 9)))
+    assert [
+        (each["release_ns"], each["completion_ns"]) for each in found.processes[0].jobs or ()
+    ] == [*((1, 3), (2, 5), (10, 12))]

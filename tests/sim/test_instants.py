@@ -21,7 +21,8 @@ def job(arrival: int, *steps: int | tuple[str, int], memory: int = 0, priority: 
 
 
 def run(policy: str, *jobs: Job, **more: Any) -> Run:
-    return simulate(workload(policy, jobs, names="ABCDEFGH"[: len(jobs)], **more))
+    more.setdefault("names", "ABCDEFGH"[: len(jobs)])
+    return simulate(workload(policy, jobs, **more))
 
 
 def rr(*jobs: Job, quantum: int = 2, **more: Any) -> Run:

@@ -96,7 +96,8 @@ def jobs_of(life: Life, tick: int) -> list[dict[str, int | None]] | None:
     if life.job.deadline is None:
         return None
     jobs = 1 + sum(where == RELEASE for where, _ in life.written.steps)
-    releases = [life.job.arrival + k * (life.job.period or 0) for k in range(jobs)]
+    periodic = [k * (life.job.period or 0) for k in range(jobs)]
+    releases = [life.job.arrival + after for after in life.job.releases or periodic]
     ends = [done * tick for done in life.completions]
     ends_or_none = [*ends, *[None] * (jobs - len(ends))]  # it may have been ended before
     return [

@@ -64,7 +64,8 @@ def _traced(machine: Any) -> int:
     trace = machine.get("kernel_trace") if isinstance(machine, dict) else None
     if not isinstance(trace, dict):
         return 0
-    return _longest(trace.get("intervals")) + _length(trace.get("others"))
+    tables = sum(_longest(trace.get(table)) for table in ("intervals", "wakeups"))
+    return tables + _length(trace.get("others"))
 
 
 def _jobs(process: Any) -> int:

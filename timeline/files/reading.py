@@ -50,11 +50,7 @@ _Row = TypeVar("_Row", Overhead, MemoryEvent, LifecycleEvent, Observation, Diver
 
 def read_run(document: Any) -> Run:
     """Return the run of a document. Raises ValueError, with what is wrong, if it is damaged."""
-    validation.value(document, dict, "a run")
-    if validation.key(document, "format", str) != RUN:
-        raise ValueError(f'"format" is {document["format"]!r}, not "{RUN}"')
-    if validation.key(document, "backend", str) not in (SIMULATED, REAL):
-        raise ValueError(f'"backend" is {document["backend"]!r}, not "{SIMULATED}" or "{REAL}"')
+    _head(document)
     processes = [
         _process(row, f"processes[{index}]")
         for index, row in enumerate(validation.key(document, "processes", list))
@@ -97,6 +93,15 @@ def read_run(document: Any) -> Run:
     )
 
 
+def _head(document: Any) -> None:
+    """Raise ValueError unless this is a document of one run, of a machine that is known."""
+    validation.value(document, dict, "a run")
+    if validation.key(document, "format", str) != RUN:
+        raise ValueError(f'"format" is {document["format"]!r}, not "{RUN}"')
+    if validation.key(document, "backend", str) not in (SIMULATED, REAL):
+        raise ValueError(f'"backend" is {document["backend"]!r}, not "{SIMULATED}" or "{REAL}"')
+
+
 def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]]:
     """Return the machine and its cores.
 
@@ -134,17 +139,27 @@ def _kernel_trace(machine: Mapping[str, Any], processes: int, cores: int) -> Non
     if trace is None:
         return
     validation.key(trace, "lost", int, where)
-    columns = validation.key(trace, "intervals", dict, where)
-    names = ("process", "start_ns", "end_ns", "core")
-    found = {name: validation.column(columns, name, int, f"{where}.intervals") for name in names}
-    validation.same_length(found, f"{where}.intervals")
-    for name, most in (("process", processes), ("core", cores)):
-        if any(not 0 <= each < most for each in found[name]):
-            raise ValueError(f"{where}.intervals.{name} names one that the run does not have")
+    known = {"process": processes, "core": cores}
+    _traced(trace, "intervals", ("process", "start_ns", "end_ns", "core"), known)
+    if "wakeups" in trace:
+        _traced(trace, "wakeups", ("process", "woken_ns", "ran_ns"), known)
     for index, other in enumerate(validation.key(trace, "others", list, where)):
         place = f"{where}.others[{index}]"
         validation.key(validation.value(other, dict, place), "name", str, place)
         validation.key(other, "ns", int, place)
+
+
+def _traced(
+    trace: Mapping[str, Any], table: str, names: Sequence[str], known: Mapping[str, int]
+) -> None:
+    """Check a table of the kernel's trace. `known`: how many of each the run has."""
+    where = f"machine.kernel_trace.{table}"
+    columns = validation.key(trace, table, dict, "machine.kernel_trace")
+    found = {name: validation.column(columns, name, int, where) for name in names}
+    validation.same_length(found, where)
+    for name, most in known.items():
+        if any(not 0 <= each < most for each in found.get(name, ())):
+            raise ValueError(f"{where}.{name} names one that the run does not have")
 
 
 def _memory(memory: Mapping[str, Any]) -> None:

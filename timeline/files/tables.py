@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import astuple, fields, is_dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 from kernel.process.states import WHYS
 from timeline.files.reading import STATES
 from timeline.memory.occupancy import MemoryState, memory_states
+from timeline.record.latencies import KINDS, STATISTICS, latencies, over_all, summary
 from timeline.record.run import (
     CoreRow,
     LifecycleEvent,
@@ -60,7 +61,7 @@ class Table(NamedTuple):
 
 TABLES = (
     *("runs", "processes", "intervals", "cores", "jobs", "decisions", "ready"),
-    *("overheads", "memory", "life", "observations", "occupancy", "expectations"),
+    *("overheads", "memory", "life", "observations", "occupancy", "expectations", "latencies"),
 )
 """The names of all tables."""
 
@@ -112,6 +113,7 @@ def _parts(run: Run) -> dict[str, TableRows]:
         "observations": _tuples(Observation, partial(_single, run.observations)),
         "occupancy": _tuples(MemoryState, partial(memory_states, run)),
         "expectations": TableRows(_EXPECTATIONS, partial(_expectations, run)),
+        "latencies": TableRows(_LATENCIES, partial(_latencies, run)),
     }
 
 
@@ -208,6 +210,20 @@ _EXPECTATIONS = ("what", "wanted", "got", "holds")
 def _expectations(run: Run) -> Iterator[Row]:
     for each in run.expectations:
         yield each.what, each.wanted, each.got, each.holds
+
+
+_LATENCIES = ("process", "latency", "count", *(f"{name}_ns" for name in STATISTICS))
+
+
+def _latencies(run: Run) -> Iterator[Row]:
+    """Yield the statistics of each kind of latency: over all (process None), then by process."""
+    each = latencies(run)
+    names = [None, *run.process_names]
+    for name, found in zip(names, [over_all(each), *each], strict=True):
+        for kind in KINDS:
+            of_kind = summary(found.of(kind))
+            if of_kind is not None:
+                yield name, kind, *astuple(of_kind)
 
 
 def _memory(run: Run) -> Iterator[Row]:

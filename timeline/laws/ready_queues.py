@@ -27,7 +27,7 @@ from timeline.record.tracks import after_interruption
 Stretch = tuple[int, int]
 """Start and end, ns; the end is not part of it."""
 
-COSTS = ("held back", "dispatch", "switch", "migration")
+COSTS = ("leave", "held back", "dispatch", "switch", "migration")
 """The parts of a modelled switch, in the order of time. A part that costs nothing is not there."""
 
 REACTION = ms(10)

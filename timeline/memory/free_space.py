@@ -247,4 +247,5 @@ def memory_spec(memory: Mapping[str, Any] | None) -> MemorySpec | None:
         about.get("min_block", 0),
         about.get("queues", "single"),
         about.get("compaction", "never"),
+        next_from=about.get("next_from", "placement"),
     )

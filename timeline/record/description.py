@@ -22,8 +22,9 @@ def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
         **_life_of(workload),
         "cores": workload.cores,
         "memory": workload.memory and describe_memory(workload.memory, workload.devices),
-        "devices": {device.name: {"units": device.units} for device in workload.devices},
+        "devices": {device.name: _device(device) for device in workload.devices},
         "costs": describe_costs(workload.costs) if backend == SIMULATED else {},
+        **_switching(backend, workload.costs),
         **_reservations(workload),
     }
 
@@ -37,10 +38,25 @@ def _life_of(workload: Workload) -> dict[str, Any]:
     return {"life": {"start_method": workload.lifecycle.start_method, **more}}
 
 
+def _device(device: DeviceSpec) -> dict[str, Any]:
+    """Return the entry of a device: its servers, and its queue if it is not the usual one."""
+    queue = {"queue": device.queue} if device.queue != "fifo" else {}
+    head = {"head": device.head} if device.queue == "sstf" else {}
+    return {"units": device.units, **queue, **head}
+
+
+def _switching(backend: str, costs: Costs) -> dict[str, str]:
+    """Return `machine.switch_at` if a modelled switch is charged otherwise than on coming."""
+    usual = backend != SIMULATED or not costs.switch or costs.switch_at == "coming"
+    return {} if usual else {"switch_at": costs.switch_at}
+
+
 def describe_costs(costs: Costs) -> dict[str, int]:
     """Return `machine.costs`, in ns."""
     return {
-        name: ns for name, ns in asdict(costs).items() if name not in ("in_virtual_time", "price")
+        name: ns
+        for name, ns in asdict(costs).items()
+        if name not in ("in_virtual_time", "price", "switch_at")
     }
 
 
@@ -66,6 +82,8 @@ def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> d
         about["compaction"] = memory.compaction
     if memory.scheme != "buddy" and memory.queues == "single":
         about["fit"] = memory.fit
+    if memory.next_from != "placement":
+        about["next_from"] = memory.next_from
     if memory.queues == "single":
         about["admission"] = memory.admission
     if memory.swap is not None:

@@ -1,8 +1,8 @@
 """The jobs of processes with deadlines: when each is released, due and done, and which are missed.
 
-A periodic process releases job k (from 0) at its arrival + k periods. A process with a deadline and
-no period is one job. Liu and Layland, Scheduling Algorithms for Multiprogramming in a
-Hard-Real-Time Environment, JACM 20 (1973).
+A periodic process releases job k (from 0) at its arrival + k periods, or at the times that the
+scenario lists. A process with a deadline and neither is one job. Liu and Layland, Scheduling
+Algorithms for Multiprogramming in a Hard-Real-Time Environment, JACM 20 (1973).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def jobs_of(spec: ProcessSpec, completions: Sequence[int]) -> list[Job] | None:
         return None
     jobs: list[Job] = []
     for number in range(1 + sum(place == RELEASE for place in spec.program.places)):
-        release = spec.arrival + number * (spec.period or 0)
+        release = spec.release(number)
         done = completions[number] if number < len(completions) else None
         jobs.append(
             Job(release_ns=release, deadline_ns=release + spec.deadline, completion_ns=done)

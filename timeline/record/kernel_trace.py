@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -25,6 +25,14 @@ class ThreadOnCore(NamedTuple):
     end: int
 
 
+class ThreadWoken(NamedTuple):
+    """A thread was woken at `at`, and ran at `ran`; ns from the start of the run."""
+
+    pid: int
+    at: int
+    ran: int
+
+
 @dataclass(frozen=True, slots=True)
 class TraceFacts:
     """What a trace of the kernel's switches holds, in the order of time."""
@@ -32,12 +40,13 @@ class TraceFacts:
     switches: int
     lost: int  # events that the kernel had no room for
     threads: Sequence[ThreadOnCore]
+    wakeups: Sequence[ThreadWoken] = ()
 
 
 def describe_trace(
     trace: TraceFacts, processes: Sequence[ProcessRow], makespan_ns: int
 ) -> dict[str, Any]:
-    """Return `machine.kernel_trace`: intervals of the run's processes, and other threads."""
+    """Return `machine.kernel_trace`: intervals and wake-ups of the processes, other threads."""
     process_of = {row.pid: at for at, row in enumerate(processes) if row.pid is not None}
     columns: dict[str, list[int]] = {"process": [], "start_ns": [], "end_ns": [], "core": []}
     others: dict[tuple[int, str], int] = {}
@@ -58,5 +67,19 @@ def describe_trace(
         "switches": trace.switches,
         "lost": trace.lost,
         "intervals": columns,
+        "wakeups": _wakeups(trace, process_of, makespan_ns),
         "others": [{"pid": pid, "name": name, "ns": ns} for (pid, name), ns in named],
     }
+
+
+def _wakeups(
+    trace: TraceFacts, process_of: Mapping[int, int], makespan_ns: int
+) -> dict[str, list[int]]:
+    """Return when each process was woken within the run, and when it ran then, as columns."""
+    rows = [
+        (process_of[each.pid], each.at, each.ran)
+        for each in trace.wakeups
+        if each.pid in process_of and each.at >= 0 and each.ran <= makespan_ns
+    ]
+    names = ("process", "woken_ns", "ran_ns")
+    return {name: [row[at] for row in rows] for at, name in enumerate(names)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import Literal
 
 from kernel.process.control_block import Process
 from kernel.scheduling.linked_queue import LinkedQueue
@@ -13,6 +14,8 @@ from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import Duration, ms, seconds
 
 MOST_LEVELS = 1000
+FOREVER = 1 << 62
+"""ns, the quantum and allotment of a level without a quantum: longer than any burst."""
 
 
 @dataclass(slots=True)
@@ -37,11 +40,20 @@ class MultilevelFeedbackQueue(Policy):
     tie_rule = "equal levels: their queue's order"
     reviews_stand = True
     levels: int = 3
-    quanta: list[Duration] = [ms(10), ms(20), ms(40)]
+    quanta: list[Duration | None] = [ms(10), ms(20), ms(40)]
     allotments: list[Duration] | None = None  # None: one quantum for each level
     boost: Duration | None = seconds(1)
+    preemptive: bool = True
+    io: Literal["keeps", "keeps-quantum", "renews"] = "keeps"
+    io_return: Literal["back", "front"] = "back"
+    requeue: Literal["keeps-place", "behind"] = "keeps-place"
+    conventions = ("preemptive", "io", "io_return", "requeue")
 
     def check(self) -> None:
+        if None in self.quanta[: self.levels - 1]:
+            raise ValueError("quanta: only the last level may be without a quantum")
+        if self.requeue == "behind" and not self.preemptive:
+            raise ValueError("requeue: no process is preempted with preemptive: false")
         if not 1 <= self.levels <= MOST_LEVELS:
             raise ValueError(f"levels: must be from 1 to {MOST_LEVELS} (got {self.levels})")
         for name in ("quanta", "allotments"):
@@ -51,8 +63,17 @@ class MultilevelFeedbackQueue(Policy):
             if given is not None and not 0 < len(given) <= self.levels:
                 raise ValueError(f"{name}: {len(given)} of them for {self.levels} levels")
 
+    @property
+    def overrides(self) -> frozenset[str]:
+        return super().overrides - (set() if self.preemptive else {"loses"})
+
     def setup(self) -> None:
-        self._quanta = [int(quantum) for quantum in self.quanta]
+        self._quanta = [FOREVER if quantum is None else int(quantum) for quantum in self.quanta]
+        stays = ("preempted",) if self.requeue == "keeps-place" else ()
+        # the reasons for which a process joins the front of its level, or keeps its slice's rest
+        self._first = (*stays, *(("woke",) if self.io_return == "front" else ()))
+        rests = ("woke",) if self.io == "keeps-quantum" else ()
+        self._keeps_rest = (*stays, "migrated", *rests)
         while len(self._quanta) < self.levels:
             self._quanta.append(2 * self._quanta[-1])
         given = self.allotments or []
@@ -79,10 +100,12 @@ class MultilevelFeedbackQueue(Policy):
     def ready(self, process: Process, why: str) -> None:
         standing = self._standing(process)
         process.turn = next(self._turns)
-        if why not in ("preempted", "migrated"):
+        if why not in self._keeps_rest:
             standing.rest = 0
+        if why == "woke" and self.io == "renews":
+            standing.begun_at = process.cpu_used
         line = self._lines[standing.level]
-        if why == "preempted":
+        if why in self._first:
             line.put_first(process)
         else:
             line.append(process)
@@ -111,7 +134,7 @@ class MultilevelFeedbackQueue(Policy):
 
     def loses(self, running: Sequence[Process]) -> Process | None:
         best = self._best()
-        if best is None:
+        if best is None or not self.preemptive:
             return None
         worst = running[0]
         if len(running) > 1:

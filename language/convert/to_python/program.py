@@ -68,6 +68,11 @@ class _Export:
                     "a period is not exported: a plain program begins once",
                     ("processes", index, "period"),
                 )
+            if process.releases is not None:
+                raise NotExportableError(
+                    "releases are not exported: a plain program begins once",
+                    ("processes", index, "releases"),
+                )
         self._context = ProgramContext(scenario, workload)
         self._names = self._context.names
         self._threads = any(process.threads for process in scenario.processes)

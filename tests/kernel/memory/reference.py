@@ -40,7 +40,8 @@ class Cells:
 class Variable(Cells):
     """Initial holes with reserved cells between them; `fit` first, next, best or worst."""
 
-    def __init__(self, holes: Sequence[int], fit: str) -> None:
+    def __init__(self, holes: Sequence[int], fit: str, next_from: str = "placement") -> None:
+        self.next_from = next_from
         gap = max(
             step for step in range(1, min(holes) + 1) if all(n % step == 0 for n in [4096, *holes])
         )
@@ -60,7 +61,7 @@ class Variable(Cells):
         place = fitting[0][0], size
         self.fill(place, TAKEN)
         self.taken.append(place)
-        self.pointer = place[0] + size
+        self.pointer = place[0] + (fitting[0][1] if self.next_from == "hole" else size)
         return place
 
     def free(self, place: Place) -> None:

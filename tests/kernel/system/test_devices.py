@@ -91,7 +91,7 @@ def test_a_dead_process_is_served_no_more(served: Served) -> None:
 
 
 def test_a_wait_that_never_queues_is_a_device_of_its_own(served: Any) -> None:
-    devices = make_devices((), served)
+    devices = make_devices((), served, lambda process: process.priority)
     devices[WAIT].serve(A, 5)
     devices[WAIT].serve(B, 5)
     assert served.started == [(A, 5), (B, 5)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -180,11 +181,16 @@ class Multilevel(Rule):
 
     def __init__(self, parameters: Mapping[str, Any], *others: Any) -> None:
         super().__init__(parameters, *others)
-        self.quanta = list(parameters["quanta"])
+        self.quanta = [inf if quantum is None else quantum for quantum in parameters["quanta"]]
         while len(self.quanta) < parameters["levels"]:
             self.quanta.append(2 * self.quanta[-1])
         self.allotments = parameters["allotments"] or self.quanta
         self.foremost = 0
+        self.preempts = parameters.get("preemptive", True)
+        self.io = parameters.get("io", "keeps")
+        self.to_front = {"woke"} if parameters.get("io_return") == "front" else set()
+        if parameters.get("requeue") != "behind":
+            self.to_front.add("preempted")
 
     def front(self) -> int:
         self.foremost -= 1
@@ -193,9 +199,15 @@ class Multilevel(Rule):
     def joins(self, life: Life, why: str, others: Sequence[Life]) -> None:
         life.memo.setdefault("level", 0)
         life.memo.setdefault("used", 0)
-        life.memo["place"] = self.front() if why == "preempted" else life.turn
+        life.memo["place"] = self.front() if why in self.to_front else life.turn
+        if why == "woke" and self.io == "renews":
+            life.memo["used"] = 0
+        keeps = {"woke"} if self.io == "keeps-quantum" else set()
+        if self.parameters.get("requeue") != "behind":
+            keeps.add("preempted")
         if why != "moved":
-            life.memo["rest"] = life.slice if why == "preempted" else None
+            life.memo["rest"] = life.memo.get("kept") if why in keeps else None
+            life.memo["kept"] = None
 
     def rank(self, life: Life) -> Any:
         return life.memo["level"]
@@ -208,11 +220,13 @@ class Multilevel(Rule):
         if memo["rest"] is not None:
             return int(memo["rest"])
         level = memo["level"]
-        return int(min(self.quanta[level], self.allotments[level] - memo["used"]))
+        ticks = min(self.quanta[level], self.allotments[level] - memo["used"])
+        return None if ticks == inf else int(ticks)
 
     def left(self, life: Life, ran: int, why: str) -> None:
         memo = life.memo
         memo["used"] += ran
+        memo["kept"] = life.slice or None
         if memo["used"] >= self.allotments[memo["level"]]:
             memo["level"] = min(memo["level"] + 1, self.parameters["levels"] - 1)
             memo["used"] = 0
@@ -225,9 +239,11 @@ class Multilevel(Rule):
         for life in reversed(waiting):
             life.memo.update(place=self.front(), rest=None)
         for life in lives:
-            life.memo.update(level=0, used=-life.ran)  # what it ran in this slice will be added
-            if life.state in ("running", "switching") and life.slice:  # else it expires now
-                life.slice = min(self.quanta[0], self.allotments[0])
+            # what it ran in this slice will be added
+            life.memo.update(level=0, used=-life.ran, kept=None)
+            if life.state in ("running", "switching") and life.slice != 0:  # else it expires now
+                ticks = min(self.quanta[0], self.allotments[0])
+                life.slice = None if ticks == inf else int(ticks)
 
 
 class Feedback(Rule):

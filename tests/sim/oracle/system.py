@@ -40,6 +40,8 @@ class Job:
     cores: tuple[int, ...] | None = None
     period: int | None = None
     deadline: int | None = None
+    releases: tuple[int, ...] = ()  # in place of a period
+    tracks: tuple[int, ...] = ()  # by step
     marks: tuple[tuple[int, int, str, int], ...] = ()
     """Memory steps: step, ticks from its start (at least 1), kind, and bytes or an address."""
 
@@ -53,10 +55,12 @@ class Case:
     parameters: Mapping[str, Any] = field(default_factory=dict)  # all parameters of the policy
     cores: int = 1
     devices: Mapping[str, int | None] = field(default_factory=dict)  # name: units
+    queues_of: Mapping[str, str] = field(default_factory=dict)  # by device, if not fifo
     partitions: tuple[int, ...] | None = None  # or initial holes, or all memory of the buddies
     scheme: str = "fixed"  # fixed | per-partition | variable | buddy
     min_block: int = 1
     fit: str = "first"
+    next_from: str = "placement"
     admission: str = "fifo"
     compacts: bool = False  # compaction when needed, of variable partitions
     swap: tuple[str, str, int] | None = None  # the rule, the device, ticks for a byte
@@ -69,6 +73,7 @@ class Case:
     balance: str = "none"
     dispatch: int = 0  # its cost, ticks
     switch: int = 0
+    switch_at: str = "coming"
     migration: int = 0
     seed: int = 7
 
@@ -137,6 +142,8 @@ class Life:
 
     @property
     def release(self) -> int:
+        if self.job.releases:
+            return self.job.arrival + self.job.releases[self.released]
         return self.job.arrival + self.released * (self.job.period or 0)
 
     @property
@@ -190,6 +197,7 @@ class Oracle:
         self.now = 0
         self.numbers = iter(range(1, 10**9))
         self.devices: dict[str, list[Life | Transfer]] = {name: [] for name in case.devices}
+        self.heads = dict.fromkeys(case.devices, 0)  # the track where each is
         self.transfers: list[Transfer] = []
         self.held: list[Life] = []  # arrived, but `most` programs are admitted already
         self.swaps: list[tuple[int, int, str, int]] = []  # when, index, "out" or "in", address
@@ -204,6 +212,7 @@ class Oracle:
         self.news: set[int] = set()  # the desks at which a preemption must be decided
         self.stirred = False  # at this instant a job became ready or left a core
         self.last_on: dict[int, Life] = {}  # by core, the job that ran there last
+        self.left_at = [0] * case.cores  # by core, when a job last left it
         self.overheads: list[tuple[int, int, int, str]] = []  # core, from, to, for what
 
     def play(self) -> Oracle:
@@ -398,12 +407,16 @@ class Oracle:
 
     def charge(self, core: int, life: Life) -> int:
         """Note the costs of a dispatch, one after the other. Return when they are over."""
-        costs = {"dispatch": self.case.dispatch}
+        costs, at, whole = {"dispatch": self.case.dispatch}, self.now, self.case.switch
+        leaving = {"leaving": whole, "half": whole // 2}.get(self.case.switch_at, 0)
         if core in self.last_on and self.last_on[core] is not life:
-            costs["switch"] = self.case.switch
+            costs["switch"] = whole - leaving
+            if leaving:
+                end = self.left_at[core] + leaving
+                self.overheads.append((core, self.left_at[core], end, "leave"))
+                at = max(at, end)
         if life.last_core not in (None, core):
             costs["migration"] = self.case.migration
-        at = self.now
         for why, ticks in costs.items():
             if ticks:
                 self.overheads.append((core, at, at + ticks, why))
@@ -412,6 +425,8 @@ class Oracle:
 
     def leave(self, life: Life, why: str) -> None:
         """Take a job off its core, and tell its rule."""
+        assert life.core is not None
+        self.left_at[life.core] = self.now
         life.core = None
         self.stirred = True
         self.rules[self.desk_of(life)].left(life, life.ran, why)
@@ -536,10 +551,29 @@ class Oracle:
         self.enter(life, "blocked", why or natural[life.state])
 
     def serve(self, device: str) -> None:
-        """Begin to serve the first `units` requests in the queue of a device."""
-        for life in self.devices[device][: self.case.devices[device]]:
-            if not life.served:
-                life.served = next(self.numbers)
+        """Begin to serve requests of a device as long as a server is free."""
+        units = self.case.devices[device]
+        while waiting := [each for each in self.devices[device] if not each.served]:
+            if units is not None and len(self.devices[device]) - len(waiting) >= units:
+                return
+            chosen = min(waiting, key=lambda each: self.preferred(device, each))  # the first
+            if isinstance(chosen, Life):
+                self.heads[device] = self.track(chosen)
+            chosen.served = next(self.numbers)
+
+    def preferred(self, device: str, request: Life | Transfer) -> int:
+        """Return the rank of a request: the least is next, of equals the first that came."""
+        queue = self.case.queues_of.get(device)
+        if queue == "priority":
+            large = self.case.parameters.get("highest") == "large"
+            life = request if isinstance(request, Life) else request.life
+            return -life.job.priority if large else life.job.priority
+        if queue == "sstf" and isinstance(request, Life):
+            return abs(self.track(request) - self.heads[device])
+        return 0
+
+    def track(self, life: Life) -> int:
+        return life.job.tracks[life.at] if life.job.tracks else 0
 
     def leave_device(self, life: Life) -> None:
         if life.where in self.devices:
@@ -701,7 +735,9 @@ def memory_of(case: Case) -> Any:
         return Buddy(sizes[0], case.min_block)
     if case.scheme == "per-partition":
         return Homes(sizes)
-    return (Variable if case.scheme == "variable" else Fixed)(sizes, case.fit)
+    if case.scheme == "variable":
+        return Variable(sizes, case.fit, case.next_from)
+    return Fixed(sizes, case.fit)
 
 
 def play(case: Case) -> list[Life]:

@@ -1,4 +1,4 @@
-"""The options of `import`, and what it prints."""
+"""What `import` and `export` print, and the options of `import`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from kernel.errors import UsageError
 from kernel.units import parse_duration
 
 if TYPE_CHECKING:
+    from language import Options
     from language.convert.imports.options import ImportOptions
 
 _SCALE = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(?:/(\d{1,12}))?")
@@ -113,4 +114,17 @@ def print_import(file: Path, asked: ImportAsked) -> None:
     click.echo(imported.text.encode(), nl=False)
     click.echo(f"{file}: read as {imported.what}", err=True)
     for remark in imported.remarks:
+        click.echo(remark, err=True)
+
+
+def print_export(file: Path, options: Options, *, rt_app: bool) -> None:
+    """Print the scenario FILE as a workload of rt-app, or as a program of Python."""
+    from language import export_python, export_rt_app
+
+    if not rt_app:
+        click.echo(export_python(file, options).encode(), nl=False)  # Python reads UTF-8
+        return
+    made = export_rt_app(file, options)
+    click.echo(made.text.encode(), nl=False)
+    for remark in made.remarks:
         click.echo(remark, err=True)
