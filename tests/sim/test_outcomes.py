@@ -115,6 +115,19 @@ def test_what_a_queue_has_not_written_may_be_lost_with_a_kill(load: Load) -> Non
     assert allows(workload, {"B": [lost]}, ends=True) is True
 
 
+def test_a_wake_up_may_be_lost_with_a_kill(load: Load) -> None:
+    workload = load(
+        "programs: {w: {program: [{lock: L}, {print: got}]}}\n"
+        "processes:\n"
+        "- name: P\n"
+        "  program: [{lock: L}, {start: {program: w, name: a}}, {start: {program: w, name: b}},"
+        " {io: 9ms}, {unlock: L}, {kill: a}]\n"
+    ).workload
+    assert allows(workload, printed(b=["got"]), ends=True) is True
+    assert allows(workload, printed(), ends=False) is True
+    assert allows(workload, printed(a=["got"], b=["got"]), ends=True) is False
+
+
 def test_what_is_not_shown_is_not_missed(load: Load) -> None:
     workload = load("processes: [{name: P, program: [{raise: OSError}]}]\n").workload
     assert allows(workload, {}, ends=True) is False
