@@ -43,6 +43,7 @@ from commands.exit_status import exit_status_of, memory_bound_given_back
 from commands.grading import Grading, grades
 from commands.links import open_link, scenario_file
 from commands.machines import Handling, charges, handles
+from commands.recording import RecordAsked, record_program, records
 from commands.resolve import Host, resolve
 from commands.shown import (
     FAILED,
@@ -347,6 +348,20 @@ def import_(file: Path, asked: ImportAsked) -> None:
     What FILE is, its content tells. python cli.py import table.csv > scenario.yaml
     """
     print_import(file, asked)
+
+
+@cli.command(
+    short_help="Watch a program, and write what it did as a scenario.",
+    context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
+)
+@records
+@click.argument("command", nargs=-1)
+def record(command: tuple[str, ...], asked: RecordAsked) -> int:
+    """Run COMMAND, watch it and all that it starts, and print the scenario of what it did.
+
+    What COMMAND prints goes to stderr: python cli.py record -- make -j4 > make.yaml
+    """
+    return record_program(command, asked)
 
 
 @cli.command(short_help="List the scheduling policies, or describe one.")
