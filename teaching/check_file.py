@@ -2,7 +2,7 @@
 
 The file has what is needed to read an answer (names, cores, devices, the time unit) and which
 values are asked. Whether an answer is right is all that it tells. A guess costs one scrypt with the
-parameters below: a third of a second and 64 MiB on an ordinary machine. See docs/teaching.md.
+parameters below: a quarter of a second and 64 MiB on an ordinary machine. See docs/teaching.md.
 """
 
 from __future__ import annotations
