@@ -18,8 +18,9 @@ from kernel.errors import MultiprogError
 from language.assignments import AssignmentFile
 from teaching.assignment.grading import Grader, GradingOptions
 from teaching.marks import Marks
+from teaching.submission.conversation import UnconfinedError
 from teaching.submission.files import Submission, submission_of
-from teaching.submission.host import Host, UnconfinedError
+from teaching.submission.host import Host
 from teaching.submission.prctl import die_with
 
 _grader: Grader | None = None  # of a worker

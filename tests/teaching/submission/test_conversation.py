@@ -11,7 +11,8 @@ import pytest
 from kernel.errors import PolicyError
 from sim import simulate
 from teaching.submission.confinement import Bounds
-from teaching.submission.host import Host, LateError, UnconfinedError, UnreadError
+from teaching.submission.conversation import LateError, UnconfinedError, UnreadError
+from teaching.submission.host import Host
 from tests.teaching.submission.handed_in import (
     HEAD,
     conversation,
