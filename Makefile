@@ -7,7 +7,7 @@ RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth latency textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles steps random kills dist clean
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -117,8 +117,15 @@ live: $(READY) ## what --live costs a real run; a quiet machine, a minute or two
 fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an hour
 	$(BIN)/python -m benchmarks.fuzz --workers 2
 
+imports: $(READY) ## ten thousand damaged files of each kind that import reads, a trace of a gigabyte; half an hour
+	$(BIN)/python -m benchmarks.fuzz_imports
+
 hostile: $(READY) ## hostile policies on both machines; ten minutes
 	$(BIN)/python -m benchmarks.hostile_policies
+
+submissions: $(READY) ## hostile submissions to an assignment, then a hundred honest ones; ten minutes
+	$(BIN)/python -m benchmarks.submissions
+	$(BIN)/python -m benchmarks.submissions --hundred
 
 programs: $(READY) ## twenty thousand exported programs proved, two thousand of them run; half an hour
 	$(BIN)/python -m benchmarks.exports --scenarios 20000 --run 2000
@@ -126,8 +133,17 @@ programs: $(READY) ## twenty thousand exported programs proved, two thousand of 
 verdicts: $(READY) ## what comparisons say, in quiet, under load, and of runs that must not agree; a quiet machine
 	$(BIN)/python -m benchmarks.verdicts
 
-families: $(READY) ## every lesson on the life of processes, twenty times on both machines
-	$(BIN)/python -m benchmarks.families
+exercises: $(READY) ## two hundred variants of every exercise: keys, misconceptions, damaged answers; half an hour
+	$(BIN)/python -m benchmarks.exercises --variants 200
+
+cpython: $(READY) ## the rules of multiprocessing, each measured 20 times on this Python; 15 minutes
+	$(BIN)/python -m benchmarks.cpython
+
+life: $(READY) ## 5,000 random programs of the life of processes, as model, as exported program and as real run; hours
+	$(BIN)/python -m benchmarks.life --count 5000 --real
+
+families: $(READY) ## every lesson on the life of processes, twenty times on both machines and as a program
+	$(BIN)/python -m benchmarks.families --program
 
 faults: $(READY) ## every fault in every kind of real run (make test has some of them)
 	$(BIN)/python -m pytest -m apart
@@ -141,8 +157,24 @@ steps: $(READY) ## 20,000 random programs with every step, under every policy an
 random: $(READY) ## every test of random cases, with ten times as many as make test; many minutes
 	MULTIPROG_EFFORT=10 $(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal
 
+sweeps: $(READY) ## speed of sweeps beside peers, coverage of their intervals, kills; half an hour
+	-$(BIN)/python -m pip install -qq --editable '.[cluster]'
+	$(BIN)/python -m benchmarks.sweeps speed
+	$(BIN)/python -m benchmarks.sweeps coverage
+	$(BIN)/python -m benchmarks.sweeps kills
+
+experiments: $(READY) ## every shipped experiment, and its picture in docs/experiments; some minutes
+	for each in quantum degree thrashing fits load estimates nice; do \
+		$(BIN)/python cli.py sweep scenarios/experiments/$$each.yaml --svg docs/experiments/$$each.svg || exit 1; done
+
 kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or stopped
 	$(BIN)/python -m benchmarks.kills
+
+site: $(READY) ## the playground as a static site, in build/site; needs Node's npm
+	$(BIN)/python -m playground.site build/site
+
+check-site: site ## every scenario in the site, in Chromium without a network, against the command line
+	$(BIN)/python -m benchmarks.site build/site
 
 dist: $(READY) ## the distributions, and a lesson run from the built one
 	rm -rf build dist

@@ -34,13 +34,16 @@ from typing import TYPE_CHECKING
 import click
 
 from commands import machines
+from commands.answering import Answering, answers
 from commands.asked import Asked, asks, find_policy
+from commands.conversions import ImportAsked, imports, print_export, print_import
 from commands.elsewhere import require_linux
 from commands.exercises import Posing, poses
 from commands.exit_status import exit_status_of, memory_bound_given_back
 from commands.grading import Grading, grades
-from commands.imports import ImportAsked, imports, print_import
+from commands.links import open_link, scenario_file
 from commands.machines import Handling, charges, handles
+from commands.recording import RecordAsked, record_program, records
 from commands.resolve import Host, resolve
 from commands.shown import (
     FAILED,
@@ -51,6 +54,7 @@ from commands.shown import (
     shows,
     status_of,
 )
+from commands.sweep_options import Swept, Where, places, sweeps
 from kernel import current_call
 from kernel.errors import UsageError
 from report.result import Result
@@ -59,6 +63,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kernel.workload import Workload
+    from report.outputs import Outputs
     from timeline.record.run import Run
 
 
@@ -83,7 +88,7 @@ def cli() -> None:
 
 
 @cli.command(short_help="Run the model of a scenario.")
-@click.argument("file", type=click.Path(path_type=Path))
+@scenario_file
 @asks
 @charges
 @shows
@@ -116,7 +121,7 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 
 
 @cli.command("run-real", short_help="Run a scenario on real processes.")
-@click.argument("file", type=click.Path(path_type=Path))
+@scenario_file
 @asks
 @handles
 @shows
@@ -153,6 +158,9 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
 @click.option(
     "--runs", type=click.IntRange(1, 1000), metavar="N", help="Make N real runs; report medians."
 )
+@click.option(
+    "--program", is_flag=True, help="Run the exported plain program, too, as a third witness."
+)
 @asks
 @charges
 @handles
@@ -160,6 +168,7 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
 def compare(
     files: tuple[Path, ...],
     runs: int | None,
+    program: bool,
     asked: Asked,
     costs: str | None,
     handling: Handling,
@@ -176,20 +185,22 @@ def compare(
 
     shown.check(asked.reads(*files, costs=costs))
     if all(file.suffix == ".json" or is_stream(file) for file in files):
-        other = shown.explain or shown.live or costs is not None or runs is not None
+        other = shown.explain or shown.live or costs is not None or runs is not None or program
         if other or not (asked.nothing and handling.nothing):
             raise UsageError("saved runs are compared as they are: leave out the other options")
         compared = saved_runs(files, asked.limit)
         shown = replace(shown, explain=True)
     elif len(files) == 1:
-        compared = model_and_real_runs(files[0], runs or 1, asked, costs, handling, shown)
+        compared = model_and_real_runs(
+            files[0], runs or 1, asked, costs, handling, shown, program=program
+        )
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
     first, second = compared.first, compared.others[0]
     # the second run was stopped before all processes were started: there is nothing to compare
     if second.stopped and first.process_names != second.process_names:
-        return status_of(second)
+        return status_of(second) if not second.divergences else shown.diverged(first, second)
     comparison, verdict = concluded(compared, repeated=runs is not None)
     with shown.written(Result([first, second], comparison)) as result:
         deliver_comparison(
@@ -205,6 +216,34 @@ def compare(
     # the comparison with the model judges a real run, not the scenario's expectations
     statuses = map(compared_status, compared.others)
     return max(status_of(first), *statuses, FAILED * (verdict == "disagree"))
+
+
+@cli.command(short_help="Run a scenario at many points, with replications.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("keys", nargs=-1, metavar="[KEY=VALUES]...")
+@sweeps
+@places
+@asks
+@charges
+def sweep(
+    file: Path,
+    keys: tuple[str, ...],
+    swept: Swept,
+    where: Where,
+    asked: Asked,
+    costs: str | None,
+    outputs: Outputs,
+    full: bool,
+) -> int:
+    """Run FILE at every combination of values. Print means with intervals, and what differs.
+
+    Values are a list (rr,srtf) or range(5ms,50ms,5ms), which leaves its stop out:
+
+    python cli.py sweep FILE scheduler.quantum=range(5ms,50ms,5ms) --repeat 30
+    """
+    from commands.sweep import sweep as run
+
+    return run(file, keys, asked, costs, swept, where, outputs, full)
 
 
 @cli.command(short_help="Validate scenario files.")
@@ -240,13 +279,33 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
 @cli.command(short_help="Pose an exercise, with numbers for each student.")
 @click.argument("file", type=click.Path(path_type=Path))
 @poses
-def exercise(file: Path, posing: Posing) -> None:
+def exercise(file: Path, posing: Posing) -> int:
     """Print the sheet of the exercise FILE: what is given, and what is asked.
 
     With --solution print the answers, the chart and each decision. Nothing of them is on the sheet.
     """
     posing.check(file)
+    if posing.export is not None:
+        from commands.exports import export_exercise
+
+        return export_exercise(file, posing)
+    if posing.prove is not None:
+        return posing.proof(file)
     posing.deliver(posing.posed(file))
+    return 0
+
+
+@cli.command(short_help="Answer an exercise here, then see what is right.")
+@click.argument("file", type=click.Path(path_type=Path))
+@answers
+def answer(file: Path, answering: Answering) -> int:
+    """Ask the questions of the exercise FILE, take the answers, and only then reveal.
+
+    It shows your chart, the model's and the real machine's, and why the first error is one.
+    """
+    from commands.answering import answer as answered
+
+    return answered(file, answering)
 
 
 @cli.command(short_help="Grade answers, and say which rule they follow.")
@@ -266,17 +325,18 @@ def grade(exercise: Path, answers: tuple[Path, ...], grading: Grading) -> int:
 @cli.command(short_help="Write a scenario in another form.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--python", is_flag=True, help="Print a plain multiprocessing program on stdout.")
+@click.option("--rt-app", is_flag=True, help="Print a workload of rt-app (JSON) on stdout.")
 @asks
-def export(file: Path, python: bool, asked: Asked) -> None:
+def export(file: Path, python: bool, rt_app: bool, asked: Asked) -> None:
     """Write FILE as the plain multiprocessing program that a student would have written.
 
     It needs nothing but Python: python cli.py export FILE --python > program.py
-    """
-    from language import export_python
 
-    if not python:
-        raise UsageError("export: say in which form: --python")
-    click.echo(export_python(file, asked.options()).encode(), nl=False)  # Python reads UTF-8
+    Or as a workload of rt-app: python cli.py export FILE --rt-app > workload.json
+    """
+    if python == rt_app:
+        raise UsageError("export: say in which form: --python or --rt-app")
+    print_export(file, asked.options(), rt_app=rt_app)
 
 
 @cli.command("import", short_help="Make a scenario from a table, a list, a job log.")
@@ -288,6 +348,20 @@ def import_(file: Path, asked: ImportAsked) -> None:
     What FILE is, its content tells. python cli.py import table.csv > scenario.yaml
     """
     print_import(file, asked)
+
+
+@cli.command(
+    short_help="Watch a program, and write what it did as a scenario.",
+    context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
+)
+@records
+@click.argument("command", nargs=-1)
+def record(command: tuple[str, ...], asked: RecordAsked) -> int:
+    """Run COMMAND, watch it and all that it starts, and print the scenario of what it did.
+
+    What COMMAND prints goes to stderr: python cli.py record -- make -j4 > make.yaml
+    """
+    return record_program(command, asked)
 
 
 @cli.command(short_help="List the scheduling policies, or describe one.")
@@ -361,6 +435,17 @@ def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
         show_profile(profile, console())
         click.echo(f"kept in {path}", err=True)
     return 0
+
+
+@cli.command("open", short_help="Write the scenario of a playground's link into a file.")
+@click.argument("link")
+@click.option(
+    "--into", type=click.Path(path_type=Path), default=Path(), metavar="FOLDER",
+    help="Where the files go (default: here).",
+)  # fmt: skip
+def open_(link: str, into: Path) -> None:
+    """Write the scenario that LINK holds, and its policy if it has one, into files."""
+    open_link(link, into)
 
 
 @cli.command(short_help="Print the JSON Schema of the scenario language.")

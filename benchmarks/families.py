@@ -1,5 +1,9 @@
 """Run each lesson on the life of processes several times on real processes: `make families`.
 
+    python -m benchmarks.families --runs 20 --program
+
+With --program each exported plain program is run as often, by itself, as a third witness.
+
 A run is correct if all observations and printed lines, all births, ends, adoptions and reapings,
 all exit codes and the deadlock (if there is one) are those of the model, and no law is broken.
 Times are not checked here, as `compare` judges them.
@@ -11,11 +15,14 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from commands.asked import Asked
+from commands.witness import exported, witness
 from kernel.workload import Workload
-from language import load
+from language import ScenarioError, load
 from real import run_real
 from sim import simulate
 from timeline.comparison.observations import side_by_side
+from timeline.comparison.witness import ALLOWED, SAME
 from timeline.expect import check as check_expectations
 from timeline.laws.check import check
 from timeline.record.run import Run
@@ -43,6 +50,20 @@ def differences(workload: Workload, model: Run, real: Run) -> Iterator[str]:
             yield f"{line.what}: {line.got} instead of {line.wanted}"
 
 
+def told_by_program(path: Path, workload: Workload, model: Run, real: Run) -> Iterator[str]:
+    """Yield what the exported plain program says that the rules do not allow.
+
+    A lesson that cannot be a plain program has none, and yields nothing.
+    """
+    try:
+        program = exported(path, Asked())
+    except ScenarioError:
+        return
+    heard = witness(program, workload, model, [real])
+    if heard.verdict not in (SAME, ALLOWED):
+        yield heard.sentence
+
+
 def _lives(run: Run) -> list[tuple[str, str, str]]:
     return sorted((event.event, event.process, event.by) for event in run.lifecycle)
 
@@ -55,12 +76,20 @@ def main() -> int:
     """Return exit status 1 if any run differed from the model."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
-    runs, bad = parser.parse_args().runs, 0
+    parser.add_argument("--program", action="store_true", help="exported programs, too")
+    parser.add_argument("--only", default="", help="lessons whose names have this in them")
+    arguments = parser.parse_args()
+    runs, bad = arguments.runs, 0
     for path in sorted(LESSONS.glob("*.yaml")):
+        if arguments.only not in path.stem:
+            continue
         workload = load(path).workload
         model, same = simulate(workload), 0
         for _ in range(runs):
-            found = list(differences(workload, model, run_real(workload)))
+            real = run_real(workload)
+            found = list(differences(workload, model, real))
+            if arguments.program:
+                found += told_by_program(path, workload, model, real)
             same += not found
             for line in found:
                 print(f"  {line}")

@@ -158,6 +158,18 @@ class HostileWords(Words):
 _DISTRIBUTIONS = ("exponential", "uniform", "normal", "choice")
 
 
+OBJECTS = ("semaphore", "event", "condition", "pipe", "value", "array", "fed")
+
+
+def _other_name(words: Words, taken: set[str]) -> str:
+    """Return a name of a shared object that is not in `taken`, and add it there."""
+    name = words.name("object")
+    while name in taken:
+        name = words.name("object")
+    taken.add(name)
+    return name
+
+
 class Maker:
     """Makes one random scenario. `sure`: no schedule changes what its processes print."""
 
@@ -172,6 +184,8 @@ class Maker:
         self.locks = [words.name("lock") for _ in range(2)]
         self.queues = [words.name("queue") for _ in range(2)]
         self.barriers = [words.name("barrier") for _ in range(draw.randint(0, 1))]
+        shared = {*self.locks, *self.queues, *self.barriers}  # a name is one kind of object
+        self.objects = {kind: _other_name(words, shared) for kind in OBJECTS}
         self.devices = [words.name("device") for _ in range(draw.randint(0, 2))]
         self.programs = [words.name("program") for _ in range(draw.randint(1, 4))]
         self.roots = [words.name("process") for _ in range(draw.randint(1, 3))]
@@ -192,6 +206,8 @@ class Maker:
             written["machine"] = {"devices": units}
         if self.barriers and self.shares:
             written["barriers"] = {name: len(self.roots) for name in self.barriers}
+        if not self.threaded:
+            written |= self.declared()
         programs = {}
         for level in reversed(range(len(self.programs))):
             steps = self.block(level, threads=self.threaded)
@@ -202,6 +218,60 @@ class Maker:
             written["scheduler"] = {"policy": "fair", "dispatch": "none"}
         written["processes"] = [self.root(number) for number in range(len(self.roots))]
         return written
+
+    def declared(self) -> dict[str, Any]:
+        """Return the sections that declare shared objects."""
+        draw, names = self.draw, self.objects
+        lock: Any = draw.choice([{}, {"lock": self.locks[0]}])
+        return {
+            "locks": {self.locks[1]: draw.choice(["lock", "rlock"])},
+            "semaphores": {names["semaphore"]: draw.choice([0, 1, {"value": 2, "bounded": True}])},
+            "conditions": {names["condition"]: lock},
+            "queues": {names["fed"]: draw.choice(["joinable", {"kind": "joinable", "maxsize": 3}])},
+            "pipes": {names["pipe"]: {"duplex": draw.random() < 0.5}},
+            "values": {names["value"]: draw.choice([0, {"value": -(2**63), "lock": False}])},
+            "arrays": {names["array"]: [1, 2**63 - 1]},
+        }
+
+    def object_step(self) -> Step:
+        """Return a random step with a shared object of any kind."""
+        draw, names = self.draw, self.objects
+        maybe: Step = draw.choice(
+            [{}, {"timeout": f"{draw.randint(-2, 3)}ms"}, {"blocking": False}]
+        )
+        timed: Step = draw.choice([{}, {"timeout": "1ms"}])
+        into: Step = draw.choice([{}, {"into": draw.choice(self.variables)}])
+        fed, pipe = names["fed"], {"pipe": names["pipe"], "end": draw.randint(0, 1)}
+        number: Step = draw.choice(
+            [{"value": names["value"]}, {"array": names["array"], "index": 1}]
+        )
+        named = draw.choice([self.locks[1], names["condition"], names["array"]])
+        source: Step = {"from": draw.choice([*self.variables, "args"])}
+        source |= draw.choice([{}, {"plus": draw.randint(-3, 3)}])
+        steps: list[Step] = [
+            {"lock": {"lock": named, **maybe}},
+            {"unlock": named},
+            {"acquire": {"semaphore": names["semaphore"], **maybe}},
+            {"release": names["semaphore"]},
+            {draw.choice(["set_event", "clear_event", "wait_event"]): names["event"]},
+            {"wait_event": {"event": names["event"], **timed}},
+            {"wait": {"condition": names["condition"], **timed}},
+            {"notify": {"condition": names["condition"], "count": draw.randint(1, 2)}},
+            {"notify_all": names["condition"]},
+            {"send": {"queue": fed, "value": self.value(), **maybe}},
+            {"receive": {"queue": fed, **into, **maybe}},
+            {draw.choice(["task_done", "join_queue"]): fed},
+            {"send": {**pipe, "value": self.value()}},
+            {"receive": {**pipe, **into}},
+            {"poll": {**pipe, **timed}},
+            {"close_end": pipe},
+            {"read": {**number, **into}},
+            {"write": {**number, "set": draw.randint(-9, 9)}},
+            {"write": {**number, **source}},
+            {"add": {**number, "by": draw.choice([1, -(2**63)])}},
+            {"atexit": self.words.text()},
+        ]
+        return draw.choice(steps)
 
     def root(self, number: int) -> dict[str, Any]:
         """Return a process that the scenario starts."""
@@ -248,7 +318,10 @@ class Maker:
             else:
                 steps += self.family(level)
         if not self.sure and not threads and self.draw.random() < 0.5:
-            steps.append(self.wild_step())
+            steps += [self.wild_step() for _ in range(self.draw.randint(1, 3))]
+            if self.draw.random() < 0.2:
+                steps.append({"finally": self.words.text()})
+                steps += [self.quiet_step(), {"finally": self.words.text()}]
         if self.draw.random() < 0.2:
             steps.append(self.draw.choice(self.ends(threads)))
         return steps
@@ -344,7 +417,12 @@ class Maker:
             {"io": {"uniform": ["1ms", "2ms"]}},
             {"cpu": {"normal": ["2ms", "1ms"]}},
             {"observe": {"process": draw.choice(known), "only": "system"}},
+            {"interrupt": draw.choice(known)},
+            {"exit": draw.choice([self.words.text(), None, True, -1, 2**31 - 1])},
+            {"raise": draw.choice(["SystemExit", "KeyboardInterrupt"])},
         ]
+        if self.shares:
+            steps += [self.object_step() for _ in range(20)]
         return {"repeat": {"times": 2, "do": [draw.choice(steps)]}}
 
 
@@ -360,8 +438,8 @@ def made(seed: str, *, hostile: bool, sure: bool) -> dict[str, Any]:
 def yaml(value: Any) -> str:
     """Return the value in YAML's flow style."""
     match value:
-        case bool():
-            return "true" if value else "false"
+        case None | bool():
+            return {None: "null", True: "true", False: "false"}[value]
         case float() if not math.isfinite(value):
             return f"{'-' * (value < 0)}.{'nan' if math.isnan(value) else 'inf'}"
         case int() | float():

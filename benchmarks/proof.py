@@ -12,11 +12,7 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
-import os
 import re
-import signal
-import subprocess
-import sys
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -24,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from commands.witness import given_names
 from kernel.workload import Workload
 from language.convert.to_python.helpers import RESERVED
 from timeline.comparison.observations import PRINTS
@@ -103,12 +100,16 @@ BUILTINS = frozenset(
         "float",
         "max",
         "bool",
+        "str",
+        "hasattr",
         "open",
         "type",
         "Exception",
         "OSError",
         "AssertionError",
         "ProcessLookupError",
+        "SystemExit",
+        "KeyboardInterrupt",
         "__name__",
     }
 )
@@ -120,10 +121,18 @@ ATTRIBUTES = frozenset(
         "name",
         "set_start_method",
         "Lock",
+        "RLock",
         "SimpleQueue",
+        "Queue",
+        "JoinableQueue",
         "Barrier",
+        "Condition",
+        "Event",
+        "Pipe",
+        "Value",
         "Array",
         "Semaphore",
+        "BoundedSemaphore",
         "util",
         "get_temp_dir",
         "append",
@@ -141,13 +150,33 @@ ATTRIBUTES = frozenset(
         "release",
         "put",
         "get",
+        "task_done",
+        "send",
+        "recv",
+        "poll",
         "wait",
+        "notify",
+        "notify_all",
+        "abort",
+        "reset",
+        "set",
+        "clear",
+        "value",
+        "get_lock",
+        "register",
+        "interrupt",
+        "_check_closed",
+        "_popen",
+        "_send_signal",
+        "default_int_handler",
         "exit",
         "_exit",
         "sched_yield",
         "strerror",
         "SIGTERM",
         "SIGKILL",
+        "SIGINT",
+        "signal",
         "sleep",
         "process_time",
         "thread_time",
@@ -178,6 +207,8 @@ ARGUMENTS = frozenset(
         "daemon",
         "group",
         "timeout",
+        "block",
+        "duplex",
         "force",
         "lock",
         "flush",
@@ -188,6 +219,7 @@ ARGUMENTS = frozenset(
 )
 MODULES = frozenset(
     {
+        "atexit",
         "multiprocessing",
         "multiprocessing.util",
         "os",
@@ -203,6 +235,12 @@ RAISES = frozenset(
     for value in vars(builtins).values()
     if isinstance(value, type) and issubclass(value, Exception)
 )
+_ANSWERS = frozenset({"receive", "read", "lock", "acquire", "wait", "wait_event", "poll"})
+"""Kinds of calls whose answer is printed, unless they raise."""
+_ERROR = re.compile(
+    r"(Empty|Full|EOFError|BrokenBarrierError|BrokenPipeError|[A-Za-z]+Error: .*)", re.DOTALL
+)
+"""What an observation says of a call that has raised."""
 TRIES = 3
 """How often one program is run at most.
 
@@ -246,7 +284,7 @@ def _wrong_with(node: ast.AST, made: set[str], ours: set[str]) -> Iterator[str]:
     match node:
         case ast.Name(id=name) if name not in ours | RAISES:
             yield f"the name {name}"
-        case ast.Attribute(attr=name) if name not in ATTRIBUTES:
+        case ast.Attribute(attr=name) if name not in ATTRIBUTES | made:
             yield f"the attribute {name}"
         case ast.keyword(arg=str(name)) if name not in ARGUMENTS:
             yield f"the argument {name}"
@@ -282,6 +320,8 @@ def form(text: str, names: Names) -> str:
             node.value = ""
         elif isinstance(node, ast.Name):
             node.id = number(node.id)
+        elif isinstance(node, ast.Attribute):
+            node.attr = number(node.attr)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             node.name = number(node.name)
         elif isinstance(node, ast.Global):
@@ -297,28 +337,15 @@ def run_program(text: str, folder: Path, seconds: float) -> str:
 
     If it does not end in `seconds`, it is killed with all processes that it started.
     """
-    path = folder / "program.py"
-    path.write_text(text, encoding="utf-8")
-    program = subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", str(path)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd=folder,
-        env={**os.environ, "TMPDIR": str(folder)},
-    )
-    try:
-        printed, _ = program.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(program.pid, signal.SIGKILL)
-        printed, _ = program.communicate()
-        printed += b"\n(it did not end)\n"
-    return printed.decode("utf-8")
+    from real.plain import program  # needs Linux
+
+    ran = program.run_program(text, seconds, folder=folder)
+    return ran.printed if ran.stopped is None else f"{ran.printed}\n(it did not end)\n"
 
 
 def predicted(run: Run, workload: Workload, names: Names) -> list[list[str]]:
     """Return for each process the lines that it must print, in order, by the model's record."""
-    given = _given_names(workload)
+    given = given_names(workload)
     lines: dict[str, list[str]] = defaultdict(list)
     for row in run.observations:
         text = _line(row, names)
@@ -327,22 +354,12 @@ def predicted(run: Run, workload: Workload, names: Names) -> list[list[str]]:
     return list(lines.values())
 
 
-def _given_names(workload: Workload) -> dict[str, str]:
-    """Return by the name of each process in the record the name of its Process object."""
-    given = {spec.name: spec.name for spec in workload.processes}
-    for spec in workload.processes:
-        for call in spec.program.calls:
-            if call.kind == "start":
-                given[workload.processes[call.child].name] = call.name
-    return given
-
-
 def _line(row: Observation, names: Names) -> str | None:
     """Return the line that a program prints for an observation of the model, or None."""
     kind, _, of = row.name.partition(" ")
     if row.name == PRINTS:
         return str(row.value)
-    if kind == "receive":
+    if kind in _ANSWERS and not _is_error(row.value):
         return f"? {row.name}: {row.value!r}"
     if kind == "observe" and isinstance(row.value, Mapping):
         keys = ("state", "name", "daemon", "pid", "is_alive", "exitcode")
@@ -350,9 +367,13 @@ def _line(row: Observation, names: Names) -> str | None:
         return f"? {of}: {', '.join(seen)}"
     if kind == "active_children":
         return f"? {kind}: {row.value}"
-    if row.value is None or kind in ("raise", "import"):
+    if row.value is None or kind in ("raise", "import", "stderr"):
         return None
     return f"! {row.name}: {_in_our_names(kind, str(row.value), names)}"
+
+
+def _is_error(value: Any) -> bool:
+    return isinstance(value, str) and _ERROR.fullmatch(value) is not None
 
 
 def _in_our_names(kind: str, error: str, names: Names) -> str:
@@ -361,7 +382,7 @@ def _in_our_names(kind: str, error: str, names: Names) -> str:
     if found is None:
         return error
     name: Any = ast.literal_eval(found[1])
-    ours = names.get(("variable" if kind == "show" else "handle", name), name)
+    ours = names.get(("variable" if kind in ("show", "write") else "handle", name), name)
     return f"NameError: name '{ours}' is not defined"
 
 

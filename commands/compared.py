@@ -15,12 +15,15 @@ from commands.elsewhere import require_linux
 from commands.machines import Handling
 from commands.resolve import Host, resolve
 from commands.shown import Shown
+from commands.witness import exported, witness
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
+    from language.convert.to_python.program import Exported
     from real.host.run_lock import HostLock
     from timeline.comparison.model import Comparison
+    from timeline.comparison.witness import Witness
     from timeline.record.run import Run
 
 
@@ -31,6 +34,7 @@ class Compared(NamedTuple):
     others: Sequence[Run]  # at least one
     phases: Sequence[Run] = ()  # runs of the model with other phases of the tick
     charged: Run | None = None  # the charged model: with the real run's price of dispatches
+    witness: Witness | None = None  # what the exported plain program said, if it was asked
 
 
 def saved_runs(files: Iterable[Path], limits: Mapping[str, int]) -> Compared:
@@ -48,10 +52,21 @@ def saved_runs(files: Iterable[Path], limits: Mapping[str, int]) -> Compared:
 
 
 def model_and_real_runs(
-    file: Path, runs: int, asked: Asked, costs: str | None, handling: Handling, shown: Shown
+    file: Path,
+    runs: int,
+    asked: Asked,
+    costs: str | None,
+    handling: Handling,
+    shown: Shown,
+    *,
+    program: bool = False,
 ) -> Compared:
-    """Run the model once and the scenario `runs` times on real processes. Return all the runs."""
+    """Run the model once and the scenario `runs` times on real processes. Return all the runs.
+
+    `program`: run the exported plain program, too, as a third witness.
+    """
     require_linux("compare")
+    plain = exported(file, asked) if program else None
     written = asked.workload(file, costs=costs)
     shown.spare([written])
     machines.check_real_run(written, asked.limit, handling, live=shown.live)
@@ -61,10 +76,20 @@ def model_and_real_runs(
         model = machines.simulated(workload, asked.limit, shown.decides)
         phases = machines.other_phases(workload)
         reals = _real_runs(workload, runs, asked, handling, shown, host, model)
+        heard = _heard(plain, workload, model, reals)
     if costs is not None:  # the user has decided what the model charges
-        return Compared(model, reals, phases)
+        return Compared(model, reals, phases, witness=heard)
     charged = machines.charged_like(workload, asked.limit, model, reals[0])
-    return Compared(model, reals, phases, charged)
+    return Compared(model, reals, phases, charged, heard)
+
+
+def _heard(
+    plain: Exported | None, workload: Workload, model: Run, reals: Sequence[Run]
+) -> Witness | None:
+    """Return what the plain program says; None: it was not asked, or the user interrupted."""
+    if plain is None or any(map(machines.is_interrupted, reals)):
+        return None
+    return witness(plain, workload, model, reals)
 
 
 def _say_what_is_promised(workload: Workload) -> None:
@@ -108,9 +133,12 @@ def concluded(compared: Compared, *, repeated: bool) -> tuple[Comparison, str]:
     """
     from timeline.comparison.compare import compare
     from timeline.comparison.repeated import repeats
+    from timeline.comparison.with_witness import with_witness
 
-    first, others, phases, charged = compared
+    first, others, phases, charged, heard = compared
     comparisons = [compare(first, other, phases, charged) for other in others]
+    if heard is not None:
+        comparisons = [with_witness(each, heard) for each in comparisons]
     if not repeated:
         return comparisons[0], comparisons[0].verdict
     together = repeats(comparisons)

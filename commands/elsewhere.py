@@ -21,6 +21,16 @@ def require_linux(command: str) -> None:
         )
 
 
+def require_confinement(command: str) -> None:
+    """Raise UsageError if this system cannot confine the process of a submitted policy."""
+    if sys.platform != "linux":
+        how = "in WSL2" if sys.platform == "win32" else "in a container"
+        raise UsageError(
+            f"{command} asks submitted policies in confined processes and needs Linux (seccomp "
+            f"filters): run it {how}, see docs/elsewhere.md"
+        )
+
+
 def require_unix_terminal(option: str) -> None:
     """Raise UsageError if this system's terminals pass on no single keys."""
     if sys.platform == "win32":

@@ -27,6 +27,11 @@ class Posing:
     md: Path | None = None
     template: Path | None = None
     answer_key: Path | None = None
+    check_file: Path | None = None
+    prove: int | None = None
+    export: str | None = None
+    variants: int | None = None
+    out: Path | None = None
 
     def check(self, file: Path) -> None:
         """Raise UsageError if the options exclude each other, or a file cannot be written."""
@@ -36,12 +41,22 @@ class Posing:
             raise UsageError("exercise: --seed or --student, one of them")
         if self.student is not None and not _is_name(self.student):
             raise UsageError("--student: must be 1 to 100 printable characters")
+        self._check_export()
         written = [path for path in self.files.values() if path is not None]
         for path in written:
             require_another(path, [file])
             require_writable(path)
         if len(set(written)) < len(written):
             raise UsageError("exercise: two options write to the same file")
+
+    def _check_export(self) -> None:
+        if self.export is None and (self.variants or self.out):
+            raise UsageError("exercise: --variants and --out belong to --export")
+        others = (self.student, self.prove, *self.files.values())
+        if self.export is not None and (self.solution or any(each is not None for each in others)):
+            raise UsageError("exercise: --export writes one thing; leave out the other options")
+        if self.export in IN_FILES and self.out is None:
+            raise UsageError(f"exercise --export {self.export}: say where: --out PATH")
 
     @property
     def files(self) -> dict[str, Path | None]:
@@ -51,6 +66,7 @@ class Posing:
             "--md": self.md,
             "--template": self.template,
             "--answer-key": self.answer_key,
+            "--check-file": self.check_file,
         }
 
     def posed(self, file: Path) -> Posed:
@@ -62,9 +78,19 @@ class Posing:
         seed = seed_of(self.student) if self.student is not None else self.seed
         return pose(exercise, seed)
 
+    def proof(self, file: Path) -> int:
+        """Check the first variants of an exercise, say what was found, and return the status."""
+        from teaching.proof import prove
+
+        assert self.prove is not None
+        found = prove(file, range(self.prove))
+        click.echo(str(found))
+        return 0 if found.holds else 1
+
     def deliver(self, posed: Posed) -> None:
         """Write the files that are asked for; without any print the sheet."""
         from teaching.answer_files import answer_key, template
+        from teaching.check_file import check_file
         from teaching.sheet.content import sheet, solution
         from teaching.sheet.html import html
         from teaching.sheet.markdown import markdown
@@ -75,6 +101,7 @@ class Posing:
             "--md": lambda: markdown(blocks),
             "--template": lambda: template(posed, self.student),
             "--answer-key": lambda: answer_key(posed, self.student),
+            "--check-file": lambda: check_file(posed),
         }
         written = {option: path for option, path in self.files.items() if path is not None}
         for option, path in written.items():
@@ -84,6 +111,10 @@ class Posing:
             from teaching.sheet.terminal import show
 
             show(blocks, console())
+
+
+IN_FILES = ("prairielearn", "gradescope")
+"""Exports that are no text on stdout."""
 
 
 def _is_name(text: str) -> bool:
@@ -120,6 +151,27 @@ poses = gathered(
         _path("--md", "Write the sheet (or the solution) as Markdown."),
         _path("--template", "Write an answer file to fill in."),
         _path("--answer-key", "Write the answer file that is right."),
+        _path("--check-file", "Write a hash of the answer, for answer --check-file."),
+        click.option(
+            "--prove",
+            type=click.IntRange(1, 100_000),
+            metavar="N",
+            help="Check N variants: the key, every misconception, damaged answers.",
+        ),
+        click.option(
+            "--export",
+            type=click.Choice(["moodle", "gift", "prairielearn", "gradescope"]),
+            help="Write it as a course system imports it.",
+        ),
+        click.option(
+            "--variants",
+            type=click.IntRange(1, 1000),
+            metavar="N",
+            help="With --export: so many variants (10).",
+        ),
+        click.option(
+            "--out", type=click.Path(path_type=Path), metavar="PATH", help="Where --export writes."
+        ),
     ],
 )
 """A decorator for the command `exercise`, which gets these options as `posing`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.exercises import save_text
+from commands.machines import no_wait
 from commands.options import gathered
 from kernel.errors import UsageError
 
@@ -34,6 +35,10 @@ class Grading:
     reveal: bool = False
     least: str | None = None
     jobs: int | None = None
+    user: str | None = None
+    real: bool = False
+    no_wait: bool = False
+    limits: tuple[str, ...] = ()
 
     def check(self, reads: Sequence[Path]) -> None:
         """Raise UsageError if an option cannot be kept. It is called before anything is graded."""
@@ -72,6 +77,18 @@ class Grading:
             )
         return Seeds("csv", self.seed, listed_students(path))
 
+    def check_for_policies(self) -> None:
+        """Raise UsageError for an option that only answers have."""
+        for option, given in (("--seed-from", self.seed_from), ("--reveal", self.reveal)):
+            if given:
+                raise UsageError(f"{option}: all policies run on the same workloads; leave it out")
+
+    def check_for_answers(self) -> None:
+        """Raise UsageError for an option that only submitted policies have."""
+        for option, given in (("--user", self.user), ("--real", self.real)):
+            if given:
+                raise UsageError(f"{option}: is for submitted policies; these are answers")
+
     def deliver(self, marks: Sequence[Marks]) -> int:
         """Write the marks in the format, and return the exit status."""
         from teaching.formats.table import WRITERS
@@ -97,7 +114,10 @@ grades = gathered(
             help="Whose variant it is: name (of the file), student (in it), or a list.csv.",
         ),
         click.option(
-            "--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", help="All have this variant."
+            "--seed",
+            type=click.IntRange(0, 2**63 - 1),
+            metavar="N",
+            help="All have this variant; of an assignment: these hidden workloads.",
         ),
         click.option(
             "--format",
@@ -113,6 +133,18 @@ grades = gathered(
             "--least", metavar="SHARE", help="Exit status 1 if an answer is below, like 60%."
         ),
         click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="So many processes."),
+        click.option(
+            "--user", metavar="NAME", help="Ask submitted policies as this user (root: nobody)."
+        ),
+        click.option("--real", is_flag=True, help="Submitted policies decide on real ones, too."),
+        no_wait,
+        click.option(
+            "--limit",
+            "limits",
+            multiple=True,
+            metavar="NAME=N",
+            help="Change a limit, like processes=500.",
+        ),
     ],
 )
 """A decorator for the command `grade`, which gets these options as `grading`."""
@@ -120,6 +152,19 @@ grades = gathered(
 
 def grade(exercise: Path, answers: Sequence[Path], grading: Grading) -> int:
     """Grade the answers, deliver the marks, and return the exit status. Raises UsageError."""
+    from language.assignments import has_assignment
+    from language.source.limits import in_force
+    from language.source.options import Options
+
+    limits = in_force(grading.limits)
+    if has_assignment(exercise, Options(limits=limits)):
+        return _grade_policies(exercise, answers, grading, limits)
+    grading.check_for_answers()
+    return _grade_answers(exercise, answers, grading)
+
+
+def _grade_answers(exercise: Path, answers: Sequence[Path], grading: Grading) -> int:
+    """Grade answers to questions. Return the exit status."""
     from language.exercises import read_exercise
     from report.terminal.progress import Progress
     from teaching import batch
@@ -131,6 +176,26 @@ def grade(exercise: Path, answers: Sequence[Path], grading: Grading) -> int:
     with Progress("grading", len(paths)) as progress:
         graded = batch.grade(file, paths, grading.seeds(), reveal=grading.reveal, jobs=grading.jobs)
         for each in graded:
+            marks.append(each)
+            progress.update(len(marks))
+    return grading.deliver(marks)
+
+
+def _grade_policies(
+    assignment: Path, submissions: Sequence[Path], grading: Grading, limits: Mapping[str, int]
+) -> int:
+    """Grade what students handed in to an assignment. Return the exit status."""
+    from commands.assignments import Submissions
+    from report.terminal.progress import Progress
+
+    grading.check_for_policies()
+    handed_in = Submissions(assignment, submissions, limits)
+    grading.check([assignment, *handed_in.paths])
+    marks = []
+    with Progress("grading", len(handed_in.paths)) as progress:
+        for each in handed_in.graded(
+            grading.seed, grading.user, grading.jobs, real=grading.real, no_wait=grading.no_wait
+        ):
             marks.append(each)
             progress.update(len(marks))
     return grading.deliver(marks)

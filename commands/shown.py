@@ -97,6 +97,16 @@ class Shown:
         self.walk(runs)
         return status
 
+    def diverged(self, first: Run, second: Run) -> int:
+        """Print that the runs disagree: a process did other than the rules before all were started.
+
+        Return the exit status.
+        """
+        from report.terminal.delivery import deliver_divergence
+
+        deliver_divergence(first, second, self.as_json, self.out)
+        return status_of(second)
+
     @contextmanager
     def written(self, result: Result) -> Iterator[Result]:
         """Write the files, and yield the result to show.

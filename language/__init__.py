@@ -21,6 +21,7 @@ from language.source.options import Loaded, Options, split_policies
 if TYPE_CHECKING:
     from language.convert.imports.importing import Imported
     from language.convert.imports.options import ImportOptions
+    from language.convert.to_rt_app import RtAppText
 
 __all__ = [
     "LIMITS",
@@ -29,6 +30,7 @@ __all__ = [
     "Problem",
     "ScenarioError",
     "export_python",
+    "export_rt_app",
     "import_file",
     "json_schema",
     "load",
@@ -54,6 +56,13 @@ def export_python(path: str | Path, options: Options | None = None) -> str:
     from language.loading import export
 
     return export(path, options or Options()).text
+
+
+def export_rt_app(path: str | Path, options: Options | None = None) -> RtAppText:
+    """Return the scenario file at `path` as a workload of rt-app. Raises ScenarioError."""
+    from language.loading import export_rt_app
+
+    return export_rt_app(path, options or Options())
 
 
 def import_file(path: str | Path, kind: str | None, options: ImportOptions) -> Imported:

@@ -14,8 +14,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from language.schema import messages
-from language.schema.answers import HEAD, Answer
+from language.schema.answers import HEAD, Answer, PolicyAnswer
 from language.schema.context import CheckContext
+from language.schema.expectations import Means
 from language.source.errors import Problem, ScenarioError
 from language.source.limits import LIMITS
 from language.source.reading import read
@@ -23,6 +24,7 @@ from language.source.tree import Node, parse
 from language.source.wording import got
 
 _LARGEST = 200_000  # bytes of an answer file
+_MODELS: messages.Models = {"": Answer, "mean": Means, "policy": PolicyAnswer}
 _LIMITS = {**LIMITS, "nesting": 20}
 
 
@@ -88,7 +90,7 @@ def read_answer(answer: AnswerFile, context: CheckContext) -> Written:
         try:
             read_in = Answer.model_validate(root.plain(), context=context)
         except ValidationError as error:
-            found = messages.problems(answer.file, root, error)
+            found = messages.problems(answer.file, root, error, models=_MODELS)
             problems += found
             root = _without(root, {problem.path.partition(".")[0] for problem in found})
             continue
@@ -113,6 +115,9 @@ def _filled(node: Node) -> Node:
 def _is_empty(node: Node) -> bool:
     """Return whether nothing is filled in. An empty list is an answer: none."""
     if isinstance(node.value, dict):
+        seen = node.child("value") if node.child("process") is not None else None
+        if seen is not None:  # an observation of the template: only its value is filled in
+            return _is_empty(seen)
         return all(_is_empty(child) for child in node.value.values())
     if isinstance(node.value, list):
         return bool(node.value) and all(_is_empty(child) for child in node.value)

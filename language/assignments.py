@@ -50,11 +50,12 @@ def read_assignment(path: str | Path, options: Options) -> AssignmentFile:
     file = str(path)
     try:
         text, written, problems = parsed(file, Path(path), options)
-        loaded, scenario, root = understood(file, text, written, options, problems)
+        checked = understood(file, text, written, options, problems)
+        scenario, root, workload = checked.scenario, checked.root, checked.workload()
     except RecursionError:
         message = "is nested too deeply for Python; lower the limit nesting"
         raise ScenarioError((Problem(file, None, None, "", message),)) from None
     if scenario.assignment is None:
         message = "has no assignment, which says what students hand in"
         raise ScenarioError((root.problem(file, (), message),))
-    return AssignmentFile(file, root, scenario.assignment, loaded.workload)
+    return AssignmentFile(file, root, scenario.assignment, workload)

@@ -107,9 +107,11 @@ def with_costs(workload: Workload, written: str | None) -> Workload:
     if written is None:
         return workload
     file = file_of(written)
-    if file is None:
-        return replace(workload, costs=Costs())
-    profile = read(file)
+    return replace(workload, costs=Costs()) if file is None else charged_by(workload, read(file))
+
+
+def charged_by(workload: Workload, profile: Mapping[str, Any]) -> Workload:
+    """Return the workload with the costs of a profile."""
     ours = workload.scheduler.dispatch == "ours"
     charged = {name: profile["costs" if ours else "free_costs"][name] for name in CHARGED}
     price = price_in(profile, workload.cores) if ours else None

@@ -15,6 +15,7 @@ from typing import Any
 
 from kernel.workload import Workload
 from language.loading import parsed, understood
+from language.policies.section import forget_old_policy, policy_of
 from language.schema.context import CheckContext
 from language.schema.cross_checks import between_keys
 from language.schema.exercise import Exercise
@@ -40,6 +41,11 @@ class Variant:
     root: Node
     text: str
 
+    @property
+    def demand(self) -> int:
+        """The CPU time of all programs together, ns."""
+        return sum(spec.program.demand for spec in self.workload.processes)
+
 
 @dataclass(frozen=True, slots=True)
 class ExerciseFile:
@@ -64,11 +70,22 @@ class ExerciseFile:
         root = self.root
         for path, value in values.items():
             root = apply(root, Override("", tuple(path.split("\0")), self._node(value)))
-        return self._variant(root, {path.replace("\0", "."): v for path, v in values.items()})
+        return self.variant_of(root, {path.replace("\0", "."): v for path, v in values.items()})
 
     def as_written(self) -> Variant:
         """Return the scenario as it stands in the file."""
-        return self._variant(self.root, {})
+        return self.variant_of(self.root, {})
+
+    def _without_foreign_parameters(self, root: Node) -> Node:
+        """Return the tree without parameters that the drawn policy does not have."""
+        patience = self.options.limit("policy")
+        policy, _ = policy_of(self.file, root, Path(self.file).parent, patience)
+        return forget_old_policy(self.root, root, policy)[0] if policy is not None else root
+
+    def stretched(self, variant: Variant, unit: int) -> Variant:
+        """Return a variant in which a bare number means `unit` ns."""
+        longer = replace(self, options=replace(self.options, time_unit=f"{unit}ns"))
+        return longer.variant_of(variant.root, variant.values)
 
     def _drawn(self, seed: int, attempt: int) -> Iterator[tuple[str, Any]]:
         for key, written in self.exercise.vary.items():
@@ -85,29 +102,32 @@ class ExerciseFile:
         place = written or self.root
         return node_of(value, place)
 
-    def _variant(self, root: Node, values: Mapping[str, Any]) -> Variant:
+    def variant_of(self, root: Node, values: Mapping[str, Any]) -> Variant:
+        """Return the variant of a tree, in which `values` have been drawn."""
         assert isinstance(root.value, dict)
         kept = {key: child for key, child in root.value.items() if key not in ASIDE}
-        root = replace(root, value=kept)
-        loaded, scenario, root = understood(self.file, self.text, root, self.options, ())
+        root = self._without_foreign_parameters(replace(root, value=kept))
+        checked = understood(self.file, self.text, root, self.options, ())
+        scenario, root = checked.scenario, checked.root
         names, _ = between_keys(self.file, root)
         devices = tuple(scenario.machine.devices)
         context = CheckContext(
             *(0, 0, scenario.time_unit, scenario.machine.cores, devices), names=names
         )
-        return Variant(values, loaded.workload, context, root, self.text)
+        return Variant(values, checked.workload(), context, root, self.text)
 
 
 def read_exercise(path: str | Path, options: Options | None = None) -> ExerciseFile:
     """Read and check the exercise at `path`. Raises ScenarioError with all its mistakes."""
     options = options or Options()
     text, written, problems = parsed(str(path), Path(path), options)
-    loaded, scenario, root = understood(str(path), text, written, options, problems)
+    checked = understood(str(path), text, written, options, problems)
+    scenario, root = checked.scenario, checked.root
     if scenario.exercise is None:
         message = "has no exercise: it asks nothing; python cli.py lessons --exercises lists some"
         raise ScenarioError((Problem(str(path), None, None, "", message),))
     paths = {key: tuple(_places(str(path), root, key)) for key in scenario.exercise.vary}
-    title = str(loaded.workload.source["title"])
+    title = str(checked.workload().source["title"])
     return ExerciseFile(str(path), text, root, options, scenario.exercise, title, paths)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from language.expansion.errors import (
     TooLongError,
     TooManyError,
 )
+from language.expansion.workload import redraws
 from language.expansion.workload import workload as expanded_workload
 from language.policies.lookup import fingerprint
 from language.policies.other_names import in_our_names
@@ -51,16 +52,60 @@ from language.source.wording import KeyPath, got
 
 if TYPE_CHECKING:
     from language.convert.to_python.program import Exported
+    from language.convert.to_rt_app import RtAppText
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A scenario without mistakes: its models, and the tree from which they were made."""
+
+    file: str
+    text: str
+    root: Node  # with all changes of the command line
+    scenario: Scenario
+    scheduler: SchedulerSpec
+    options: Options
+    remarks: list[str]
+
+    def workload(self) -> Workload:
+        """Return the workload, with all draws made. Raises ScenarioError."""
+        return _expanded(self)
+
+    def redraws(self) -> Callable[[int], Workload]:
+        """Return a function that makes the workload with another seed. It raises ScenarioError.
+
+        Of a scenario without calls only the draws are made anew.
+        """
+        workload = self.workload()
+        if workload.lifecycle is not None:
+            return lambda seed: self._with_seed(seed).workload()
+        redrawn = redraws(self.scenario, workload)
+
+        def made(seed: int) -> Workload:
+            try:
+                return redrawn(seed)
+            except TooLongError as error:
+                raise _too_long(self.file, self.root, error) from None
+
+        return made
+
+    def _with_seed(self, seed: int) -> Checked:
+        return replace(self, scenario=self.scenario.model_copy(update={"seed": seed}))
 
 
 def load(path: str | Path, options: Options) -> Loaded:
     """Return the scenario at `path`, checked and expanded; see `language.load`."""
     try:
         text, written, problems = parsed(str(path), Path(path), options)
-        return understood(str(path), text, written, options, problems)[0]
+        checked = understood(str(path), text, written, options, problems)
+        return Loaded(checked.workload(), checked.remarks)
     except RecursionError:  # possible only if the user has raised the limit nesting
-        message = "is nested too deeply for Python; lower the limit nesting"
-        raise ScenarioError((Problem(str(path), None, None, "", message),)) from None
+        raise _too_deep(str(path)) from None
+
+
+def _too_deep(file: str) -> ScenarioError:
+    message = "is nested too deeply for Python; lower the limit nesting"
+    return ScenarioError((Problem(file, None, None, "", message),))
 
 
 def export(path: str | Path, options: Options) -> Exported:
@@ -78,11 +123,24 @@ def export_tree(
         python_program,
     )
 
-    loaded, scenario, root = understood(file, text, written, options, problems)
+    checked = understood(file, text, written, options, problems)
+    workload = checked.workload()
     try:
-        return python_program(scenario, loaded.workload)
+        return python_program(checked.scenario, workload)
     except NotExportableError as error:
-        raise _at(file, root, error.path, str(error)) from None
+        raise _at(file, checked.root, error.path, str(error)) from None
+
+
+def export_rt_app(path: str | Path, options: Options) -> RtAppText:
+    """Return the scenario as a workload of rt-app; see `language.export_rt_app`."""
+    from language.convert.to_rt_app import NotRtAppError, rt_app_workload
+
+    text, written, problems = parsed(str(path), Path(path), options)
+    checked = understood(str(path), text, written, options, problems)
+    try:
+        return rt_app_workload(checked.workload())
+    except NotRtAppError as error:
+        raise _at(str(path), checked.root, error.path, str(error)) from None
 
 
 def parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, list[Problem]]:
@@ -93,8 +151,8 @@ def parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, l
 
 def understood(
     file: str, text: str, written: Node | None, options: Options, found: Sequence[Problem]
-) -> tuple[Loaded, Scenario, Node]:
-    """Return the workload and remarks, the checked scenario, and its tree with all changes.
+) -> Checked:
+    """Return the checked scenario of a tree, with the changes of the command line.
 
     `found` are the problems of the text. Raises ScenarioError.
     """
@@ -126,8 +184,7 @@ def understood(
         problems += refusal_problems(file, root, scenario)
     if problems or scenario is None or scheduler is None:
         raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
-    workload = _expanded(file, text, root, scenario, scheduler, options)
-    return Loaded(workload, remarks), scenario, root
+    return Checked(file, text, root, scenario, scheduler, options, remarks)
 
 
 def _means_the_same(file: str, written: Node, root: Node, options: Options) -> bool:
@@ -182,15 +239,10 @@ def _checked(file: str, root: Node, options: Options) -> tuple[Scenario | None, 
         return None, problems + messages.problems(file, root, error)
 
 
-def _expanded(
-    file: str,
-    text: str,
-    root: Node,
-    scenario: Scenario,
-    scheduler: SchedulerSpec,
-    options: Options,
-) -> Workload:
+def _expanded(checked: Checked) -> Workload:
     """Return the workload. Raises ScenarioError if times leave the range of the record."""
+    file, text, root = checked.file, checked.text, checked.root
+    scenario, scheduler, options = checked.scenario, checked.scheduler, checked.options
     source = {
         "title": scenario.title if scenario.title is not None else Path(file).name,
         "about": scenario.about,

@@ -33,7 +33,7 @@ class Output(NamedTuple):
 
     option: str  # without the dashes
     help: str
-    write: Callable[[Result, Path], None]
+    write: Callable[[Any, Path], None]  # of a Result; of a sweep, an answer
     extra: str | None = None  # the extra of pip with the library that it needs, if it needs one
     module: str = ""  # the name by which that library is imported
     decides: bool = False  # whether the file shows decisions, so that the run must record them
@@ -145,22 +145,24 @@ class Outputs:
             files += [path] if output.files_in is None else output.files_in(path)
         return files
 
-    def write(self, result: Result) -> None:
+    def write(self, result: Any) -> None:
         """Write all files. Raise UsageError if one cannot be written."""
         for output, path in self._wanted:
             output.write(result, path)
 
 
-def with_outputs(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate a command with an option for each output; it gets them as `outputs`."""
+def with_outputs(
+    command: Callable[..., Any], kinds: Sequence[Output] = OUTPUTS
+) -> Callable[..., Any]:
+    """Decorate a command with an option for each of `kinds`; it gets them as `outputs`."""
 
     @functools.wraps(command)
     def collected(*args: Any, **given: Any) -> Any:
-        wanted = [(each, given.pop(each.option)) for each in OUTPUTS]
+        wanted = [(each, given.pop(each.option)) for each in kinds]
         outputs = Outputs([(each, path) for each, path in wanted if path is not None])
         return command(*args, outputs=outputs, **given)
 
-    for output in reversed(OUTPUTS):
+    for output in reversed(kinds):
         collected = click.option(
             f"--{output.option}",
             type=click.Path(path_type=Path),

@@ -8,8 +8,10 @@ from typing import Any
 import simpy
 from simpy.events import Timeout
 
+from kernel.lifecycle.deadlock import sentence
 from kernel.lifecycle.system import LifecycleSystem
 from kernel.lifecycle.threads import ThreadingSystem, has_threads
+from kernel.lifecycle.zombie_memory import ZombiesHoldMemory
 from kernel.process.calls import Call
 from kernel.process.control_block import Process
 from kernel.process.memory_steps import Effect
@@ -47,7 +49,9 @@ class SimulatedLifecycle(SimulatedMachine):
         self._specs = workload.processes
 
     def _make_system(self, workload: Workload, explain: bool) -> LifecycleSystem:
-        kind = ThreadingSystem if has_threads(workload) else LifecycleSystem
+        kind: type[LifecycleSystem] = ThreadingSystem if has_threads(workload) else LifecycleSystem
+        if workload.lifecycle is not None and workload.lifecycle.zombies_hold_memory:
+            kind = ZombiesHoldMemory
         sink = self.record.intervals.sink()
         return kind(workload, self, sink, costs=workload.costs, explain=explain)
 
@@ -55,8 +59,9 @@ class SimulatedLifecycle(SimulatedMachine):
         """Run until no process lives, or none can go on; then set `stopped` and `stuck`."""
         super().execute()
         if self._system.living:
-            self.stopped = self._system.deadlock.words()
-            self.stuck = self._system.deadlock.names()
+            self.deadlock = self._system.deadlock.graph()
+            self.stopped = sentence(self.deadlock)
+            self.stuck = [row.process for row in self.deadlock]
             for process in self._system.processes:
                 if process.index in self._facts:  # otherwise it was never started
                     self._facts[process.index].demand = self._system.demand(process)
@@ -94,9 +99,15 @@ class SimulatedLifecycle(SimulatedMachine):
         where = process.region.base + effect.address, effect.size
         self._memory_events.append(MemoryEvent(self._clock.ns, effect.event, process.name, *where))
 
-    def await_timeout(self, process: Process, call: Call, delay: int) -> None:
+    def waits_in_call(self, process: Process, call: Call) -> None:
+        """Do nothing: the process is blocked already."""
+
+    def fed(self, process: Process, queue: str) -> None:
+        """Do nothing: the queue has the values already."""
+
+    def await_timeout(self, process: Process, purpose: Any, delay: int) -> None:
         """Set a timer for the timeout of the process's call, in `delay` ns."""
-        Timeout(self._clock, delay, (process, call)).callbacks.append(self._timed_out)
+        Timeout(self._clock, delay, (process, purpose)).callbacks.append(self._timed_out)
 
     def told(self, event: str, process: Process, by: str) -> None:
         """Record an event of the process tree. The record of a process begins when it is born."""

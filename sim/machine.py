@@ -18,6 +18,7 @@ from simpy.events import Timeout
 from kernel.hardware import Region
 from kernel.memory import Transfer
 from kernel.process.control_block import Process
+from kernel.process.waits_for import WaitsFor
 from kernel.scheduling.explain import Decisions
 from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.system.system import System
@@ -58,6 +59,7 @@ class SimulatedMachine:
         self._running = system.dispatcher.running
         self.stopped: str | None = None  # why the run ended before its programs did
         self.stuck: list[str] = []  # the processes that could not go on
+        self.deadlock: list[WaitsFor] = []  # which of them waits for which
         self._clock = clock = Clock(system.settle)
         if system.reviews.wanted:
             clock.settle = Reviews(clock, system).settle

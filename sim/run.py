@@ -70,4 +70,5 @@ def _facts_of(workload: Workload, machine: SimulatedMachine) -> RunFacts:
         decisions=machine.decisions,
         stopped=machine.stopped,
         stuck=machine.stuck,
+        deadlock=machine.deadlock,
     )

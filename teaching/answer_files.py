@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from teaching.outcome import Outcome
 from teaching.posed import Posed
 from teaching.yaml_text import block
 
@@ -17,7 +18,7 @@ def template(posed: Posed, student: str | None) -> str:
         "# What you leave empty costs nothing but its own points. For example:",
         *(f"#   {example}" for example in _examples(posed)),
         *_head(posed, student),
-        block(answers(posed, filled=False)),
+        block(answers(posed, None)),
     ]
     return "\n".join(lines)
 
@@ -27,17 +28,17 @@ def answer_key(posed: Posed, student: str | None) -> str:
     lines = [
         f"# The right answers to: {posed.file.title} (times in {posed.times.name})",
         *_head(posed, student),
-        block(answers(posed, filled=True)),
+        block(answers(posed, posed.right)),
     ]
     return "\n".join(lines)
 
 
-def answers(posed: Posed, *, filled: bool) -> dict[str, Any]:
-    """Return the content of an answer file; without `filled` each value is None."""
+def answers(posed: Posed, outcome: Outcome | None) -> dict[str, Any]:
+    """Return the content of an answer file with what comes out of `outcome`; None: empty values."""
     content: dict[str, Any] = {}
     for asked in posed.asked:
-        truth = asked.kind.truth(asked, posed.right)
-        values = {label: truth.get(label) if filled else None for label in asked.labels}
+        truth = {} if outcome is None else asked.kind.truth(asked, outcome)
+        values = {label: truth.get(label) for label in asked.labels}
         put = asked.kind.put(asked, values, posed.times)
         key = asked.question.kind
         if isinstance(content.get(key), dict) and isinstance(put, Mapping):

@@ -43,6 +43,10 @@ class Grader:
     def marks(self, answer: AnswerFile, who: str, *, reveal: bool = False) -> Marks:
         """Return the marks of an answer file. With `reveal` the feedback has the right values."""
         written = read_answer(answer, self.posed.variant.context)
+        return self.judged(written, who, reveal=reveal)
+
+    def judged(self, written: Written, who: str, *, reveal: bool = False) -> Marks:
+        """Return the marks of an answer that has been read."""
         graded = self.grade(written)
         parts = [self._part(asked, graded, written, reveal) for asked in self.posed.asked]
         lines = [str(problem) for problem in written.problems]
@@ -50,9 +54,14 @@ class Grader:
         if graded.convention:
             sentences.insert(0, f"Counted by another convention: {graded.convention}.")
         return Marks(
-            *(who, answer.file, parts, " ".join(sentences), lines, self.posed.seed),
+            *(who, written.file, parts, " ".join(sentences), lines, self.posed.seed),
             gradable=not lines,
         )
+
+    def diagnosed(self, answer: AnswerFile) -> list[str]:
+        """Return the names of the misconceptions that explain an answer."""
+        graded = self.grade(read_answer(answer, self.posed.variant.context))
+        return [name for diagnosis in graded.diagnoses for name in diagnosis.names]
 
     def grade(self, written: Written) -> Graded:
         """Return the judged values of an answer, by the convention that is best for it."""
@@ -68,10 +77,10 @@ class Grader:
 
     def _judged(self, written: Written, outcome: Outcome, convention: str) -> Graded:
         values = [value for asked in self.posed.asked for value in _values(asked, written, outcome)]
-        diagnoses = [] if convention else diagnose_all(self._candidates, values)
+        diagnoses = diagnose_all(self._candidates, values)
         known = {id(value) for diagnosis in diagnoses for value in diagnosis.values}
         self._carry(Own(written, self.posed), values, known)
-        if not diagnoses and not convention:
+        if not diagnoses:
             diagnoses = diagnose_questions(self._candidates, values)
         return Graded(values, diagnoses, convention)
 
@@ -136,9 +145,9 @@ class Grader:
         truth = asked.kind.truth(asked, self.posed.right)
         times = self.posed.times
         shown = (
-            f"{label}: {asked.kind.shown(value, times)}"
-            if label != WHOLE
-            else asked.kind.shown(value, times)
+            asked.kind.shown(value, times)
+            if label == WHOLE or (asked.question.kind == "gantt" and len(truth) == 1)
+            else f"{label}: {asked.kind.shown(value, times)}"
             for label, value in truth.items()
         )
         return f"right: {'; '.join(shown)}"

@@ -213,6 +213,13 @@ def _exact_blocks(workload: Workload) -> Workload | None:
     return replace(workload, memory=replace(memory, scheme="variable", min_block=0, fit="first"))
 
 
+def _memory_without_swap(workload: Workload) -> Workload | None:
+    memory = workload.memory
+    if memory is None or memory.swap is None:
+        return None
+    return replace(workload, memory=replace(memory, swap=None))
+
+
 def _deadline_is_period(spec: ProcessSpec) -> ProcessSpec:
     return spec if spec.period is None else replace(spec, deadline=spec.period)
 
@@ -475,6 +482,18 @@ CATALOGUE: tuple[Misconception, ...] = (
         "as many processes run at one time as there are cores",
         _one_core,
     ),
+    Misconception(
+        "one-queue-for-all",
+        "one queue for all cores",
+        "each core has a queue of its own, and no process changes its core",
+        lambda workload: (
+            replace(workload, scheduler=replace(workload.scheduler, queues="global"))
+            if workload.scheduler.queues == "per-core"
+            and workload.scheduler.balance == "none"
+            and all(spec.cores is None for spec in workload.processes)
+            else None
+        ),
+    ),
     # -- memory
     Misconception(
         "largest-for-smallest",
@@ -523,6 +542,18 @@ CATALOGUE: tuple[Misconception, ...] = (
         "a buddy system that gives out exactly what is asked for",
         "a program gets a block whose size is a power of two",
         _exact_blocks,
+    ),
+    Misconception(
+        "home-ignored",
+        "one queue for all partitions",
+        "each program waits for the smallest partition that holds it, free or not",
+        _memory("queues", lambda old: "single" if old == "per-partition" else None),
+    ),
+    Misconception(
+        "swapping-forgotten",
+        "a memory in which no program is swapped out",
+        "a blocked program is swapped out for one that waits for memory",
+        _memory_without_swap,
     ),
     Misconception(
         "compaction-forgotten",

@@ -234,8 +234,9 @@ def test_saved_runs_are_compared(small: str, tmp_path: Path) -> None:
     assert here("compare", one, one).returncode == 0
     different = here("compare", one, other)
     assert different.returncode == 2 and "runs of the same scenario" in different.stderr
-    again = here("compare", one, other, "--policy", "rr")
-    assert again.returncode == 2 and "saved runs are compared as they are" in again.stderr
+    for more in (("--policy", "rr"), ("--program",)):
+        again = here("compare", one, other, *more)
+        assert again.returncode == 2 and "saved runs are compared as they are" in again.stderr
 
 
 def test_the_gist_of_a_run_is_short_and_all_of_it_is_there_with_full(small: str) -> None:

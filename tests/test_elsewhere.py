@@ -70,6 +70,15 @@ def test_what_starts_processes_says_what_it_needs(system: str, command: list[str
     assert messages.count("\n") == 1
 
 
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_submitted_policies_are_graded_only_where_they_can_be_confined(system: str) -> None:
+    assignment = "scenarios/exercises/assignments/stride.yaml"
+    status, output, messages = told(system, "grade", assignment, "tests/paths.py")
+    assert (status, output) == (2, b"")
+    assert messages.startswith("grade asks submitted policies in confined processes and needs Lin")
+    assert messages.count("\n") == 1
+
+
 def test_keys_need_a_terminal_of_unix() -> None:
     status, _, messages = told("win32", "simulate", LESSON, "--step")
     assert status == 2

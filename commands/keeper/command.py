@@ -14,29 +14,8 @@ from typing import Any, TextIO
 
 from commands.keeper import traces
 from commands.keeper.cells import BROKEN, FINISHED, HEARD
-from kernel import current_call
-from kernel.errors import RuleBroken
 from kernel.scheduling.policy_errors import is_own
-
-_FORBIDDEN = {
-    "os.fork": "started a process",
-    "os.forkpty": "started a process",
-    "os.exec": "executed another program",
-    "os.kill": "sent a signal",
-    "os.killpg": "sent a signal",
-    "signal.pthread_kill": "sent a signal",
-}
-"""Audit events that are refused while a policy answers a call and while its file is read."""
-_IN_A_CALL = _FORBIDDEN | {
-    "os.posix_spawn": "started a process",
-    "os.system": "started a process",
-    "subprocess.Popen": "started a process",
-    "_thread.start_new_thread": "started a thread",
-    "_thread.start_joinable_thread": "started a thread",
-    "os.chdir": "changed the current folder",
-}
-"""Audit events that are refused in a call. While the file is read, a library that it imports may
-run another program."""
+from language.policies.forbidden import forbid
 
 _cells: memoryview[int] | None = None
 _pid = 0  # the command's process id; a process that it has forked does not have the cells
@@ -62,7 +41,7 @@ def settle(cells: memoryview[int], said: int, trace: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     threading.excepthook = lambda about: _remark(about.exc_value, "in a thread")
     sys.unraisablehook = lambda about: _remark(about.exc_value, "where it cannot be caught")
-    sys.addaudithook(_audit)
+    forbid()
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
@@ -110,19 +89,6 @@ def _remark(error: BaseException | None, where: str) -> None:
         trace = trace.tb_next
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(f"{place}raised {' '.join(said.split())} {where}\n")
-
-
-def _audit(event: str, _arguments: tuple[Any, ...]) -> None:
-    """Raise RuleBroken if a policy does what it must not do. The command itself may do it."""
-    what = _IN_A_CALL.get(event)
-    if what is None or os.getpid() != _pid or not current_call.is_asked():
-        return
-    if threading.current_thread() is not threading.main_thread():
-        return
-    reading = current_call.cells[current_call.ASKED] % current_call.PER_CALL == current_call.READING
-    if reading and event not in _FORBIDDEN:
-        return
-    raise RuleBroken(f"{what}: a policy decides, and does nothing else")
 
 
 def finished(status: int) -> None:

@@ -28,6 +28,7 @@ _OURS = tuple(
     for name in (
         "cli.py",
         "commands/",
+        "experiments/",
         "kernel/",
         "language/",
         "sim/",

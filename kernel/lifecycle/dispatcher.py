@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kernel.process.control_block import Process
 from kernel.process.states import RUNNING
 from kernel.system.dispatcher import Dispatcher
 from kernel.system.picks import Pick
+
+
+def leave_out(row: Sequence[int]) -> None:
+    """Drop an interval that does not belong into the record: a process only looked again."""
 
 
 class LifecycleDispatcher(Dispatcher):

@@ -28,5 +28,11 @@ class LifecycleHardware(Hardware, Protocol):
     def used_memory(self, process: Process, effect: Effect) -> None:
         """Note the effect of a memory step to which `process` has come. `make_call` follows."""
 
-    def await_timeout(self, process: Process, call: Call, delay: int) -> None:
-        """Put (`process`, `call`) into `timers` in `delay` ns."""
+    def waits_in_call(self, process: Process, call: Call) -> None:
+        """Note that `process` waits in this call: it has just made it, or has looked again."""
+
+    def fed(self, process: Process, queue: str) -> None:
+        """Note that the feeder thread of a queue in `process` has gone on. It needs no core."""
+
+    def await_timeout(self, process: Process, purpose: Any, delay: int) -> None:
+        """Put (`process`, `purpose`) into `timers` in `delay` ns."""

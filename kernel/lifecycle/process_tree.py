@@ -61,7 +61,10 @@ class Member:
     handles: dict[str, Handle] = field(default_factory=dict)
     children: list[Handle] = field(default_factory=list)  # multiprocessing's set of child processes
     variables: dict[str, Any] = field(default_factory=dict)
-    forked: list[int] = field(default_factory=list)  # children that hold its descriptors
+    at_exit: list[str] = field(default_factory=list)  # texts that it prints, last one first
+    at_finally: list[str] = field(default_factory=list)
+    offspring: dict[int, None] = field(default_factory=dict)  # its children, alive or zombies
+    served: int = 0  # children of its fork server that live
 
 
 Told = Callable[[str, int, int], None]
@@ -92,9 +95,12 @@ class ProcessTree:
         child.starter, child.status, child.daemon = parent, Status.ALIVE, handle.daemon
         if copies:  # before `started` is set in the handle
             child.handles = {name: replace(each) for name, each in mother.handles.items()}
-            mother.forked.append(handle.child)
         handle.started = True
         mother.children.append(handle)
+        if self._serves:
+            mother.served += 1
+        else:
+            mother.offspring[handle.child] = None
         child.variables = variables
         self._tell("born", handle.child, parent)
 
@@ -103,13 +109,16 @@ class ProcessTree:
         thread, mother = self.members[index], self.members[process]
         thread.parent, thread.status, thread.thread = process, Status.ALIVE, True
         thread.variables, thread.handles = mother.variables, mother.handles
+        mother.offspring[index] = None
         self._tell("born", index, process)
 
     def end(self, index: int, exitcode: int) -> None:
         """Make a zombie of a process that has ended. The supervisor adopts its children."""
         member = self.members[index]
         member.exitcode, member.status = exitcode, Status.ZOMBIE
-        for child in self.offspring(index):
+        if member.parent == SERVER:
+            self.members[member.starter].served -= 1
+        for child in sorted(member.offspring):
             self.members[child].parent = REAPER
             if self.members[child].status is Status.ZOMBIE:
                 self.reap(child, REAPER)
@@ -122,17 +131,15 @@ class ProcessTree:
 
     def _is_served(self, starter: int) -> bool:
         """Return whether a process lives that uses the fork server of `starter`."""
-        alive = (m for m in self.members if m.status is Status.ALIVE)
-        return any(starter in (member.index, member.starter) for member in alive)
-
-    def offspring(self, index: int) -> list[int]:
-        """Return the children of `index` in the table, alive or zombies, in order."""
-        there = Status.ALIVE, Status.ZOMBIE
-        return [m.index for m in self.members if m.parent == index and m.status in there]
+        member = self.members[starter]
+        return member.status is Status.ALIVE or member.served > 0
 
     def reap(self, index: int, by: int) -> None:
         """Remove a process from the table: its parent has waited for it."""
-        self.members[index].status = Status.GONE
+        member = self.members[index]
+        member.status = Status.GONE
+        if member.parent >= 0:
+            self.members[member.parent].offspring.pop(index, None)
         self._tell("reaped", index, by)
 
     def name(self, index: int) -> str:
@@ -167,12 +174,3 @@ class ProcessTree:
         """Remove a Process object from multiprocessing's set of children."""
         mine = self.members[by].children
         mine[:] = [each for each in mine if each is not handle]
-
-    def sentinel_is_closed(self, index: int) -> bool:
-        """Return whether the pipe that a join with a timeout waits for is closed everywhere.
-
-        The process itself holds it open, and so do all processes that it has forked.
-        """
-        if self.members[index].status is Status.ALIVE:
-            return False
-        return all(map(self.sentinel_is_closed, self.members[index].forked))

@@ -6,8 +6,10 @@ An error is observed, and the program goes on, as if each call were in a try sta
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import GeneratorType
 
-from kernel.lifecycle.calls.ends import END_DAEMONS, EndCalls
+from kernel.lifecycle.calls.ends import INTERRUPTED, EndCalls
+from kernel.lifecycle.calls.exchange import ExchangeCalls
 from kernel.lifecycle.calls.execution import ExecutionCalls
 from kernel.lifecycle.calls.observation import ObservationCalls
 from kernel.lifecycle.calls.outcome import (
@@ -20,11 +22,14 @@ from kernel.lifecycle.calls.outcome import (
     Raised,
 )
 from kernel.lifecycle.calls.process_objects import ProcessObjectCalls
+from kernel.lifecycle.calls.shared_objects import SharedObjects
 from kernel.lifecycle.calls.synchronization import SynchronizationCalls
-from kernel.lifecycle.process_tree import ProcessTree
+from kernel.lifecycle.process_tree import Member, ProcessTree
+from kernel.lifecycle.sync.actor import Actor, Interrupted
+from kernel.lifecycle.sync.waiting import Reason, Wait
 from kernel.process.calls import Call, LifecycleRules
 
-__all__ = ["END_DAEMONS", "GO", "WAIT", "CallEnvironment", "Outcome", "Semantics"]
+__all__ = ["GO", "INTERRUPTED", "WAIT", "CallEnvironment", "Outcome", "Semantics"]
 
 
 class Semantics:
@@ -39,18 +44,15 @@ class Semantics:
     ) -> None:
         self.process_tree, self.numbers = process_tree, names
         self._context = context = CallContext(process_tree, rules, environment, names)
-        self._processes = ProcessObjectCalls(context)
-        self._ends = EndCalls(context)
-        self._execution = ExecutionCalls(context)
-        self._synchronization = SynchronizationCalls(context)
+        self.objects = objects = SharedObjects(context)
         self.waits = context.waits
-        self.locks = self._synchronization.locks
-        self.barriers = self._synchronization.barriers
+        self._interrupted: set[int] = set()  # processes whose call is INTERRUPTED, see there
         self.functions: dict[str, CallFunction] = {
-            **self._processes.functions,
-            **self._ends.functions,
-            **self._execution.functions,
-            **self._synchronization.functions,
+            **ProcessObjectCalls(context, objects).functions,
+            **EndCalls(context, objects).functions,
+            **ExecutionCalls(context).functions,
+            **SynchronizationCalls(context, objects).functions,
+            **ExchangeCalls(context, objects).functions,
             **ObservationCalls(context).functions,
         }
 
@@ -58,50 +60,97 @@ class Semantics:
         """Note the Process objects that the program of process `index` makes."""
         self._context.declared[index] = handles
 
+    def hand_down(self, index: int) -> None:
+        """Give a process with which the scenario begins its descriptors: all ends of pipes."""
+        for file in self.objects.ends_of_pipes():
+            self._context.descriptors.open(index, file)
+
+    # -- calls ------------------------------------------------------------------------------------
+
     def call(self, index: int, call: Call) -> Outcome:
         """Decide a call of process `index`, which runs: the first time, or after it was woken."""
         context = self._context
         context.waits.pop(index, None)
         member = self.process_tree.members[index]
         try:
-            outcome = self.functions[call.kind](member, call)
+            outcome = self._proceed(context.actor(index), member, call)
         except Raised as error:
             context.say(member, call.words, str(error))
             outcome = GO
+        self.objects.feed()
         if outcome == WAIT:
             context.waits[index] = call
             return WAIT
-        if call.kind != "barrier":  # a barrier reports the call of all its parties
-            context.environment.called(index, call)
-        context.granted.discard(index)
-        context.late.discard(index)
+        context.environment.called(index, INTERRUPTED if index in self._interrupted else call)
         return outcome
 
-    def time_is_over(self, index: int, call: Call) -> bool:
-        """End the timeout of a call. Return whether the process still waits in it."""
-        if self.waits.get(index) is not call:
-            return False
-        self._context.late.add(index)
-        return True
+    def _proceed(self, actor: Actor, member: Member, call: Call) -> Outcome:
+        """Begin the call, or go on with it. Raises Raised."""
+        try:
+            if actor.steps is None:
+                found = self.functions[call.kind](member, call)
+                if not isinstance(found, GeneratorType):
+                    assert isinstance(found, (str, int))
+                    return found
+                over = actor.begin(found)
+            else:
+                over = actor.proceed()
+        except Interrupted:
+            self._interrupted.add(member.index)
+            return self._proceed(actor, member, INTERRUPTED)
+        if not over:
+            return WAIT
+        return GO if actor.found is None else int(actor.found)
+
+    def time_is_over(self, index: int, wait: Wait) -> bool:
+        """End the timeout of a wait. Return whether the process still sleeps in it."""
+        return self._context.actor(index).time_is_over(wait)
 
     def is_late(self, index: int) -> bool:
         """Return whether the timeout of the call of process `index` is over."""
-        return index in self._context.late
+        return self._context.actor(index).late
+
+    def interrupt(self, index: int) -> bool:
+        """Let KeyboardInterrupt be raised in the call of process `index`, if it makes one.
+
+        Return whether the process slept in the call, so that it must be woken.
+        """
+        actor = self._context.actor(index)
+        if actor.steps is None:
+            self._interrupted.add(index)
+            return False
+        actor.interrupted = True
+        return actor.leave()
+
+    def is_calling(self, index: int) -> bool:
+        """Return whether a call of process `index` has begun, and is not over."""
+        return index in self._context.actors and self._context.actors[index].steps is not None
+
+    def is_in(self, index: int, wait: Wait) -> bool:
+        """Return whether process `index` is in this wait, or was woken from it."""
+        return self._context.actor(index).wait is wait
+
+    def waits_for_ever(self, index: int) -> bool:
+        """Return whether process `index` waits in a call, and no timeout will end that."""
+        if index not in self.waits:
+            return False
+        wait = self._context.actors[index].wait
+        return wait is None or wait.timeout is None
+
+    def reason(self, index: int) -> Reason:
+        """Return why process `index`, which waits in a call, does so."""
+        actor = self._context.actors[index]
+        assert actor.wait is not None
+        return actor.wait.on.reason()
 
     def ended(self, index: int) -> None:
         """Wake the processes that wait for the end of process `index`, which is dead."""
+        context = self._context
         self.waits.pop(index, None)
-        self._synchronization.forget(index)
-        self._synchronization.serve_receivers()
-        for waiter, call in list(self.waits.items()):
-            if self._is_over(waiter, call):
-                self._context.environment.wake(waiter)
-
-    def _is_over(self, waiter: int, call: Call) -> bool:
-        """Return whether the processes or threads that `waiter` waits for have ended."""
-        member = self.process_tree.members[waiter]
-        if call.kind == "join":
-            return self._processes.join_is_over(member, call)
-        if call.kind == "threads":
-            return not self._execution.threads_live(call)
-        return call.kind in ("end", "exit", "raise") and not self._ends.has_living_children(member)
+        if index in context.actors:
+            context.actors[index].leave()
+        self.objects.ended(index)
+        context.descriptors.end(index)
+        for ends in context.ends.pop(index, ()):
+            ends.ended(index)
+        self.objects.feed()

@@ -7,12 +7,15 @@ from typing import Any
 
 from kernel.hardware import NO_COSTS, Costs, Region
 from kernel.lifecycle.deadlock import DeadlockDetection
-from kernel.lifecycle.dispatcher import LifecycleDispatcher
+from kernel.lifecycle.dispatcher import leave_out
 from kernel.lifecycle.hardware import LifecycleHardware
 from kernel.lifecycle.memory_steps import fate
 from kernel.lifecycle.process_tree import ProcessTree, Status
-from kernel.lifecycle.segments import Segments, with_costs
+from kernel.lifecycle.segments import with_costs
 from kernel.lifecycle.semantics import GO, WAIT, Semantics
+from kernel.lifecycle.signalled_system import SignalledSystem
+from kernel.lifecycle.signals import LateSignal
+from kernel.lifecycle.sync.waiting import Wait
 from kernel.process.calls import CALL, Call
 from kernel.process.control_block import Emit, Process, transition
 from kernel.process.memory_steps import Effect
@@ -22,26 +25,18 @@ from kernel.process.spec import ProcessSpec
 from kernel.process.states import (
     BLOCKED,
     DEAD,
-    NEW,
     ON_CORE,
     RUNNING,
     SUSPENDED,
-    UNBORN,
     ZOMBIE,
     State,
     tag,
 )
-from kernel.system.dispatcher import Dispatcher
-from kernel.system.system import System
 from kernel.workload import Workload
 
 _BLOCKED = tag(RUNNING, "blocked", core=0)
-_WOKE = tag(BLOCKED, "woke")
 _REAPED = tag(ZOMBIE, "reaped")
 _ENDED = tag(DEAD, "ended")  # never recorded: it takes no time
-
-LATE_SIGNAL = Call("signal")
-"""Not a step: the timer of a process that is killed when its core has been switched to it."""
 
 
 class _SystemForCalls:
@@ -50,18 +45,20 @@ class _SystemForCalls:
     def __init__(self, system: LifecycleSystem, machine: LifecycleHardware) -> None:
         self._system, self._machine = system, machine
 
+    def now(self) -> int:
+        return self._system.now
+
     def begin(self, child: int) -> None:
         self._system.begin(self._system.processes[child])
 
     def signal(self, victim: int, number: int) -> None:
-        self._system.kill(self._system.processes[victim], number)
+        self._system.signals.send(self._system.processes[victim], number)
 
     def wake(self, sleeper: int) -> None:
         self._system.wake(self._system.processes[sleeper])
 
-    def await_timeout(self, index: int, delay: int) -> None:
-        process = self._system.processes[index]
-        self._machine.await_timeout(process, process.call, delay)
+    def await_timeout(self, index: int, wait: Wait, delay: int) -> None:
+        self._machine.await_timeout(self._system.processes[index], wait, delay)
 
     def uses_memory(self, index: int) -> str:
         process = self._system.processes[index]
@@ -75,12 +72,12 @@ class _SystemForCalls:
     def called(self, index: int, call: Call) -> None:
         self._machine.make_call(self._system.processes[index], call)
 
+    def fed(self, index: int, queue: str) -> None:
+        self._machine.fed(self._system.processes[index], queue)
 
-class LifecycleSystem(System):
+
+class LifecycleSystem(SignalledSystem):
     """The operating system of processes that start, join and end each other."""
-
-    dispatcher: LifecycleDispatcher
-    _machine: LifecycleHardware
 
     def __init__(
         self,
@@ -92,7 +89,6 @@ class LifecycleSystem(System):
         explain: bool = False,
     ) -> None:
         assert workload.lifecycle is not None
-        self.segments = Segments(machine, workload.cores)
         super().__init__(workload, machine, emit, costs=costs, explain=explain)
         self.rules = workload.lifecycle
         names = {spec.name: spec.index for spec in workload.processes}
@@ -102,12 +98,13 @@ class LifecycleSystem(System):
             self.process_tree, workload.lifecycle, _SystemForCalls(self, machine), names
         )
         self._effects: dict[int, Mapping[int, Effect]] = {}  # by process, and index of the call
-        self._signalled: dict[Process, int] = {}  # see LATE_SIGNAL: processes, and the signal
         started = {spec.index for spec in workload.processes if spec.kinship.parent >= 0}
         self.deadlock = DeadlockDetection(self.semantics, self.processes, started)
         self._demands: dict[int, int] = {}  # ns of CPU time of the steps done, by process
         start: int = getattr(costs, workload.lifecycle.start_method)
         for process, spec in zip(self.processes, workload.processes, strict=True):
+            if spec.kinship.parent < 0:
+                self.semantics.hand_down(spec.index)
             if spec.program.calls:
                 self.semantics.declare(spec.index, spec.kinship.declared)
                 self.segments.execute(process, with_costs(spec.program, start))
@@ -117,11 +114,6 @@ class LifecycleSystem(System):
         """Return the process that arrives now. It was made before the run."""
         return self.processes[spec.index]
 
-    def _make_dispatcher(
-        self, workload: Workload, emit: Emit, costs: Costs, explain: bool
-    ) -> Dispatcher:
-        return LifecycleDispatcher(workload, self.segments, emit, costs=costs, explain=explain)
-
     # -- one instant ------------------------------------------------------------------------------
 
     def settle(self, now: int, alone: bool = False) -> None:  # noqa: ARG002
@@ -129,15 +121,15 @@ class LifecycleSystem(System):
         super().settle(now)
 
     def _take_timers(self, now: int) -> None:
-        """See System. Timeouts of joins and late signals are timers, too."""
+        """See System. Timeouts of calls and late signals are timers, too."""
         timeouts = [timer for timer in self.instant.timers if timer is not None]
         if len(timeouts) < len(self.instant.timers):
             super()._take_timers(now)
         self.instant.timers.clear()
-        for process, call in timeouts:
-            if call is LATE_SIGNAL:
-                self._die_late(process)
-            elif self.semantics.time_is_over(process.index, call):
+        for process, purpose in timeouts:
+            if isinstance(purpose, LateSignal):
+                self.signals.act(process, purpose.number)
+            elif self.semantics.time_is_over(process.index, purpose):
                 self.wake(process)
         if self._freed:
             self._admit(now)
@@ -150,29 +142,41 @@ class LifecycleSystem(System):
         process = self.dispatcher.running[core]
         if process is None:  # it was killed at this instant
             return
-        if self.segments.executes(process):
+        if self.segments.executes(process) or self.interruptions.is_pending(process):
             self._come_to(process, core, now)
         else:
             super()._end_burst(core, now)
 
     def _come_to(self, process: Process, core: int, now: int) -> None:
         """Take a process that has run up to its next step: it makes its calls until it waits."""
-        self.dispatcher.finish_segment(core, self.segments.beyond(process), now)
+        if self.interruptions.is_pending(process):
+            self.dispatcher.charge_all(now, (core,))
+            self.interruptions.cut(process)
+        else:
+            self.dispatcher.finish_segment(core, self.segments.beyond(process), now)
         if process.places[process.step] == CPU:
             self._demands[process.index] += process.durations[process.step]
             process.step += 1
+        self._make_calls(process, core, now)
+        self.signals.deliver()
+
+    def _make_calls(self, process: Process, core: int, now: int) -> None:
+        only_looked = process.since == now and self.semantics.is_calling(process.index)
         while process.places[process.step] == CALL:
             call = process.call
             self._machine.comes_to(process)
             outcome = self.semantics.call(process.index, call)
             if outcome == WAIT:
+                self._machine.waits_in_call(process, call)
                 self.dispatcher.give_up(core, now, "blocked")
-                transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
+                emit = leave_out if only_looked else self._emit
+                transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, emit)
                 process.core = -1
                 return
             if outcome != GO:
                 self._exit(process, core, int(outcome), now)
                 return
+            only_looked = False
             process.step += 1
             if call.kind == "yield":
                 self.segments.begin_burst(process)
@@ -183,18 +187,6 @@ class LifecycleSystem(System):
             super()._end_burst(core, now)
         elif not self.dispatcher.go_on(process, process.left or self.segments.from_step(process)):
             self.instant.expired.append(core)
-
-    def _end_wait(self, process: Process, now: int) -> None:
-        if process.state not in (ZOMBIE, DEAD):
-            super()._end_wait(process, now)
-            return
-        place = process.places[process.step]
-        if place != NO_DEVICE:  # a device does not notice that the process is dead
-            self._devices[place].release()
-
-    def _release(self, now: int) -> None:
-        self.instant.released = [p for p in self.instant.released if p.state not in (ZOMBIE, DEAD)]
-        super()._release(now)
 
     def _arrive(self, now: int) -> None:
         for process in self.instant.arrived:
@@ -225,56 +217,17 @@ class LifecycleSystem(System):
         if sleeper.state is SUSPENDED:
             self._delay(sleeper, self._policy.now)
         else:
-            self._make_ready(sleeper, BLOCKED, self._policy.now, "woke", _WOKE)
+            self._wake(sleeper, NO_DEVICE)
 
     def effect_of(self, process: Process) -> Effect:
         """Return the effect of the memory step that is the process's current step."""
         return self._effects[process.index][process.durations[process.step]]
 
-    def kill(self, victim: Process, number: int) -> None:
-        """End `victim` by a signal, in any state.
-
-        While its core is being switched to it, the signal is delayed until that is over.
-        """
-        now, state = self._policy.now, victim.state
-        if state is RUNNING and victim.charged_at > now:
-            self._signalled.setdefault(victim, number)
-            self._machine.await_timeout(victim, LATE_SIGNAL, victim.charged_at - now)
-            return
-        device = NO_DEVICE
-        if state in (BLOCKED, SUSPENDED) and not victim.late:
-            device = max(victim.places[victim.step], NO_DEVICE)
-            self._devices[device].withdraw(victim)
-        if state in (State.READY, RUNNING):
-            self._withdraw(victim, now)
-        elif state is NEW or (state is SUSPENDED and victim.region is None):
-            assert self._memory is not None
-            self._memory.withdraw(victim)
-            self._freed = True
-        elif state is UNBORN:  # started at this instant
-            self.instant.arrived.remove(victim)
-            transition(victim, UNBORN, NEW, now, tag(NEW, "killed"), self._emit)
-        victim.exitcode = -number
-        self._end(victim, victim.state, now, device if state is BLOCKED else NO_DEVICE)
-
-    def _withdraw(self, victim: Process, now: int) -> None:
-        """Take a process that is killed off its core or out of the ready queue."""
-        core = victim.core
-        self.dispatcher.withdraw(victim, now, "ended")
-        for cores in (self.instant.ended, self.instant.expired):
-            if core in cores:
-                cores.remove(core)
-
-    def _die_late(self, victim: Process) -> None:
-        number = self._signalled.pop(victim, None)
-        if number is not None and self.process_tree.members[victim.index].status is Status.ALIVE:
-            self.kill(victim, number)
-
     def demand(self, process: Process) -> int | None:
         """Return the CPU time (ns) of the steps that it came to; None: of all steps."""
         if process.state not in (ZOMBIE, DEAD):
             return self._demands.get(process.index) if self.deadlocked else None
-        if process.exitcode < 0:
+        if process.exitcode < 0 or self.interruptions.place_of(process) is not None:
             return process.cpu_used
         return self._demands.get(process.index)
 
@@ -292,16 +245,10 @@ class LifecycleSystem(System):
         self.process_tree.end(process.index, process.exitcode)
         self.semantics.ended(process.index)
 
-    def _give_back(self, process: Process) -> None:
-        if not self.rules.zombies_hold_memory:
-            super()._give_back(process)
-
     def _tell(self, event: str, index: int, by: int) -> None:
         process = self.processes[index]
         if event == "reaped" and process.state is ZOMBIE:
             transition(process, ZOMBIE, DEAD, self._policy.now, _REAPED, self._emit)
-            if self.rules.zombies_hold_memory:
-                super()._give_back(process)
         self._machine.told(event, process, self.process_tree.name(by))
 
     def _load(self, process: Process, region: Region | None) -> None:

@@ -8,9 +8,9 @@ core in the model: it takes microseconds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
+from kernel.lifecycle.dispatcher import leave_out
 from kernel.lifecycle.gil import SWITCH_INTERVAL, InterpreterLock
 from kernel.lifecycle.system import LifecycleSystem
 from kernel.process.calls import Call
@@ -23,10 +23,6 @@ _WOKE = tag(BLOCKED, "woke")
 
 INTERVAL = "interval"
 """The kind of the timer of a thread that waits for the lock."""
-
-
-def _leave_out(row: Sequence[int]) -> None:
-    """Drop an interval that does not belong into the record."""
 
 
 def has_threads(workload: Workload) -> bool:
@@ -45,9 +41,11 @@ class ThreadingSystem(LifecycleSystem):
                 lock = self._locks.setdefault(spec.kinship.parent, InterpreterLock())
                 self._locks[spec.index] = lock
         super().__init__(workload, *args, **others)
-        self.segments.may_run = self._may_run
 
     def _may_run(self, process: Process) -> bool:
+        return self._may_go_on(process) and super()._may_run(process)
+
+    def _may_go_on(self, process: Process) -> bool:
         """Return whether a thread has the lock of its process, and is not to drop it."""
         lock = self._locks.get(process.index)
         return lock is None or (lock.holder == process.index and not lock.requested)
@@ -56,7 +54,7 @@ class ThreadingSystem(LifecycleSystem):
 
     def _end_burst(self, core: int, now: int) -> None:
         process = self.dispatcher.running[core]
-        if process is not None and not self._may_run(process):
+        if process is not None and not self._may_go_on(process):
             self._look(process, core, now)
             return
         super()._end_burst(core, now)
@@ -84,7 +82,7 @@ class ThreadingSystem(LifecycleSystem):
         over = [
             timer
             for timer in self.instant.timers
-            if timer is not None and timer[1].kind == INTERVAL
+            if timer is not None and isinstance(timer[1], Call) and timer[1].kind == INTERVAL
         ]
         self.instant.timers[:] = [timer for timer in self.instant.timers if timer not in over]
         self._ask(over, now)
@@ -127,7 +125,7 @@ class ThreadingSystem(LifecycleSystem):
         Then its running interval, which is empty, is not recorded.
         """
         ended = _BLOCKED + process.core * ON_CORE
-        emit = _leave_out if looked else self._emit
+        emit = leave_out if looked else self._emit
         transition(process, RUNNING, BLOCKED, now, ended, emit)
         process.core = -1
 

@@ -5,6 +5,7 @@ A call takes no time and needs a core. What it does is decided by `kernel.lifecy
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,9 @@ CALL = -7
 
 MAY_WAIT = frozenset(
     {"join", "lock", "receive", "barrier", "end", "exit", "raise", "yield", "unguarded", "threads"}
+    | {"send", "acquire", "set_event", "clear_event", "wait_event", "wait", "notify", "notify_all"}
+    | {"abort", "reset", "task_done", "join_queue", "pipe_send", "pipe_receive", "pipe_poll"}
+    | {"read", "write", "add"}
 )
 """Kinds of calls at which a process may lose its core. The steps after it are another burst."""
 
@@ -22,20 +26,34 @@ ENDS = frozenset({"end", "exit", "raise", "os_exit", "unguarded"})
 
 
 PROCESS_CALLS = frozenset(
-    {"start", "restart", "join", "terminate", "kill", "close", "daemon", "call", "observe"}
-    | {"active_children", "unguarded"}
+    {"start", "restart", "join", "terminate", "kill", "interrupt", "close", "daemon", "call"}
+    | {"observe", "active_children", "unguarded"}
 )
 """Kinds of calls that concern other processes, not only locks, queues and barriers."""
+
+WORDS = {
+    "restart": "start",
+    "unguarded": "import",
+    "pipe_send": "send",
+    "pipe_receive": "receive",
+    "pipe_poll": "poll",
+    "pipe_close": "close_end",
+}
+"""The word for a kind of call in the name of an observation, if it is not the kind itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call. `name` is the process, lock, queue, barrier or variable that it names.
 
-    `value` is what it takes: the timeout of a join (ns, None: for ever), an exit code, the name of
-    an exception, what is sent, printed or assigned. A start has the index of the child's spec, and
-    in `options` what `Process(...)` is called with: daemon, style, args, kwargs, group. The call
-    `threads` starts the threads with the indices in `value`, and waits for their ends.
+    `value` is what it takes: a timeout (ns, None: for ever), an exit code, the name of an
+    exception, the text of an `atexit` or `finally`, what is sent, printed or assigned, the variable
+    that gets what is received or read, how many processes are notified, by how much is added. A
+    start has the index of the child's spec, and in `options` what `Process(...)` is called with:
+    daemon, style, args, kwargs, group. The call `threads` starts the threads with the indices in
+    `value`, and waits for their ends. Other options: `blocking` (False: the call never waits) of
+    lock, acquire, send and receive; `timeout` (ns) of send and receive; `end` (0 or 1) of the calls
+    of a pipe; `index` of the calls of an array; `from` (a variable) and `plus` of write.
     """
 
     kind: str
@@ -52,8 +70,7 @@ class Call:
     @property
     def words(self) -> str:
         """Return the name of an observation that the call makes, like `join c1`."""
-        kind = {"restart": "start", "unguarded": "import"}.get(self.kind, self.kind)
-        return f"{kind} {self.name}".rstrip()
+        return f"{WORDS.get(self.kind, self.kind)} {self.name}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +89,81 @@ class Kinship:
 
 
 @dataclass(frozen=True, slots=True)
+class LockRules:
+    """A lock of a scenario. `protocol`: none, inherit or ceiling (of this priority)."""
+
+    kind: str = "lock"  # lock | rlock
+    protocol: str = "none"
+    ceiling: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SemaphoreRules:
+    """A semaphore of a scenario. `bounded`: it is never released above its first value."""
+
+    value: int = 1
+    bounded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRules:
+    """A condition of a scenario. `lock`: the name of its lock; None: an RLock of its own."""
+
+    lock: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRules:
+    """A queue of a scenario: SimpleQueue, Queue or JoinableQueue. `maxsize` 0: not limited."""
+
+    kind: str = "simple"  # simple | queue | joinable
+    maxsize: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PipeRules:
+    """A pipe of a scenario. Not duplex: end 0 only receives, end 1 only sends."""
+
+    duplex: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRules:
+    """A Value of a scenario: one C `long long`. `lock`: it has an RLock of its own."""
+
+    value: int = 0
+    lock: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayRules:
+    """An Array of a scenario: C `long long`s. `lock`: it has an RLock of its own."""
+
+    values: tuple[int, ...] = ()
+    lock: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class LifecycleRules:
     """The rules of a scenario in which processes start, or wait for, other processes.
 
-    The last two fields are what students believe and no system does: grading runs the model under
-    them, to see whether an answer follows from them. No scenario can set them.
+    Locks, events and queues need not be here: they are made at their first use, a lock as a Lock, a
+    queue as a SimpleQueue. The last two fields are what students believe and no system does:
+    grading runs the model under them, to see whether an answer follows from them. No scenario can
+    set them.
     """
 
     start_method: str = "fork"  # fork | spawn | forkserver
     variables: Mapping[str, Any] = field(default_factory=dict)  # globals at a program's import
     barriers: Mapping[str, int] = field(default_factory=dict)  # parties of each
     stall_timeout: int = 5_000_000_000  # ns without progress after which a real run is deadlocked
+    locks: Mapping[str, LockRules] = field(default_factory=dict)
+    semaphores: Mapping[str, SemaphoreRules] = field(default_factory=dict)
+    conditions: Mapping[str, ConditionRules] = field(default_factory=dict)
+    queues: Mapping[str, QueueRules] = field(default_factory=dict)
+    pipes: Mapping[str, PipeRules] = field(default_factory=dict)
+    values: Mapping[str, ValueRules] = field(default_factory=dict)
+    arrays: Mapping[str, ArrayRules] = field(default_factory=dict)
+    python: tuple[int, int] = (sys.version_info[0], sys.version_info[1])  # whose rules hold
     shared_variables: bool = False  # a started process has its parent's variables, and no copy
     zombies_hold_memory: bool = False  # until they are reaped

@@ -142,7 +142,9 @@ class CheckedPolicy(Policy):
                 f"gave {process.name} {said_of(length)} ns; a slice is a whole number of ns, "
                 "at least 1, or None; ms(2) is 2 ms",
             )
-        self._short_slices = self._short_slices + 1 if length < min(SHORT, process.left) else 0
+        self._short_slices = (
+            self._short_slices + 1 if length < SHORT and length < process.left else 0
+        )
         if self._short_slices > MOST_SHORT:
             raise self._broken(
                 name,

@@ -62,13 +62,20 @@ class Births:
         return len(self.table) - 1
 
     def program(
-        self, owner: int, name: str, steps: Steps, of: Callable[[str], Steps], in_memory: bool
+        self,
+        owner: int,
+        name: str,
+        steps: Steps,
+        of: Callable[[str], Steps],
+        in_memory: bool,
+        first: Call | None = None,
     ) -> tuple[Program, dict[str, int]]:
         """Return the program of process `owner`, and the Process objects that it makes, by name.
 
         The value of a Process object is the child's index, or -1 for a direct call. `of` returns
-        the steps of a template, for calls; `in_memory`: the process asks for memory. Raises
-        EndlessError at the limit, and NoMemoryError.
+        the steps of a template, for calls; `in_memory`: the process asks for memory. The program
+        makes the call `first` before its steps. Raises EndlessError at the limit, and
+        NoMemoryError.
         """
         calls: list[Call] = []
         declared: dict[str, int] = {}
@@ -85,19 +92,18 @@ class Births:
                     yield place, amount
                     continue
                 step = self.table[amount]
-                call = step.to_call()
-                if isinstance(step, StartStep) and isinstance(step.start, Start):
-                    child = self._child(owner, name, step.start)
-                    call = Call(call.kind, call.name, call.value, child, call.options)
-                    declared.setdefault(call.name, child)
-                calls.append(call)
-                yield CALL, len(calls) - 1
+                for call in self._calls_of(step, owner, name, declared):
+                    calls.append(call)
+                    yield CALL, len(calls) - 1
                 if isinstance(step, CallStep):
                     self._count()
-                    declared.setdefault(call.name, -1)
+                    declared.setdefault(step.to_call().name, -1)
                     yield from resolved(of(step.program))
 
         def to_the_end() -> Steps:
+            if first is not None:
+                calls.append(first)
+                yield CALL, 0
             yield from resolved(steps)
             if calls:
                 calls.append(Call("end"))
@@ -107,6 +113,19 @@ class Births:
         return Program(
             program.places, program.durations, program.memory_steps, tuple(calls)
         ), declared
+
+    def _calls_of(
+        self, step: LifecycleStep, owner: int, name: str, declared: dict[str, int]
+    ) -> Iterator[Call]:
+        """Yield the calls of a step of process `owner`. A start makes a child and is `declared`."""
+        call = step.to_call()
+        if isinstance(step, StartStep) and isinstance(step.start, Start):
+            child = self._child(owner, name, step.start)
+            declared.setdefault(call.name, child)
+            if step.start.attributes:
+                yield _attributes_of(call.name, step.start)
+            call = Call(call.kind, call.name, call.value, child, call.options)
+        yield call
 
     def _child(self, owner: int, parent: str, start: Start) -> int:
         self._count()
@@ -135,3 +154,16 @@ class Births:
         self.made += 1
         if self.made > self.limit:
             raise EndlessError
+
+
+def _attributes_of(name: str, start: Start) -> Call:
+    """Return the call that gives a Process object, or its copy `self` in the child, attributes.
+
+    An attribute is a variable called `c1.limit` in the process that has the object `c1`.
+    """
+    return Call("set", "", {f"{name}.{key}": value for key, value in start.attributes.items()})
+
+
+def own_attributes(start: Start) -> Call | None:
+    """Return the call by which a child begins that is an object with attributes."""
+    return _attributes_of("self", start) if start.attributes else None

@@ -6,7 +6,7 @@ come its steps in order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count as count_from
 
 from kernel.process.calls import Kinship
@@ -36,14 +36,31 @@ def processes_of_entries(programs: Programs) -> Iterator[Iterator[ProcessSpec]]:
 
     An iterator may raise TooLongError, TooManyError and CalledWithoutMemoryError.
     """
+    return processes_of(entries_of(programs), programs.scenario.seed)
+
+
+def entries_of(programs: Programs) -> list[EntryProcesses]:
+    """Return what makes the processes of each entry of the file.
+
+    Without calls it makes them anew for as many seeds as one likes.
+    """
     scenario = programs.scenario
     hyper = hyperperiod(p.period for p in scenario.processes if p.period is not None)
+    return [
+        EntryProcesses(row, process, programs, hyper)
+        for row, process in enumerate(scenario.processes)
+    ]
+
+
+def processes_of(entries: Iterable[EntryProcesses], seed: int) -> Iterator[Iterator[ProcessSpec]]:
+    """Yield the processes of each entry with the draws of a seed; see `processes_of_entries`."""
     total = 0  # ns that all processes take if they run one after the other: a bound of all times
 
-    def made(row: int, process: ProcessEntry, first: int) -> Iterator[ProcessSpec]:
+    def made(entry: EntryProcesses, first: int) -> Iterator[ProcessSpec]:
         nonlocal total
+        row = entry.row
         try:
-            for spec, length in _EntryProcesses(row, process, programs, hyper).made(first):
+            for spec, length in entry.made(first, seed):
                 total += length
                 if spec.arrival + total > LARGEST:
                     raise TooLongError(row)
@@ -51,14 +68,14 @@ def processes_of_entries(programs: Programs) -> Iterator[Iterator[ProcessSpec]]:
         except OverflowError:
             raise TooLongError(row) from None
         except EndlessError:
-            raise TooManyError(("processes", row, "program"), programs.births.limit) from None
+            raise TooManyError(("processes", row, "program"), entry.births_limit) from None
         except NoMemoryError:
             raise CalledWithoutMemoryError(("processes", row, "program")) from None
 
     first = 0
-    for row, process in enumerate(scenario.processes):
-        yield made(row, process, first)
-        first += process.count or 1
+    for entry in entries:
+        yield made(entry, first)
+        first += entry.many
 
 
 def names_of(process: ProcessEntry) -> Iterator[str]:
@@ -76,11 +93,13 @@ def has_lifecycle(scenario: Scenario) -> bool:
     return any(map(has_lifecycle_steps, programs))
 
 
-class _EntryProcesses:
+class EntryProcesses:
     """Makes the processes of the entry at `row` of the file; `hyper` is the hyperperiod, ns."""
 
     def __init__(self, row: int, process: ProcessEntry, programs: Programs, hyper: int) -> None:
-        self._row, self._entry, self._programs = row, process, programs
+        self.row, self._entry, self._programs = row, process, programs
+        self.many = process.count or 1
+        self.births_limit = programs.births.limit
         jobs = process.jobs_in(hyper)
         self._plan = with_jobs(programs.plan(process), jobs)
         self._releases = tuple(process.releases or ())
@@ -94,16 +113,16 @@ class _EntryProcesses:
         alike = not (self._calls or self._threaded or has_draws(self._plan))
         self._shared = program_of(self._plan, no_draw) if alike else None
 
-    def made(self, first: int) -> Iterator[tuple[ProcessSpec, int]]:
+    def made(self, first: int, seed: int) -> Iterator[tuple[ProcessSpec, int]]:
         """Yield each process, and the longest time (ns) that it can take without other processes.
 
         It is the time until the release of its last job plus the sum of its steps. `first` is the
-        index of the first process.
+        index of the first process; all draws come from `seed`.
         """
         entry, shared = self._entry, self._shared
         length = sum(shared.durations) if shared is not None else 0
         cores, linux = allowed(entry.cores), attributes(entry)
-        for index, name, arrival, random in self._arrivals(first):
+        for index, name, arrival, random in self._arrivals(first, seed):
             program, kin = shared, NOT_STARTED
             if program is None:
                 program, kin = self._program(index, name, arrival, random)
@@ -127,9 +146,9 @@ class _EntryProcesses:
                 self._waits + (length if shared else sum(program.durations)),
             )
 
-    def _arrivals(self, first: int) -> Iterator[tuple[int, str, int, Uniform01]]:
+    def _arrivals(self, first: int, seed: int) -> Iterator[tuple[int, str, int, Uniform01]]:
         """Yield index, name, arrival (ns) and random stream of each process."""
-        written, seed = self._entry.arrival, self._programs.scenario.seed
+        written = self._entry.arrival
         chained = isinstance(written, Every)
         when = amount_of(written.every if isinstance(written, Every) else written)
         fixed = self._shared is not None and isinstance(when, int)
@@ -146,6 +165,6 @@ class _EntryProcesses:
         if self._calls:
             return self._programs.with_calls(index, name, self._entry, self._plan, random)
         if self._threaded:
-            main = self._programs.main_thread(self._entry, self._row, index, name, arrival)
+            main = self._programs.main_thread(self._entry, self.row, index, name, arrival)
             return main, NOT_STARTED
         return program_of(self._plan, random), NOT_STARTED

@@ -28,9 +28,17 @@ class Programs:
         return self._planner.plan(steps)
 
     def with_calls(
-        self, index: int, name: str, entry: Template, plan: Plan, random: Uniform01
+        self,
+        index: int,
+        name: str,
+        entry: Template,
+        plan: Plan,
+        random: Uniform01,
+        first: Call | None = None,
     ) -> tuple[Program, Kinship]:
         """Return a program with lifecycle steps, and the Process objects that it makes.
+
+        It makes the call `first`, if any, before its steps.
 
         Raises EndlessError and NoMemoryError.
         """
@@ -39,7 +47,7 @@ class Programs:
             return steps_of(self.plan(self.scenario.programs[program]), random)
 
         steps = steps_of(plan, random)
-        program, declared = self.births.program(index, name, steps, called, entry.memory > 0)
+        program, declared = self.births.program(index, name, steps, called, entry.memory > 0, first)
         return program, Kinship(declared=declared)
 
     def main_thread(

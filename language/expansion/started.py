@@ -9,6 +9,7 @@ from kernel.process.calls import CALL, Call
 from kernel.process.program import CPU, Program
 from kernel.process.spec import NOT_STARTED, ProcessSpec
 from kernel.units import LARGEST
+from language.expansion.children import own_attributes
 from language.expansion.errors import (
     CalledWithoutMemoryError,
     EndlessError,
@@ -37,7 +38,10 @@ def started_processes(programs: Programs) -> Iterator[ProcessSpec]:
         plan = programs.plan(template)
         random = stream(scenario.seed, child.name)
         try:
-            program, kin = programs.with_calls(child.index, child.name, template, plan, random)
+            first = own_attributes(child.start)
+            program, kin = programs.with_calls(
+                child.index, child.name, template, plan, random, first
+            )
             if scenario.start_method != "fork" and not scenario.main_guard:
                 program, kin = _UNGUARDED, NOT_STARTED
         except EndlessError:

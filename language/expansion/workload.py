@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from heapq import merge
 from typing import Any
 
@@ -11,9 +12,16 @@ from kernel.process.calls import LifecycleRules
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Drawn, SchedulerSpec, Workload
 from language.expansion.children import Births
-from language.expansion.entries import has_lifecycle, names_of, processes_of_entries
+from language.expansion.entries import (
+    entries_of,
+    has_lifecycle,
+    names_of,
+    processes_of,
+    processes_of_entries,
+)
 from language.expansion.errors import NotDrawnError
 from language.expansion.programs import Programs
+from language.expansion.shared_objects import shared_objects
 from language.expansion.started import started_processes, threads
 from language.schema.machine import MachineSection
 from language.schema.memory import MemorySection
@@ -60,6 +68,22 @@ def workload(
     )
 
 
+def redraws(scenario: Scenario, workload: Workload) -> Callable[[int], Workload]:
+    """Return a function that makes the workload of the same scenario with another seed.
+
+    `workload` is that of a checked scenario without calls. The steps of its programs are planned
+    once, so a call takes little more than its draws. The function raises TooLongError.
+    """
+    entries = entries_of(Programs(scenario, Births(_many(scenario), 0, set())))
+
+    def redrawn(seed: int) -> Workload:
+        made = [spec for each in processes_of(entries, seed) for spec in each]
+        source = {**workload.source, "seed": seed}
+        return replace(workload, source=source, processes=tuple(made))
+
+    return redrawn
+
+
 def _lifecycle(scenario: Scenario) -> LifecycleRules | None:
     """Return the lifecycle rules; None if no process has threads or lifecycle steps."""
     if not has_lifecycle(scenario):
@@ -69,6 +93,7 @@ def _lifecycle(scenario: Scenario) -> LifecycleRules | None:
         variables=scenario.variables,
         barriers=scenario.barriers,
         stall_timeout=scenario.stall_timeout,
+        **shared_objects(scenario),
     )
 
 

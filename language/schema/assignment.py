@@ -99,6 +99,8 @@ class Check(Model):
         if (self.of is not None) != (written[0] in MEASURES):
             means = ", ".join(MEASURES)
             raise ValueError(f"{means} need of, a policy like srtf; no other check has it")
+        if self.shares is not None and self.on != ["shares"]:
+            raise ValueError("shares needs on: [shares]: only there all processes always compute")
         return self
 
 

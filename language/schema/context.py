@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationInfo
 
+from language.schema.shared_names import SharedNames
+
 
 @dataclass(slots=True)
 class Names:
@@ -62,7 +64,7 @@ class CheckContext:
     asks: bool | None = None  # whether the process that is being checked asks for memory
     names: Names = field(default_factory=Names)
     programs: tuple[str, ...] = ()  # names of the programs of started processes
-    barriers: tuple[str, ...] = ()
+    shared: SharedNames = field(default_factory=SharedNames)
     periodic: bool = False  # whether the process that is being checked has a period
     hyperperiod: int = 1  # ns, of all periodic processes
     processes: int = 0  # number so far, with every `count` written out

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from language.schema.affinity import queue_problems
 from language.schema.context import Names
+from language.schema.lifecycle_rules import lifecycle_problems
 from language.schema.linux_classes import class_problems
 from language.schema.memory_rules import memory_problems
 from language.schema.process import ProcessEntry
 from language.schema.threads import thread_problems
+from language.schema.written_programs import items
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, nearest, shown
@@ -24,6 +26,7 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
     problems += memory_problems(file, root)
     problems += queue_problems(file, root)
     problems += thread_problems(file, root)
+    problems += lifecycle_problems(file, root)
     programs = root.child("programs")
     if programs is not None and isinstance(programs.value, dict):
         for name, template in programs.value.items():
@@ -31,9 +34,9 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
                 _one_program(file, ("programs", name), template, problems)
                 names.started.update(_started(template))
     processes = root.child("processes")
-    for process in _items(processes):
+    for process in items(processes):
         names.started.update(_started(process))
-    for index, process in enumerate(_items(processes)):
+    for index, process in enumerate(items(processes)):
         path: KeyPath = ("processes", index)
         if isinstance(process.value, dict):
             threads = process.child("threads")
@@ -50,7 +53,7 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
 def _started(node: Node) -> Iterator[str]:
     """Yield the names that the start and call steps of the node's program give to processes."""
     program = node.child("program")
-    pending = list(_items(program))
+    pending = list(items(program))
     while pending:
         step = pending.pop()
         for key in ("start", "call"):
@@ -58,14 +61,14 @@ def _started(node: Node) -> Iterator[str]:
             if made is not None:
                 yield from _name_of(made, plain=key == "call")
         repeat = step.child("repeat")
-        pending += _items(repeat.child("do") if repeat is not None else None)
+        pending += items(repeat.child("do") if repeat is not None else None)
 
 
 def _threads_of(process: Node, threads: Node) -> Iterator[str]:
     """Yield the names of a process's threads; the process's name is without a number of `count`."""
     name = process.child("name")
     if name is not None and isinstance(name.value, str):
-        yield from (f"{name.value}/{number}" for number in range(1, len(_items(threads)) + 1))
+        yield from (f"{name.value}/{number}" for number in range(1, len(items(threads)) + 1))
 
 
 def _name_of(made: Node, plain: bool) -> Iterator[str]:
@@ -80,10 +83,6 @@ def _name_of(made: Node, plain: bool) -> Iterator[str]:
         written = made
     if written is not None and isinstance(written.value, str):
         yield written.value
-
-
-def _items(node: Node | None) -> list[Node]:
-    return node.value if node is not None and isinstance(node.value, list) else []
 
 
 def _one_program(file: str, path: KeyPath, process: Node, problems: list[Problem]) -> None:

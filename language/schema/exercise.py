@@ -187,8 +187,8 @@ class Require(Model):
     distinct: Annotated[list[Annotated[str, word(*METRICS)]], Field(min_length=1)] | None = Field(
         default=None, description="No two processes have the same value of these."
     )
-    apart: Literal[True] | None = Field(
-        default=None, description="No two bursts end, and no arrival meets an end or an expiry."
+    no_ties: Literal[True] | None = Field(
+        default=None, description="The answer does not depend on the rule for ties."
     )
     differs: Annotated[list[Text], Field(min_length=1, max_length=20)] | None = Field(
         default=None, description="The answer differs under these policies or misconceptions."

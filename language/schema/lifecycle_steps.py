@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from language.schema.lifecycle_base import LifecycleStep
+from language.schema.lock_steps import AcquireStep, LockStep, ReleaseStep, UnlockStep
+from language.schema.message_steps import (
+    CloseEndStep,
+    JoinQueueStep,
+    PollStep,
+    ReceiveStep,
+    SendStep,
+    TaskDoneStep,
+)
 from language.schema.own_state_steps import (
+    AtexitStep,
     ExitStep,
+    FinallyStep,
     OsExitStep,
     PrintStep,
     RaiseStep,
@@ -19,18 +30,24 @@ from language.schema.process_object_steps import (
     CallStep,
     CloseStep,
     DaemonStep,
+    InterruptStep,
     JoinStep,
     KillStep,
     ObserveStep,
     StartStep,
     TerminateStep,
 )
-from language.schema.shared_object_steps import (
+from language.schema.shared_memory_steps import AddStep, ReadStep, WriteStep
+from language.schema.signalling_steps import (
+    AbortStep,
     BarrierStep,
-    LockStep,
-    ReceiveStep,
-    SendStep,
-    UnlockStep,
+    ClearEventStep,
+    NotifyAllStep,
+    NotifyStep,
+    ResetStep,
+    SetEventStep,
+    WaitEventStep,
+    WaitStep,
 )
 
 LIFECYCLE_STEPS: Mapping[str, type[LifecycleStep]] = {
@@ -40,11 +57,14 @@ LIFECYCLE_STEPS: Mapping[str, type[LifecycleStep]] = {
         JoinStep,
         TerminateStep,
         KillStep,
+        InterruptStep,
         CloseStep,
         DaemonStep,
         ExitStep,
         RaiseStep,
         OsExitStep,
+        AtexitStep,
+        FinallyStep,
         CallStep,
         ObserveStep,
         ActiveChildrenStep,
@@ -53,9 +73,26 @@ LIFECYCLE_STEPS: Mapping[str, type[LifecycleStep]] = {
         PrintStep,
         LockStep,
         UnlockStep,
+        AcquireStep,
+        ReleaseStep,
+        SetEventStep,
+        ClearEventStep,
+        WaitEventStep,
+        WaitStep,
+        NotifyStep,
+        NotifyAllStep,
+        BarrierStep,
+        AbortStep,
+        ResetStep,
         SendStep,
         ReceiveStep,
-        BarrierStep,
+        PollStep,
+        CloseEndStep,
+        TaskDoneStep,
+        JoinQueueStep,
+        ReadStep,
+        WriteStep,
+        AddStep,
         YieldStep,
     )
 }

@@ -18,19 +18,43 @@ from language.schema.exercise import (
     Require,
 )
 from language.schema.expectations import LATENCIES, Bounds, Expect, Means
+from language.schema.experiment import Experiment
+from language.schema.lock_steps import Acquired, Counted
 from language.schema.machine import CostsSection, DeviceSection, MachineSection, ServersFrom
 from language.schema.memory import MemorySection
+from language.schema.message_steps import PipeEnd, PipePoll, PipeReceive, PipeSend, Receive, Send
 from language.schema.process import Every, ProcessEntry, Template
 from language.schema.process_object_steps import Called, Join, Observe, Start
+from language.schema.quantities import Read
 from language.schema.scenario import Scenario
-from language.schema.shared_object_steps import Receive, Send
+from language.schema.shared_memory_steps import (
+    AddToItem,
+    AddToValue,
+    ReadItem,
+    ReadValue,
+    WriteItem,
+    WriteValue,
+)
+from language.schema.shared_objects import (
+    ArraySection,
+    ConditionSection,
+    LockSection,
+    PipeSection,
+    QueueSection,
+    SemaphoreSection,
+    ValueSection,
+)
+from language.schema.signalling_steps import AwaitedEvent, Met, Notified, Waited
 from language.schema.steps import Repetition
 from language.schema.swapping import Swap
 from language.source.errors import MOST, Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, got, nearest, unknown
 
-_MODELS: Mapping[str, type[BaseModel]] = {
+Models = Mapping[str, type[BaseModel] | tuple[type[BaseModel], ...]]
+"""The models of a mapping, by the last key of the path to it. A model has the known keys."""
+
+_MODELS: Models = {
     "": Scenario,
     "machine": MachineSection,
     "costs": CostsSection,
@@ -54,41 +78,93 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "when": Expect,
     "require": Require,
     "mean": Means,
+    "experiment": Experiment,
     "programs": Template,
     "start": Start,
     "join": Join,
     "call": Called,
     "observe": Observe,
-    "send": Send,
-    "receive": Receive,
+    "lock": Acquired,
+    "acquire": Counted,
+    "wait_event": AwaitedEvent,
+    "wait": Waited,
+    "notify": Notified,
+    "barrier": Met,
+    "send": (Send, PipeSend),
+    "receive": (Receive, PipeReceive),
+    "poll": PipePoll,
+    "close_end": PipeEnd,
+    "read": (ReadValue, ReadItem),
+    "write": (WriteValue, WriteItem),
+    "add": (AddToValue, AddToItem),
 }
-"""The model of a mapping, by the last key of the path to it. The model has the known keys."""
+
+_SECTIONS: Mapping[str, type[BaseModel]] = {
+    "devices": DeviceSection,
+    "programs": Template,
+    "locks": LockSection,
+    "semaphores": SemaphoreSection,
+    "conditions": ConditionSection,
+    "queues": QueueSection,
+    "pipes": PipeSection,
+    "values": ValueSection,
+    "arrays": ArraySection,
+}
+"""The model of a mapping below a name that the scenario gives, by the key above that name."""
 
 
-def problems(file: str, root: Node, error: ValidationError, base: KeyPath = ()) -> list[Problem]:
-    """Return a problem for each error that pydantic found, below `base` in the tree."""
+_LIKE: Mapping[str, str] = {
+    "semaphores": "{s: 2}",
+    "conditions": "{c: {lock: m}}",
+    "pipes": "{p: {duplex: true}}",
+    "values": "{n: 0}",
+    "arrays": "{a: [0, 0]}",
+    "poll": "{pipe: p, end: 0}",
+    "close_end": "{pipe: p, end: 0}",
+    "write": "{value: n, set: 5}",
+}
+"""A mapping as it may be written, by the key whose value it is."""
+
+
+def problems(
+    file: str,
+    root: Node,
+    error: ValidationError,
+    base: KeyPath = (),
+    models: Models = _MODELS,
+) -> list[Problem]:
+    """Return a problem for each error that pydantic found, below `base` in the tree.
+
+    `models` has the model of each mapping by the last key of the path to it.
+    """
     errors = error.errors(include_url=False)[: MOST + 1]
-    meant = {_meant(e["loc"]) for e in errors if e["type"] == "extra_forbidden"}
+    meant = {_meant(e["loc"], models) for e in errors if e["type"] == "extra_forbidden"}
     return [
-        _problem(file, root, (*base, *e["loc"]), e)
+        _problem(file, root, (*base, *e["loc"]), e, models)
         for e in errors
         if e["type"] != "missing" or e["loc"] not in meant
     ]
 
 
-def _meant(loc: KeyPath) -> KeyPath:
+def _meant(loc: KeyPath, models: Models) -> KeyPath:
     """Return the path of the key that was probably meant by an unknown key.
 
     That key is then not reported as missing.
     """
     path = tuple(part for part in loc if not str(part).startswith("<"))
-    return (*loc[:-1], nearest(str(loc[-1]), _known_keys(path)) or "")
+    return (*loc[:-1], nearest(str(loc[-1]), _known_keys(path, models)) or "")
 
 
-def _problem(file: str, root: Node, loc: KeyPath, error: Mapping[str, Any]) -> Problem:
+def _problem(
+    file: str,
+    root: Node,
+    loc: KeyPath,
+    error: Mapping[str, Any],
+    models: Models,
+) -> Problem:
     of_key = loc[-1:] == ("[key]",)
     path, node, parent = _walk(root, loc)
-    message = _message(error, path)
+    message = _message(error, path, models)
     if node is None:  # the key is missing
         return parent.problem(file, path, message)
     if (of_key or error["type"] == "extra_forbidden") and path:
@@ -116,7 +192,7 @@ def _walk(root: Node, loc: KeyPath) -> tuple[KeyPath, Node | None, Node]:
     return tuple(path), node, parent
 
 
-def _message(error: Mapping[str, Any], path: KeyPath) -> str:
+def _message(error: Mapping[str, Any], path: KeyPath, models: Models) -> str:
     value, context = error["input"], error.get("ctx", {})
     match error["type"]:
         case "value_error":
@@ -124,11 +200,12 @@ def _message(error: Mapping[str, Any], path: KeyPath) -> str:
         case "missing":
             message = "is missing"
         case "extra_forbidden":
-            message = unknown("key", str(path[-1]), _known_keys(path))
+            message = unknown("key", str(path[-1]), _known_keys(path, models))
         case "list_type":
             message = got("a list", value)
         case "dict_type" | "model_type" | "model_attributes_type":
-            message = got("a mapping", value)
+            like = _LIKE.get(str(path[-1]), "") if path else ""
+            message = got(f"a mapping{like and f', like {like}'}", value)
         case "too_short" | "too_long":
             message = _length(error["type"], context)
         case _:
@@ -143,13 +220,17 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
     return many if has is None else f"{many} (got {has})"
 
 
-def _known_keys(path: KeyPath) -> list[str]:
+def _known_keys(path: KeyPath, models: Models) -> list[str]:
     """Return the keys that are allowed in the mapping of the last key of `path`."""
     above = [part for part in path[:-1] if isinstance(part, str)]
     if above[-2:-1] and above[-2] in LATENCIES:
         return list(Bounds.model_fields)
-    model = _MODELS.get(above[-1] if above else "")
-    if above[-2:-1] in (["devices"], ["programs"]):
-        model = DeviceSection if above[-2] == "devices" else Template
-    fields = model.model_fields if model else {}
-    return [name for name, field in fields.items() if field.annotation is not Any]  # Any: later
+    found = models.get(above[-1] if above else "", ())
+    if len(above) > 1 and above[-2] in _SECTIONS:
+        found = _SECTIONS[above[-2]]
+    known: dict[str, None] = {}
+    for model in found if isinstance(found, tuple) else (found,):
+        for name, field in model.model_fields.items():
+            if not any(isinstance(each, Read) and each.schema is None for each in field.metadata):
+                known[field.alias or name] = None
+    return list(known)

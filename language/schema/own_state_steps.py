@@ -9,15 +9,22 @@ from typing_extensions import override
 
 from kernel.process.calls import Call
 from language.schema.lifecycle_base import LifecycleStep
-from language.schema.lifecycle_values import Code, ExceptionName, Identifier, Variables, Yes
+from language.schema.lifecycle_values import (
+    Code,
+    ExceptionName,
+    ExitValue,
+    Plain,
+    Variable,
+    Yes,
+)
 from language.schema.quantities import Text
 
 
 class ExitStep(LifecycleStep):
-    """End the process by sys.exit(n)."""
+    """End the process by sys.exit(...): a number, or a text that is printed and means 1."""
 
     kind: ClassVar[str] = "exit"
-    exit: Code
+    exit: ExitValue
 
     @override
     def to_call(self) -> Call:
@@ -50,7 +57,7 @@ class SetStep(LifecycleStep):
     """Assign global variables: {a: 1}."""
 
     kind: ClassVar[str] = "set"
-    set: Annotated[Variables, Field(min_length=1)]
+    set: Annotated[dict[Variable, Plain], Field(min_length=1, max_length=100)]
 
     @override
     def to_call(self) -> Call:
@@ -61,7 +68,7 @@ class ShowStep(LifecycleStep):
     """Print a global variable, like a = 1."""
 
     kind: ClassVar[str] = "show"
-    show: Identifier
+    show: Variable
 
 
 class PrintStep(LifecycleStep):
@@ -73,6 +80,28 @@ class PrintStep(LifecycleStep):
     @override
     def to_call(self) -> Call:
         return Call("print", "", self.print)
+
+
+class AtexitStep(LifecycleStep):
+    """Register a line that is printed when the interpreter ends normally (module atexit)."""
+
+    kind: ClassVar[str] = "atexit"
+    atexit: Text
+
+    @override
+    def to_call(self) -> Call:
+        return Call("atexit", "", self.atexit)
+
+
+class FinallyStep(LifecycleStep):
+    """Put the rest of the program into a try statement whose finally prints a line."""
+
+    kind: ClassVar[str] = "finally"
+    finally_: Text = Field(alias="finally")
+
+    @override
+    def to_call(self) -> Call:
+        return Call("finally", "", self.finally_)
 
 
 class YieldStep(LifecycleStep):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 from typing_extensions import override
 
 from kernel.process.calls import Call
 from language.schema.distributions import Model
 from language.schema.lifecycle_base import LifecycleStep, mapping_or_name
-from language.schema.lifecycle_values import Plain, ProgramName, Truth, Variables, Yes
-from language.schema.quantities import DurationOrZero, Name, ProcessName, word
+from language.schema.lifecycle_values import Attributes, Plain, ProgramName, Truth, Variables, Yes
+from language.schema.quantities import Name, ProcessName, Timeout, word
 
 
 class Start(Model):
@@ -26,7 +26,18 @@ class Start(Model):
     )
     args: Plain = Field(default=None, description="A list; anything else is Python's mistake.")
     kwargs: Variables = Field(default={}, description="Keyword arguments.")
+    attributes: Attributes = Field(
+        default={}, description="Attributes of the object, which is of a subclass."
+    )
     group: Plain = Field(default=None, description="Anything but nothing is Python's mistake.")
+
+    @model_validator(mode="after")
+    def _can_be_made(self) -> Self:
+        if self.attributes and self.style != "subclass":
+            raise ValueError("has attributes, which a subclass has; write style: subclass")
+        if self.attributes and (self.group is not None or not isinstance(self.args, list | None)):
+            raise ValueError("has attributes, but Python does not make such an object")
+        return self
 
     @property
     def handle(self) -> str:
@@ -61,7 +72,7 @@ class Join(Model):
     """A join with a timeout."""
 
     process: ProcessName
-    timeout: DurationOrZero
+    timeout: Timeout
 
 
 class JoinStep(LifecycleStep):
@@ -92,6 +103,13 @@ class KillStep(LifecycleStep):
 
     kind: ClassVar[str] = "kill"
     kill: ProcessName
+
+
+class InterruptStep(LifecycleStep):
+    """Send SIGINT to the process, in which it raises KeyboardInterrupt (Ctrl-C)."""
+
+    kind: ClassVar[str] = "interrupt"
+    interrupt: ProcessName
 
 
 class CloseStep(LifecycleStep):

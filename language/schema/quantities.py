@@ -80,6 +80,16 @@ def time(least: int, wanted: str) -> Read:
     return Read(convert, _number_or(NS_PER, "20ms"))
 
 
+def _timeout(value: Any, context: CheckContext) -> int:
+    """Return a timeout in ns. As in CPython it may be negative."""
+    return _parsed(value, lambda v: parse_duration(v, context.time_unit), DURATION)
+
+
+def _timeout_schema() -> dict[str, Any]:
+    signed = _pattern(NS_PER).replace(r"\+?", "[-+]?", 1)
+    return {"anyOf": [{"type": "number"}, {"type": "string", "pattern": signed}]}
+
+
 def _unit_of_time(value: Any, context: CheckContext) -> int:
     wanted = "a duration with a unit, like 1ms"
     if not isinstance(value, str) or value.strip()[-1:].isdigit():
@@ -182,7 +192,8 @@ def text(most: int) -> Read:
     return Read(convert, {"type": "string", "maxLength": most})
 
 
-def _name(value: Any, context: CheckContext) -> str:
+def name_of(value: Any, context: CheckContext) -> str:
+    """Return a name. Raises ValueError unless it is text of 1 to 100 printable characters."""
     text = _text(value, context)
     if not text.strip() or not text.isprintable() or len(text) > 100:
         raise ValueError(got("a name of 1 to 100 printable characters", value))
@@ -262,7 +273,7 @@ def units(value: Any, context: CheckContext) -> int | str:
 
 def device_name(value: Any, context: CheckContext) -> str:
     """Return the name of a device. It must not be the name of a distribution."""
-    name = _name(value, context)
+    name = name_of(value, context)
     if name in DISTRIBUTIONS:
         raise ValueError("a device may not be called like a distribution; choose another name")
     return name
@@ -272,6 +283,8 @@ Positive = Annotated[int, time(1, "a duration above 0")]
 """ns, at least 1"""
 DurationOrZero = Annotated[int, time(0, "a duration of 0 or more")]
 """ns, at least 0"""
+Timeout = Annotated[int, Read(_timeout, _timeout_schema())]
+"""ns of a wait; 0 or less: it only looks"""
 TimeUnit = Annotated[int, Read(_unit_of_time, {"type": "string", "pattern": _pattern(NS_PER)})]
 PartitionSize = Annotated[int, size(1, "a size above 0")]
 """bytes, at least 1"""
@@ -281,7 +294,7 @@ Rate = Annotated[int, Read(_rate, {"type": "string", "examples": ["200MiB/s"]})]
 """bytes a second, at least 1"""
 Text = Annotated[str, text(10_000)]
 LongText = Annotated[str, text(100_000)]
-Name = Annotated[str, Read(_name, {"type": "string", "minLength": 1, "maxLength": 100})]
+Name = Annotated[str, Read(name_of, {"type": "string", "minLength": 1, "maxLength": 100})]
 DeviceName = Annotated[str, Read(device_name, {"type": "string", "minLength": 1})]
 Units = Annotated[
     int | str,

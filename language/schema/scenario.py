@@ -16,11 +16,22 @@ from language.schema.assignment import Assignment
 from language.schema.distributions import Model
 from language.schema.exercise import Exercise
 from language.schema.expectations import Expect
-from language.schema.lifecycle_values import Barriers, Truth, Variables, learn_programs
+from language.schema.experiment import Experiment
+from language.schema.lifecycle_values import Truth, Variables, learn_programs
 from language.schema.machine import MachineSection
 from language.schema.memory import MemorySection
 from language.schema.process import ProcessEntry, Template
 from language.schema.quantities import LongText, Name, Positive, Text, TimeUnit, whole, word
+from language.schema.shared_objects import (
+    Arrays,
+    Barriers,
+    Conditions,
+    Locks,
+    Pipes,
+    Queues,
+    Semaphores,
+    Values,
+)
 
 MOST_SEED = 2**63 - 1
 
@@ -73,7 +84,18 @@ class Scenario(Model):
         default=None, description="Left out: one hole of machine.memory, or not modelled."
     )
     scheduler: Scheduler = Field(default_factory=Scheduler.model_construct)
+    locks: Locks = Field(
+        default=[], description="Lock or RLock; one that is not declared is a Lock."
+    )
+    semaphores: Semaphores = Field(default={}, description="How often each can be acquired.")
+    conditions: Conditions = Field(default={}, description="Condition variables and their locks.")
     barriers: Barriers = Field(default={}, description="How many processes each waits for.")
+    queues: Queues = Field(
+        default=[], description="SimpleQueue, Queue or JoinableQueue; default: SimpleQueue."
+    )
+    pipes: Pipes = Field(default={}, description="Pipes with two ends, 0 and 1.")
+    values: Values = Field(default={}, description="Whole numbers in shared memory.")
+    arrays: Arrays = Field(default={}, description="Arrays of whole numbers in shared memory.")
     programs: Annotated[
         dict[Name, Template], Field(max_length=1000), BeforeValidator(learn_programs)
     ] = Field(default={}, description="What processes do that others start: a process's keys.")
@@ -88,6 +110,9 @@ class Scenario(Model):
     assignment: Assignment | None = Field(
         default=None, description="A policy that students write, and what it is held to."
     )
+    experiment: Experiment | None = Field(
+        default=None, description="What sweep varies, repeats and measures."
+    )
     start_method: Annotated[
         Literal["fork", "spawn", "forkserver"], word("fork", "spawn", "forkserver")
     ] = Field(default="fork", description="How processes start others.")
@@ -99,12 +124,6 @@ class Scenario(Model):
         default=5_000_000_000,
         description="Nothing has moved for so long: a real run is deadlocked.",
         json_schema_extra={"default": "5s"},
-    )
-    locks: Annotated[list[Name], Field(max_length=1000)] = Field(
-        default=[], description="For the reader: a lock is there when it is first used."
-    )
-    queues: Annotated[list[Name], Field(max_length=1000)] = Field(
-        default=[], description="For the reader: a queue is there when it is first used."
     )
 
 

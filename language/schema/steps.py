@@ -30,11 +30,13 @@ from language.source.wording import KeyPath, got, no_such_device, shown, unknown
 
 STEPS = ("cpu", "io", "repeat", "alloc", "free", "touch", *LIFECYCLE_STEPS)
 INSTEAD = {
-    **dict.fromkeys(("sleep", "wait"), "io"),
-    "acquire": "lock",
-    "release": "unlock",
+    "sleep": "io",
     "put": "send",
     "get": "receive",
+    "recv": "receive",
+    "semaphore": "acquire",
+    "event": "wait_event",
+    "condition": "wait",
 }
 """The right step for each name that a user may write instead."""
 MOST_TIMES = 10**12

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag
 
 from kernel.policies import POLICIES
-from kernel.process.calls import PROCESS_CALLS
+from language.schema.lifecycle_steps import LIFECYCLE_STEPS
 from language.schema.lifecycle_values import ProgramName
 from language.schema.quantities import Read
 from language.schema.steps import Program
+from language.schema.written_programs import items, programs_of, steps_in
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, got, shown
@@ -45,6 +46,11 @@ LEFT_TO_THE_SYSTEM = (
     "threads run on several cores at once, which no dispatcher of ours shows: leave them to the "
     "operating system, with scheduler: {policy: fair, dispatch: none}"
 )
+_BESIDE_THREADS = frozenset(
+    {"exit", "raise", "os_exit", "set", "show", "print", "yield"}
+    | {"lock", "unlock", "send", "receive", "barrier"}
+)
+"""The lifecycle steps that a scenario with threads may have, in their simple forms."""
 _BESIDE = ("cpu", "program", "memory", "period", "deadline", "jobs", "runtime")
 _WHY_NOT = {
     **dict.fromkeys(("alloc", "free", "touch"), "memory belongs to the process, not to a thread"),
@@ -58,19 +64,19 @@ def thread_problems(file: str, root: Node) -> list[Problem]:
     """Return the problems between threads and the rest of the scenario."""
     threaded = [
         (index, process)
-        for index, process in enumerate(_items(root.child("processes")))
+        for index, process in enumerate(items(root.child("processes")))
         if process.child("threads") is not None
     ]
     if not threaded:
         return []
-    problems = list(_process_steps(file, root))
+    problems = [*_process_steps(file, root), *_shared_objects(file, root)]
     for index, process in threaded:
         path: KeyPath = ("processes", index)
         if not _left_to_the_system(root):
             problem = process.key_problem(file, (*path, "threads"), LEFT_TO_THE_SYSTEM)
             problems.append(problem)
         problems += _beside(file, path, process)
-        for number, thread in enumerate(_items(process.child("threads"))):
+        for number, thread in enumerate(items(process.child("threads"))):
             problems += _one_thread(file, root, (*path, "threads", number), thread)
     return problems
 
@@ -108,43 +114,38 @@ def _one_thread(file: str, root: Node, path: KeyPath, thread: Node) -> Iterator[
                 message = f"is for processes, and {shown(thread.value)} is a thread's program"
                 yield template.key_problem(file, ("programs", thread.value, key), message)
         path, thread = ("programs", thread.value, "program"), template.child("program") or Node([])
-    for place, key, step in _steps(path, thread):
+    for place, key, step in steps_in(path, thread):
         if key in _WHY_NOT:
             yield step.key_problem(file, (*place, key), f"is not for threads: {_WHY_NOT[key]}")
 
 
 def _process_steps(file: str, root: Node) -> Iterator[Problem]:
     """Yield a problem for each step that concerns other processes, in a scenario with threads."""
-    programs: list[tuple[KeyPath, Node | None]] = []
-    templates = (root.child("programs") or Node({})).value
-    for name, template in (templates if isinstance(templates, dict) else {}).items():
-        programs.append((("programs", name, "program"), template.child("program")))
-    for index, process in enumerate(_items(root.child("processes"))):
-        path: KeyPath = ("processes", index)
-        programs.append(((*path, "program"), process.child("program")))
-        threads = process.child("threads")
-        for number, thread in enumerate(_items(threads)):
-            programs.append(((*path, "threads", number), thread))
-    for path, program in programs:
-        for place, key, step in _steps(path, program):
-            if key in PROCESS_CALLS:
-                message = (
-                    "is not built yet in a scenario with threads; write it without one of them"
-                )
+    for path, program in programs_of(root):
+        for place, key, step in steps_in(path, program):
+            if key in LIFECYCLE_STEPS and (key not in _BESIDE_THREADS or _has_more(step, key)):
+                what = "has a form that is" if key in _BESIDE_THREADS else "is"
+                message = f"{what} not built yet in a scenario with threads; leave one of them out"
                 yield step.key_problem(file, (*place, key), message)
 
 
-def _steps(path: KeyPath, program: Node | None) -> Iterator[tuple[KeyPath, str, Node]]:
-    """Yield (path, key, step) of every step of the program, including steps of repetitions."""
-    for number, step in enumerate(_items(program)):
-        if isinstance(step.value, dict) and len(step.value) == 1:
-            [key] = step.value
-            place = (*path, number)
-            yield place, key, step
-            repeat = step.child("repeat")
-            if repeat is not None:
-                yield from _steps((*place, "repeat", "do"), repeat.child("do"))
+def _shared_objects(file: str, root: Node) -> Iterator[Problem]:
+    """Yield a problem for each kind of shared object that is not built yet beside threads."""
+    for key in ("semaphores", "conditions", "pipes", "values", "arrays"):
+        section = root.child(key)
+        if section is not None and section.value:
+            message = "are not built yet in a scenario with threads"
+            yield root.key_problem(file, (key,), message)
+    for key in ("locks", "queues"):
+        section = root.child(key)
+        if section is None or not isinstance(section.value, dict):
+            continue
+        for name in section.value:
+            message = "is not built yet in a scenario with threads: write only the name, in a list"
+            yield section.key_problem(file, (key, name), message)
 
 
-def _items(node: Node | None) -> list[Node]:
-    return node.value if node is not None and isinstance(node.value, list) else []
+def _has_more(step: Node, key: str) -> bool:
+    """Return whether a step has keys that only programs without threads may have."""
+    written = (step.child(key) or Node({})).value
+    return isinstance(written, dict) and not {"timeout", "blocking", "pipe"}.isdisjoint(written)

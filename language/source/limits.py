@@ -72,6 +72,8 @@ KNOWN: dict[str, Limit] = {
     "steps": Limit(
         10_000_000, "steps after every `count`, `repeat` and `jobs`; a release is one too"
     ),
+    "points": Limit(10_000, "points of an experiment"),
+    "replications": Limit(1_000_000, "replications of all points of an experiment together"),
     "run_size": Limit(4_000_000, "bytes of a saved run, unpacked", BYTES),
     "rows": Limit(25_000, "rows of a saved run, those of all its tables together"),
     "workers": Limit(4_000, "processes of a real run"),

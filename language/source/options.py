@@ -27,7 +27,8 @@ def split_policies(text: str) -> list[str]:
 class Options:
     """The options of the command line, as the user typed them. None: not given.
 
-    `sets` are `path=value` texts; `limits` replaces entries of `LIMITS` by name. With `drawn`
+    `sets` are `path=value` texts; so are `changes`, the values of one point of an experiment, which
+    come last. `limits` replaces entries of `LIMITS` by name. With `drawn`
     processes are made when they arrive, see kernel.workload.Drawn. `costs` is the value of --costs,
     which `commands.resolve` applies; here it only decides whether the expectations are kept. With
     `keep_expect` they are always kept.
@@ -39,6 +40,7 @@ class Options:
     seed: int | None = None
     time_unit: str | None = None
     sets: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     drawn: bool = False
     costs: str | None = None

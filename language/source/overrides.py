@@ -32,8 +32,8 @@ def overrides(file: str, options: Options) -> tuple[list[Override], list[Problem
         if value is not None
     ]
     problems: list[Problem] = []
-    for text in options.sets:
-        option = f"--set {text}"
+    written = [(f"--set {text}", text) for text in options.sets]
+    for option, text in (*written, *((text, text) for text in options.changes)):
         try:
             found.append(_set(file, option, text))
         except ScenarioError as error:
@@ -46,7 +46,7 @@ def overrides(file: str, options: Options) -> tuple[list[Override], list[Problem
 def typed(options: Options) -> list[str]:
     """Return the options that change the scenario, as the user typed them."""
     named = [option for option, _path, value in _named(options) if value is not None]
-    return [*named, *(f"--set {text}" for text in options.sets)]
+    return [*named, *(f"--set {text}" for text in (*options.sets, *options.changes))]
 
 
 def _named(options: Options) -> list[tuple[str, tuple[str, ...], Scalar]]:

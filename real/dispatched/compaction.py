@@ -68,10 +68,9 @@ def come_back(worker: WorkerHandle, place: Region) -> None:
     """
     worker.cells[worker.row + BASE] = place.base
     worker.cells[worker.row + GENERATION] += 1
-    if worker.lives:
+    worker.wake()
+    if not worker.lives:
         worker.stopped = False
-        os.kill(worker.pid, signal.SIGCONT)
-    worker.stopped = False
 
 
 def stop_outside_of_access(worker: WorkerHandle) -> None:

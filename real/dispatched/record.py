@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
-from real.cells import GAP
+from real.cells import GAP, SINCE
 from real.dispatched.pool import DispatchedPool
 from real.dispatched.supervisor import Supervisor
 from real.dispatched.switches import still_unseen, switches, with_compaction
@@ -171,7 +171,8 @@ class DispatchedRecord:
 def _cpu(worker: WorkerHandle) -> int:
     """Return the CPU time that the worker received, ns.
 
-    For finished bursts it is exact. If a kill ended a burst, it is what the worker last published.
+    For finished bursts it is exact. If a signal ended one, it is what the worker last published.
     """
     killed = (worker.exitcode or 0) < 0 and not worker.fate
-    return worker.received() if killed else worker.cpu_time()
+    interrupted = worker.cells[worker.row + SINCE] != 0  # by SIGINT: it ended as by an exception
+    return worker.received() if killed or interrupted else worker.cpu_time()

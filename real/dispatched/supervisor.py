@@ -137,12 +137,12 @@ class Supervisor:
         self._decide(batch)
         try:
             wait()
+            self._switch()
         except Stopped:
             arrivals = [each for event in batch for each in _arriving(event)]
             self.journal.take_back(self.machine.instant, arrivals)
             self._forget_instant()
             raise
-        self._switch()
         self._write_down()
         self._look_ahead()
 

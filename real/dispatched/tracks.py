@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kernel.hardware import Region
 from kernel.process.control_block import Process
@@ -63,8 +64,11 @@ class MeasuredTrack:
         self._next = 0  # number of the next slice
         if noted.admission is not None and noted.admission[1] is not None:  # it needs memory
             self._until(noted.admission[0], NEW, "admitted")
-        for change in noted.changes:
-            if change.state == RUNNING:
+        for change, then in pairwise([*noted.changes, None]):
+            assert change is not None
+            if change.state == READY and then is not None and then.state == BLOCKED:
+                self._until(change.wall, READY, change.why)  # it only looked, and waits on
+            elif change.state == RUNNING:
                 self._run(change.why, change.wall)
             elif change.why == "released" and change.wall <= self.at:
                 self._amend("released")  # the job ended so late that the next one was due already

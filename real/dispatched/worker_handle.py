@@ -96,6 +96,10 @@ class WorkerHandle(ProcessHandle):
         self.served_bursts += 1
         self.working = False
         self.cells[self.row + RELEASED] = self.served_bursts
+        self.wake()
+
+    def wake(self) -> None:
+        """Let the worker run again, if it was stopped and lives."""
         if self.stopped and self.reaped is None:
             self._continue()
 

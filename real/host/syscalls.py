@@ -22,6 +22,9 @@ _libc.mmap.argtypes = [
     ctypes.c_int64,
 ]
 
+_libc.ptrace.restype = ctypes.c_long
+_libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+
 _libc.memcmp.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t]
 
 _CLOCK_MONOTONIC = 1
@@ -31,6 +34,10 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_NAME = 15
 _PR_SET_TIMERSLACK = 29
 _PR_SET_CHILD_SUBREAPER = 36
+_PTRACE_DETACH = 17
+_PTRACE_SEIZE = 0x4206
+_PTRACE_INTERRUPT = 0x4207
+_PTRACE_O_TRACEEXIT = 0x40
 _PROT_NONE = 0
 _MAP_FIXED = 0x10
 _MAP_NORESERVE = 0x4000
@@ -179,6 +186,27 @@ def processor() -> int:
     other threads.
     """
     return int(_libc_inside.sched_getcpu())
+
+
+def stop_at_exit(pid: int) -> None:
+    """Let process `pid` stop when it is about to exit, whatever makes it exit.
+
+    Until then it goes on. The caller becomes its tracer. If the caller dies, the process exits as
+    if it had not been traced. Raises OSError if the system refuses that.
+    """
+    if _libc.ptrace(_PTRACE_SEIZE, pid, None, _PTRACE_O_TRACEEXIT) < 0:
+        raise _error("ptrace")
+
+
+def let_exit(pid: int) -> bool:
+    """Trace process `pid` no longer: it exits, if it is about to. Return whether that is done.
+
+    False: the process runs, and is traced still. It was asked to stop, so try again.
+    """
+    if _libc.ptrace(_PTRACE_DETACH, pid, None, None) == 0:
+        return True
+    _libc.ptrace(_PTRACE_INTERRUPT, pid, None, None)
+    return False
 
 
 def voluntary_switches() -> int:

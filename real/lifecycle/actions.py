@@ -12,77 +12,21 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from kernel.lifecycle.process_tree import Status
-from kernel.lifecycle.semantics import END_DAEMONS
-from kernel.process.calls import ENDS, Call
+from kernel.process.calls import ENDS
 from kernel.process.control_block import Process
 from real.dispatched.clock import RunClock
-from real.dispatched.compaction import stand_still
-from real.host.leftovers import wait_readable
-from real.host.time_limits import ExpectedProcess, TimeLimit
-from real.lifecycle.pool import CALL_LIMIT, LifecyclePool, LostError
+from real.host.held_victims import HeldVictims
+from real.lifecycle.calls_in_progress import CallsInProgress, Report
+from real.lifecycle.decided_actions import ActionList, DecidedAction
+from real.lifecycle.pool import LifecyclePool
+from real.lifecycle.report import STARTS
 from real.lifecycle.worker_handle import LifecycleWorkerHandle
 from real.supervisor.ending import Stopped
 from timeline.record.run import LifecycleEvent, Observation
 
-UNKNOWN = 2.0  # seconds in a call, after which the supervisor looks for unknown stopped processes
-STARTS = ("start", "restart", "unguarded")
-"""Calls in which a process may ask its fork server to fork a process."""
-
 SUPERVISOR, SERVER = "supervisor", "forkserver"
-
-
-class DecidedAction(NamedTuple):
-    """An action that the rules have decided, and that is to be carried out."""
-
-    what: str  # "call", "dies", or an event of the process tree: "born", "adopted", "reaped"
-    process: Process
-    by: str = ""
-    call: Call | None = None
-    order: dict[str, Any] = {}
-
-
-@dataclass(slots=True)
-class ActionList:
-    """The actions of one instant, in the order in which they are to be carried out."""
-
-    actions: list[DecidedAction] = field(default_factory=list)
-    statuses: list[Status] = field(default_factory=list)  # of all processes, as the call begins
-    _next_call: int = 0  # place among the actions of the call that is being decided
-
-    def begin_call(self, statuses: list[Status]) -> None:
-        """Remember the place of the next call: its consequences are added before it is."""
-        self._next_call = len(self.actions)
-        self.statuses = statuses
-
-    def add_call(self, process: Process, call: Call, order: dict[str, Any]) -> None:
-        """Add the call in front of its consequences."""
-        self.actions.insert(self._next_call, DecidedAction("call", process, call=call, order=order))
-        # the daemons of a process must be dead before it joins them at its exit
-        self._next_call = len(self.actions) if call is END_DAEMONS else self._next_call + 1
-
-    def add(self, what: str, process: Process, by: str = "") -> None:
-        """Add an event of the process tree, or a death."""
-        self.actions.append(DecidedAction(what, process, by))
-
-    def take(self) -> list[list[DecidedAction]]:
-        """Remove all actions, and return them in groups: calls at one barrier are made together."""
-        groups: list[list[DecidedAction]] = []
-        for action in self.actions:
-            if groups and _at_one_barrier(groups[-1][0], action):
-                groups[-1].append(action)
-            else:
-                groups.append([action])
-        self.actions.clear()
-        return groups
-
-
-def _at_one_barrier(first: DecidedAction, second: DecidedAction) -> bool:
-    if first.call is None or second.call is None:
-        return False
-    return first.call.kind == second.call.kind == "barrier" and first.call.name == second.call.name
 
 
 @dataclass(slots=True)
@@ -112,6 +56,10 @@ class ActionRunner:
         self.observations: list[Observation] = []
         self.births: dict[int, int] = {}  # index of the process: ns of the run
         self.times = CallTimes()
+        self.calls = CallsInProgress(processes, pool, clock, self._take)
+        self.victims = HeldVictims()
+        self._stopped_victims: list[LifecycleWorkerHandle] = []
+        self._caller: Process | None = None  # which makes calls in a row
         self._processes = processes
         self._pool = pool
         self._clock = clock
@@ -120,76 +68,75 @@ class ActionRunner:
         """Carry out all actions. `look` raises Stopped if the run must end."""
         if not actions.actions:
             return
-        self._look = look
+        self.calls.look = look
         began = time.monotonic_ns()
         for group in actions.take():
+            if not self._belongs_to_caller(group[0]):
+                self._let_victims_go()
             if group[0].what == "call":
-                self._call(group)
+                self._make(group)
+            elif group[0].what == "fed":
+                self.calls.feed(self._pool.workers[group[0].process.index])
             else:
                 self._happen(group[0])
+        self._let_victims_go()
         self.times.took += time.monotonic_ns() - began
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the record says of the calls."""
+        held = {"victims_held": sorted(self.victims.ways)} if self.victims.ways else {}
+        turn = {"out_of_turn": self.calls.out_of_turn.describe()}
+        return {**self.times.describe(), **turn, **held}
 
     # -- calls
 
-    def _call(self, together: list[DecidedAction]) -> None:
-        """Let the processes make their calls, and wait for what they report."""
-        began = time.monotonic_ns()
-        workers = [self._pool.workers[action.process.index] for action in together]
-        swapped_out = [worker for worker in workers if worker.stopped and worker.lives]
-        for worker in swapped_out:  # a process that waits at a barrier may be swapped out
-            os.kill(worker.pid, signal.SIGCONT)
-        for worker, action in zip(workers, together, strict=True):
-            if action.call is not None and action.call.kind in STARTS:
-                self._pool.servers.let_fork(worker.index)
-            worker.tell(**self._with_pid(action.order))
-        self._await_reports(workers)
-        for worker in swapped_out:
-            stand_still(worker)
-        self.times.calls += len(together)
-        if together[0].call is not None and together[0].call.kind in ("start", "restart"):
+    def _make(self, calls: list[DecidedAction]) -> None:
+        """Let a process make its calls in a row, and hold the victims of its signals till then."""
+        began, last = time.monotonic_ns(), calls[-1].call
+        self._caller = calls[0].process
+        for action in calls:
+            for index, kind in action.victims:
+                self._hold(self._pool.workers[index], kind)
+        if last is not None and last.kind in STARTS:
+            self._pool.servers.let_fork(self._caller.index)
+        self.calls.make(calls)
+        self.times.calls += len(calls)
+        if last is not None and last.kind in ("start", "restart"):
             self.times.starts.append(time.monotonic_ns() - began)
 
-    def _with_pid(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Return the order with the pid of the process that it is about, if it needs one.
+    def _belongs_to_caller(self, action: DecidedAction) -> bool:
+        """Return whether the action is a call of the process that makes calls, or a birth by it."""
+        if self._caller is None:
+            return False
+        if action.what == "call":
+            return action.process is self._caller
+        if action.what == "fed":
+            return True
+        return action.what in ("born", "reaped") and action.by == self._caller.name
 
-        The pid is known only now: the process may have been born at this instant.
-        """
-        if "numbered" not in order:
-            return order
-        rest = {key: value for key, value in order.items() if key not in ("of", "numbered")}
-        return rest | {"pid": self._pool.workers[order["of"]].pid if order["numbered"] else None}
+    def _hold(self, victim: LifecycleWorkerHandle, kind: str) -> None:
+        if not victim.lives:
+            return
+        assert self._caller is not None
+        if kind == "kill":
+            killer = self._pool.workers[self._caller.index]
+            self.victims.hold(victim.pid, victim.death, os.sched_getaffinity(killer.pid))
+        elif kind == "interrupt":
+            victim.interrupt()
+        elif not victim.stopped and victim not in self._stopped_victims:
+            os.kill(victim.pid, signal.SIGSTOP)
+            victim.await_stop()
+            self._stopped_victims.append(victim)
 
-    def _await_reports(self, workers: list[LifecycleWorkerHandle]) -> None:
-        """Wait until each worker has reported, or is dead because its call ended it.
+    def _let_victims_go(self) -> None:
+        self._caller = None
+        self.victims.let_go(self._pool.aside)
+        while self._stopped_victims:
+            victim = self._stopped_victims.pop()
+            if victim.lives and not victim.stopped:
+                os.kill(victim.pid, signal.SIGCONT)
 
-        Raises Stopped if a process was stopped from outside, and LostError if a worker takes too
-        long.
-        """
-        limit, unknown = TimeLimit(CALL_LIMIT), TimeLimit(UNKNOWN)
-        expected = {worker: ExpectedProcess(worker.name, worker.pid) for worker in workers}
-        reports = self._pool.objects.reports[0].fileno()
-        while workers:
-            readable = wait_readable([reports, *(worker.death for worker in workers)], 0.01)
-            if reports in readable:
-                report = self._pool.report(0)
-                assert report is not None
-                self._take(report)
-                workers = [worker for worker in workers if worker.index != report["who"]]
-            else:  # the death of a worker is handled by the action "dies"
-                workers = [worker for worker in workers if worker.death not in readable]
-            self._look()
-            for worker in workers:
-                if (trouble := expected[worker].trouble()) is not None:
-                    raise Stopped(trouble)
-            if workers and unknown.is_over():
-                if (trouble := self._pool.stopped_unknown()) is not None:
-                    raise Stopped(f"{trouble}, and did not go on")
-                unknown = TimeLimit(UNKNOWN)
-            if workers and limit.is_over():
-                name = workers[0].name
-                raise LostError(f"{name} did not come back from a call that does not wait")
-
-    def _take(self, report: dict[str, Any]) -> None:
+    def _take(self, report: Report) -> None:
         """Note what a call returned or raised, and welcome the process that it started."""
         at, name = report["at"] - self._clock.epoch, self._processes[report["who"]].name
         for what, value in report["says"]:
@@ -240,9 +187,10 @@ class ActionRunner:
         self.events.append(LifecycleEvent(at, "born", action.process.name, action.by))
 
     def _die(self, process: Process, worker: LifecycleWorkerHandle) -> None:
+        """Wait until the process is dead. Diverges if it goes on living."""
         if worker.lives and process.exitcode >= 0 and not _ends_by_a_call(process):
             worker.tell(do="exit", code=process.exitcode)
-        self._pool.await_death(worker)
+        self.calls.await_death(worker, process)
         self._pool.may_end_server(worker.index)
         self._note("exited", process, process.name)
 

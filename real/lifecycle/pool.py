@@ -81,6 +81,7 @@ class LifecyclePool(DispatchedPool):
             linger=self.linger,
             aside=self.aside,
             globals=ProgramGlobals(dict(self._workload.lifecycle.variables)),
+            interrupts=any(c.kind == "interrupt" for s in self._specs for c in s.program.calls),
         )
         self.objects.make_objects(self._workload)
         self.workers = [
@@ -95,6 +96,7 @@ class LifecyclePool(DispatchedPool):
                 )
                 worker.native.start()
                 self.welcome(worker, worker.native.pid)
+        self.objects.objects.close_pipes()  # a receiver gets EOFError when no process can send
         for worker in self.workers:
             if worker.lives:
                 self.await_birth(worker)
@@ -148,24 +150,28 @@ class LifecyclePool(DispatchedPool):
 
     # -- deaths -----------------------------------------------------------------------------------
 
-    def await_death(self, worker: LifecycleWorkerHandle) -> int:
-        """Wait until a worker that is dying is dead. Return its exit code.
+    def is_dead(self, worker: LifecycleWorkerHandle, seconds: float) -> bool:
+        """Return whether a worker that is dying is dead, or dies within so many seconds.
 
-        Raises LostError if it takes longer than CALL_LIMIT, or has been reaped already.
+        A stopped process does not act on SIGTERM, so the worker is continued.
         """
-        limit = TimeLimit(CALL_LIMIT)
-        while not wait_readable([worker.death], 0.001):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(worker.pid, signal.SIGCONT)  # a stopped process does not act on a signal
-            hasten(worker.pid)
-            if limit.is_over():
-                raise LostError(f"{worker.name} should have ended, and has not")
+        if wait_readable([worker.death], seconds):
+            return True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker.pid, signal.SIGCONT)
+        hasten(worker.pid)
+        return False
+
+    def bury(self, worker: LifecycleWorkerHandle) -> None:
+        """Note the death of a worker that is dead, and its exit code.
+
+        Raises LostError if it has been reaped already.
+        """
         self._note_death(worker)
         code = exit_code_of(worker.pid)
         if code is None:
             raise LostError(f"{worker.name} was reaped before it was ordered")
         worker.exit_code = code
-        return code
 
     def _note_death(self, worker: LifecycleWorkerHandle) -> None:
         with contextlib.suppress(OSError):

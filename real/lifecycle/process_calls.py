@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import multiprocessing
 import os
@@ -10,14 +9,13 @@ import signal
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import psutil
-
 from kernel.process.calls import Call
 from kernel.process.spec import ProcessSpec
-from real.host.process_table import exit_code_of
+from real.host.process_table import exit_code_of, parent_of, state_of
 from real.lifecycle.report import CallReport
 from real.lifecycle.shared_objects import LifecycleSharedObjects
 from real.lifecycle.start_methods import CONTEXTS, FORK, PROCESS_SUBCLASSES
+from real.worker.program_calls import seconds
 
 Order = Mapping[str, Any]
 """What the supervisor sends with a call: for example the pid of the process that the call names."""
@@ -55,6 +53,7 @@ class ProcessCalls:
             "active_children": self._active_children,
             "terminate": self._terminate,
             "kill": self._kill,
+            "interrupt": self._interrupt,
             "observe": self._observe,
         }
 
@@ -127,9 +126,7 @@ class ProcessCalls:
         self.handle(call.name).daemon = call.value
 
     def _join(self, call: Call, order: Order) -> None:
-        timeout = call.value if call.value is None else call.value / 1e9
-        returned = self.handle(call.name).join(0 if order["late"] else timeout)
-        self._report.say(call.words, returned)
+        self._report.say(call.words, self.handle(call.name).join(seconds(call.value)))
 
     def _close(self, call: Call, order: Order) -> None:
         self.handle(call.name).close()
@@ -150,11 +147,17 @@ class ProcessCalls:
         else:
             os.kill(_pid(call.name, order), signal.SIGKILL)
 
-    def end_daemons(self) -> None:
-        """Terminate the children that are daemons, as a process does at its exit."""
-        for child in multiprocessing.active_children():
-            if child.daemon:
-                child.terminate()
+    def _interrupt(self, call: Call, order: Order) -> None:
+        if not self._is_known(call.name):
+            os.kill(_pid(call.name, order), signal.SIGINT)
+            return
+        process = self.handle(call.name)
+        if hasattr(process, "interrupt"):  # since Python 3.14
+            process.interrupt()
+            return
+        process._check_closed()
+        if process._popen.poll() is None:
+            os.kill(process.pid, signal.SIGINT)
 
     def _observe(self, call: Call, order: Order) -> None:
         """Report what the operating system and the Process object say of a process.
@@ -202,16 +205,29 @@ def _pid(name: str, order: Order) -> int:
     return int(order["pid"])
 
 
+_RAW = {
+    "R": "running",
+    "S": "sleeping",
+    "D": "disk-sleep",
+    "T": "stopped",
+    "t": "tracing-stop",
+    "Z": "zombie",
+}
+"""What psutil says of a process, by the letter of its state."""
+
+
 def _in_table(pid: int | None, state: str) -> dict[str, Any]:
-    """Return what the process table says of a process; `state` is its state if it has no pid."""
+    """Return what the process table says of a process; `state` is its state if it has no pid.
+
+    It takes some ten microseconds: a process that was killed just before has not died yet.
+    """
     if pid is None:
         return {"state": state, "parent": None, "raw": None}
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        with process.oneshot():
-            raw = process.status()
-            seen = {"state": "alive", "parent": process.ppid(), "raw": raw}
-            if raw == psutil.STATUS_ZOMBIE:
-                seen |= {"state": "zombie", "keeps": f"exit code {exit_code_of(pid)}"}
-            return seen
-    return {"state": "gone", "parent": None, "raw": None}
+    letter, parent = state_of(pid), parent_of(pid)
+    if letter is None or parent is None:
+        return {"state": "gone", "parent": None, "raw": None}
+    raw = _RAW.get(letter, letter)
+    if letter == "Z":
+        code = f"exit code {exit_code_of(pid)}"
+        return {"state": "zombie", "parent": parent, "raw": raw, "keeps": code}
+    return {"state": "alive", "parent": parent, "raw": raw}

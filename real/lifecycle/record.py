@@ -28,6 +28,8 @@ class LifecycleRecord(DispatchedRecord):
         super().__init__(workload, supervisor, pool, conditions)
         self._system = supervisor.system
         self._stuck = supervisor.stuck
+        self._deadlock = supervisor.deadlock
+        self._divergences = supervisor.divergences
         self._runner = supervisor.runner
 
     def facts(self) -> RunFacts:
@@ -37,6 +39,8 @@ class LifecycleRecord(DispatchedRecord):
             facts,
             lifecycle=runner.events,
             stuck=self._stuck,
+            deadlock=self._deadlock,
+            divergences=self._divergences,
             observations=[*runner.observations, *facts.observations],
         )
 
@@ -49,4 +53,4 @@ class LifecycleRecord(DispatchedRecord):
         return self._runner.births.get(spec.index) or spec.arrival
 
     def _machine(self) -> dict[str, object]:
-        return super()._machine() | {"calls": self._runner.times.describe()}
+        return super()._machine() | {"calls": self._runner.describe()}

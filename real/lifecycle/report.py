@@ -9,6 +9,9 @@ from typing import Any
 from real.lifecycle.shared_objects import LifecycleSharedObjects
 from real.lifecycle.start_methods import own_fork_server
 
+STARTS = ("start", "restart", "unguarded")
+"""Calls in which a process may ask its fork server to fork a process."""
+
 
 class CallReport:
     """Reports one call after the other of the process `index`."""
@@ -16,25 +19,42 @@ class CallReport:
     def __init__(self, objects: LifecycleSharedObjects, index: int) -> None:
         self._objects = objects
         self._index = index
-        self.begin()
-
-    def begin(self) -> None:
-        """Begin a report: nothing has been said yet."""
         self._said: list[tuple[str, Any]] = []
+        self._calling = self._served = False
         self.born: tuple[int, int] | None = None  # index and pid of the process that it started
+        self.feeding = False  # a feeder thread of the process has more to write
+
+    def begin(self, *, starts: bool) -> None:
+        """Begin the report of a call: nothing has been said of it yet.
+
+        `starts`: the call may ask the fork server for a process.
+        """
+        self._said, self._calling, self.born = [], True, None
+        self._served = starts and self._objects.method == "forkserver"
+
+    def end(self) -> None:
+        """Report no call any more: from now on all that the process says is sent at once."""
+        self._said, self._calling = [], False
 
     def say(self, name: str, value: Any) -> None:
-        """Add an observation: what was returned, raised, printed or seen."""
-        self._said.append((name, value))
+        """Add an observation: what was returned, raised, printed or seen.
 
-    def send(self) -> None:
-        """Send the report to the supervisor."""
-        served = self._objects.method == "forkserver"
+        What a process says while it makes no call, at its end, is sent at once.
+        """
+        self._said.append((name, value))
+        if not self._calling:
+            self.send(None)
+
+    def send(self, returned: int | None) -> None:
+        """Send what was said. `returned`: the number of the call that has returned, if it has."""
         report = {
             "who": self._index,
             "at": monotonic_ns(),
             "says": self._said,
-            "server": own_fork_server() if served else None,
+            "server": own_fork_server() if self._served else None,
             "born": self.born,
+            "returned": returned,
+            "feeding": self.feeding,
         }
         self._objects.reports[1].send(json.dumps(report).encode())
+        self._said, self._calling, self._served = [], False, False

@@ -49,6 +49,7 @@ class LifecycleSharedObjects:
     linger: int  # ns for which a worker keeps its core awake after a burst
     aside: frozenset[int]  # processors on which a worker that starts disturbs least
     globals: ProgramGlobals
+    interrupts: bool = False  # a program interrupts others: SIGINT is not ignored
     orders: list[tuple[socket.socket, socket.socket]] = field(default_factory=list)  # by worker
     reports: tuple[socket.socket, socket.socket] = field(
         default_factory=lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

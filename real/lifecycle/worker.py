@@ -1,9 +1,9 @@
 """The worker of a lifecycle run. It makes the real calls of `multiprocessing`.
 
-The worker carries out one order of the supervisor at a time: it computes a burst, or makes one
-call. A call that may wait is ordered only when the lifecycle rules say that it will not wait. So no
-worker wakes up without the supervisor. What a call really returned or raised is reported, whatever
-the rules expected.
+The worker carries out one order of the supervisor at a time: it computes a burst, or makes its next
+calls, one after the other at full speed. It really makes each call, also a call that waits: then it
+sits in the call, as any process does, until the call returns. What a call really returned or raised
+is reported, whatever the rules expected.
 """
 
 from __future__ import annotations
@@ -12,22 +12,25 @@ import builtins
 import gc
 import json
 import os
+import signal
 import sys
 import types
 from collections.abc import Callable
 from time import monotonic_ns
 from typing import Any
 
-from kernel.process.calls import Call
+from kernel.process.calls import ENDS, Call
 from kernel.process.program import CPU
 from real.cells import BELL, GAP, PARKED, ROW
 from real.host import syscalls
+from real.lifecycle.feeders import await_feeder, hold_at_end
 from real.lifecycle.memory_calls import MemoryCalls
 from real.lifecycle.process_calls import ProcessCalls
-from real.lifecycle.report import CallReport
+from real.lifecycle.report import STARTS, CallReport
 from real.lifecycle.shared_objects import LONGEST, LifecycleSharedObjects
 from real.worker.burst import burn, linger, warm_up
 from real.worker.call_errors import error_words
+from real.worker.end_stderr import EndStderr
 from real.worker.log import put_interval
 from real.worker.program_calls import ProgramCalls
 from real.worker.start import forget_signals
@@ -47,11 +50,13 @@ def run_lifecycle_worker(
     os.sched_setaffinity(0, objects.aside)
     syscalls.show_in_proc()  # the supervisor reads the exit code in /proc if it is not the parent
     forget_signals()
+    if objects.interrupts:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.disable()
-    sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
+    sys.stderr = stderr = EndStderr()
     if started:
         objects.globals.variables |= {"args": list(args), "kwargs": kwargs}
-    worker = LifecycleWorker(objects, index)
+    worker = LifecycleWorker(objects, index, stderr)
     warm_up()
     objects.shared.cells[index * ROW + PARKED] = 1
     worker.obey()
@@ -60,8 +65,8 @@ def run_lifecycle_worker(
 class LifecycleWorker:
     """One process, which carries out the orders of the supervisor."""
 
-    def __init__(self, objects: LifecycleSharedObjects, index: int) -> None:
-        self._objects = objects
+    def __init__(self, objects: LifecycleSharedObjects, index: int, stderr: EndStderr) -> None:
+        self._objects, self._stderr = objects, stderr
         self._cells, self._row = objects.shared.cells, index * ROW
         self._orders = objects.orders[index][1]
         spec = objects.specs[index]
@@ -69,6 +74,8 @@ class LifecycleWorker:
         self._report = CallReport(objects, index)
         self._memory = MemoryCalls(objects, spec)
         program = ProgramCalls(objects.objects, objects.globals.variables, self._report.say)
+        self._own_calls = program
+        self._has_fed = False  # it has a feeder thread
         self._processes = ProcessCalls(objects, spec, self._report, run_lifecycle_worker, self.obey)
         self._calls: dict[str, Callable[[Call, Any], None]] = {
             "end": self._end,
@@ -82,24 +89,28 @@ class LifecycleWorker:
 
     def obey(self) -> None:
         """Carry out orders, one after the other, until the end of the program. Never returns."""
-        while True:
-            order = json.loads(self._orders.recv(LONGEST))
-            match order["do"]:
-                case "burn":
-                    self._burn(order["step"], order.get("calling"))
-                case "keep_core":
-                    self._compute(1)
-                case "call":
-                    self._call(self._program.calls[order["call"]], order)
-                case "end_daemons":
-                    self._processes.end_daemons()
-                    self._report.begin()
-                    self._report.send()
-                case "load":
-                    self._program = self._memory.load()
-                case "exit":
-                    self._memory.check()
-                    raise SystemExit(order["code"])
+        try:
+            while True:
+                self._carry_out(json.loads(self._orders.recv(LONGEST)))
+        except KeyboardInterrupt:
+            self._observe_traceback("KeyboardInterrupt")
+            raise
+        finally:  # the program ends by SystemExit or another exception
+            self._report.end()
+            self._own_calls.end()
+
+    def _carry_out(self, order: dict[str, Any]) -> None:
+        match order["do"]:
+            case "burn":
+                self._burn(order["step"], order.get("calling"))
+            case "calls":
+                for each in order["calls"]:
+                    self._call(self._program.calls[each["call"]], each)
+            case "load":
+                self._program = self._memory.load()
+            case "exit":
+                self._memory.check()
+                raise SystemExit(order["code"])
 
     # -- computing
 
@@ -115,14 +126,7 @@ class LifecycleWorker:
             if monotonic_ns() - until > GAP:  # the worker did not run in between
                 put_interval(self._cells, self._row, since, until)
                 since = None
-        self._compute(self._program.durations[step], since)
-
-    def _compute(self, demand: int, since: int | None = None) -> None:
-        """Use `demand` ns of CPU time, and wake the supervisor.
-
-        `since`: when the worker came to its core, absolute ns; None: now.
-        """
-        burn(self._cells, self._row, demand, (), since)
+        burn(self._cells, self._row, self._program.durations[step], (), since)
         os.write(self._objects.bell, BELL)
         linger(self._cells, self._row, self._objects.linger)
 
@@ -131,26 +135,53 @@ class LifecycleWorker:
     def _call(self, call: Call, order: dict[str, Any]) -> None:
         """Make the call, and report what it returned or raised."""
         report = self._report
-        report.begin()
+        report.begin(starts=call.kind in STARTS)
         if call.kind == "raise":
             self._memory.check()
-            if "waits" not in order:  # to confirm a deadlock, a process that waits sends no report
-                report.say("raise", call.value)
-                report.send()
+            report.end()
+            self._observe_traceback(call.value)
             raise getattr(builtins, call.value)
         try:
             self._calls[call.kind](call, order)
         except Exception as error:
             report.say(call.words, error_words(error))
-        report.send()
+        if call.kind == "send":
+            self._await_feeder(self._objects.objects.queues[call.name])
+        report.send(None if call.kind in ENDS else order["call"])
         if call.kind == "unguarded":
             raise SystemExit(1)
         if call.kind == "call":  # the rest of the program runs within `run`, in this process
             self._processes.handle(call.name).run()
 
+    def _observe_traceback(self, name: str) -> None:
+        """Report the exception that ends the process when CPython prints its traceback.
+
+        That is after its finally clauses, and after it has joined its children. Of SystemExit it
+        prints none.
+        """
+        self._stderr.observe(lambda _text: self._report.say("raise", name))
+
+    def _await_feeder(self, queue: Any) -> None:
+        """Let the feeder of a queue write, if it has one."""
+        if getattr(queue, "_thread", None) is None:
+            return
+        self._report.feeding = await_feeder(queue)
+        if not self._has_fed:
+            self._has_fed = True
+            hold_at_end(self._await_leave)
+
+    def _await_leave(self) -> None:
+        """Wait until the supervisor lets the process end."""
+        while json.loads(self._orders.recv(LONGEST))["do"] != "leave":
+            pass
+
     def _end(self, call: Call, order: dict[str, Any]) -> None:
         self._memory.check()
-        sys.exit(call.value if call.kind == "exit" else 0)
+        code = call.value if call.kind == "exit" else 0
+        if isinstance(code, str):
+            self._stderr.observe(lambda text: self._report.say("stderr", text))
+        self._report.end()
+        sys.exit(code)
 
     def _exit_at_once(self, call: Call, order: dict[str, Any]) -> None:
         os._exit(call.value)

@@ -22,6 +22,7 @@ from real.native.cells import CALLING
 from real.native.log import wait_entry
 from real.native.shared_objects import NativeSharedObjects
 from real.worker.call_errors import error_words
+from real.worker.end_stderr import EndStderr
 from real.worker.log import put
 from real.worker.program_calls import ProgramCalls
 
@@ -40,8 +41,9 @@ class NativeCalls:
         self._shared, self._index = shared, index
         self._cells, self._row = cells, row
         self._threads = threads
+        self._program = ProgramCalls(shared.objects, shared.variables, self._say)
         self._makers: dict[str, Callable[[Call], None]] = {
-            **ProgramCalls(shared.objects, shared.variables, self._say).table,
+            **self._program.table,
             "threads": self._join_threads,
             "lock": self._lock,
             "unlock": self._unlock,
@@ -54,8 +56,6 @@ class NativeCalls:
         If the call waited for longer than GAP, the wait is logged.
         """
         if call.kind in ENDS:
-            if call.kind == "raise":
-                self._say("raise", call.value)
             return False
         self._cells[self._row + CALLING] = 1 + number
         begun, switches = monotonic_ns(), voluntary_switches()
@@ -77,29 +77,45 @@ class NativeCalls:
             thread.join()
 
     def _lock(self, call: Call) -> None:
-        self._shared.objects.locks[call.name].acquire()
+        """Take a lock, and note which process holds it, for the words of a deadlock."""
+        self._program.table["lock"](call)
         self._shared.hold(call.name, self._index)
 
     def _unlock(self, call: Call) -> None:
         self._shared.give_back(call.name)  # first, as the next holder notes that it has the lock
-        self._shared.objects.locks[call.name].release()
+        self._program.table["unlock"](call)
 
     def _yield(self, _call: Call) -> None:
         os.sched_yield()
 
+    def end_thread_by(self, ending: Call | None) -> None:
+        """End a thread. Of an exception `threading` prints a traceback; SystemExit it ignores."""
+        self._program.end()
+        if ending is not None and ending.kind == "raise" and ending.value != "SystemExit":
+            self._say("raise", ending.value)
+
+    def end_by(self, ending: Call | None) -> None:
+        """End the process by the last call of its program; None: after its last step.
+
+        What CPython prints about it on stderr is observed.
+        """
+        if ending is not None and ending.kind == "os_exit":
+            os._exit(ending.value)
+        self._program.end()
+        if ending is None:
+            return
+        sys.stderr = stderr = EndStderr()
+        if ending.kind == "raise":
+            stderr.observe(lambda _text: self._say("raise", ending.value))
+            raise getattr(builtins, ending.value)
+        stderr.observe(lambda text: self._say("stderr", text))
+        sys.exit(ending.value if ending.kind == "exit" else 0)
+
 
 def exit_code_of(ending: Call | None) -> int:
     """Return the exit code of a program that ends by this call; None: after its last step."""
-    if ending is None:
+    if ending is None or ending.kind == "end" or ending.value in (None, "SystemExit"):
         return 0
-    return 1 if ending.kind == "raise" else int(ending.value or 0)
-
-
-def end_by(ending: Call) -> None:
-    """End the process by the last call of its program. Never returns."""
-    sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
-    if ending.kind == "os_exit":
-        os._exit(ending.value)
-    if ending.kind == "raise":
-        raise getattr(builtins, ending.value)
-    sys.exit(ending.value if ending.kind == "exit" else 0)
+    if ending.kind == "raise" or not isinstance(ending.value, int):
+        return 1
+    return int(ending.value) & 0xFF

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from kernel.lifecycle.deadlock import deadlock_words, stuck_names
+from kernel.lifecycle.deadlock import sentence, waiting
 from kernel.lifecycle.process_tree import ProcessTree, Status
-from kernel.lifecycle.semantics import Semantics
-from kernel.lifecycle.sync import Lock
+from kernel.lifecycle.sync.waiting import Reason
+from kernel.process.call_timeouts import timeout_of
 from kernel.process.calls import Call
+from kernel.process.waits_for import WaitsFor
 from kernel.workload import Workload
 from real.cells import LOGGED
 from real.native.pool import NativePool
@@ -20,7 +21,7 @@ class Deadlock(NamedTuple):
     """A deadlock of a native run."""
 
     words: str  # the same words as in the model
-    stuck: list[str]  # the names of the processes that wait for ever
+    graph: list[WaitsFor]  # which process waits for which
     since: int  # when all programs were first seen to wait, absolute ns
 
 
@@ -36,7 +37,7 @@ class DeadlockWatch:
         """Return the deadlock; None: there is none yet. Call it now and then."""
         lifecycle, now = self._workload.lifecycle, time.monotonic_ns()
         calls = self._pool.waiting_calls() if lifecycle is not None else None
-        if lifecycle is None or calls is None:
+        if lifecycle is None or calls is None or any(map(_has_timeout, calls.values())):
             self._state.clear()
             return None
         state = [each.cells[each.row + LOGGED] for each in self._pool.threads]
@@ -48,33 +49,52 @@ class DeadlockWatch:
             return None
         return Deadlock(*self._describe(calls), self._since)
 
-    def _describe(self, calls: Mapping[int, Call]) -> tuple[str, list[str]]:
-        pool = self._pool
-        semantics = _semantics(self._workload, calls, pool.exit_codes(), pool.objects.holders())
-        return deadlock_words(semantics, []), stuck_names(semantics, [])
+    def _describe(self, calls: Mapping[int, Call]) -> tuple[str, list[WaitsFor]]:
+        tree = _process_tree(self._workload, self._pool.exit_codes())
+        reasons = _Reasons(self._workload, calls, self._pool.objects.holders(), tree)
+        graph = [waiting(tree, index, reasons.of(index)) for index in sorted(calls)]
+        return sentence(graph), graph
 
 
-def _semantics(
-    workload: Workload,
-    calls: Mapping[int, Call],
-    exit_codes: Mapping[int, int],
-    holders: Mapping[str, int | None],
-) -> Semantics:
-    """Return the lifecycle rules of the model in the state of the real run.
+def _has_timeout(call: Call) -> bool:
+    return timeout_of(call) is not None
 
-    `calls` are the calls in which processes wait, by index. `exit_codes` are the exit codes of the
-    processes that have ended, by index. `holders` has the process that holds each lock.
-    """
-    assert workload.lifecycle is not None
+
+def _process_tree(workload: Workload, exit_codes: Mapping[int, int]) -> ProcessTree:
+    """Return the process tree; `exit_codes` are of the processes that have ended, by index."""
     tree = ProcessTree([spec.name for spec in workload.processes], lambda *_event: None)
     for member in tree.members:
         member.status = Status.GONE if member.index in exit_codes else Status.ALIVE
         member.exitcode = exit_codes.get(member.index)
-    host: Any = None  # not needed, as no process makes a call
-    semantics = Semantics(tree, workload.lifecycle, host, {})
-    semantics.waits.update(calls)
-    semantics.locks.update({name: Lock(holder) for name, holder in holders.items()})
-    for index, call in calls.items():
-        if call.kind == "barrier":
-            semantics.barriers[call.name].waiting.append(index)
-    return semantics
+    return tree
+
+
+class _Reasons(NamedTuple):
+    """Why the programs wait. `holders` has the process that holds each lock."""
+
+    workload: Workload
+    calls: Mapping[int, Call]
+    holders: Mapping[str, int | None]
+    tree: ProcessTree
+
+    def of(self, index: int) -> Reason:
+        """Return why process `index` waits, in the words of the model."""
+        call = self.calls[index]
+        match call.kind:
+            case "lock":
+                holder = self.holders.get(call.name)
+                return Reason(f"for lock {call.name}", [] if holder is None else [holder])
+            case "receive":
+                return Reason(f"for queue {call.name}", because="to which no process sends")
+            case "barrier":
+                assert self.workload.lifecycle is not None
+                parties = self.workload.lifecycle.barriers[call.name]
+                there = sum(call == each for each in self.calls.values())
+                return Reason(f"at barrier {call.name} with {there} of {parties}", because="")
+            case "threads":
+                alive = [
+                    each for each in call.value if self.tree.members[each].status is Status.ALIVE
+                ]
+                words = f"for its threads {', '.join(map(self.tree.name, alive))}"
+                return Reason(words, alive, "")
+        return Reason(f"in {call.words}", because="")

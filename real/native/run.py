@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 
+from kernel.process.waits_for import WaitsFor
 from kernel.workload import Workload
 from real.cells import GAP
 from real.host import probe, sched_classes
@@ -46,7 +47,7 @@ class NativeRun:
         self._granted: list[str] = []  # privileges before the run, in words
         self._epoch = 0  # absolute ns
         self._ended_at = 0  # ns of the run
-        self._stuck: list[str] = []  # the names of the processes that wait for ever
+        self._deadlock: list[WaitsFor] = []  # which process waits for ever, and for which
         self._said: list[LoggedObservation] = []
 
     def make_warm_up(self) -> Callable[[], None]:
@@ -96,7 +97,7 @@ class NativeRun:
             if (deadlock := watch.look()) is not None:
                 pool.dismiss_finished()
                 self._ended_at = deadlock.since - self._epoch
-                self._stuck = deadlock.stuck
+                self._deadlock = deadlock.graph
                 return deadlock.words
             self._progress(done)
         self._ended_at = time.monotonic_ns() - self._epoch
@@ -131,7 +132,8 @@ class NativeRun:
                 "resolution_ns": 2 * GAP,  # each of the two processes may see a switch late
                 "log": {"coalesced": pool.coalesced(), "bound": LOG_BOUND},
             },
-            stuck=self._stuck,
+            stuck=[row.process for row in self._deadlock],
+            deadlock=self._deadlock,
             lifecycle=None if workload.lifecycle is None else list(_lives(workload, found)),
             observations=sorted(self._observations()),
         )

@@ -24,12 +24,17 @@ class NativeSharedObjects:
         self._holders = memoryview(self._map).cast("q")  # of each lock: 1 + its holder; 0: free
 
     def hold(self, name: str, index: int) -> None:
-        """Note that the process with that index has the lock of that name."""
-        self._holders[self._place[name]] = 1 + index
+        """Note that the process with that index has the lock of that name.
+
+        Of the locks of conditions and shared values no note is taken.
+        """
+        if name in self._place:
+            self._holders[self._place[name]] = 1 + index
 
     def give_back(self, name: str) -> None:
         """Note that the lock of that name is free."""
-        self._holders[self._place[name]] = 0
+        if name in self._place:
+            self._holders[self._place[name]] = 0
 
     def holders(self) -> dict[str, int | None]:
         """Return for each lock the index of the process that has it; None: the lock is free."""

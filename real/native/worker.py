@@ -20,7 +20,7 @@ from kernel.process.program import CPU, RELEASE, Program
 from real.cells import BELL, PARKED, ROW, SharedCells
 from real.host import syscalls
 from real.host.guardian import Guardian
-from real.native.calls import NativeCalls, end_by, exit_code_of
+from real.native.calls import NativeCalls, exit_code_of
 from real.native.cells import ASLEEP, ENDED, TID
 from real.native.devices import SharedDevices
 from real.native.log import wait_entry
@@ -83,8 +83,7 @@ def run_native_worker(assignment: NativeAssignment) -> None:
         ending = execute(main, assignment.devices, cells, row, calls)
         os.write(assignment.bell, BELL)
         os.read(main.turn, 8)
-    if ending is not None:
-        end_by(ending)
+    calls.end_by(ending)
 
 
 def _warm_up(thread: ThreadAssignment) -> None:
@@ -108,7 +107,7 @@ def _start_thread(assignment: NativeAssignment, given: ThreadAssignment) -> thre
         cells[row + TID] = threading.get_native_id()
         parked.set()
         calls = NativeCalls(assignment.objects, given.index, cells, row)
-        execute(given, assignment.devices, cells, row, calls)
+        calls.end_thread_by(execute(given, assignment.devices, cells, row, calls))
 
     thread = threading.Thread(target=run_thread, name=given.name)
     try:

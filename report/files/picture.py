@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
@@ -73,9 +73,17 @@ def save_picture(runs: Sequence[Run], comparison: Comparison | None, path: Path,
     """
     if not max(map(span_of, runs), default=0):
         raise UsageError(f"{path}: nothing took any time, so there is nothing to draw")
+    save_figure(lambda: draw(runs, comparison), path, kind)
+
+
+def save_figure(make: Callable[[], Figure], path: Path, kind: str) -> None:
+    """Make a figure in the style of all pictures, and save it as `png` or `svg`.
+
+    Raises UsageError if the file cannot be written.
+    """
     picture = BytesIO()
     with mpl.rc_context(STYLE), _few_words(path):
-        figure = draw(runs, comparison)
+        figure = make()
         _make_writable(figure.findobj(Text))
         figure.savefig(picture, format=kind, dpi=DPI, metadata=METADATA[kind])
     save(path, lambda stream: stream.buffer.write(picture.getvalue()))

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING, Any
-
-from bokeh.resources import Resources
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kernel.process.states import WHYS, State
 from kernel.units import NS_PER
 from report.base import style
 from report.base.axis import unit_for
 from report.base.chart import Chart, shared_labels, span_of
-from report.page.figures import MOST_LANES, Figures, figures, hatches
-from report.page.record import packed, record
+from report.page.record import MOST_LANES, hatches, packed, record
 from report.page.sections import charts, closing, opening
 from report.sections.run_titles import titles_of
 
@@ -27,38 +24,65 @@ SCRIPTS = (
     "lanes",
     "curves",
     "memory",
+    "figures",
     "charts",
     "hover",
     "panels",
     "theme",
     "page",
 )
-"""The page's own scripts, in their order."""
+"""The scripts that all pages share, in their order."""
+
+
+class Parts(NamedTuple):
+    """What a page shows of a result: the document of its scripts, and its HTML."""
+
+    document: dict[str, Any]
+    title: str  # HTML, as the following
+    opening: str
+    charts: str
+    closing: str
 
 
 def page(result: Result) -> str:
     """Return the whole page of one run, several runs, or a comparison of two."""
+    parts = parts_of(result)
+    script = f"{scripts()}\n{_file('report.js')}"
+    return Template(_file("page.html")).substitute(
+        title=parts.title,
+        style=_file("page.css"),
+        library=f"<script>\n{library()}\n</script>",
+        record=packed(parts.document),
+        opening=parts.opening,
+        controls=controls(),
+        charts=parts.charts,
+        closing=parts.closing,
+        script=f"<script>(() => {{\n'use strict';\n{script}\n}})();</script>",
+    )
+
+
+def parts_of(result: Result) -> Parts:
+    """Return the parts of the page of one run, several runs, or a comparison of two."""
     runs = result.runs
     span = max(map(span_of, runs)) or 1
     unit = unit_for(span)
-    drawn = figures(runs, span, unit)
-    labels = shared_labels(runs)
-    titles = titles_of(result)
+    labels, titles = shared_labels(runs), titles_of(result)
+    charted = zip([Chart(run, labels) for run in runs], titles, strict=True)
     document = {
         "unit": unit,
         "scale": NS_PER[unit],
         "span": span,
         "palette": style.PALETTE,
         "overhead": style.OVERHEAD,
+        "missed": style.MISSED,
         "hatches": hatches(runs),
         "lanes": MOST_LANES,
         "states": [_state(state) for state in sorted(State) if state in style.STATE_STYLES],
         "whys": [style.WHY_WORDS.get(why, why) for why in WHYS],
-        "runs": [
-            record(Chart(run, labels), title) for run, title in zip(runs, titles, strict=True)
-        ],
+        "runs": [record(chart, title) for chart, title in charted],
     }
-    return _filled(result, document, drawn, unit)
+    begins = opening(result)
+    return Parts(document, begins.title, begins.html, charts(result, unit), closing(result, unit))
 
 
 def _state(state: State) -> dict[str, Any]:
@@ -66,20 +90,19 @@ def _state(state: State) -> dict[str, Any]:
     return {**drawn._asdict(), "name": state.name.lower(), "code": int(state)}
 
 
-def _filled(result: Result, document: dict[str, Any], drawn: Figures, unit: str) -> str:
-    own = "\n".join(_file(f"{name}.js") for name in SCRIPTS)
-    begins = opening(result)
-    return Template(_file("page.html")).substitute(
-        title=begins.title,
-        style=_file("page.css"),
-        library=Resources(mode="inline", components=["bokeh"]).render_js(),
-        record=packed(document),
-        opening=begins.html,
-        charts=charts(result, drawn.elements, unit),
-        closing=closing(result, unit),
-        draw=drawn.script,
-        script=f"<script>(() => {{\n'use strict';\n{own}\n}})();</script>",
-    )
+def controls() -> str:
+    """Return the HTML of the buttons and the slider that step through a run."""
+    return _file("controls.html")
+
+
+def scripts() -> str:
+    """Return the scripts that all pages share, in their order. They define `show(document)`."""
+    return "\n".join(_file(f"{name}.js") for name in SCRIPTS)
+
+
+def library() -> str:
+    """Return Bokeh's script. Its Python is not loaded: the page's own scripts make the charts."""
+    return files("bokeh").joinpath("server/static/js/bokeh.min.js").read_text(encoding="utf-8")
 
 
 def _file(name: str) -> str:

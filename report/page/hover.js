@@ -1,9 +1,10 @@
 // What is under the pointer, from the record itself: exact even where bars are drawn together.
 
 class Hover {
-  constructor(charts) {
+  constructor(charts, signal) {
     this.box = element("dl");
     this.box.id = "hover";
+    signal.addEventListener("abort", () => this.box.remove());
     this.box.hidden = true;
     this.box.setAttribute("role", "tooltip");
     document.body.append(this.box);
@@ -11,7 +12,7 @@ class Hover {
       this._on(charts, `lanes-${at}`, (x, y) => charts.lanes[at].told(y, x));
       if (run.memory) this._on(charts, `memory-${at}`, (x, y) => memoryTold(run, y, x));
     });
-    document.addEventListener("scroll", () => { this.box.hidden = true; });
+    document.addEventListener("scroll", () => { this.box.hidden = true; }, { signal });
   }
 
   _on(charts, name, told) {

@@ -1,4 +1,4 @@
-// The page comes to life: the record is unpacked, the charts are filled, keys and buttons work.
+// A page document comes to life: the charts are made and filled, keys and buttons work.
 
 const EVERY = 1000; // ms between two steps when it plays
 const PAPER = 680; // pixels of an A4 or Letter sheet between the margins of page.css, and a few to spare
@@ -6,17 +6,9 @@ const PAPER_FONT = 10; // pixels: the font of a table on paper, as in page.css
 
 const byId = (id) => document.getElementById(id);
 
-// Bokeh draws in its own time.
-function drawn() {
-  return new Promise((resolve) => {
-    const look = () => (window.Bokeh?.documents.length ? resolve(Bokeh.documents[0]) : setTimeout(look, 5));
-    look();
-  });
-}
-
-function finder(bokeh) {
+function finder(drawn) {
   const named = new Map(), all = new Set();
-  for (const model of bokeh._all_models.values()) {
+  for (const model of drawn._all_models.values()) {
     all.add(model);
     if (model.name) named.set(model.name, model);
   }
@@ -65,7 +57,7 @@ class Player {
   }
 }
 
-function listen(player, charts, theme) {
+function listen(player, charts, theme, signal) {
   const last = () => player.panels.times.length - 1;
   const about = () => {
     const x = player.panels.runs[0].instantAt(player.panels.times[player.panels.step]) / charts.page.scale;
@@ -77,21 +69,21 @@ function listen(player, charts, theme) {
     "zoom-in": () => charts.zoom(1 / 2, about()), "zoom-out": () => charts.zoom(2, about()),
     whole: () => charts.show(charts.whole.start, charts.whole.end),
   };
-  for (const [id, action] of Object.entries(actions)) byId(id).addEventListener("click", action);
-  byId("slider").addEventListener("input", (event) => player.by(Number(event.target.value) - player.panels.step));
+  for (const [id, action] of Object.entries(actions)) byId(id).addEventListener("click", action, { signal });
+  byId("slider").addEventListener("input", (event) => player.by(Number(event.target.value) - player.panels.step), { signal });
   const keys = {
     ArrowLeft: actions.previous, ArrowRight: actions.next, Home: actions.first, End: actions.last, " ": actions.play,
     "+": actions["zoom-in"], "=": actions["zoom-in"], "-": actions["zoom-out"], "0": actions.whole, t: theme, T: theme,
   };
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest?.(TYPED_INTO)) return;
     const panning = event.shiftKey && { ArrowLeft: -0.2, ArrowRight: 0.2 }[event.key];
     if (event.key === " " && event.target.closest?.("button, summary")) return;
     const action = panning ? () => charts.pan(panning) : keys[event.key];
     if (!action) return;
     event.preventDefault();
     action();
-  });
+  }, { signal });
   for (const model of charts.model.all()) {
     if (model.type === "Plot") model.on_event("tap", (event) => player.by(player.panels.find(event.x * charts.page.scale) - player.panels.step));
   }
@@ -108,12 +100,21 @@ function fitTables(onPaper) {
   }
 }
 
-async function start() {
-  const [page, bokeh] = await Promise.all([unpacked(byId("record").textContent), drawn()]);
+const TYPED_INTO = "textarea, select, [contenteditable=true], input:not([type=range])";
+let shown; // ends what the page listened to for the document that was shown before
+
+// Shows a page document in the elements of this page, instead of the one before. Returns its player.
+async function show(page) {
+  shown?.abort();
+  shown = new AbortController();
+  const { signal } = shown;
+  for (const before of [...(Bokeh.documents ?? [])]) before.clear();
+  Bokeh.documents?.splice(0);
   theLook.overhead = page.overhead;
   const runs = page.runs.map((run) => new Run(run, page));
-  const charts = new Charts(page, runs, finder(bokeh));
-  setTheme(darkly.matches);
+  const drawn = await new Figures(page, runs).embed(byId("charts"));
+  const charts = new Charts(page, runs, finder(drawn));
+  if (!root.dataset.theme) setTheme(darkly.matches);
   const theme = (dark) => {
     setTheme(typeof dark === "boolean" ? dark : root.dataset.theme !== "dark");
     paint(charts);
@@ -121,28 +122,24 @@ async function start() {
   paint(charts);
   const player = new Player(new Panels(page, runs, charts), charts, page);
   player.go(0);
-  listen(player, charts, theme);
-  new Hover(charts);
-  darkly.addEventListener("change", (event) => theme(event.matches));
+  listen(player, charts, theme, signal);
+  new Hover(charts, signal);
+  signal.addEventListener("abort", () => player.stop());
+  darkly.addEventListener("change", (event) => theme(event.matches), { signal });
   let before;
   window.addEventListener("beforeprint", () => {
     before = root.dataset.theme === "dark";
     theme(false);
     for (const view of Bokeh.index.roots) view.repaint?.(); // now: what is on paper does not wait
     fitTables(true);
-  });
+  }, { signal });
   window.addEventListener("afterprint", () => {
     theme(before);
     fitTables(false);
-  });
+  }, { signal });
   runs.forEach((run, at) => {
     if (run.memory) byId(`memory-note-${at}`).textContent = run.memory.words;
   });
   document.body.dataset.ready = "yes";
+  return player;
 }
-
-start().catch((error) => {
-  byId("where").textContent = `this page could not be drawn: ${error.message}`;
-  byId("where").className = "failed";
-  throw error;
-});

@@ -15,8 +15,9 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from kernel.memory import layout
-from kernel.process.states import WHYS
+from kernel.process.states import WHYS, State
 from kernel.scheduling.explain import Decision
+from report.base import style
 from report.base.chart import Chart, span_of
 from report.base.memory_spans import memory_spans
 from report.replay.steps import steps
@@ -27,7 +28,16 @@ from timeline.record.intervals import Interval
 from timeline.record.run import Run
 from timeline.record.tracks import by_process
 
+MOST_LANES = 100
+"""How many processes have a lane. Further processes appear on the lanes of the cores only."""
 MOST_ENTRIES = 400_000  # entries of the ready queues of all decisions together
+
+
+def hatches(runs: Iterable[Run]) -> list[str]:
+    """Return the patterns that occur. The plain one is last, so it is drawn over the others."""
+    states = {State(code) for run in runs for code in set(run.intervals.state)}
+    found = [drawn.hatch for state, drawn in style.STATE_STYLES.items() if state in states]
+    return [*dict.fromkeys(["/", *filter(None, found)]), ""]
 
 
 def packed(document: Mapping[str, Any]) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from report.base import style
 from report.base.html import ELLIPSIS, LONGEST_NAME, facts, paragraphs, table, text
 from report.base.screen import UNICODE
 from report.base.version import version
-from report.page.figures import CURVES
 from report.sections.differences import difference_table
 from report.sections.findings import (
     conditions,
@@ -41,12 +40,19 @@ from report.sections.sentences import (
     ties_words,
     totals,
 )
+from report.sections.witness import witness_facts
 from timeline.record.run import REAL, Run
 
 if TYPE_CHECKING:
     from report.result import Result
     from timeline.comparison.model import Comparison
 
+CURVES = {
+    "ready": "ready queue",
+    "programs": "programs in memory",
+    "busy": "CPU busy, %",
+}
+"""The heading of each curve, by its name."""
 SEPARATOR = " · "
 LONGEST_POLICY = 100  # characters; the name of an own policy contains the path of its file
 
@@ -89,8 +95,8 @@ def _verdict(comparison: Comparison | None) -> str:
     )
 
 
-def charts(result: Result, elements: Mapping[str, str], unit: str) -> str:
-    """Return the charts. Beside each one is an element for the facts of the current step."""
+def charts(result: Result, unit: str) -> str:
+    """Return the elements of the charts. Beside each is one for the facts of the current step."""
     parts = []
     for at, (run, title) in enumerate(zip(result.runs, titles_of(result), strict=True)):
         words = SEPARATOR.join(
@@ -100,22 +106,23 @@ def charts(result: Result, elements: Mapping[str, str], unit: str) -> str:
         panel = (
             f'<aside class="panel" id="panel-{at}" aria-label="{text(title)}, this step"></aside>'
         )
-        parts.append(_row("run", heading, elements[f"lanes-{at}"], panel))
+        parts.append(_row("run", heading, f"lanes-{at}", panel))
     parts.append(f'<div class="legend">{_legend()}<p id="aggregated" role="status"></p></div>')
     for name, caption in CURVES.items():
         value = f'<aside class="value" id="value-{name}"></aside>'
-        parts.append(_row("curve", caption, elements[f"curve-{name}"], value))
-    for at, title in enumerate(titles_of(result)):
-        if f"memory-{at}" in elements:
+        parts.append(_row("curve", caption, f"curve-{name}", value))
+    for at, (run, title) in enumerate(zip(result.runs, titles_of(result), strict=True)):
+        if run.machine.get("memory"):
             heading = text(f"memory over time, {title}")
             note = f'<aside class="value" id="memory-note-{at}"></aside>'
-            parts.append(_row("memory", heading, elements[f"memory-{at}"], note))
+            parts.append(_row("memory", heading, f"memory-{at}", note))
     return "".join(parts)
 
 
 def _row(kind: str, heading: str, chart: str, beside: str) -> str:
     return (
-        f'<section class="row {kind}"><div class="chart"><h2>{heading}</h2>{chart}</div>'
+        f'<section class="row {kind}"><div class="chart"><h2>{heading}</h2>'
+        f'<div data-chart="{chart}"></div></div>'
         f"{beside}</section>"
     )
 
@@ -211,6 +218,10 @@ def _latencies(run: Run, title: str) -> str:
 def _findings(result: Result) -> Iterator[str]:
     comparison = result.comparison
     if comparison is not None:
+        if comparison.witness is not None:
+            both = titles(result.runs[0], result.runs[1])
+            said = witness_facts(comparison.witness, both, UNICODE, full=True)
+            yield facts("The plain program", said)
         yield facts("Schedule and times", parts(comparison))
         yield facts("How far apart", distances(comparison))
         yield facts("Turnaround over the phases of the tick", phase_envelopes(comparison))

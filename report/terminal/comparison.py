@@ -32,6 +32,7 @@ from report.sections.sentences import (
     real_facts,
     ties_words,
 )
+from report.sections.witness import witness_facts
 from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE, NOT_MEASURED
 from timeline.comparison.model import Comparison
 from timeline.record.run import Run
@@ -71,6 +72,7 @@ def _show_short(first: Run, second: Run, comparison: Comparison, console: Consol
         both = titles(first, second)
         print_tables(console, short_table(comparison, both, unit, most, ellipsis))
     _observations(comparison, titles(first, second), console)
+    _witness(first, second, comparison, console, full=False)
     noise = comparison.noise
     if noise.beside or noise.disturbances:
         say(console, f"Noise: {noise.words()}")
@@ -82,6 +84,16 @@ def _observations(comparison: Comparison, both: tuple[str, str], console: Consol
     equal = [pair for pair in comparison.observations if pair.equal]
     some = [*different[:MOST_OBSERVATIONS], *equal[:MOST_OBSERVATIONS]]
     show_observations(some, both, console, of=comparison.observations)
+
+
+def _witness(
+    first: Run, second: Run, comparison: Comparison, console: Console, *, full: bool
+) -> None:
+    """Print what the exported plain program said, if it was asked."""
+    if comparison.witness is not None:
+        both, alphabet = titles(first, second), glyphs(console)
+        facts = witness_facts(comparison.witness, both, alphabet, full=full)
+        print_facts(console, "The plain program", facts, close=True)
 
 
 def _verdict(comparison: Comparison, console: Console) -> None:
@@ -105,6 +117,7 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
     show_decisions(first, console)
     _differences(first, second, comparison, console)
     show_observations(comparison.observations, titles(first, second), console)
+    _witness(first, second, comparison, console, full=True)
     print_facts(console, "How far apart", distances(comparison))
     print_facts(console, "Turnaround over the phases of the tick", phase_envelopes(comparison))
     print_facts(console, "Where the time went", makespan_causes(comparison))

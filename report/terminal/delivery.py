@@ -12,6 +12,7 @@ from kernel.files.writing import save
 from report.base.printing import BOLD, say
 from report.base.screen import console
 from report.sections.run_titles import policy_names, titles
+from timeline.comparison.criteria import DISAGREE
 from timeline.files.document import write_run, write_runs
 from timeline.record.run import Run
 
@@ -89,6 +90,24 @@ def _latencies_of(runs: Sequence[Run], names: Sequence[str]) -> None:
     for run, name in zip(runs, names, strict=True):
         say(console(), f"Latencies, {name}", BOLD)
         show_latencies(run, console())
+
+
+def deliver_divergence(first: Run, second: Run, as_json: bool, out: Path | None) -> None:
+    """Save and print two runs of which the second diverged before all its processes were started.
+
+    Only that is compared. Raises UsageError if they cannot be saved.
+    """
+    sentence = second.divergences[0].sentence
+    told = {"verdict": DISAGREE, "sentence": f"The runs disagree: {sentence}."}
+
+    def show() -> None:
+        from report.base.printing import say
+        from report.terminal.run import show_run
+
+        show_run(second, console(), full=False)
+        say(console(), f"Verdict: {DISAGREE}", "bold red")
+
+    _deliver(lambda stream: write_runs([first, second], told, stream), show, as_json, out)
 
 
 def _deliver(

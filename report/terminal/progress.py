@@ -28,6 +28,7 @@ class Progress:
     def __init__(self, what: str, total: int, stream: TextIO | None = None) -> None:
         self._what = what
         self._total = total
+        self._left: float | None = None  # seconds; None: not known
         self._done = 0
         self._stream = sys.stderr if stream is None else stream
         self._renews = _is_terminal(self._stream)
@@ -42,6 +43,11 @@ class Progress:
         if now >= self._due:
             self._due = now + (RENEW_NS if self._renews else REPORT_NS)
             self._show(now)
+
+    def renew(self, done: int, total: int, left: float | None) -> None:
+        """Note that `done` is done of another total, and that the rest needs `left` seconds."""
+        self._total, self._left = total, left
+        self.update(done)
 
     def remark(self, text: str) -> None:
         """Print a line that is not erased."""
@@ -67,7 +73,8 @@ class Progress:
         if self._renews and self._total > 0:
             full = min(BAR, BAR * self._done // self._total)
             bar = f" [{'#' * full}{'.' * (BAR - full)}]"
-        return f"{self._what}: {self._done:,} of {self._total:,}{bar} {elapsed} s"
+        left = "" if self._left is None else f", about {self._left:.0f} s left"
+        return f"{self._what}: {self._done:,} of {self._total:,}{bar} {elapsed} s{left}"
 
     def _erase(self) -> None:
         if self._shown:

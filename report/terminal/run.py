@@ -19,6 +19,7 @@ from report.base.printing import (
 )
 from report.base.screen import glyphs
 from report.sections.deadlines import LINE, missed_columns, missed_line, missed_notes
+from report.sections.deadlock import show_deadlock
 from report.sections.decisions import show_decisions
 from report.sections.gantt import (
     Frame,
@@ -76,6 +77,7 @@ def show_run(run: Run, console: Console, *, full: bool = True) -> None:
         print_facts(console, "The real machine", real_facts(run))
     else:
         _show_ends(run, console)
+    show_deadlock(run, console)
     if run.stopped:
         say(console, f"The run was stopped: {run.stopped}", BOLD)
 

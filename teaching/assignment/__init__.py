@@ -8,6 +8,7 @@
     asking          a submission's run of a case
     shrinking       the smallest case that still fails
     counterexample  that case in words and charts
+    leaderboard     measures over all hidden workloads
     real_runs       the same on real processes
     grading         the marks of one submission
     crew            many submissions on several cores

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +14,7 @@ from kernel.process.spec import ProcessSpec
 from kernel.units import format_duration
 from kernel.workload import SchedulerSpec, Workload
 
+WIDTH = 74  # columns of a line
 CPU_STEP, IO_STEP, DISK = "cpu", "io", "disk"
 _PLACES = {CPU_STEP: CPU, IO_STEP: WAIT, DISK: 0}
 Steps = tuple[tuple[str, int], ...]
@@ -94,9 +96,18 @@ class Case:
         yield f"scheduler: {{{', '.join(_scheduler(scheduler))}}}"
         yield "processes:"
         for task in self.tasks:
-            yield f"  - {{{', '.join(_entries(task))}}}"
+            line = f"  - {{{', '.join(_entries(task))}}}"
+            yield from textwrap.wrap(
+                line,
+                WIDTH,
+                subsequent_indent=" " * 5,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
 
 
+_RULES = ("ties", "draws", "completed_io", "queues", "balance")
+"""Keys of the section `scheduler` that are no parameters of the policy."""
 _SHOWN = ("quantum", "quanta")
 """Parameters that are written even if they have their defaults, as times follow from them."""
 
@@ -114,12 +125,10 @@ def _scheduler(scheduler: SchedulerSpec) -> Iterator[str]:
     for name, value in scheduler.parameters.items():
         if value != defaults.get(name) or (name in _SHOWN and value is not None):
             yield f"{name}: {_value(value)}"
-    if scheduler.ties != "arrival-first":
-        yield f"ties: {scheduler.ties}"
-    if scheduler.queues != "global":
-        yield f"queues: {scheduler.queues}"
-    if scheduler.balance != "none":
-        yield f"balance: {scheduler.balance}"
+    for each in fields(SchedulerSpec):
+        value = getattr(scheduler, each.name)
+        if each.name in _RULES and value != each.default:
+            yield f"{each.name}: {value}"
 
 
 def _value(value: Any) -> str:

@@ -4,38 +4,80 @@ from __future__ import annotations
 
 import io
 import textwrap
+import time
+from collections.abc import Callable
 
 from rich.console import Console
 
 from kernel.units import format_duration
-from kernel.workload import SchedulerSpec
+from language.schema.assignment import Check
 from report.sections.overlay import overlay
+from sim import simulate
+from teaching.assignment.asking import BROKE, LATE, OTHERWISE, Machine, Outcome
 from teaching.assignment.cases import Case
 from teaching.assignment.schedule import first_difference
+from teaching.assignment.shrinking import MOST_TRIES, shrunk
+from teaching.assignment.solution import Solution
 from timeline.record.run import Run
 
 WIDTH = 78  # columns
 _INDENT = "  "
 
 
-def counterexample(
-    case: Case, scheduler: SchedulerSpec, said: str, mine: Run | None, model: Run
-) -> str:
-    """Return the feedback for a case: what it is, what is wrong, and both charts.
-
-    `mine` is None if the submission broke a rule; then only the chart of the model is shown.
-    """
-    parts = [textwrap.indent(case.text(scheduler), _INDENT), _wrapped(said)]
-    if mine is not None:
-        parts[1] += _ready_then(mine, model)
-        parts.append(_charts([mine, model], ["yours", scheduler.name]))
-    else:
-        parts.append(_charts([model], [scheduler.name]))
-    return "\n".join(part.rstrip("\n") for part in parts if part)
+MOST_SHRINKING = 20.0
+"""Seconds after which a submission's counterexamples get no smaller. It may be slow on purpose."""
 
 
-def _wrapped(said: str) -> str:
-    return "\n".join(textwrap.wrap(said, WIDTH))
+class Counterexamples:
+    """Finds the counterexamples of one submission, with a bounded number of runs and time."""
+
+    def __init__(self, run: Callable[[Case, Machine], Outcome], solution: Solution) -> None:
+        self._run, self._solution = run, solution
+        self._left = MOST_TRIES * 3 // 2  # runs that may still be made
+        self._until = time.monotonic() + MOST_SHRINKING
+        self._told: set[str] = set()  # what was shown already
+
+    def shown(self, check: Check, case: Case, outcome: Outcome, said: str) -> str:
+        """Return the smallest workload found on which the check fails in the same way.
+
+        `said` is what is wrong with the `outcome` of the case.
+        """
+        if outcome.how in (LATE, OTHERWISE) or said in self._told:
+            return textwrap.fill(f"{case.name}: {said}", WIDTH)
+        if outcome.how == BROKE:
+            self._told.add(said)
+        case, outcome, said = self._smallest(check, case, outcome, said)
+        name, model = self._solution.compared(check, case)
+        scheduler = self._solution.scheduler
+        text = case.text(scheduler)
+        if f"{text}{said}" in self._told:
+            return f"{case.name}: it fails on the smallest workload above, too"
+        self._told.add(f"{text}{said}")
+        parts = [textwrap.indent(text, _INDENT), textwrap.fill(said, WIDTH)]
+        if outcome.run is not None:
+            parts[1] += _ready_then(outcome.run, model)
+            parts.append(_charts([outcome.run, model], ["yours", name]))
+        else:
+            parts.append(_charts([model], [name]))
+        return "\n".join(part.rstrip("\n") for part in parts)
+
+    def _smallest(
+        self, check: Check, case: Case, outcome: Outcome, said: str
+    ) -> tuple[Case, Outcome, str]:
+        first = last = case, outcome, said
+
+        def fails(smaller: Case) -> bool:
+            nonlocal last
+            self._left -= 1
+            if time.monotonic() > self._until:
+                return False
+            found = self._run(smaller, simulate)
+            words = self._solution.wrong(check, smaller, found) if found.how == outcome.how else ""
+            last = (smaller, found, words) if words else last
+            return bool(words)
+
+        small = shrunk(case, fails, max(0, min(MOST_TRIES, self._left)))
+        return last if last[0] == small else first
 
 
 def _ready_then(mine: Run, model: Run) -> str:

@@ -7,12 +7,14 @@ submission does can neither end a worker nor change it: it decides in a third pr
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from kernel.errors import MultiprogError, UsageError
+from kernel.errors import MultiprogError
 from language.assignments import AssignmentFile
 from teaching.assignment.grading import Grader, GradingOptions
 from teaching.marks import Marks
@@ -27,40 +29,20 @@ def grade(
 ) -> Iterator[Marks]:
     """Yield the marks of each submission, in the order of the paths.
 
-    A path is a file, a folder with the file that `submit` of the assignment names, or a folder of
-    such files and folders. Real runs are made one after the other, whatever `jobs` says. Raises
-    UsageError if this machine cannot confine a submission, and ScenarioError if the model solution
-    would not get full marks.
+    A path is a file, or a folder with the file that `submit` of the assignment names. Real runs are
+    made one after the other, whatever `jobs` says. Raises UsageError if this machine cannot
+    confine a submission, and ScenarioError if the model solution would not get full marks.
     """
     main = assignment.assignment.submit[0]
-    submissions = [submission_of(path, main) for path in submissions_in(paths, main)]
+    submissions = [submission_of(path, main) for path in paths]
     with Host(options.user) as host:
         grader = Grader(assignment, options, host)
         grader.require_full_marks()
-        if min(options.jobs, len(submissions)) <= 1 or options.machine is not None:
+        if jobs_of(assignment, options, len(submissions)) == 1:
             for submission in submissions:
                 yield _marks(grader, submission)
             return
     yield from _on_several_cores(assignment, submissions, options)
-
-
-def submissions_in(paths: Sequence[Path], main: str) -> list[Path]:
-    """Return the path of each submission: those given, or what is in them. Raises UsageError."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir() and not path.is_symlink() and not (path / main).is_file():
-            inner = sorted(each for each in path.iterdir() if _is_submission(each))
-            if not inner:
-                raise UsageError(f"{path}: has neither {main} nor folders or files of students")
-            found += inner
-        else:
-            found.append(path)
-    return found
-
-
-def _is_submission(path: Path) -> bool:
-    hidden = path.name.startswith((".", "__"))
-    return not hidden and (path.suffix == ".py" or (path.is_dir() and not path.is_symlink()))
 
 
 def _on_several_cores(
@@ -68,13 +50,27 @@ def _on_several_cores(
 ) -> Iterator[Marks]:
     # fork: a worker needs the model solution's class, which may be in a file of the teacher's
     context = multiprocessing.get_context("fork")
-    crew = ProcessPoolExecutor(
-        min(options.jobs, len(submissions)), context, _begin, (assignment, options)
-    )
+    jobs = jobs_of(assignment, options, len(submissions))
+    crew = ProcessPoolExecutor(jobs, context, _begin, (assignment, options))
     try:
         yield from crew.map(_graded, submissions)
+    except BrokenProcessPool:
+        raise MultiprogError("a process that grades was killed: nothing more is graded") from None
     finally:
+        for worker in multiprocessing.active_children():  # after an interruption they are at work
+            worker.terminate()
         crew.shutdown(wait=True, cancel_futures=True)
+
+
+def jobs_of(assignment: AssignmentFile, options: GradingOptions, submissions: int) -> int:
+    """Return how many processes grade. Real runs are made one after the other.
+
+    A model solution in a file of the teacher's is watched by the keeper, which kills copies of the
+    command.
+    """
+    alone = options.machine is not None or assignment.workload.scheduler.own
+    jobs = options.jobs or len(os.sched_getaffinity(0))
+    return 1 if alone else max(1, min(jobs, submissions))
 
 
 def _begin(assignment: AssignmentFile, options: GradingOptions) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from teaching.assignment.cases import CPU_STEP, DISK, IO_STEP, Case, Steps, Task, renamed
 
-MOST_TRIES = 150
+MOST_TRIES = 200
 
 
 def shrunk(case: Case, fails: Callable[[Case], bool], tries: int = MOST_TRIES) -> Case:
@@ -38,6 +38,13 @@ def shrunk(case: Case, fails: Callable[[Case], bool], tries: int = MOST_TRIES) -
 def _smaller(case: Case) -> Iterator[Case]:
     """Yield smaller cases, those that leave out most first."""
     yield from _fewer_tasks(case)
+    yield _mapped(case, lambda task: replace(task, priority=0, tickets=100))
+    yield _mapped(case, lambda task: replace(task, steps=_without_disk(task.steps)))
+    yield _mapped(case, lambda task: replace(task, arrival=0))
+    yield _mapped(case, lambda task: replace(task, steps=task.steps[:1]))
+    unit = case.unit
+    yield _mapped(case, lambda task: replace(task, steps=_all(task.steps, lambda _ns: unit)))
+    yield _mapped(case, lambda task: replace(task, steps=_all(task.steps, _half(unit))))
     for cores in range(1, case.cores):
         yield replace(case, cores=cores)
     for at, task in enumerate(case.tasks):
@@ -45,11 +52,22 @@ def _smaller(case: Case) -> Iterator[Case]:
             yield replace(case, tasks=(*case.tasks[:at], smaller, *case.tasks[at + 1 :]))
     first = min(task.arrival for task in case.tasks)
     yield _mapped(case, lambda task: replace(task, arrival=task.arrival - first))
-    yield _mapped(case, lambda task: replace(task, arrival=0))
 
 
 def _mapped(case: Case, change: Callable[[Task], Task]) -> Case:
     return replace(case, tasks=tuple(map(change, case.tasks)))
+
+
+def _all(steps: Steps, change: Callable[[int], int]) -> Steps:
+    return tuple((kind, change(ns)) for kind, ns in steps)
+
+
+def _half(unit: int) -> Callable[[int], int]:
+    return lambda ns: max(1, ns // unit // 2) * unit
+
+
+def _without_disk(steps: Steps) -> Steps:
+    return tuple((IO_STEP if kind == DISK else kind, ns) for kind, ns in steps)
 
 
 def _fewer_tasks(case: Case) -> Iterator[Case]:
@@ -81,9 +99,11 @@ def _simpler(task: Task, unit: int) -> Iterator[Task]:
 
 
 def _fewer_steps(steps: Steps) -> Iterator[Steps]:
-    """Yield the program without its last steps, or without one I/O and the burst after it."""
+    """Yield the program without its last steps, its first ones, or one I/O and the burst after."""
     for keep in range(1, len(steps), 2):
         yield steps[:keep]
+    for cut in range(len(steps) - 1 - len(steps) % 2, 0, -2):
+        yield steps[cut + 1 :]
     for at in range(1, len(steps) - 1, 2):
         merged = (CPU_STEP, steps[at - 1][1] + steps[at + 1][1])
         yield (*steps[: at - 1], merged, *steps[at + 2 :])

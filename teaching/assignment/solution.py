@@ -11,6 +11,7 @@ from language.assignments import AssignmentFile
 from language.schema.assignment import MEASURES, Check
 from sim import simulate
 from sim.time_limits import answering
+from teaching.assignment.asking import Outcome
 from teaching.assignment.cases import Case
 from teaching.assignment.checks import Held, title_of, wrong
 from timeline.record.run import Run
@@ -52,6 +53,18 @@ class Solution:
             {task.name: task.priority for task in case.tasks},
         )
 
+    def wrong(self, check: Check, case: Case, outcome: Outcome) -> str:
+        """Return what is wrong with a submission's outcome by this check; "" if nothing is."""
+        if outcome.run is None:
+            return outcome.problem
+        return wrong(check, self.held(case, outcome.run))
+
+    def compared(self, check: Check, case: Case) -> tuple[str, Run]:
+        """Return the run that a submission's is shown beside, and the name of its policy."""
+        if check.rule in MEASURES:
+            return str(check.of), self.under(str(check.of), case)
+        return self.scheduler.name, self.run(case)
+
     def require_full_marks(self, cases: list[Case]) -> None:
         """Raise ScenarioError if the model solution does not meet a check: no student could."""
         for number, check in enumerate(self._assignment.assignment.checks):
@@ -61,7 +74,7 @@ class Solution:
                     what = title_of(check, self.scheduler)
                     message = (
                         f"the scenario's own scheduler does not meet it ({what}) on the hidden "
-                        f"workload {case.name}: {said[0].lower()}{said[1:]}"
+                        f"workload {case.name}: {said}"
                     )
                     if check.rule in MEASURES:
                         message += " Allow more, or name another scheduler."

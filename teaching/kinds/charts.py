@@ -36,7 +36,10 @@ class GanttKind(Kind):
 
     def truth(self, asked: Asked, outcome: Outcome) -> dict[str, Any]:
         lanes = core_chart(outcome.run)
-        return {label: lanes[int(label)] for label in asked.labels}
+        none: Lane = []  # a misconception may know fewer cores
+        return {
+            label: lanes[int(label)] if int(label) < len(lanes) else none for label in asked.labels
+        }
 
     def given(self, asked: Asked, values: Mapping[str, Any]) -> dict[str, Any]:
         lanes = values.get(self.key, {})

@@ -158,7 +158,7 @@ class UseKind(Kind):
         state = "busy" if self.part == "busy" else "idle"
         return (
             f"Which share of the time until everything is done {verb} {where} {state}? "
-            f"(in %, or as a time in {times.name})"
+            f"(in %, to one decimal, or as a time in {times.name})"
         )
 
     def labels(self, question: Question, run: Run) -> list[str]:
@@ -185,8 +185,8 @@ class UseKind(Kind):
         if value is None:
             return None
         share = Fraction(100 * value.ns, value.span) if value.span else Fraction(0)
-        text = f"{float(share):.2f}"
-        return f"{text.rstrip('0').rstrip('.')}%"
+        tenths = (20 * share.numerator + share.denominator) // (2 * share.denominator)
+        return f"{tenths // 10}.{tenths % 10}%" if tenths % 10 else f"{tenths // 10}%"
 
     def how(self, times: Times) -> str:
         return f"{self.key}: {{cpu: 89.4%}}"

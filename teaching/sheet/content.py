@@ -34,6 +34,24 @@ def solution(posed: Posed, student: str | None) -> list[Block]:
     ]
 
 
+def given_blocks(posed: Posed, student: str | None) -> list[Block]:
+    """Return what stands above the questions."""
+    return [*_head(posed, student), *_task(posed)]
+
+
+def question_blocks(asked: Asked, posed: Posed, *, answers: bool = False) -> list[Block]:
+    """Return one question, with `answers` its answer."""
+    points = f"{asked.points} point{'s' if asked.points > 1 else ''}"
+    words = (asked.question.text or "").strip() or asked.kind.words(asked, posed.times)
+    blocks: list[Block] = [Paragraph(f"{asked.number}. {' '.join(words.split())} ({points})")]
+    if isinstance(asked.kind, ChoiceKind):
+        alternatives = asked.kind.alternatives(asked)
+        blocks.append(Items([(LETTERS[at], each.text) for at, each in enumerate(alternatives)]))
+    if answers:
+        blocks.append(Facts(list(_answer(posed, asked))))
+    return blocks
+
+
 def _head(posed: Posed, student: str | None, before: str = "") -> Iterator[Block]:
     yield Heading(f"{before}{posed.file.title}", 1)
     points = sum(asked.points for asked in posed.asked)
@@ -71,14 +89,7 @@ def _task(posed: Posed) -> Iterator[Block]:
 def _questions(posed: Posed, *, answers: bool = False) -> Iterator[Block]:
     yield Heading("Questions")
     for asked in posed.asked:
-        points = f"{asked.points} point{'s' if asked.points > 1 else ''}"
-        words = (asked.question.text or "").strip() or asked.kind.words(asked, posed.times)
-        yield Paragraph(f"{asked.number}. {' '.join(words.split())} ({points})")
-        if isinstance(asked.kind, ChoiceKind):
-            alternatives = asked.kind.alternatives(asked)
-            yield Items([(LETTERS[at], each.text) for at, each in enumerate(alternatives)])
-        if answers:
-            yield Facts(list(_answer(posed, asked)))
+        yield from question_blocks(asked, posed, answers=answers)
 
 
 def _answer(posed: Posed, asked: Asked) -> Iterator[tuple[str, str]]:

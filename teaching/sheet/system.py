@@ -87,7 +87,6 @@ def _process_table(posed: Posed, *, programs: bool) -> Iterator[Table]:
     workload, times = posed.right.workload, posed.times
     specs = [spec for spec in workload.processes if programs or not spec.kinship.thread]
     columns: list[tuple[str, list[str], bool]] = [("process", [s.name for s in specs], True)]
-    started = any(spec.kinship.parent >= 0 for spec in specs)
     arrivals = ["" if s.kinship.parent >= 0 else times.shown(s.arrival) for s in specs]
     columns.append(("arrival", arrivals, False))
     columns += [
@@ -101,7 +100,7 @@ def _process_table(posed: Posed, *, programs: bool) -> Iterator[Table]:
             columns.append(("CPU time", [words_of(spec, posed) or "" for spec in specs], False))
         else:
             columns.append(("program", words, True))
-    elif not started and len(columns) == 2:
+    elif len(columns) == 2 and set(arrivals) <= {"", "0"}:
         return
     rows = list(zip(*(cells for _, cells, _ in columns), strict=True))
     left = [at for at, (_, _, is_left) in enumerate(columns) if is_left]

@@ -20,6 +20,7 @@ from typing import Any
 from kernel.errors import MultiprogError, NoAnswer, PolicyError, RuleBroken
 from kernel.process.states import State
 from kernel.scheduling.checked import CheckedPolicy, check_complete, check_methods
+from kernel.scheduling.conventions import DRAWS
 from kernel.scheduling.policy import OPTIONAL, Policy
 from kernel.scheduling.policy_errors import OWN, policy_error
 from teaching.submission import offered, protocol
@@ -33,14 +34,19 @@ def serve(bounds: Bounds) -> None:
     """Answer until the grader asks no more. An error is the last answer."""
     _bound_cpu_time(bounds)
     requests = os.fdopen(REQUESTS, "rb")
-    sys.stdin, sys.stdout, sys.stderr = None, _Kept(), _Kept()
+    sys.stdin, sys.stdout, sys.stderr = None, _Nowhere(), _Nowhere()
     try:
         asked = Asked(protocol.read(requests.readline()))
         _send({"overrides": asked.overrides})
-        for request in requests:
-            _send({"answer": asked.answer(protocol.read(request))})
     except BaseException as error:  # of the submission: it may raise anything
         _send({"error": _words(error)})
+        return
+    for request in requests:
+        try:
+            answer = {"answer": asked.answer(protocol.read(request))}
+        except BaseException as error:
+            answer = {"error": _words(error)}
+        _send(answer)
 
 
 def _send(answer: dict[str, Any]) -> None:
@@ -57,22 +63,23 @@ def _bound_cpu_time(bounds: Bounds) -> None:
 
 
 class Asked:
-    """The policies of one run, and what they were told of the processes."""
+    """The policies of a run, and what they were told of the processes."""
 
     def __init__(self, told: dict[str, Any]) -> None:
         self._hidden = told["hidden"]
         self._processes: dict[int, Any] = {}  # here a Process is the one of `offered`
-        kind = _class(told["files"], told["main"], told["class"])
-        self._policies = [_made(kind, told["parameters"]) for _ in range(told["policies"])]
-        shared = random.Random(told["seed"])
-        for policy in self._policies:
-            policy.random = shared
+        self._kind = _class(told["files"], told["main"], told["class"])
+        self._parameters, self._draws = told["parameters"], told["draws"]
+        self._policies = [self._made()]
         self.overrides = [name for name in OPTIONAL if name in self._policies[0].overrides]
 
     def answer(self, calls: Sequence[Any]) -> Any:
         """Carry out the calls of a request. Return the answer to the last one."""
         answer = None
         for method, number, now, changes, arguments in calls:
+            if method == "begin":
+                self._begin(*arguments)
+                continue
             if method == "process":
                 facts = dict(zip(protocol.STATIC, arguments, strict=True))
                 self._processes[facts["index"]] = Process(facts)
@@ -82,6 +89,17 @@ class Asked:
             policy.now = now
             answer = getattr(self, f"_{method}")(policy, *arguments)
         return answer
+
+    def _begin(self, many: int, seed: int) -> None:
+        """Make the policies of a new run, which draw from one generator."""
+        self._processes.clear()
+        self._policies = [self._made() for _ in range(many)]
+        shared = random.Random(seed)
+        for policy in self._policies:
+            policy.random = shared
+
+    def _made(self) -> CheckedPolicy:
+        return _made(self._kind, self._parameters, self._draws)
 
     def _learn(self, changes: Sequence[Sequence[Any]]) -> None:
         for index, *values in changes:
@@ -122,9 +140,8 @@ class Asked:
     def _seeks_idle_core(self, policy: CheckedPolicy, index: int) -> bool:
         return policy.seeks_idle_core(self._processes[index])
 
-    def _end(self, _policy: CheckedPolicy) -> str:
-        """Return what the submission has printed."""
-        return _printed()
+    def _end(self, _policy: CheckedPolicy) -> None:
+        """Answer, so that the grader sees an error of the calls before."""
 
 
 def _class(files: dict[str, str], main: str, name: str) -> type[Policy]:
@@ -145,13 +162,14 @@ def _class(files: dict[str, str], main: str, name: str) -> type[Policy]:
     return found
 
 
-def _made(kind: type[Policy], parameters: dict[str, Any]) -> CheckedPolicy:
-    """Return a policy with those of the parameters that it has."""
+def _made(kind: type[Policy], parameters: dict[str, Any], draws: str) -> CheckedPolicy:
+    """Return a policy with the parameters that it has, and the scenario's rule of draws."""
     try:
         policy = kind()
         for name in kind.parameters():
             if name in parameters:
                 setattr(policy, name, parameters[name])
+        policy.drawn_by = DRAWS[draws]
     except BaseException as error:
         raise policy_error(kind, error, asked="__init__") or error from None
     try:
@@ -195,23 +213,13 @@ def _words(error: BaseException) -> str:
         return f"it raised {type(error).__name__}"
 
 
-class _Kept(io.TextIOBase):
-    """A stream that keeps the first MOST_PRINTED characters, and drops the rest."""
-
-    def __init__(self) -> None:
-        self.text = ""
+class _Nowhere(io.TextIOBase):
+    """A stream that drops what is written."""
 
     def write(self, text: str) -> int:
-        """Keep what the limit allows. Return the length of the text."""
-        if len(self.text) < protocol.MOST_PRINTED:
-            self.text += text[: protocol.MOST_PRINTED - len(self.text)]
+        """Return the length of the text."""
         return len(text)
 
     def writable(self) -> bool:
         """Return True."""
         return True
-
-
-def _printed() -> str:
-    kept = sys.stdout
-    return kept.text if isinstance(kept, _Kept) else ""

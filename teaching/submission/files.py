@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,28 @@ class Submission:
     main: str = ""
     files: dict[str, str] = field(default_factory=dict)
     problem: str = ""
+
+
+def submissions_in(paths: Sequence[Path], main: str) -> list[Path]:
+    """Return the path of each submission.
+
+    A folder without the file `main` is one of submissions. Raises UsageError if it has none.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir() and not path.is_symlink() and not (path / main).is_file():
+            inner = sorted(each for each in path.iterdir() if _is_submission(each))
+            if not inner:
+                raise UsageError(f"{path}: has neither {main} nor folders or files of students")
+            found += inner
+        else:
+            found.append(path)
+    return found
+
+
+def _is_submission(path: Path) -> bool:
+    hidden = path.name.startswith((".", "__"))
+    return not hidden and (path.suffix == ".py" or (path.is_dir() and not path.is_symlink()))
 
 
 def submission_of(path: Path, main: str) -> Submission:

@@ -168,9 +168,9 @@ class Conversation:
         self._asked = 0
         self._left = float(bounds.wall)  # seconds that it may still take to answer
         self._told: str | None = None  # how the process ended
+        self.slowest = 0.0  # seconds of the slowest answer of the run
         self.method = "the file"  # the last question, for messages
         self.overrides: frozenset[str] = frozenset()
-        self.printed = ""
         os.set_blocking(out, False)
         os.set_blocking(into, False)
 
@@ -181,6 +181,15 @@ class Conversation:
         if not isinstance(overrides, list) or not all(isinstance(each, str) for each in overrides):
             raise PolicyError("its first answer is none")
         self.overrides = frozenset(overrides)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the process can be asked: it has not ended, and has answered in time."""
+        return self._end_process is not None
+
+    def begin_run(self) -> None:
+        """Give the submission all of its time and questions again."""
+        self._asked, self._left, self.slowest = 0, float(self._bounds.wall), 0.0
 
     def ask(self, calls: Sequence[Sequence[Any]]) -> Any:
         """Return the answer to the last of these calls. Raises PolicyError."""
@@ -193,9 +202,8 @@ class Conversation:
         return self._exchange(protocol.line(calls)).get("answer")
 
     def finish(self, calls: Sequence[Sequence[Any]]) -> None:
-        """Send what was not sent yet, and take what the submission has printed."""
-        printed = self.ask([*calls, ["end", 0, 0, [], []]])
-        self.printed = printed[: protocol.MOST_PRINTED] if isinstance(printed, str) else ""
+        """Send what was not sent yet. Raises PolicyError if the submission fails at it."""
+        self.ask([*calls, ["end", 0, 0, [], []]])
 
     def close(self) -> None:
         """End the process, and close the pipes."""
@@ -219,9 +227,15 @@ class Conversation:
 
     def _answer_to(self, text: bytes) -> bytes:
         began = time.monotonic()
-        self._write(text, began + self._left)
-        found = self._line(began + self._left)
-        self._left -= time.monotonic() - began
+        try:
+            self._write(text, began + self._left)
+            found = self._line(began + self._left)
+        except PolicyError:
+            self._status()  # what may still come is no answer to the next question
+            raise
+        took = time.monotonic() - began
+        self._left -= took
+        self.slowest = max(self.slowest, took)
         return found
 
     @staticmethod

@@ -66,10 +66,13 @@ class Process:
     name: str
     index: int
     left: int | None
+    cpu_used: int
+    used_before: int
     cores: tuple[int, ...] | None
     __slots__ = (
         *("index", "name", "arrival", "priority", "nice", "tickets", "period", "cores"),
         *("relative_deadline", "deadline", "burst", "left", "ready_since", "cpu_used"),
+        "used_before",
         *("account", "place", "turn"),  # the policy's own
         *("state", "core", "rest", "charged_at", "step", "home"),  # CheckedPolicy compares them
     )
@@ -80,6 +83,11 @@ class Process:
         self.cores = None if self.cores is None else tuple(self.cores)
         self.turn = 0
         self.state: State = UNBORN
+
+    @property
+    def ran_for(self) -> int:
+        """Return the ns that it has run since it was picked."""
+        return self.cpu_used - self.used_before
 
     def __hash__(self) -> int:
         return self.index  # so that a set of processes has the same order in each run

@@ -6,10 +6,13 @@ ns, `changes` are the processes of which something has changed since the call be
 [index, *DYNAMIC]. The submission answers with one line: the answer to the last call. Methods that
 answer nothing are sent together with the next one that does.
 
-    first line     {"files", "class", "parameters", "seed", "policies"}
+    first line     {"files", "main", "class", "parameters", "hidden", "draws"}
     first answer   {"overrides": [method, …]}
     an answer      {"answer": …}
-    a failure      {"error": text}; nothing follows it
+    a failure      {"error": text}
+
+A run begins with the call "begin", whose arguments are the number of policy objects and the seed of
+their random generator, and ends with the call "end". What a submission prints is lost.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ STATIC = (
 )
 """What a policy may read of a process, and what never changes: the arguments of a "process" call,
 which comes before the first call that has the process."""
-DYNAMIC = ("burst", "left", "ready_since", "cpu_used", "deadline", "state")
+DYNAMIC = ("burst", "left", "ready_since", "cpu_used", "used_before", "deadline", "state")
 """What a policy may read of a process, and what changes; the state as a number of `State`."""
 HIDEABLE = ("burst", "left")
 """What an assignment may hide of a process. It is None then."""
@@ -39,8 +42,6 @@ MOST_ANSWERED = 1 << 16
 """Bytes of an answer."""
 MOST_SHOWN = 400
 """Characters of a text of the submission that are shown."""
-MOST_PRINTED = 2_000
-"""Characters that a submission may print; the rest is left out."""
 
 
 def line(value: Any) -> bytes:

@@ -29,10 +29,14 @@ _dynamic = attrgetter(*protocol.DYNAMIC)
 class Messages:
     """The calls that are not sent yet, and what the submission was told of the processes."""
 
-    def __init__(self, conversation: Conversation, hidden: Sequence[str]) -> None:
+    def __init__(
+        self, conversation: Conversation, hidden: Sequence[str], policies: int, seed: int
+    ) -> None:
+        """Begin a run with that many policies, and that seed of their random generator."""
         self._conversation = conversation
         self._hidden = [name in hidden for name in protocol.DYNAMIC]
-        self._waiting: list[list[Any]] = []
+        self._waiting: list[list[Any]] = [["begin", 0, 0, [], [policies, seed]]]
+        conversation.begin_run()
         self._told: dict[Process, tuple[Any, ...]] = {}
 
     @property

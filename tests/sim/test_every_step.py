@@ -21,7 +21,15 @@ from timeline.laws.check import check
 PATIENCE = seconds(20)
 TIMES = st.sampled_from(["1ns", "250us", "1ms", "1ms", "2ms", "3ms", "5ms", "13ms"])
 CHILDREN = st.sampled_from(["child", "short"])
-LOCKS, QUEUES, BARRIERS = (st.sampled_from([f"{what}1", f"{what}2"]) for what in "lqb")
+LOCKS = st.sampled_from(["l1", "r1", "c1", "c2", "n1"])
+BARRIERS, SEMAPHORES, EVENTS = (st.sampled_from([f"{what}1", f"{what}2"]) for what in "bse")
+CONDITIONS, PIPES, ENDS_OF_PIPES = (
+    st.sampled_from(["c1", "c2"]),
+    st.sampled_from(["p1", "p2"]),
+    st.sampled_from([0, 1]),
+)
+QUEUES = st.sampled_from(["q1", "q2", "j1"])
+LONG = "x" * 900
 NAMES = st.sampled_from(["child", "short", "P1", "P2"])
 
 KINDS: dict[str, st.SearchStrategy[Any]] = {
@@ -36,8 +44,8 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
     "kill": NAMES,
     "close": NAMES,
     "daemon": st.fixed_dictionaries({"child": st.booleans()}),
-    "exit": st.integers(0, 3),
-    "raise": st.just("ValueError"),
+    "exit": st.one_of(st.integers(-1, 300), st.sampled_from([None, "text", True])),
+    "raise": st.sampled_from(["ValueError", "SystemExit", "KeyboardInterrupt"]),
     "os_exit": st.integers(0, 3),
     "call": CHILDREN,
     "observe": NAMES,
@@ -45,14 +53,72 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
     "set": st.just({"a": 1}),
     "show": st.just("a"),
     "print": st.just("hello"),
-    "lock": LOCKS,
+    "lock": st.one_of(
+        LOCKS,
+        st.fixed_dictionaries({"lock": LOCKS, "timeout": TIMES}),
+        st.fixed_dictionaries({"lock": LOCKS, "blocking": st.just(False)}),
+    ),
     "unlock": LOCKS,
-    "send": st.fixed_dictionaries({"queue": QUEUES, "value": st.just(1)}),
-    "receive": QUEUES,
-    "barrier": BARRIERS,
+    "acquire": st.one_of(
+        SEMAPHORES, st.fixed_dictionaries({"semaphore": SEMAPHORES, "timeout": TIMES})
+    ),
+    "release": SEMAPHORES,
+    "set_event": EVENTS,
+    "clear_event": EVENTS,
+    "wait_event": st.one_of(EVENTS, st.fixed_dictionaries({"event": EVENTS, "timeout": TIMES})),
+    "wait": st.one_of(
+        CONDITIONS, st.fixed_dictionaries({"condition": CONDITIONS, "timeout": TIMES})
+    ),
+    "notify": st.one_of(
+        CONDITIONS, st.fixed_dictionaries({"condition": CONDITIONS, "count": st.integers(1, 3)})
+    ),
+    "notify_all": CONDITIONS,
+    "send": st.one_of(
+        st.fixed_dictionaries({"queue": QUEUES, "value": st.sampled_from([1, LONG])}),
+        st.fixed_dictionaries({"queue": st.just("j1"), "value": st.just(1), "timeout": TIMES}),
+        st.fixed_dictionaries(
+            {"pipe": PIPES, "end": ENDS_OF_PIPES, "value": st.sampled_from([1, LONG])}
+        ),
+    ),
+    "receive": st.one_of(
+        QUEUES,
+        st.fixed_dictionaries({"queue": st.just("j1"), "timeout": TIMES}),
+        st.fixed_dictionaries({"pipe": PIPES, "end": ENDS_OF_PIPES}),
+    ),
+    "poll": st.fixed_dictionaries({"pipe": PIPES, "end": ENDS_OF_PIPES, "timeout": TIMES}),
+    "close_end": st.fixed_dictionaries({"pipe": PIPES, "end": ENDS_OF_PIPES}),
+    "task_done": st.just("j1"),
+    "join_queue": st.just("j1"),
+    "barrier": st.one_of(BARRIERS, st.fixed_dictionaries({"barrier": BARRIERS, "timeout": TIMES})),
+    "abort": BARRIERS,
+    "reset": BARRIERS,
+    "read": st.fixed_dictionaries({"value": st.sampled_from(["n1", "n2"]), "into": st.just("a")}),
+    "write": st.one_of(
+        st.fixed_dictionaries({"value": st.just("n2"), "set": st.integers(-3, 3)}),
+        st.fixed_dictionaries({"value": st.just("n1"), "from": st.just("a"), "plus": st.just(1)}),
+    ),
+    "add": st.one_of(
+        st.fixed_dictionaries({"value": st.sampled_from(["n1", "n2"]), "by": st.just(1)}),
+        st.fixed_dictionaries({"array": st.just("a1"), "index": st.just(1), "by": st.just(2)}),
+    ),
+    "atexit": st.just("at exit"),
+    "finally": st.just("finally"),
+    "interrupt": NAMES,
     "yield": st.just(True),
 }
 ENDS = ("exit", "raise", "os_exit")
+AT_THE_TOP = ("finally",)
+"""Kinds that may not stand in a repeat, or in a program that is called."""
+SHARED: dict[str, Any] = {
+    "locks": {"l1": {"kind": "lock"}, "r1": {"kind": "rlock"}},
+    "semaphores": {"s1": 1, "s2": {"value": 2, "bounded": True}},
+    "conditions": {"c1": {}, "c2": {"lock": "l1"}},
+    "queues": {"q2": {"kind": "queue"}, "j1": {"kind": "joinable", "maxsize": 2}},
+    "pipes": {"p1": {"duplex": False}, "p2": {}},
+    "values": {"n1": 0, "n2": {"value": 1, "lock": False}},
+    "arrays": {"a1": [1, 2]},
+    "variables": {"a": 0},
+}
 LIKELY = ["cpu", "cpu", "cpu", "yield", "yield", "io", "lock", "unlock", "barrier", "print"]
 CLASSES: list[dict[str, Any]] = [
     {},
@@ -80,13 +146,15 @@ def programs(draw: st.DrawFn, *, memory: bool, life: bool = True) -> list[dict[s
     kinds = [
         kind
         for kind in [*KINDS, *LIKELY]
-        if kind not in ENDS and (memory or kind not in ("alloc", "free", "touch"))
+        if kind not in (*ENDS, *AT_THE_TOP) and (memory or kind not in ("alloc", "free", "touch"))
     ]
     if not life:
         kinds = [kind for kind in kinds if kind not in ("start", "call")]
     found = draw(st.lists(steps(kinds), min_size=1, max_size=6))
     if draw(st.integers(0, 3)) == 0:
         found = [{"repeat": {"times": draw(st.integers(1, 3)), "do": found}}]
+    if life and draw(st.integers(0, 5)) == 0:
+        found = [*draw(steps(list(AT_THE_TOP)).map(lambda step: [step])), *found]
     if draw(st.integers(0, 7)) == 0:
         found.append(draw(steps(list(ENDS))))
     return found
@@ -154,6 +222,7 @@ def scenarios(draw: st.DrawFn, policy: str) -> dict[str, Any]:
     return {
         "machine": machine,
         "scheduler": scheduler,
+        **SHARED,
         "barriers": {"b1": draw(st.integers(1, 3)), "b2": 2},
         "programs": {
             "child": template(),

@@ -107,9 +107,15 @@ class VerdictPart:
     reason: str
 
 
-def decide(schedule: VerdictPart, times: VerdictPart, *, lawful: bool, complete: bool) -> str:
-    """Return the verdict. A broken law outweighs everything; a stopped run all but a broken law."""
-    if not lawful:
+def decide(
+    schedule: VerdictPart, times: VerdictPart, *, faithful: bool, lawful: bool, complete: bool
+) -> str:
+    """Return the verdict.
+
+    A run that is not `faithful`, as a real process did other than the rules said, and a broken law
+    outweigh everything. A run that was stopped for another reason outweighs the rest.
+    """
+    if not (faithful and lawful):
         return DISAGREE
     if not complete:
         return NOT_MEASURED

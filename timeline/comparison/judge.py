@@ -50,7 +50,9 @@ def judge(measured: Measurements) -> Judgement:
     same = verdict_sentence.order_words(order)
     schedule = schedule_part(criteria, same, chance_only=chance)
     complete = _is_complete(measured.first) and _is_complete(measured.second)
-    verdict = decide(schedule, times, lawful=not measured.broken, complete=complete)
+    faithful = not (measured.first.divergences or measured.second.divergences)
+    lawful = not measured.broken
+    verdict = decide(schedule, times, faithful=faithful, lawful=lawful, complete=complete)
     noisy = verdict in (AGREE_BUT_TIMES, INCONCLUSIVE)
     return Judgement(
         verdict,

@@ -15,6 +15,7 @@ from timeline.comparison.observations import ObservationPair
 from timeline.comparison.pair import Pair
 from timeline.comparison.schedule.dispatch_order import Order
 from timeline.comparison.service_curves import Distance
+from timeline.comparison.witness import Witness
 from timeline.laws.check import Violation
 
 
@@ -123,10 +124,13 @@ class Comparison:
     charged: ChargedModel | None = None
     repeats: Repeats | None = None  # all comparisons with several real runs, this one the first
     observations: tuple[ObservationPair, ...] = ()  # what was observed and printed
+    witness: Witness | None = None  # what the exported plain program said, if it was asked
 
     def to_json(self) -> dict[str, Any]:
         """Return dictionaries, lists, numbers and strings, ready for `json.dumps`."""
         plain: dict[str, Any] = _plain(self)
+        if self.witness is None:
+            del plain["witness"]
         return {_JSON_NAMES.get(name, name): value for name, value in plain.items()}
 
 

@@ -15,12 +15,20 @@ from typing import Any, TextIO
 from kernel.errors import UsageError
 from kernel.files.reading import lines
 from kernel.files.writing import save
+from kernel.process.waits_for import WaitsFor
 from timeline.files import decisions
 from timeline.files.limits import UNBOUNDED, Limits, reading, rows_in, too_many_rows
 from timeline.files.reading import RUN, RUNS, read_run
 from timeline.files.writing import interval_columns, row_of, rows_as_columns, to_json
 from timeline.memory import occupancy
-from timeline.record.run import LifecycleEvent, MemoryEvent, Observation, Overhead, Run
+from timeline.record.run import (
+    Divergence,
+    LifecycleEvent,
+    MemoryEvent,
+    Observation,
+    Overhead,
+    Run,
+)
 
 __all__ = ["RUN", "RUNS", "load", "read_run", "save", "write_run", "write_runs"]
 
@@ -80,6 +88,10 @@ def _pieces(run: Run) -> Iterator[str]:
         ("observations", Observation, run.observations),
     ):
         yield f',\n"{name}":{to_json(rows_as_columns(kind, rows))}'
+    if run.deadlock:
+        yield f',\n"deadlock":{to_json(rows_as_columns(WaitsFor, run.deadlock))}'
+    if run.divergences:
+        yield f',\n"divergences":{to_json(rows_as_columns(Divergence, run.divergences))}'
     if run.decisions is not None:
         yield f',\n"decisions":{to_json(decisions.columns(run.decisions))}'
     yield f',\n"expectations":{to_json([asdict(row) for row in run.expectations])}}}'

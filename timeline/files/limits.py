@@ -49,7 +49,7 @@ def rows_in(document: Any) -> int:
     if not isinstance(document, dict):
         return 0
     tables = ("intervals", "overheads", "memory_events", "life", "observations", "decisions")
-    rows = sum(_longest(document.get(name)) for name in tables)
+    rows = sum(_longest(document.get(name)) for name in (*tables, "deadlock", "divergences"))
     rows += sum(_length(document.get(name)) for name in ("processes", "cores", "expectations"))
     rows += sum(map(_jobs, _list(document.get("processes"))))
     rows += _length(document.get("stuck"))

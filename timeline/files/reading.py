@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from kernel.dispatch_price import Price
 from kernel.memory.fits import FITS
 from kernel.process.states import WHYS, State
+from kernel.process.waits_for import WaitsFor
 from timeline.files import decisions, validation
 from timeline.memory.free_space import free_space_of
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Intervals
@@ -17,6 +18,7 @@ from timeline.record.run import (
     Allocation,
     Averages,
     CoreRow,
+    Divergence,
     Expectation,
     Job,
     LifecycleEvent,
@@ -43,16 +45,12 @@ _COLUMNS: dict[str, Any] = {
 _WORDS = {"fit": "first", "queues": "single", "admission": "fifo", "compaction": "never"}
 """Keys of machine.memory, and their values if they are missing."""
 
-_Row = TypeVar("_Row", Overhead, MemoryEvent, LifecycleEvent, Observation)
+_Row = TypeVar("_Row", Overhead, MemoryEvent, LifecycleEvent, Observation, Divergence, WaitsFor)
 
 
 def read_run(document: Any) -> Run:
     """Return the run of a document. Raises ValueError, with what is wrong, if it is damaged."""
-    validation.value(document, dict, "a run")
-    if validation.key(document, "format", str) != RUN:
-        raise ValueError(f'"format" is {document["format"]!r}, not "{RUN}"')
-    if validation.key(document, "backend", str) not in (SIMULATED, REAL):
-        raise ValueError(f'"backend" is {document["backend"]!r}, not "{SIMULATED}" or "{REAL}"')
+    _head(document)
     processes = [
         _process(row, f"processes[{index}]")
         for index, row in enumerate(validation.key(document, "processes", list))
@@ -90,7 +88,18 @@ def read_run(document: Any) -> Run:
         decisions=decisions.read(document.get("decisions"), names, len(cores)),
         stopped=validation.value(document.get("stopped"), str | None, "stopped"),
         stuck=validation.value(document.get("stuck", []), list[str], "stuck"),
+        deadlock=_rows_if_any(WaitsFor, document, "deadlock", names),
+        divergences=_rows_if_any(Divergence, document, "divergences", names),
     )
+
+
+def _head(document: Any) -> None:
+    """Raise ValueError unless this is a document of one run, of a machine that is known."""
+    validation.value(document, dict, "a run")
+    if validation.key(document, "format", str) != RUN:
+        raise ValueError(f'"format" is {document["format"]!r}, not "{RUN}"')
+    if validation.key(document, "backend", str) not in (SIMULATED, REAL):
+        raise ValueError(f'"backend" is {document["backend"]!r}, not "{SIMULATED}" or "{REAL}"')
 
 
 def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]]:
@@ -197,6 +206,13 @@ def _rows(
     if names:
         _codes(columns["process"], names, f"{where}.process")
     return [kind(*row) for row in zip(*columns.values(), strict=True)]
+
+
+def _rows_if_any(
+    kind: type[_Row], document: Mapping[str, Any], where: str, names: Sequence[str]
+) -> list[_Row]:
+    """Return the rows of a table that most documents do not have."""
+    return _rows(kind, document, where, names) if where in document else []
 
 
 def _overheads(document: Mapping[str, Any], cores: int) -> list[Overhead]:

@@ -38,11 +38,13 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (State.SUSPENDED, "stopped"): _OVER,
 }
 """By state and the reason for which the interval ended: the states that may follow."""
-_OF_THREADS: dict[tuple[int, str], frozenset[int]] = {
+_LOOKS: dict[tuple[int, str], frozenset[int]] = {
     (READY, "dispatched"): frozenset({BLOCKED}) | _READY_OR_ON,  # ready if the wait took 0 ns
     (BLOCKED, "woke"): frozenset({BLOCKED}),
 }
-"""What else may follow for a thread: it may find the interpreter lock taken, and wait for it."""
+"""What else may follow if a thread or process only looks whether it may go on, and waits on.
+
+It got a core, and found the interpreter lock, or what it waits for in a call, taken by another."""
 _ENTERS = {
     *("admitted", "dispatched", "blocked", "expired", "preempted"),
     *("released", "woke", "continued", "resumed", "yielded"),
@@ -73,8 +75,8 @@ class _Following:
             allowed |= _OVER  # it may be killed when it enters the state
             if why == "blocked":  # the event that it waits for may come at the same time
                 allowed |= _READY_OR_ON
-        if thread:
-            allowed |= _OF_THREADS.get((state, why), frozenset())
+        if thread or sorted_run.has_lifecycle:
+            allowed |= _LOOKS.get((state, why), frozenset())
         if why in _ENTERS and sorted_run.run.stopped is not None and not sorted_run.simulated:
             allowed |= {_END}  # the run may be stopped when the process enters the state
         return allowed

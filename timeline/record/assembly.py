@@ -9,6 +9,7 @@ from typing import Any
 
 from kernel.dispatch_price import Price
 from kernel.process.spec import ProcessSpec
+from kernel.process.waits_for import WaitsFor
 from kernel.scheduling.explain import Decision
 from kernel.workload import Workload
 from timeline.record.description import describe_machine, describe_scheduler
@@ -16,7 +17,14 @@ from timeline.record.intervals import Intervals
 from timeline.record.kernel_trace import TraceFacts, describe_trace
 from timeline.record.memory_steps import with_memory_steps
 from timeline.record.metrics import ProcessFacts, Summary, summarize
-from timeline.record.run import LifecycleEvent, MemoryEvent, Observation, Overhead, Run
+from timeline.record.run import (
+    Divergence,
+    LifecycleEvent,
+    MemoryEvent,
+    Observation,
+    Overhead,
+    Run,
+)
 
 
 @dataclass(slots=True)
@@ -37,6 +45,8 @@ class RunFacts:
     decisions: Sequence[Decision] | None = None
     stopped: str | None = None
     stuck: Sequence[str] = ()
+    deadlock: Sequence[WaitsFor] = ()
+    divergences: Sequence[Divergence] = ()
     machine: Mapping[str, Any] = field(default_factory=dict)
     """Entries of `machine` that the machine adds, or that replace those of the scenario."""
 
@@ -71,6 +81,8 @@ def make_run(facts: RunFacts) -> Run:
         decisions=facts.decisions,
         stopped=facts.stopped,
         stuck=list(facts.stuck),
+        deadlock=list(facts.deadlock),
+        divergences=list(facts.divergences),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypedDict
 
+from kernel.process.waits_for import WaitsFor
 from kernel.scheduling.explain import Decision
 from timeline.record.intervals import Intervals
 
@@ -144,6 +145,24 @@ class Observation(NamedTuple):
     value: Any
 
 
+class Divergence(NamedTuple):
+    """A real process did other than the rules said. The run ends there.
+
+    `rules` and `reality` say what the process does in its `call`, like "waits" and "came back".
+    """
+
+    at_ns: int
+    process: str
+    call: str
+    rules: str
+    reality: str
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in one sentence without its full stop."""
+        return f"by the rules {self.process} {self.rules} in {self.call}, but it {self.reality}"
+
+
 @dataclass(slots=True)
 class Expectation:
     """One line of the scenario's `expect`, and whether it holds.
@@ -181,6 +200,8 @@ class Run:
     decisions: Sequence[Decision] | None = None  # with --explain
     stopped: str | None = None  # why the run was stopped before its programs ended
     stuck: list[str] = field(default_factory=list)  # processes that wait for ever: a deadlock
+    deadlock: list[WaitsFor] = field(default_factory=list)  # who waits for whom, of the stuck
+    divergences: list[Divergence] = field(default_factory=list)  # of a real run from the rules
 
     @property
     def device_names(self) -> list[str]:

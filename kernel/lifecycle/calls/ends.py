@@ -1,53 +1,75 @@
-"""Calls that end the calling process, or another process by a signal."""
+"""Calls that end the calling process, or send a signal to another process."""
 
 from __future__ import annotations
 
-from kernel.lifecycle.calls.outcome import GO, WAIT, CallContext, CallFunction, Outcome, Raised
+from collections.abc import Iterator
+from contextlib import suppress
+
+from kernel.lifecycle.calls.outcome import GO, CallContext, CallFunction, Outcome, Raised
+from kernel.lifecycle.calls.shared_objects import SharedObjects
 from kernel.lifecycle.process_tree import Member, Status
+from kernel.lifecycle.sync.actor import Interrupted
+from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.calls import Call
-from kernel.process.signals import SIGKILL, SIGTERM
+from kernel.process.signals import SIGINT, SIGKILL, SIGTERM
 
 NOT_GUARDED = (
     "RuntimeError: An attempt has been made to start a new process before the current process has "
     "finished its bootstrapping phase"
 )
 
-END_DAEMONS = Call("end_daemons")
-"""Not a step: at its exit a process ends its daemonic children before it waits for the others."""
+INTERRUPTED = Call("raise", "", "KeyboardInterrupt")
+"""Not a step: the call of a process to which a SIGINT has come."""
 
-TERM, KILL = SIGTERM, SIGKILL
+INT, KILL, TERM = SIGINT, SIGKILL, SIGTERM
+
+Said = tuple[str, str]
+"""An observation at the end of a process: its name, and what was printed on stderr."""
 
 
 class EndCalls:
     """The calls at the end of a program, and signals."""
 
-    def __init__(self, context: CallContext) -> None:
-        self._context = context
+    def __init__(self, context: CallContext, objects: SharedObjects) -> None:
+        self._context, self._objects = context, objects
         self._tree = context.process_tree
+        python = context.rules.python
+        # from 3.13 on a child of fork or forkserver calls its atexit functions, and CPython's own,
+        # which waits for the children, is the last of them (popen_fork.py, forkserver.py)
+        self._joins_first = python < (3, 13)
+        self._calls_atexit = python >= (3, 13) or context.rules.start_method == "spawn"
         self.functions: dict[str, CallFunction] = {
             "end": self.end,
             "exit": self.exit,
             "raise": self.end_by_exception,
             "unguarded": self.import_unguarded,
             "os_exit": self.exit_at_once,
-            "terminate": self.terminate,
-            "kill": self.kill,
+            "atexit": self.register_atexit,
+            "finally": self.enter_try,
+            "terminate": lambda member, call: self._send(member, call, TERM),
+            "kill": lambda member, call: self._send(member, call, KILL),
+            "interrupt": lambda member, call: self._send(member, call, INT),
         }
 
-    def end(self, member: Member, call: Call) -> Outcome:
+    # -- the end of the caller --------------------------------------------------------------------
+
+    def end(self, member: Member, call: Call) -> Steps:
         """Come to the end of the program."""
-        return self._exit(member, 0)
+        return self._end(member, 0, None)
 
-    def exit(self, member: Member, call: Call) -> Outcome:
-        """End as `sys.exit(code)` does."""
-        return self._exit(member, call.value)
+    def exit(self, member: Member, call: Call) -> Steps:
+        """End as `sys.exit(value)` does: None is 0, and what is no number is printed, and 1."""
+        if call.value is None:
+            return self._end(member, 0, None)
+        if isinstance(call.value, int):
+            return self._end(member, int(call.value), None)
+        return self._end(member, 1, ("stderr", str(call.value)))
 
-    def end_by_exception(self, member: Member, call: Call) -> Outcome:
+    def end_by_exception(self, member: Member, call: Call) -> Steps:
         """End by an exception that the program does not catch."""
-        outcome = self._exit(member, 1)
-        if outcome != WAIT:
-            self._context.say(member, "raise", call.value)
-        return outcome
+        if call.value == "SystemExit":
+            return self._end(member, 0, None)
+        return self._end(member, 1, ("raise", call.value))
 
     def import_unguarded(self, member: Member, call: Call) -> Outcome:
         """End a spawned child, which imports a program that starts processes at its import."""
@@ -56,52 +78,91 @@ class EndCalls:
 
     def exit_at_once(self, member: Member, call: Call) -> Outcome:
         """End as `os._exit(code)` does, without waiting for children."""
-        return int(call.value)
+        return int(call.value) & 0xFF
 
-    def _exit(self, member: Member, code: int) -> Outcome:
-        """Do as multiprocessing's `_exit_function`: end daemonic children, wait for all others."""
-        self._tree.clean_up(member.index)
-        daemons = [handle.child for handle in member.children if handle.daemon]
-        daemons = [child for child in daemons if self._is_alive(child)]
-        for child in daemons:
-            self._context.environment.signal(child, TERM)
-        if daemons:
-            self._context.environment.called(member.index, END_DAEMONS)
-        if self.has_living_children(member):
-            return WAIT
-        self._tree.clean_up(member.index)
+    def register_atexit(self, member: Member, call: Call) -> Outcome:
+        """Let the process print a text when its atexit functions are called."""
+        member.at_exit.append(call.value)
+        return GO
+
+    def enter_try(self, member: Member, call: Call) -> Outcome:
+        """Let the process print a text when its program is left, unless it is killed."""
+        member.at_finally.append(call.value)
+        return GO
+
+    def _end(self, member: Member, code: int, said: Said | None) -> Steps:
+        """End the process normally (multiprocessing.process: BaseProcess._bootstrap).
+
+        Returns its exit code. `said` is what `_bootstrap` prints on stderr.
+        """
+        self._print(member, member.at_finally)
+        if member.thread:
+            self._say(member, said)
+            return code & 0xFF
+        if self._joins_first:
+            try:
+                yield from self._exit_function(member)
+            except Interrupted:
+                code, said = 1, ("raise", INTERRUPTED.value)
+        self._say(member, said)
+        if self._calls_atexit:
+            self._print(member, member.at_exit)
+        if not self._joins_first:
+            with suppress(Interrupted):  # atexit prints it, and goes on
+                yield from self._exit_function(member)
         return code & 0xFF
 
-    def has_living_children(self, member: Member) -> bool:
-        """Return whether a child that multiprocessing knows of is alive."""
-        return any(self._is_alive(handle.child) for handle in member.children)
+    def _print(self, member: Member, texts: list[str]) -> None:
+        while texts:
+            self._context.say(member, "prints", texts.pop())
 
-    def _is_alive(self, index: int) -> bool:
-        return self._tree.members[index].status is Status.ALIVE
+    def _say(self, member: Member, said: Said | None) -> None:
+        if said is not None:
+            self._context.say(member, *said)
 
-    def terminate(self, member: Member, call: Call) -> Outcome:
-        """Send SIGTERM to another process, or to itself."""
-        return self._send(member, call, TERM)
+    def _exit_function(self, member: Member) -> Steps:
+        """Terminate daemonic children, and wait for all children, and for the feeders of queues.
 
-    def kill(self, member: Member, call: Call) -> Outcome:
-        """Send SIGKILL to another process, or to itself."""
-        return self._send(member, call, KILL)
+        See multiprocessing.util: _exit_function, and the Finalize objects of queues.
+        """
+        self._tree.clean_up(member.index)
+        for handle in member.children:
+            if handle.daemon:
+                self._context.environment.signal(handle.child, TERM)
+        children = {handle.child: handle.name for handle in member.children}
+
+        def words(left: list[int]) -> str:
+            return f"at its exit for its children {', '.join(children[each] for each in left)}"
+
+        if children:
+            yield Wait(self._context.all_ended(children, words))
+        self._tree.clean_up(member.index)
+        for feeder in self._objects.feeders_of(member.index):
+            yield Wait(feeder)
+
+    # -- signals ----------------------------------------------------------------------------------
 
     def _send(self, member: Member, call: Call, number: int) -> Outcome:
         """Send a signal through the Process object, or without one to the process of that name."""
+        for victim in self._victim(member, call):
+            if victim == member.index:
+                if number == INT:
+                    raise Interrupted
+                return -number
+            if self._context.is_alive(victim):
+                self._context.environment.signal(victim, number)
+        return GO
+
+    def _victim(self, member: Member, call: Call) -> Iterator[int]:
+        """Yield the process that a signal is for, unless its end is known."""
         if call.name in member.handles or self._context.declares(member, call.name):
             handle = self._context.open_handle(member, call.name)
             if not handle.started:
                 raise Raised(f"AttributeError: 'NoneType' object has no attribute {call.kind!r}")
-            if handle.returncode is not None:
-                return GO
-            victim = handle.child
-        else:
-            victim = self._context.number(call.name)
-            if self._tree.members[victim].status in (Status.UNBORN, Status.GONE):
-                raise Raised("ProcessLookupError: [Errno 3] No such process")
-        if victim == member.index:
-            return -number
-        if self._is_alive(victim):
-            self._context.environment.signal(victim, number)
-        return GO
+            if handle.returncode is None:
+                yield handle.child
+            return
+        victim = self._context.number(call.name)
+        if self._tree.members[victim].status in (Status.UNBORN, Status.GONE):
+            raise Raised("ProcessLookupError: [Errno 3] No such process")
+        yield victim

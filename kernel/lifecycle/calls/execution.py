@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kernel.lifecycle.calls.outcome import GO, WAIT, CallContext, CallFunction, Outcome
+from kernel.lifecycle.calls.outcome import GO, CallContext, CallFunction, Outcome
 from kernel.lifecycle.process_tree import Member, Status
+from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.calls import Call
 from kernel.process.memory_steps import EXITCODES
 
@@ -22,18 +23,17 @@ class ExecutionCalls:
             "yield": self.yield_core,
         }
 
-    def run_threads(self, member: Member, call: Call) -> Outcome:
+    def run_threads(self, member: Member, call: Call) -> Steps:
         """Start all threads, and wait for their ends."""
         for index in call.value:
             if self._tree.members[index].status is Status.UNBORN:
                 self._tree.begin_thread(member.index, index)
                 self._context.environment.begin(index)
-        return WAIT if self.threads_live(call) else GO
 
-    def threads_live(self, call: Call) -> bool:
-        """Return whether one of the threads that the call has started is alive."""
-        members = self._tree.members
-        return any(members[index].status is Status.ALIVE for index in call.value)
+        def words(left: list[int]) -> str:
+            return f"for its threads {', '.join(map(self._tree.name, left))}"
+
+        yield Wait(self._context.all_ended(call.value, words))
 
     def use_memory(self, member: Member, call: Call) -> Outcome:
         """Allocate or free memory. If it is refused, the next call raises an exception."""

@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
-from kernel.lifecycle.process_tree import Handle, Member, ProcessTree
+from kernel.lifecycle.process_tree import Handle, Member, ProcessTree, Status
+from kernel.lifecycle.sync.actor import Actor, Raised
+from kernel.lifecycle.sync.descriptors import Descriptors, OpenFile
+from kernel.lifecycle.sync.ends import Ends
+from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.calls import Call, LifecycleRules
+
+__all__ = ["GO", "WAIT", "CallContext", "CallEnvironment", "CallFunction", "Outcome", "Raised"]
 
 GO, WAIT = "go", "wait"
 """The caller goes on (GO), or it waits and makes the call again when it is woken (WAIT).
 An outcome that is a whole number is an exit code: the caller has ended."""
 Outcome = str | int
 
-CallFunction = Callable[[Member, Call], Outcome]
-"""Takes the process that makes a call, and the call."""
+CallFunction = Callable[[Member, Call], Outcome | Steps]
+"""Takes the process that makes a call, and the call. Returns the outcome if the call never waits.
 
-
-class Raised(Exception):  # noqa: N818 - it is CPython's error, as a text
-    """CPython's error in a call, as a text: `AssertionError: can only join a child process`."""
+Otherwise it returns a generator (see `sync.waiting`) whose result is an exit code, or None: GO.
+"""
 
 
 class CallEnvironment(Protocol):
     """What the calls need of the operating system. A process is known by its index."""
 
+    def now(self) -> int:
+        """Return the time, ns."""
+
     def begin(self, child: int) -> None:
         """Let `child`, which has just been started, arrive now."""
 
     def signal(self, victim: int, number: int) -> None:
-        """End `victim`, which is alive, by a signal."""
+        """Send a signal to `victim`, which is alive. It acts when the caller has left its core."""
 
     def wake(self, sleeper: int) -> None:
-        """Let `sleeper` make its call again: what it waits for may have happened."""
+        """Let `sleeper` go on with its call: what it waits for may have happened."""
 
-    def await_timeout(self, index: int, delay: int) -> None:
-        """Wake process `index` in `delay` ns, at the latest."""
+    def await_timeout(self, index: int, wait: Wait, delay: int) -> None:
+        """Call `time_is_over` of process `index` with this wait in `delay` ns."""
 
     def uses_memory(self, index: int) -> str:
         """Return the event of the memory step that is the current step of the process."""
@@ -44,7 +54,10 @@ class CallEnvironment(Protocol):
         """Note what the process has observed, or printed."""
 
     def called(self, index: int, call: Call) -> None:
-        """Note that the process makes this call now, and does not wait."""
+        """Note that the call of the process is over, or has ended the process."""
+
+    def fed(self, index: int, queue: str) -> None:
+        """Note that the feeder of a queue in process `index` has moved values, or tried to."""
 
 
 @dataclass(slots=True)
@@ -57,17 +70,41 @@ class CallContext:
     numbers: Mapping[str, int]  # the index of each process by its name in the scenario
     declared: dict[int, Mapping[str, int]] = field(default_factory=dict)  # see `Kinship.declared`
     waits: dict[int, Call] = field(default_factory=dict)  # the call in which a process waits
-    granted: set[int] = field(default_factory=set)  # were given a lock, or may pass a barrier
-    late: set[int] = field(default_factory=set)  # processes whose timeout is over
+    actors: dict[int, Actor] = field(default_factory=dict)  # by process or thread
+    descriptors: Descriptors = field(default_factory=Descriptors)
+    sentinels: dict[int, OpenFile] = field(default_factory=dict)
+    """By child: the pipe whose closing a join with a timeout waits for."""
+    ends: dict[int, list[Ends]] = field(default_factory=lambda: defaultdict(list))
+    """By process: the waits for its end."""
+
+    def actor(self, index: int) -> Actor:
+        """Return the actor of a process or thread."""
+        if index not in self.actors:
+            member, environment = self.process_tree.members[index], self.environment
+            self.actors[index] = Actor(
+                index,
+                member.parent if member.thread else index,
+                member.name,
+                partial(environment.wake, index),
+                partial(environment.await_timeout, index),
+            )
+        return self.actors[index]
+
+    def all_ended(self, indices: Iterable[int], words: Callable[[list[int]], str]) -> Ends:
+        """Return what an actor waits for that waits for the ends of these processes."""
+        alive = [each for each in indices if self.is_alive(each)]
+        ends = Ends(alive, words)
+        for index in alive:
+            self.ends[index].append(ends)
+        return ends
+
+    def is_alive(self, index: int) -> bool:
+        """Return whether a process or thread is alive."""
+        return self.process_tree.members[index].status is Status.ALIVE
 
     def say(self, member: Member, name: str, value: Any) -> None:
         """Note what a process observes or prints."""
         self.environment.says(member.index, name, value)
-
-    def grant(self, index: int) -> None:
-        """Wake a process that was given the lock, or may pass the barrier, for which it waits."""
-        self.granted.add(index)
-        self.environment.wake(index)
 
     def declares(self, member: Member, name: str) -> bool:
         """Return whether the process's own program makes a Process object of that name."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from kernel.lifecycle.calls.outcome import GO, WAIT, CallContext, CallFunction, Outcome, Raised
-from kernel.lifecycle.process_tree import Handle, Member, Status
+from kernel.lifecycle.calls.outcome import GO, CallContext, CallFunction, Outcome, Raised
+from kernel.lifecycle.calls.shared_objects import SharedObjects
+from kernel.lifecycle.process_tree import Handle, Member
+from kernel.lifecycle.sync.descriptors import OpenFile
+from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.calls import Call
 
 
 class ProcessObjectCalls:
     """The methods of `multiprocessing.Process`, and `active_children`."""
 
-    def __init__(self, context: CallContext) -> None:
-        self._context = context
+    def __init__(self, context: CallContext, objects: SharedObjects) -> None:
+        self._context, self._objects = context, objects
         self._tree = context.process_tree
         self.functions: dict[str, CallFunction] = {
             "start": self.start,
@@ -61,8 +64,20 @@ class ProcessObjectCalls:
         if rules.shared_variables:
             variables = member.variables
         self._tree.bear(member.index, handle, copies=copies, variables=variables)
+        self._hand_down(member.index, handle.child, copies=copies)
         self._context.environment.begin(handle.child)
         return GO
+
+    def _hand_down(self, parent: int, child: int, *, copies: bool) -> None:
+        """Give the child its descriptors: of a fork all that its parent has, else those it needs.
+
+        The child has one end of its sentinel, and so have all processes that it forks.
+        """
+        descriptors, sentinel = self._context.descriptors, OpenFile()
+        needed = None if copies else self._objects.ends_of_pipes()
+        descriptors.inherit(child, parent, needed)
+        descriptors.open(child, sentinel)
+        self._context.sentinels[child] = sentinel
 
     def call(self, member: Member, call: Call) -> Outcome:
         """Make a Process object whose program is called in this process, and never started."""
@@ -77,35 +92,27 @@ class ProcessObjectCalls:
         handle.daemon = bool(call.value)
         return GO
 
-    def join(self, member: Member, call: Call) -> Outcome:
-        """Wait for the end of a child, at most as long as the timeout."""
+    def join(self, member: Member, call: Call) -> Steps:
+        """Wait for the end of a child, at most as long as the timeout (Popen.wait)."""
         handle = self._context.open_handle(member, call.name)
         if handle.owner != member.index:
             raise Raised("AssertionError: can only join a child process")
         if not handle.started:
             raise Raised("AssertionError: can only join a started process")
-        if not self.join_is_over(member, call):
-            if member.index not in self._context.late:
-                if call.value is not None:
-                    self._context.environment.await_timeout(member.index, call.value)
-                return WAIT
-        elif self._tree.poll(member.index, handle) is not None:
+        over = handle.returncode is not None or (yield self._end_of(handle, call))
+        if over and self._tree.poll(member.index, handle) is not None:
             self._tree.forget(member.index, handle)
         self._context.say(member, call.words, None)
-        return GO
 
-    def join_is_over(self, member: Member, call: Call) -> bool:
-        """Return whether the end that a join waits for has come.
+    def _end_of(self, handle: Handle, call: Call) -> Wait:
+        """Return the wait of a join: for the child itself, or with a timeout for its sentinel.
 
-        With a timeout CPython waits until all processes have closed a pipe, otherwise for the end
-        of the child.
+        A sentinel is a pipe that is closed when the child, and all that it has forked, have ended.
         """
-        handle = member.handles[call.name]
-        if handle.returncode is not None:
-            return True
         if call.value is not None:
-            return self._tree.sentinel_is_closed(handle.child)
-        return self._tree.members[handle.child].status is not Status.ALIVE
+            return Wait(self._context.sentinels[handle.child], call.value)
+        words = f"for the end of {call.name}"
+        return Wait(self._context.all_ended([handle.child], lambda _: words))
 
     def close(self, member: Member, call: Call) -> Outcome:
         """Close the Process object: it cannot be used any more."""

@@ -1,96 +1,98 @@
-"""Calls by which processes wait for each other: locks, message queues and barriers."""
+"""Calls by which processes wait for each other: locks, semaphores, conditions, events, barriers."""
 
 from __future__ import annotations
 
-from kernel.lifecycle.calls.outcome import GO, WAIT, CallContext, CallFunction, Outcome, Raised
+from kernel.lifecycle.calls.outcome import GO, CallContext, CallFunction, Outcome
+from kernel.lifecycle.calls.shared_objects import SharedObjects
 from kernel.lifecycle.process_tree import Member
-from kernel.lifecycle.sync import Barrier, Lock, MessageQueue
+from kernel.lifecycle.sync.condition import Condition
+from kernel.lifecycle.sync.semaphore import Semaphore
+from kernel.lifecycle.sync.waiting import Steps
 from kernel.process.calls import Call
 
 
 class SynchronizationCalls:
-    """The locks, queues and barriers of a run, and the calls on them."""
+    """The calls on the shared objects that hold no values."""
 
-    def __init__(self, context: CallContext) -> None:
-        self._context = context
-        self.locks: dict[str, Lock] = {}
-        self.queues: dict[str, MessageQueue] = {}
-        parties = context.rules.barriers
-        self.barriers = {name: Barrier(count) for name, count in parties.items()}
+    def __init__(self, context: CallContext, objects: SharedObjects) -> None:
+        self._context, self._objects = context, objects
         self.functions: dict[str, CallFunction] = {
-            "lock": self.acquire,
-            "unlock": self.release,
-            "send": self.send,
-            "receive": self.receive,
+            "lock": lambda member, call: self._acquire(member, call, objects.lock(call.name)),
+            "unlock": lambda member, call: self._release(member, objects.lock(call.name)),
+            "acquire": lambda member, call: self._acquire(
+                member, call, objects.semaphores[call.name]
+            ),
+            "release": lambda member, call: self._release(member, objects.semaphores[call.name]),
+            "set_event": self.set_event,
+            "clear_event": self.clear_event,
+            "wait_event": self.wait_for_event,
+            "wait": self.wait_for_condition,
+            "notify": self.notify,
+            "notify_all": self.notify_all,
             "barrier": self.meet,
+            "abort": self.abort,
+            "reset": self.reset,
         }
 
-    def acquire(self, member: Member, call: Call) -> Outcome:
-        """Acquire a lock, or wait for it."""
-        lock = self.locks.setdefault(call.name, Lock())
-        if member.index in self._context.granted or lock.acquire(member.index):
-            return GO
-        lock.waiting.append(member.index)
-        return WAIT
+    def _acquire(self, member: Member, call: Call, semaphore: Semaphore) -> Steps:
+        """Acquire a lock or a semaphore. It is observed whether that was possible in time."""
+        timeout = call.value if call.options.get("blocking", True) else 0
+        taken = yield from semaphore.acquire(self._context.actor(member.index), timeout)
+        if timeout is not None:
+            self._context.say(member, call.words, taken)
 
-    def release(self, member: Member, call: Call) -> Outcome:
-        """Release a lock: the first process that waits for it has it now."""
-        lock = self.locks.setdefault(call.name, Lock())
-        if lock.holder is None:
-            raise Raised("ValueError: semaphore or lock released too many times")
-        following = lock.release()
-        if following is not None:
-            self._context.grant(following)
+    def _release(self, member: Member, semaphore: Semaphore) -> Outcome:
+        semaphore.release(self._context.actor(member.index))
         return GO
 
-    def send(self, member: Member, call: Call) -> Outcome:
-        """Put a value into a message queue."""
-        queue = self.queues.setdefault(call.name, MessageQueue())
-        queue.values.append(call.value)
-        if queue.waiting:
-            self._context.environment.wake(queue.waiting.popleft())
-        return GO
+    # -- events -----------------------------------------------------------------------------------
 
-    def receive(self, member: Member, call: Call) -> Outcome:
-        """Take the first value out of a message queue, or wait for one."""
-        queue = self.queues.setdefault(call.name, MessageQueue())
-        if not queue.values:
-            queue.waiting.append(member.index)
-            return WAIT
-        value = queue.values.popleft()
+    def set_event(self, member: Member, call: Call) -> Steps:
+        """Set an event."""
+        return self._objects.event(call.name).set(self._context.actor(member.index))
+
+    def clear_event(self, member: Member, call: Call) -> Steps:
+        """Clear an event."""
+        return self._objects.event(call.name).clear(self._context.actor(member.index))
+
+    def wait_for_event(self, member: Member, call: Call) -> Steps:
+        """Wait until an event is set, and observe whether it is."""
+        actor = self._context.actor(member.index)
+        found = yield from self._objects.event(call.name).wait(actor, call.value)
+        self._context.say(member, call.words, found)
+
+    # -- conditions -------------------------------------------------------------------------------
+
+    def _condition(self, call: Call) -> Condition:
+        return self._objects.conditions[call.name]
+
+    def wait_for_condition(self, member: Member, call: Call) -> Steps:
+        """Wait for a notification. With a timeout it is observed whether one came."""
+        actor = self._context.actor(member.index)
+        found = yield from self._condition(call).wait(actor, call.value)
         if call.value is not None:
-            member.variables[call.value] = value
-        self._context.say(member, call.words, value)
-        return GO
+            self._context.say(member, call.words, found)
 
-    def meet(self, member: Member, call: Call) -> Outcome:
+    def notify(self, member: Member, call: Call) -> Steps:
+        """Wake up some of those that wait: one, or as many as the call says."""
+        most = 1 if call.value is None else call.value
+        return self._condition(call).notify(self._context.actor(member.index), most)
+
+    def notify_all(self, member: Member, call: Call) -> Steps:
+        """Wake up all that wait."""
+        return self._condition(call).notify(self._context.actor(member.index), None)
+
+    # -- barriers ---------------------------------------------------------------------------------
+
+    def meet(self, member: Member, call: Call) -> Steps:
         """Wait at a barrier; the last of its parties lets all of them pass."""
-        if member.index in self._context.granted:
-            return GO
-        barrier = self.barriers[call.name]
-        barrier.waiting.append(member.index)
-        if len(barrier.waiting) < barrier.parties:
-            return WAIT
-        for index in barrier.waiting:
-            self._context.environment.called(index, call)
-            if index != member.index:
-                self._context.grant(index)
-        barrier.waiting.clear()
-        return GO
+        actor = self._context.actor(member.index)
+        return self._objects.barriers[call.name].wait(actor, call.value)
 
-    def forget(self, index: int) -> None:
-        """Remove a dead process from all queues. It keeps the locks that it holds."""
-        queues = [lock.waiting for lock in self.locks.values()]
-        queues += [queue.waiting for queue in self.queues.values()]
-        for queue in queues:
-            if index in queue:
-                queue.remove(index)
-        for barrier in self.barriers.values():
-            if index in barrier.waiting:
-                barrier.waiting.remove(index)
+    def abort(self, member: Member, call: Call) -> Steps:
+        """Break a barrier."""
+        return self._objects.barriers[call.name].abort(self._context.actor(member.index))
 
-    def serve_receivers(self) -> None:
-        """Wake a receiver for each value: the receiver that was woken for it may have died."""
-        for queue in self.queues.values():
-            for _ in range(min(len(queue.values), len(queue.waiting))):
-                self._context.environment.wake(queue.waiting.popleft())
+    def reset(self, member: Member, call: Call) -> Steps:
+        """Empty a barrier."""
+        return self._objects.barriers[call.name].reset(self._context.actor(member.index))

@@ -24,7 +24,6 @@ from language.convert.imports.values import (
     core,
     duration,
     is_number,
-    is_zero,
     normal,
     plain_number,
     size,
@@ -47,6 +46,8 @@ _READERS: dict[str, tuple[str, Callable[[Cell, str | None], Value]]] = {
     headings.DEADLINE: ("deadline", duration),
 }
 """By meaning: the key of the scenario and the reader of a cell, in the order of the keys."""
+MOST_MINUTES = 10**7
+"""The largest number without a unit beside times of day."""
 _SIZES_KNOWN = "memory is modelled when the machine has some: write machine: {memory: 64MiB}"
 
 
@@ -228,7 +229,9 @@ class _Table:
         if any(clock is not None for clock in self._clocks):
             bare_unit = "1min"
             self._count_from_the_first()
-        if any(map(_has_bare_times, processes)):
+            if any(time > MOST_MINUTES for each in processes for time in _bare_times(each)):
+                self._source.complain(None, None, "a time in minutes is too large")
+        if any(time for each in processes for time in _bare_times(each)):
             draft.remarks.append(f"times without a unit count the time_unit, {bare_unit}")
             draft.sections["time_unit"] = bare_unit
 
@@ -252,7 +255,8 @@ class _Table:
                 process.keys = {"arrival": f"{minutes}min" if minutes else 0, **process.keys}
 
 
-def _has_bare_times(process: DraftProcess) -> bool:
+def _bare_times(process: DraftProcess) -> list[int | Decimal]:
+    """Return the times without a unit."""
     times = [process.keys.get(key) for key in ("arrival", "period", "deadline")]
     times += [next(iter(step.values())) for step in process.program]
-    return any(isinstance(time, (int, Decimal)) and not is_zero(time) for time in times)
+    return [time for time in times if isinstance(time, (int, Decimal))]

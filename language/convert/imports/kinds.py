@@ -14,7 +14,11 @@ from language.convert.imports.from_ostep import read_ostep
 from language.convert.imports.from_swf import read_swf
 from language.convert.imports.from_table import read_table
 from language.convert.imports.options import ImportOptions
+from language.convert.imports.rt_app.from_rt_app import read_rt_app
 from language.convert.imports.source import Source
+from language.convert.imports.traces.chrome import read_chrome
+from language.convert.imports.traces.from_trace import read_trace
+from language.convert.imports.traces.text_lines import IS_TRACE
 
 Reader = Callable[[Source, ImportOptions], Draft]
 
@@ -32,12 +36,16 @@ def _kind(words: str, read: Reader, *options: str) -> Kind:
     return Kind(words, read, frozenset(options))
 
 
+_OF_TRACES = ("only", "start", "duration")
 KINDS: dict[str, Kind] = {
     "table": _kind("a table of processes (CSV, TSV, blanks)", read_table, "first", "columns"),
     "bursts": _kind("lists of bursts: name, arrival, CPU, I/O, CPU, …", read_bursts, "first"),
     "ostep": _kind("a command line of OSTEP's tools, with -l", read_ostep, "first"),
     "nyu": _kind("NYU's list: arrival, total, CPU burst, I/O burst", read_nyu, "first", "numbers"),
     "swf": _kind("a job log in the Standard Workload Format", read_swf, "first", "scale"),
+    "trace": _kind("a scheduler's trace (ftrace, trace-cmd, perf script)", read_trace, *_OF_TRACES),
+    "chrome": _kind("a trace in Chrome's JSON (Perfetto)", read_chrome, *_OF_TRACES),
+    "rt-app": _kind("a workload of rt-app (JSON)", read_rt_app, "duration"),
 }
 """By name, as --from takes it."""
 
@@ -51,7 +59,9 @@ _REFUSED: tuple[tuple[bytes, str], ...] = (
     (b"(\xb5/\xfd", "is compressed by zstd; unpack it first"),
     (b"%PDF", "is a PDF; save the table as CSV"),
 )
-_SWF_JOB = re.compile(r"\s*(-?\d+(\.\d+)?\s+){17}-?\d+(\.\d+)?\s*")
+_CHROME = re.compile(r'\s*(\{.*?"(traceEvents|systemTraceEvents)"\s*:|\[\s*\{)', re.DOTALL)
+_SWF_JOB = re.compile(r"\s*(-?\d+(\.\d+)?\s+){17}-?\d+(\.\d+)?\s*$")
+_RT_APP = re.compile(r'\s*(\{|/\*|//).*"tasks"', re.DOTALL)
 
 
 def kind_of(source: Source) -> str:
@@ -60,16 +70,31 @@ def kind_of(source: Source) -> str:
         if source.head.startswith(magic):
             source.fail(None, None, message)
     start = source.start
+    if "\0" in start or "\x12" in start:
+        perfetto = source.head[:1] == b"\n"  # a packet: field 1, then its length
+        source.fail(None, None, _PERFETTO if perfetto else "is not text")
     if not start.strip():
         source.fail(None, None, "is empty")
-    if "\0" in start:
-        source.fail(None, None, "is not text")
-    lines = [line for line in start.split("\n") if line.strip() and not line.startswith("#")]
-    first = next((line for line in lines if not line.startswith(";")), "")
-    if start.lstrip().startswith(";") or _SWF_JOB.fullmatch(first.rstrip("\r")):
-        return "swf"
-    if from_ostep.LIST.search(start):
-        return "ostep"
-    if from_bursts.LIST.match(first):
-        return "bursts"
-    return "table"
+    found = next((name for name, is_it in _RECOGNIZED.items() if is_it(start)), "table")
+    if found == "table" and start.lstrip().startswith("{"):
+        known = 'no workload of rt-app ("tasks") and no trace ("traceEvents")'
+        source.fail(None, None, f"is JSON, but {known}")
+    return found
+
+
+_PERFETTO = "is Perfetto's binary trace; traceconv json FILE trace.json makes JSON of it"
+_RECOGNIZED: dict[str, Callable[[str], object]] = {
+    "rt-app": _RT_APP.match,
+    "chrome": _CHROME.match,
+    "trace": lambda start: start.startswith("# tracer:") or IS_TRACE.search(start),
+    "swf": lambda start: start.lstrip().startswith(";") or _SWF_JOB.match(_first_line(start)),
+    "ostep": from_ostep.LIST.search,
+    "bursts": lambda start: from_bursts.LIST.match(_first_line(start)),
+}
+"""How a kind is recognized by the start of a text. The first that fits holds; else a table."""
+
+
+def _first_line(start: str) -> str:
+    """Return the first line that is no comment."""
+    lines = (line for line in start.splitlines() if line.strip())
+    return next((line for line in lines if not line.startswith(("#", ";"))), "")

@@ -28,6 +28,8 @@ _BETWEEN = re.compile(r"[\s,;:|/+>\u2192\u2013-]*")
 _COMPUTES = ("cpu", "run", "burst", "计算", "运行")
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
 
+MOST_BARE = 10**12
+"""The largest number without a unit: as ms it is 30 years."""
 DURATION = "a duration of 0 or more, like 5, 2.5 or 20ms"
 
 
@@ -72,6 +74,8 @@ def _time(number: str, written: str, unit: str | None, text: str) -> Value:
     """Return the time; `written` is the unit that stands beside the number, or empty."""
     known = unit_of(written) if written else unit
     if known is None and not written:
+        if Decimal(number) > MOST_BARE:
+            raise ValueError(got("a shorter duration", text))
         return plain_number(Decimal(number))
     if known not in NS_PER:
         raise ValueError(got(f"{DURATION} (units: {', '.join(NS_PER)})", text))

@@ -34,7 +34,8 @@ def compute(seconds):
 _OTHERS = '''
 def complain(what, error):
     """A line that says what a call raised."""
-    say(f"! {what}: {type(error).__name__}: {error}")
+    text = f": {error}" if str(error) else ""
+    say(f"! {what}: {type(error).__name__}{text}")
 
 
 def attempt(what, call):
@@ -43,6 +44,22 @@ def attempt(what, call):
         return call()
     except Exception as error:
         complain(what, error)
+
+
+def report(what, call):
+    """Make a call and say what it returns, or what it raises."""
+    attempt(what, lambda: say(f"? {what}: {call()!r}"))
+
+
+def interrupt(process):
+    """Send SIGINT to a process: Process.interrupt() does it since Python 3.14."""
+    if hasattr(process, "interrupt"):
+        process.interrupt()
+    else:
+        process._check_closed()
+        if process._popen is None:
+            raise AttributeError("'NoneType' object has no attribute 'interrupt'")
+        process._popen._send_signal(signal.SIGINT)
 
 
 def state_of(pid):
@@ -100,11 +117,25 @@ def rest(seconds):
         time.sleep(0.001)
 '''
 
-MODULES = frozenset({"multiprocessing", "os", "random", "signal", "sys", "threading", "time"})
+MODULES = frozenset(
+    {"atexit", "multiprocessing", "os", "random", "signal", "sys", "threading", "time"}
+)
 """The modules that a program may import."""
 
 OWN_WORDS = frozenset(
-    {"args", "kwargs", "me", "one", "processes", "thread", "threads", "value", "error"}
+    {
+        "end",
+        "self",
+        "args",
+        "kwargs",
+        "me",
+        "one",
+        "processes",
+        "thread",
+        "threads",
+        "value",
+        "error",
+    }
     | {"NAMES", "NUMBERS"}
 )
 """Other names in the templates of programs than the helpers' names."""

@@ -23,7 +23,14 @@ FORMS = {
     "class": ("{}Process", "ProcessOf{}"),
     "lock": ("lock_{}",),
     "queue": ("queue_{}",),
+    "attribute": ("{}", "{}_", "attribute_{}"),
     "barrier": ("barrier_{}",),
+    "semaphore": ("semaphore_{}",),
+    "event": ("event_{}",),
+    "condition": ("condition_{}",),
+    "pipe": ("pipe_{}",),
+    "value": ("value_{}",),
+    "array": ("array_{}",),
     "device": ("device_{}",),
 }
 """The forms of an identifier, by kind. The first free form is taken. A handle is a Process object.

@@ -10,15 +10,13 @@ from language.convert.to_python.code import Code, block, code, joined
 from language.convert.to_python.durations import seconds
 from language.convert.to_python.process_objects import Entry
 from language.convert.to_python.program_context import (
-    ARGUMENTS,
+    LONGEST_TIMEOUT,
     NotExportableError,
     ProgramContext,
+    uses_arguments,
 )
 from language.schema.process_object_steps import CallStep, Start, StartStep
 from language.source.wording import KeyPath, shown
-
-LONGEST_TIMEOUT = (2**31 - 1) * 1_000_000
-"""Longest timeout of a join, ns: `poll(2)` counts milliseconds in a C int."""
 
 
 class ProcessObjectLines:
@@ -40,6 +38,8 @@ class ProcessObjectLines:
         kind, given = self._constructor(start)
         yield Code("try:")
         yield code("    {} = {}({})", one, kind, joined(given))
+        for name, value in start.attributes.items():
+            yield code("    {}.{} = {}", one, self._context.names.of("attribute", name), value)
         yield code("    {}.start()", one)
         if start.handle in self._context.by_number:
             yield code("    note_number({})", one)
@@ -75,16 +75,18 @@ class ProcessObjectLines:
         """
         call, context = step.to_call(), self._context
         program = context.graph.by_key["program", step.program]
-        shows = any(
-            each.to_call().name in ARGUMENTS
-            for each in program.lifecycle_steps()
-            if each.kind == "show"
-        )
+        shows = any(map(uses_arguments, program.lifecycle_steps()))
         both = bool(context.arguments) and step.program in context.graph.started
         if shows or both:
             raise NotExportableError(
                 f"the call of {shown(step.program)} is not exported, as args or kwargs are its "
                 "caller's; a plain program that is called has its own",
+                path,
+            )
+        if any(each.kind == "finally" for each in program.lifecycle_steps()):
+            raise NotExportableError(
+                f"the call of {shown(step.program)} is not exported, as its finally is run at the "
+                "end of the process; in a plain program it is run when the call returns",
                 path,
             )
         one = self._globals.assign("handle", call.name)
@@ -176,6 +178,8 @@ class ProcessObjectLines:
 
 
 def _by_handle(call: Call, one: Code) -> Code:
+    if call.kind == "interrupt":  # a method since Python 3.14
+        return code("attempt({}, lambda: interrupt({}))", call.words, one)
     if call.kind != "observe":
         return code("attempt({}, lambda: {}.{}())", call.words, one, Code(call.kind))
     how = code("process={}", one)
@@ -188,8 +192,11 @@ def _by_number(call: Call) -> Code:
     if call.kind == "observe":
         return code("attempt({}, lambda: look({}, pid=number_of({})))",
                     call.words, call.name, call.name)  # fmt: skip
-    signal = Code("signal.SIGTERM" if call.kind == "terminate" else "signal.SIGKILL")
-    return code("attempt({}, lambda: send({}, {}))", call.words, call.name, signal)
+    return code("attempt({}, lambda: send({}, {}))",
+                call.words, call.name, Code(f"signal.{_SIGNALS[call.kind]}"))  # fmt: skip
+
+
+_SIGNALS = {"terminate": "SIGTERM", "kill": "SIGKILL", "interrupt": "SIGINT"}
 
 
 def _named_early(entry: Entry) -> Iterator[str]:
@@ -205,7 +212,7 @@ def _named_early(entry: Entry) -> Iterator[str]:
             yield call.name
 
 
-_OF_A_PROCESS = ("join", "close", "daemon", "terminate", "kill", "observe")
+_OF_A_PROCESS = ("join", "close", "daemon", "terminate", "kill", "interrupt", "observe")
 
 
 def _is_made(start: Start) -> bool:

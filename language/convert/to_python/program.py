@@ -12,10 +12,11 @@ from typing import NamedTuple
 from kernel.process.spec import ProcessSpec
 from kernel.units import NS_PER
 from kernel.workload import Workload
-from language.convert.to_python.code import Code, block, code, docstring
+from language.convert.to_python.code import Code, block, code, docstring, joined
 from language.convert.to_python.helpers import MODULES, helpers_for, names_in
 from language.convert.to_python.process_objects import Entry, placed, thread_name
 from language.convert.to_python.program_context import NotExportableError, ProgramContext
+from language.convert.to_python.shared_object_makers import made_objects
 from language.convert.to_python.steps import function_body
 from language.schema.lifecycle_base import LifecycleStep
 from language.schema.scenario import Scenario
@@ -28,6 +29,11 @@ decides which process runs. Lines with ? are observations, lines with ! what a c
 FOR_SERVERS = (
     Code("# a folder for the servers' sockets: a process that ends by os._exit leaves its own"),
     Code("multiprocessing.util.get_temp_dir()"),
+)
+
+CTRL_C = (
+    Code("# a shell lets a program in the background ignore SIGINT"),
+    Code("signal.signal(signal.SIGINT, signal.default_int_handler)"),
 )
 
 
@@ -122,7 +128,7 @@ class _Export:
         for entry in self._context.entries:
             for _, step in placed(entry):
                 if isinstance(step, LifecycleStep):
-                    found |= self._of_a_call(step)
+                    found |= made_objects(self._context, step.to_call())
                 elif isinstance(step, IoStep):
                     found |= self._of_a_device(step)
         for (kind, name), made in found.items():
@@ -130,18 +136,6 @@ class _Export:
         if numbers := self._context.by_number:
             yield code("NAMES = {}", numbers)
             yield code("NUMBERS = multiprocessing.Array('i', {}, lock=False)", len(numbers))
-
-    def _of_a_call(self, step: LifecycleStep) -> dict[tuple[str, str], Code]:
-        call = step.to_call()
-        match call.kind:
-            case "lock" | "unlock":
-                return {("lock", call.name): Code("multiprocessing.Lock()")}
-            case "send" | "receive":
-                return {("queue", call.name): Code("multiprocessing.SimpleQueue()")}
-            case "barrier":
-                parties = self._scenario.barriers[call.name]
-                return {("barrier", call.name): code("multiprocessing.Barrier({})", parties)}
-        return {}
 
     def _of_a_device(self, step: IoStep) -> dict[tuple[str, str], Code]:
         if not isinstance(step.io, dict):
@@ -155,19 +149,22 @@ class _Export:
     # -- functions --------------------------------------------------------------------------------
 
     def _function(self, entry: Entry) -> Iterator[Code]:
-        given = Code("*args, **kwargs" if self._context.takes_arguments(entry) else "")
+        takes = [Code("self")] * self._context.uses_self(entry)
+        handed_on = list(takes)
+        if self._context.takes_arguments(entry):
+            takes += [Code("*args"), Code("**kwargs")]
+            handed_on += [Code("*self._args"), Code("**self._kwargs")]
         function = self._names.of(entry.kind, entry.name)
-        yield code("def {}({}):", function, given)
+        yield code("def {}({}):", function, joined(takes))
         body = function_body(self._context, entry)
         if entry.process is not None and entry.process.threads is not None:
             body += self._begin_threads(entry)
         yield block(body)
         if self._has_subclass(entry):
-            handed_on = Code("*self._args, **self._kwargs" if given else "")
             yield code("\n\nclass {}(multiprocessing.Process):",
                        self._names.of("class", entry.name))  # fmt: skip
             yield Code("    def run(self):")
-            yield code("        {}({})", function, handed_on)
+            yield code("        {}({})", function, joined(handed_on))
 
     def _has_subclass(self, entry: Entry) -> bool:
         starts = self._context.graph.starts.get(entry.name, ())
@@ -201,6 +198,8 @@ class _Export:
             yield self._choose_method()
         if self._scenario.start_method == "forkserver":
             yield from FOR_SERVERS
+        if self._interrupts():
+            yield from CTRL_C
         looked_at = {spec.name for spec in self._roots()} & {*self._context.by_number}
         yield Code("processes = []")
         origins, wait, at = _origins(self._scenario), "rest" if looked_at else "time.sleep", 0
@@ -214,10 +213,22 @@ class _Export:
             if spec.name in looked_at:
                 yield Code("note_number(one)")
             yield Code("processes.append(one)")
+        yield from self._close_pipes()
         if looked_at:
             yield Code("while multiprocessing.active_children():")
             yield Code("    rest(0.001)")
         yield from map(Code, ("for one in processes:", "    one.join()"))
+
+    def _close_pipes(self) -> Iterator[Code]:
+        """Yield the lines that close this process's ends of pipes: with them no EOF would come."""
+        pipes = [one for (kind, _), one in self._names.made().items() if kind == "pipe"]
+        if pipes:
+            yield code("for end in [{}]:", joined(code("*{}", pipe) for pipe in pipes))
+            yield Code("    end.close()")
+
+    def _interrupts(self) -> bool:
+        steps = (step for entry in self._context.entries for step in entry.lifecycle_steps())
+        return any(step.kind == "interrupt" for step in steps)
 
     def _roots(self) -> list[ProcessSpec]:
         return list(self._workload.arriving())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kernel.process.calls import Call
+from kernel.process.calls import Call, LifecycleRules
 from kernel.workload import Workload
 from language.convert.to_python.helpers import RESERVED
 from language.convert.to_python.identifiers import Identifiers
@@ -18,6 +18,9 @@ from language.convert.to_python.process_objects import (
 from language.schema.lifecycle_base import LifecycleStep
 from language.schema.scenario import Scenario
 from language.source.wording import KeyPath, shown
+
+LONGEST_TIMEOUT = (2**31 - 1) * 1_000_000
+"""Longest timeout of a call, ns: `poll(2)` counts milliseconds in a C int."""
 
 ARGUMENTS = {"args": "list(args)", "kwargs": "kwargs"}
 """The expression of a started program's arguments, by their name in a `show` step."""
@@ -36,6 +39,7 @@ class ProgramContext:
 
     def __init__(self, scenario: Scenario, workload: Workload) -> None:
         self.scenario = scenario
+        self.rules = workload.lifecycle or LifecycleRules()
         self.entries = entries_of(scenario)
         self.graph = EntryGraph(self.entries, forks=scenario.start_method == "fork")
         self.names = Identifiers(RESERVED)
@@ -61,6 +65,7 @@ class ProgramContext:
                     "observe",
                     "terminate",
                     "kill",
+                    "interrupt",
                 ):
                     call = step.to_call()
                     if self.meaning(entry, call, (*place, step.kind)) != "handle":
@@ -99,15 +104,21 @@ class ProgramContext:
             )
         return mine
 
+    def uses_self(self, entry: Entry) -> bool:
+        """Return whether the entry's function uses the Process object that it is run by."""
+        calls = (step.to_call() for step in entry.lifecycle_steps())
+        return any(
+            name.startswith("self.")
+            for call in calls
+            if call.kind in ("show", "set")
+            for name in ([call.name] if call.kind == "show" else call.value)
+        )
+
     def takes_arguments(self, entry: Entry) -> bool:
         """Return whether the entry's function needs parameters for the arguments of a start."""
         if entry.kind != "program" or entry.name not in self.graph.started:
             return False
-        shows = any(
-            step.to_call().name in ARGUMENTS
-            for step in entry.lifecycle_steps()
-            if step.kind == "show"
-        )
+        shows = any(map(uses_arguments, entry.lifecycle_steps()))
         starts = self.graph.starts[entry.name]
         given = any(start.args is not None or start.kwargs for start in starts)
         return bool(shows or given or self.arguments)
@@ -122,6 +133,18 @@ class ProgramContext:
         return entry.kind == "program" and any(start.handle in self.by_number for start in starts)
 
 
+def uses_arguments(step: LifecycleStep) -> bool:
+    """Return whether the step uses `args` or `kwargs` as a variable."""
+    return _used_variable(step.to_call()) in ARGUMENTS
+
+
+def _used_variable(call: Call) -> str | None:
+    """Return the variable whose value the call uses."""
+    if call.kind == "show":
+        return None if "." in call.name else call.name
+    return call.options.get("from") if call.kind == "write" else None
+
+
 def _variables(scenario: Scenario, calls: Sequence[Call]) -> dict[str, None]:
     """Return every variable that is assigned or shown, in order.
 
@@ -130,9 +153,9 @@ def _variables(scenario: Scenario, calls: Sequence[Call]) -> dict[str, None]:
     found = dict.fromkeys(scenario.variables)
     for call in calls:
         if call.kind == "set":
-            found |= dict.fromkeys(call.value)
-        elif call.kind == "receive" and call.value is not None:
+            found |= dict.fromkeys(name for name in call.value if "." not in name)
+        elif call.kind in ("receive", "pipe_receive", "read") and call.value is not None:
             found[call.value] = None
     given = set(found)
-    shows = (call.name for call in calls if call.kind == "show")
+    shows = (name for call in calls if (name := _used_variable(call)) is not None)
     return found | {name: None for name in shows if name in given or name not in ARGUMENTS}

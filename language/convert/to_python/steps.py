@@ -21,18 +21,30 @@ from language.convert.to_python.program_context import (
     NotExportableError,
     ProgramContext,
 )
+from language.convert.to_python.shared_object_lines import SHARED_CALLS, SharedObjectLines
 from language.schema.lifecycle_base import LifecycleStep
+from language.schema.own_state_steps import FinallyStep
 from language.schema.process_object_steps import CallStep, Start, StartStep
 from language.schema.steps import CpuStep, IoStep, RepeatStep, Written
 from language.source.wording import KeyPath
 
 MOST_LOOPS = 18
-"""Most nested `repeat`. CPython allows 20 nested blocks, of which one step may need two."""
+"""Most nested `repeat` and `finally`. CPython allows 20 blocks, of which one step may need two."""
 
 
 def function_body(context: ProgramContext, entry: Entry) -> list[Code]:
     """Return the statements of the entry's function. Raises NotExportableError."""
     return _FunctionBody(context, entry).lines()
+
+
+def _one_more(loops: int, path: KeyPath) -> int:
+    """Return the number of blocks inside one more. Raises NotExportableError at the most."""
+    if loops == MOST_LOOPS:
+        raise NotExportableError(
+            f"more than {MOST_LOOPS} loops in each other are not exported: Python allows 20 blocks",
+            path,
+        )
+    return loops + 1
 
 
 class _FunctionBody:
@@ -42,6 +54,7 @@ class _FunctionBody:
         self._context, self._entry = context, entry
         self._globals = AssignedGlobals(context.names)
         self._objects = ProcessObjectLines(context, entry, self._globals)
+        self._shared = SharedObjectLines(context, self._globals, self._variable)
 
     def lines(self) -> list[Code]:
         """Return the statements. `global` comes first, but the steps decide what it declares."""
@@ -58,10 +71,17 @@ class _FunctionBody:
                 variable = self._globals.assign("variable", name)
                 yield code("{} = {}", variable, Code(ARGUMENTS[name]))
 
-    def _block(self, steps: Sequence[Written], path: KeyPath, loops: int) -> Iterator[Code]:
-        """Yield the lines of the steps at `path`, which are inside `loops` loops."""
-        for number, step in enumerate(steps):
+    def _block(
+        self, steps: Sequence[Written], path: KeyPath, loops: int, first: int = 0
+    ) -> Iterator[Code]:
+        """Yield the lines of the steps at `path` from number `first`, inside `loops` loops."""
+        for number, step in enumerate(steps[first:], start=first):
             place = (*path, number)
+            if isinstance(step, FinallyStep):
+                rest = self._block(steps, path, _one_more(loops, (*place, "finally")), number + 1)
+                yield from (Code("try:"), block(rest), Code("finally:"))
+                yield code("    say({})", step.finally_)
+                return
             if isinstance(step, RepeatStep):
                 yield from self._repeat(step, (*place, "repeat"), loops)
             elif isinstance(step, CpuStep):
@@ -83,14 +103,9 @@ class _FunctionBody:
                 )
 
     def _repeat(self, step: RepeatStep, path: KeyPath, loops: int) -> Iterator[Code]:
-        if loops == MOST_LOOPS:
-            raise NotExportableError(
-                f"more than {MOST_LOOPS} loops in each other are not exported: Python "
-                "allows 20 blocks",
-                path,
-            )
+        inside = _one_more(loops, path)
         yield code("for _ in range({}):", step.repeat.times)
-        yield block(self._block(step.repeat.do, (*path, "do"), loops + 1))
+        yield block(self._block(step.repeat.do, (*path, "do"), inside))
 
     def _io(self, step: IoStep) -> Iterator[Code]:
         if not isinstance(step.io, dict):
@@ -109,44 +124,26 @@ class _FunctionBody:
                 yield from self._objects.restart(call, path)
             case "join" | "close" | "daemon":
                 yield from self._objects.by_object(call, path, loops)
-            case "terminate" | "kill" | "observe":
+            case "terminate" | "kill" | "interrupt" | "observe":
                 yield from self._objects.by_object_or_number(call, path, loops)
-            case "lock" | "unlock" | "send" | "receive" | "barrier":
-                yield from self._with_shared(call)
+            case kind if kind in SHARED_CALLS:
+                yield from self._shared.of(call, path)
             case _:
                 yield from self._alone(call)
-
-    def _with_shared(self, call: Call) -> Iterator[Code]:
-        names = self._context.names
-        match call.kind:
-            case "lock":
-                one = names.of("lock", call.name)
-                yield code("attempt({}, lambda: {}.acquire())", call.words, one)
-            case "unlock":
-                one = names.of("lock", call.name)
-                yield code("attempt({}, lambda: {}.release())", call.words, one)
-            case "send":
-                yield code("{}.put({})", names.of("queue", call.name), call.value)
-            case "receive":
-                into = Code("value")
-                if call.value is not None:
-                    into = self._globals.assign("variable", call.value)
-                yield code("{} = {}.get()", into, names.of("queue", call.name))
-                yield code("say({} + repr({}))", f"? {call.words}: ", into)
-            case _:
-                yield code("{}.wait()", names.of("barrier", call.name))
 
     def _alone(self, call: Call) -> Iterator[Code]:
         """Yield the lines of a step that concerns no other process."""
         match call.kind:
             case "set":
                 for name, value in call.value.items():
-                    yield code("{} = {}", self._globals.assign("variable", name), value)
+                    yield code("{} = {}", self._target(name), value)
             case "show":
                 yield code("attempt({}, lambda: say({} + repr({})))",
                            call.words, f"{call.name} = ", self._variable(call.name))  # fmt: skip
             case "print":
                 yield code("say({})", call.value)
+            case "atexit":
+                yield code("atexit.register(say, {})", call.value)
             case "active_children":
                 children = "sorted(child.name for child in multiprocessing.active_children())"
                 yield code("say('? active_children: ' + repr({}))", Code(children))
@@ -161,7 +158,19 @@ class _FunctionBody:
             case _:
                 raise InvariantError(f"no line for {call.kind}")
 
+    def _target(self, name: str) -> Code:
+        """Return the variable or attribute to which the function assigns."""
+        return self._attribute(name) if "." in name else self._globals.assign("variable", name)
+
+    def _attribute(self, name: str) -> Code:
+        """Return the expression of an attribute like `self.limit` or `c1.limit`."""
+        of, _, attribute = name.partition(".")
+        one = Code("self") if of == "self" else self._context.names.of("handle", of)
+        return code("{}.{}", one, self._context.names.of("attribute", attribute))
+
     def _variable(self, name: str) -> Code:
+        if "." in name:
+            return self._attribute(name)
         if name in ARGUMENTS and name not in self._context.arguments:
             takes = self._context.takes_arguments(self._entry)
             return Code(ARGUMENTS[name] if takes else name)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from report.terminal.comparison import show_comparison
+from report.terminal.delivery import deliver_divergence
 from tests.report.runs import Row, make_run, piped, printed
 from timeline.comparison.compare import compare
 from timeline.comparison.criteria import INCONCLUSIVE
-from timeline.record.run import REAL, SIMULATED, Expectation, Overhead, Run
+from timeline.comparison.with_witness import with_witness
+from timeline.comparison.witness import DIFFERENT, SAME, Witness, WitnessRow
+from timeline.record.run import REAL, SIMULATED, Divergence, Expectation, Overhead, Run
 
 MODEL: list[Row] = [
     ("A", "running", 0, 30),
@@ -178,3 +183,52 @@ def test_a_run_of_no_length_can_be_compared() -> None:
 
 def test_an_old_terminal_gets_ascii_only() -> None:
     assert compared(make_run(MODEL), real(CLOSE), encoding="ascii").isascii()
+
+
+# -- divergences and the third witness -------------------------------------------------------------
+
+
+def test_a_divergence_is_a_disagreement_whatever_the_noise() -> None:
+    found = Divergence(7, "A", "lock m", "waits", "came back")
+    run = replace(real(CLOSE), divergences=[found], stopped=found.sentence)
+    text = " ".join(compared(make_run(MODEL), run).split())
+    assert "by the rules A waits in lock m, but it came back" in text
+    assert text.endswith("Verdict: disagree")
+
+
+def test_a_divergence_before_all_processes_were_started(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = Divergence(7, "A", "lock m", "waits", "came back")
+    second = replace(make_run(CLOSE[:2], backend=REAL), divergences=[found], stopped=found.sentence)
+    out = tmp_path / "runs.json"
+    deliver_divergence(make_run(MODEL), second, False, out)
+    text = " ".join(capsys.readouterr().out.split())
+    assert "by the rules A waits in lock m, but it came back" in text
+    assert text.endswith("Verdict: disagree")
+    assert json.loads(out.read_text(encoding="utf-8"))["comparison"]["verdict"] == "disagree"
+
+
+def heard(*rows: WitnessRow, verdict: str = DIFFERENT) -> str:
+    witness = Witness(verdict, "the plain program says this", "it ended", 1.0, rows)
+    comparison = with_witness(compare(make_run(MODEL), real(CLOSE)), witness)
+    console = piped(80, "utf-8")
+    show_comparison(make_run(MODEL), real(CLOSE), comparison, console, full=False)
+    return " ".join(printed(console).split())
+
+
+def test_what_the_plain_program_says_otherwise_stands_beside_the_machines() -> None:
+    text = heard(
+        WitnessRow("A", "prints", "one", "one", "one", True),
+        WitnessRow("A", "receive q", "7", "7", None, False),
+    )
+    assert "✗ A: receive q simulated: 7 real: 7 program: nothing" in text
+    assert "A: prints" not in text
+    assert text.endswith("Verdict: disagree")
+
+
+def test_what_the_plain_program_says_alike_is_only_counted() -> None:
+    text = heard(WitnessRow("A", "prints", "one", "one", "one", True), verdict=SAME)
+    assert "The plain program same: the plain program says this" in text
+    assert "A: prints" not in text
+    assert text.endswith("Verdict: agree")

@@ -6,7 +6,9 @@ import copy
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,7 +22,7 @@ from tests.sim.cases import random_case, workload, workload_of
 from tests.sim.oracle.system import Job
 from timeline.files.document import load, save, write_run, write_runs
 from timeline.laws.check import check
-from timeline.record.run import Expectation, Observation, Overhead, Run
+from timeline.record.run import Divergence, Expectation, Observation, Overhead, Run
 
 
 def text_of(run: Run) -> str:
@@ -74,6 +76,37 @@ def test_random_runs_are_read_back_as_they_were_written(policy: str, tmp_path: P
 def test_a_run_that_was_read_back_breaks_no_law(tmp_path: Path) -> None:
     run = simulate(workload_of(random_case("rr", 3), 1000))
     assert check(read_back(run, tmp_path)) == []
+
+
+def diverged() -> Run:
+    """A run in which a process did other than the rules said."""
+    found = Divergence(7, "P1", "lock m", "waits", "came back")
+    return replace(made(), divergences=[found], stopped=found.sentence)
+
+
+def test_divergences_are_read_back_as_they_were_written(tmp_path: Path) -> None:
+    run = diverged()
+    assert read_back(run, tmp_path).divergences == run.divergences
+    assert text_of(read_back(run, tmp_path)) == text_of(run)
+    assert "divergences" not in GOOD
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"process": ["P9"]}, "divergences.process has an unknown value 'P9'"),
+        ({"at_ns": ["7"]}, "divergences.at_ns[0] must be a whole number"),
+        ({"rules": []}, "the columns of divergences differ in length"),
+        ({"reality": None}, "divergences.reality must be a list"),
+    ],
+)
+def test_damaged_divergences_are_refused(change: dict[str, Any], told: str, tmp_path: Path) -> None:
+    document = json.loads(text_of(diverged()))
+    document["divergences"] |= change
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(UsageError, match=re.escape(told)):
+        load(path)
 
 
 def test_several_runs_are_one_document(tmp_path: Path) -> None:

@@ -41,7 +41,11 @@ def schedule_criteria(
     at most `close` ns apart are near ties.
     """
     first, second = (sorted_run.run for sorted_run in excuses.sorted_runs)
-    found: list[Criterion] = []
+    found: list[Criterion] = [
+        Criterion("calls", "what the rules say", each.sentence, False)
+        for run in (first, second)
+        for each in run.divergences
+    ]
     if orders is not None:
         for what, unit, order in zip(
             ("dispatch order", "completion order"), ("slice", "completion"), orders, strict=True

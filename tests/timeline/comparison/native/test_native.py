@@ -175,7 +175,7 @@ def test_a_failed_criterion_decides_unless_something_leaves_it_in_doubt() -> Non
     small = VerdictPart("small", "")
     for told, verdict in ((certain, "disagree"), (doubtful, "inconclusive")):
         schedule = schedule_part(told, "", chance_only=False)
-        assert decide(schedule, small, lawful=True, complete=True) == verdict
+        assert decide(schedule, small, faithful=True, lawful=True, complete=True) == verdict
 
 
 THREADS = """

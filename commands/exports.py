@@ -1,0 +1,100 @@
+"""An exercise as course systems import it, and the autograder of an exercise or assignment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.exercises import Posing, save_text
+from kernel.errors import UsageError
+
+if TYPE_CHECKING:
+    from kernel.workload import Workload
+    from teaching.posed import Posed
+
+USUAL_VARIANTS = 10
+
+
+def export_exercise(file: Path, posing: Posing) -> int:
+    """Write the exercise in the form that is asked for. Return the exit status."""
+    if posing.export == "gradescope":
+        _write_autograder(file, posing)
+        return 0
+    from teaching.exports.gift import gift
+    from teaching.exports.moodle import moodle
+    from teaching.exports.prairielearn import prairielearn
+
+    posed = _variants(file, posing)
+    if posing.export == "prairielearn":
+        assert posing.out is not None
+        _write_folder(posing.out, prairielearn(posed))
+        return 0
+    text = moodle(posed) if posing.export == "moodle" else gift(posed)
+    if posing.out is None:
+        click.echo(text, nl=False)
+    else:
+        from kernel.files.writing import require_another, require_writable
+
+        require_another(posing.out, [file])
+        require_writable(posing.out)
+        save_text(posing.out, text)
+    return 0
+
+
+def _variants(file: Path, posing: Posing) -> list[Posed]:
+    """Return the variants, those of the numbers from --seed on (1 if it is not given)."""
+    from language.exercises import read_exercise
+    from report.terminal.progress import Progress
+    from teaching.variants import pose
+
+    exercise = read_exercise(file)
+    first = 1 if posing.seed is None else posing.seed
+    many = posing.variants or USUAL_VARIANTS if exercise.varies else 1
+    found = []
+    with Progress("making variants", many) as progress:
+        for seed in range(first, first + many):
+            found.append(pose(exercise, seed))
+            progress.update(len(found))
+    return found
+
+
+def _write_folder(folder: Path, texts: dict[str, str]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out {folder}: cannot be made: {error.strerror}") from None
+    for name, text in texts.items():
+        save_text(folder / name, text)
+
+
+def _write_autograder(file: Path, posing: Posing) -> None:
+    from kernel.files.writing import require_another, require_writable
+    from language.assignments import has_assignment, read_assignment
+    from language.exercises import read_exercise
+    from language.source.options import Options
+    from teaching.exports.gradescope import gradescope
+
+    assert posing.out is not None
+    require_another(posing.out, [file])
+    require_writable(posing.out)
+    is_assignment = has_assignment(file, Options())
+    if is_assignment:
+        workload = read_assignment(file, Options()).workload
+    else:
+        workload = read_exercise(file).as_written().workload
+    beside = _policy_files(file, workload)
+    content = gradescope(file, beside, is_assignment=is_assignment, seed=posing.seed)
+    posing.out.write_bytes(content)
+
+
+def _policy_files(file: Path, workload: Workload) -> list[Path]:
+    """Return the file of the scenario's own policy, which must be in the scenario's folder."""
+    from language.policies.lookup import files_of
+
+    found = files_of(workload.scheduler.policy)[:1]
+    for path in found:
+        if not path.is_relative_to(file.parent):
+            raise UsageError(f"{path}: must be in the folder of {file}, to be in the zip")
+    return found

@@ -1,0 +1,89 @@
+"""Links of the playground where a command takes a file, and the command `open`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kernel.errors import UsageError
+
+SCENARIO, POLICY = "scenario.yaml", "mine.py"
+_TRUSTED = "multiprog.trusted"
+
+
+class ScenarioFile(click.Path):
+    """The path of a file, or a link: its scenario becomes a file that is gone after the command."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path. Raises UsageError for a link that is damaged, or is not trusted."""
+        from language.convert.link import is_link, unpacked
+
+        if not isinstance(value, str) or not is_link(value) or ctx is None:
+            return super().convert(value, param, ctx)
+        linked = unpacked(value)
+        if linked.policy is not None and not ctx.meta.get(_TRUSTED):
+            _ask(linked.policy)
+        folder = Path(tempfile.mkdtemp(prefix="multiprog-link-"))
+        ctx.find_root().call_on_close(lambda: shutil.rmtree(folder, ignore_errors=True))
+        return write(linked, folder)
+
+
+def _ask(policy: str) -> None:
+    """Show the policy, and ask whether to run it. Raises UsageError without a yes."""
+    trust = "look at it with `open LINK`, then run it with --trust"
+    if not sys.stdin.isatty():
+        raise UsageError(f"this link carries a policy, which is code that runs here: {trust}")
+    click.echo(click.style("This link carries a policy, which is code that runs here:", bold=True))
+    click.echo("".join(c if c.isprintable() or c == "\n" else "?" for c in policy))
+    if not click.confirm("Run it?", default=False):
+        raise UsageError(f"the policy of this link was not run; {trust}")
+
+
+def _trust(context: click.Context, _: click.Parameter, given: bool) -> None:
+    context.meta[_TRUSTED] = given
+
+
+def scenario_file(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the argument FILE, which may be a link, and the option --trust."""
+    trust = click.option(
+        "--trust", is_flag=True, is_eager=True, expose_value=False, callback=_trust,
+        help="Run the policy that a link carries without asking.",
+    )  # fmt: skip
+    return click.argument("file", type=ScenarioFile())(trust(command))
+
+
+def write(linked: Any, folder: Path) -> Path:
+    """Write what a link holds into files of this folder. Return the path of the scenario."""
+    path = folder / SCENARIO
+    path.write_text(linked.scenario, encoding="utf-8", errors="replace")
+    if linked.policy is not None:
+        (folder / POLICY).write_text(linked.policy, encoding="utf-8", errors="replace")
+    return path
+
+
+def open_link(link: str, folder: Path) -> None:
+    """Write the files of a link into a folder, and say which. Raises UsageError."""
+    from kernel.files.writing import require_writable_folder
+    from language.convert.link import unpacked
+
+    linked = unpacked(link)
+    names = [SCENARIO] if linked.policy is None else [SCENARIO, POLICY]
+    for name in names:
+        if (folder / name).exists():
+            raise UsageError(f"{folder / name}: is there already; name another folder by --into")
+    require_writable_folder(folder, [folder / name for name in names])
+    folder.mkdir(exist_ok=True)
+    write(linked, folder)
+    for name in names:
+        click.echo(f"wrote {folder / name}")
+    if linked.policy is not None:
+        click.echo(f"{POLICY} is code of somebody else: read it before you run it")

@@ -1,0 +1,211 @@
+"""The command `sweep`: read, plan, check all points, run, show."""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.asked import Asked
+from commands.sweep_making import Making, require_libraries
+from commands.sweep_options import Swept, Where
+from kernel.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from experiments.design.plan import Plan
+    from experiments.results.answer import Answer
+    from experiments.results.parquet_rows import ParquetRows
+    from experiments.results.rows import Rows
+    from experiments.results.rows_file import Layout, RowsFile
+    from experiments.running.setup import Setup
+    from language.variants import ScenarioText
+    from report.outputs import Outputs
+
+
+def sweep(
+    file: Path,
+    keys: tuple[str, ...],
+    asked: Asked,
+    costs: str | None,
+    swept: Swept,
+    where: Where,
+    outputs: Outputs,
+    full: bool,
+) -> int:
+    """Run the experiment, and show its answer. Return the exit status."""
+    from experiments.results.rows import Rows
+    from report.base.screen import console
+    from report.terminal.progress import Progress
+
+    require_libraries(where)
+    text, plan, seed = _planned(file, keys, asked, costs, swept)
+    reads = [*asked.reads(file, costs=costs), *([swept.points] if swept.points else [])]
+    outputs.check(where.out, reads=reads)
+    setup, layout = _checked(text, plan, asked, costs)
+    outputs.spare(where.out, reads=map(Path, setup.files))
+    rows = Rows(len(plan.points.rows), len(plan.measures), plan.rows_each)
+    command = _command(file, keys, asked, costs, swept)
+    answer = _answer(text, plan, rows, command, seed)
+    with ExitStack() as stack:
+        kept = _opened(where.out, layout, rows, stack)
+        progress = stack.enter_context(Progress("sweeping", 0))
+        made = Making(plan, rows, kept, progress)
+        with made.interruptible():
+            made.run(setup, where)
+    if where.real is not None and not made.interrupted:
+        answer = replace(
+            answer, real=Rows(len(plan.points.rows), len(plan.measures), plan.rows_each)
+        )
+        with made.interruptible():
+            _really(answer, setup, layout, asked, where)
+    if rows_are_there(answer):
+        from experiments.shown.terminal import show_answer
+
+        outputs.write(answer)
+        show_answer(answer, console(), full=full)
+    return made.status(setup, where.out)
+
+
+def _really(answer: Answer, setup: Setup, layout: Layout, asked: Asked, where: Where) -> None:
+    """Make the real runs that are missing, and keep their rows beside those of the model."""
+    from commands.machines import Handling
+    from commands.sweep_real import in_random_order, run_for_real
+    from experiments.running.bench import Bench
+
+    rows = answer.real
+    assert rows is not None
+    out = where.out and where.out.with_name(f"{where.out.stem}-real{where.out.suffix}")
+    with ExitStack() as stack:
+        kept = _opened(out, layout, rows, stack)
+
+        def keep(point: int, replication: int, values: Sequence[float]) -> None:
+            rows.put(point, replication, values)
+            if kept is not None:
+                kept.put(point, replication, values)
+                kept.flush()
+
+        wanted = [
+            (point, number)
+            for point in range(len(answer.points))
+            for number in range(1, (where.real or 0) + 1)
+            if number not in rows.replications(point)
+        ]
+        order = in_random_order(wanted, answer.seed)
+        run_for_real(Bench(setup), order, asked, Handling(no_wait=where.no_wait), keep)
+
+
+def rows_are_there(answer: Answer) -> bool:
+    """Return whether any replication was made."""
+    return any(map(answer.rows.many, range(len(answer.points))))
+
+
+def _planned(
+    file: Path, keys: tuple[str, ...], asked: Asked, costs: str | None, swept: Swept
+) -> tuple[ScenarioText, Plan, int]:
+    """Return the scenario's text, the plan, and the seed. Raises UsageError."""
+    from experiments.design.axes import axis_of
+    from experiments.design.plan import plan_of
+    from experiments.design.point_file import points_in
+    from language.variants import ScenarioText
+
+    limits = asked.limit
+    text = ScenarioText.read(file, asked.options(costs=costs))
+    scenario = text.whole.scenario
+    experiment = swept.laid_over(text.experiment(), scenario.time_unit)
+    axes = dict(axis_of(key, limits["points"]) for key in keys)
+    if len(axes) < len(keys):
+        raise UsageError("a key is given twice: write all of its values behind one =")
+    given = points_in(swept.points, limits["points"]) if swept.points is not None else None
+    plan = plan_of(experiment, axes, given, scenario.seed, limits)
+    return text, plan, scenario.seed
+
+
+def _checked(
+    text: ScenarioText, plan: Plan, asked: Asked, costs: str | None
+) -> tuple[Setup, Layout]:
+    """Check all points. Return what workers need, and the columns of the rows."""
+    from experiments.design.seeds import seed_of
+    from experiments.results.rows_file import Layout
+    from experiments.running.check import checked_points
+    from experiments.running.setup import Setup
+    from language.cost_profiles import file_of, read
+    from report.terminal.progress import Progress
+
+    profile = file_of(costs)
+    with Progress("checking the points", len(plan.points.rows)) as progress:
+        checked = checked_points(text, plan.points, plan.measures, progress.update)
+    setup = Setup(
+        text.file,
+        text.text,
+        asked.options(costs=costs),
+        *plan.points,
+        plan.measures,
+        plan.windows,
+        read(profile) if profile is not None else None,
+        tuple(checked.own),
+        checked.files,
+    )
+    layout = Layout(
+        setup.identity,
+        *plan.points,
+        plan.measures,
+        plan.windows.batches,
+        lambda point, replication: seed_of(checked.seeds[point], replication),
+    )
+    return setup, layout
+
+
+def _opened(
+    out: Path | None, layout: Layout, rows: Rows, stack: ExitStack
+) -> RowsFile | ParquetRows | None:
+    """Open the file of rows, and put into `rows` what it already has."""
+    if out is None:
+        return None
+    kept: RowsFile | ParquetRows
+    if out.suffix == ".parquet":
+        from experiments.results.parquet_rows import ParquetRows
+
+        kept = stack.enter_context(ParquetRows(out, layout, rows))
+    else:
+        from experiments.results.rows_file import RowsFile
+
+        kept = stack.enter_context(RowsFile(out, layout, rows))
+    if kept.continued:
+        click.echo(f"{out}: goes on after {kept.continued:,} replications", err=True)
+    return kept
+
+
+def _command(
+    file: Path, keys: tuple[str, ...], asked: Asked, costs: str | None, swept: Swept
+) -> str:
+    """Return the command that makes the same rows."""
+    from language.source.overrides import typed
+
+    words = ["python", "cli.py", "sweep", str(file), *keys]
+    for option in typed(asked.options(costs=costs)):
+        words += option.split(" ", 1)
+    if costs is not None:
+        words += ["--costs", costs]
+    return f"{shlex.join(words)} {swept.typed()}".rstrip()
+
+
+def _answer(text: ScenarioText, plan: Plan, rows: Rows, command: str, seed: int) -> Answer:
+    from experiments.results.answer import Answer
+
+    scenario = text.whole.scenario
+    return Answer(
+        plan,
+        rows,
+        scenario.title if scenario.title is not None else Path(text.file).name,
+        scenario.about or "",
+        text.file,
+        text.text,
+        command,
+        seed,
+    )

@@ -1,0 +1,1 @@
+"""What is measured in one replication: names, the window of time, and the values."""

@@ -1,0 +1,1 @@
+"""The answer of an experiment on the terminal, as a picture and as a page."""

@@ -1,0 +1,156 @@
+"""What the processes of a run share: made by the scenario's rules, or at its first use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kernel.lifecycle.calls.outcome import CallContext
+from kernel.lifecycle.sync.actor import Actor, Raised
+from kernel.lifecycle.sync.barrier import Barrier
+from kernel.lifecycle.sync.condition import Condition
+from kernel.lifecycle.sync.connection import Connection
+from kernel.lifecycle.sync.descriptors import OpenFile
+from kernel.lifecycle.sync.event import Event
+from kernel.lifecycle.sync.feeder_queue import Feeder, FeederQueue
+from kernel.lifecycle.sync.joinable_queue import JoinableQueue
+from kernel.lifecycle.sync.pipe import Pipe
+from kernel.lifecycle.sync.semaphore import Semaphore, counting, lock, rlock
+from kernel.lifecycle.sync.shared_values import SharedNumbers
+from kernel.lifecycle.sync.simple_queue import SimpleQueue
+from kernel.lifecycle.sync.socket_pair import SocketPair
+
+AnyQueue = SimpleQueue | FeederQueue
+
+
+class SharedObjects:
+    """The locks, semaphores, conditions, events, barriers, queues, pipes and values of a run."""
+
+    def __init__(self, context: CallContext) -> None:
+        self._context = context
+        rules, clock = context.rules, context.environment.now
+        self.locks = {
+            name: (rlock if rule.kind == "rlock" else lock)(f"lock {name}")
+            for name, rule in rules.locks.items()
+        }
+        self.semaphores = {
+            name: counting(f"semaphore {name}", rule.value, bounded=rule.bounded)
+            for name, rule in rules.semaphores.items()
+        }
+        self.events: dict[str, Event] = {}
+        self.barriers = {
+            name: Barrier(f"barrier {name}", parties, clock)
+            for name, parties in rules.barriers.items()
+        }
+        self.queues: dict[str, AnyQueue] = {}
+        self.pipes = {
+            name: _connections(context, name, duplex=rule.duplex)
+            for name, rule in rules.pipes.items()
+        }
+        self.values = {
+            name: SharedNumbers(f"value {name}", [rule.value], has_lock=rule.lock)
+            for name, rule in rules.values.items()
+        } | {
+            name: SharedNumbers(f"array {name}", rule.values, has_lock=rule.lock, is_array=True)
+            for name, rule in rules.arrays.items()
+        }
+        self.conditions: dict[str, Condition] = {}
+        for name, rule in rules.conditions.items():
+            its = rlock(f"the lock of condition {name}")
+            if rule.lock is not None:
+                its = self.lock(rule.lock)
+            self.conditions[name] = Condition(f"condition {name}", its)
+        self.awake_feeders: dict[Feeder, None] = {}
+        """The feeders that can go on, in order."""
+        self.feeds_itself = True
+        """Do feeders go on after each call? They need no core: it takes microseconds."""
+
+    def lock(self, name: str) -> Semaphore:
+        """Return the lock of that name: of a condition, of a Value or Array, or a lock itself.
+
+        Raises AttributeError as a text if the Value or Array has no lock.
+        """
+        if name in self.conditions and name not in self.locks:
+            return self.conditions[name].lock
+        if name in self.values and name not in self.locks:
+            shared = self.values[name]
+            if shared.lock is None:
+                kind = f"c_long_Array_{len(shared.numbers)}" if shared.is_array else "c_long"
+                raise Raised(f"AttributeError: {kind!r} object has no attribute 'get_lock'")
+            return shared.lock
+        if name not in self.locks:
+            self.locks[name] = lock(f"lock {name}")
+        return self.locks[name]
+
+    def event(self, name: str) -> Event:
+        """Return the event of that name."""
+        if name not in self.events:
+            self.events[name] = Event(f"event {name}")
+        return self.events[name]
+
+    def queue(self, name: str) -> AnyQueue:
+        """Return the queue of that name."""
+        if name not in self.queues:
+            self.queues[name] = self._make_queue(name)
+        return self.queues[name]
+
+    def _make_queue(self, name: str) -> AnyQueue:
+        rule, words = self._context.rules.queues.get(name), f"queue {name}"
+        if rule is None or rule.kind == "simple":
+            return SimpleQueue(words)
+        kind = JoinableQueue if rule.kind == "joinable" else FeederQueue
+        return kind(words, rule.maxsize, self._make_feeder, self._context.environment.now)
+
+    def ends_of_pipes(self) -> Iterator[OpenFile]:
+        """Yield the files of all ends of pipes."""
+        for ends in self.pipes.values():
+            for end in ends:
+                yield end.file
+
+    # -- feeders ----------------------------------------------------------------------------------
+
+    def _make_feeder(self, queue: FeederQueue, actor: Actor) -> Feeder:
+        def wake() -> None:
+            self.awake_feeders[feeder] = None
+
+        its = Actor(-1, actor.process, f"the feeder of {queue.name}", wake, lambda *_: None)
+        feeder = Feeder(queue, its)
+        return feeder
+
+    def feed(self) -> None:
+        """Let the feeders go on that can, if they do that by themselves."""
+        while self.feeds_itself and self.awake_feeders:
+            self.feed_one(next(iter(self.awake_feeders)))
+
+    def feed_one(self, feeder: Feeder) -> None:
+        """Let a feeder go on that can."""
+        del self.awake_feeders[feeder]
+        if feeder.actor.steps is None:
+            feeder.actor.begin(feeder.feed())
+        else:
+            feeder.actor.proceed()
+        name = feeder.queue.name.removeprefix("queue ")
+        self._context.environment.fed(feeder.actor.process, name)
+
+    def feeders_of(self, process: int) -> list[Feeder]:
+        """Return the feeders of a process."""
+        queues = (each for each in self.queues.values() if isinstance(each, FeederQueue))
+        return [queue.feeders[process] for queue in queues if process in queue.feeders]
+
+    def ended(self, process: int) -> None:
+        """End the feeders of a dead process. What they hold stays held."""
+        for feeder in self.feeders_of(process):
+            feeder.actor.leave()
+            self.awake_feeders.pop(feeder, None)
+
+
+def _connections(context: CallContext, name: str, *, duplex: bool) -> tuple[Connection, ...]:
+    """Return both ends of a pipe: what `multiprocessing.Pipe` returns."""
+    descriptors = context.descriptors
+    if duplex:
+        first, second = SocketPair(f"pipe {name}").directions
+        return (
+            Connection(descriptors, reads=second, writes=first),
+            Connection(descriptors, reads=first, writes=second),
+        )
+    pipe = Pipe(f"pipe {name}")
+    return Connection(descriptors, pipe, None), Connection(descriptors, None, pipe)

@@ -1,0 +1,1 @@
+"""Workloads of rt-app (github.com/scheduler-tools/rt-app, doc/tutorial.txt) as scenarios."""

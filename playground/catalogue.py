@@ -1,0 +1,40 @@
+"""The scenarios that the playground offers: by group, with title, advice and text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from language import Options, load
+
+SCENARIOS = Path(__file__).parent.parent / "scenarios"
+GROUPS = {
+    "lessons": "Lessons",
+    "lessons/life": "The life of processes",
+    "textbook": "Textbook examples",
+    "exercises": "Exercises",
+    "experiments": "Experiments",
+    "workloads": "Workloads",
+}
+"""The heading of each folder's scenarios."""
+
+
+class Entry(NamedTuple):
+    """One scenario that is offered."""
+
+    path: str  # as the command line names it from the project's folder
+    group: str
+    title: str
+    about: str
+    text: str
+
+
+def catalogue() -> Iterator[Entry]:
+    """Yield all scenarios that are shipped, group by group in the order of their names."""
+    for folder, group in GROUPS.items():
+        for file in sorted((SCENARIOS / folder).glob("*.yaml")):
+            source = load(file, Options()).workload.source
+            path = file.relative_to(SCENARIOS.parent).as_posix()
+            title, about = source["title"], source.get("about") or ""
+            yield Entry(path, group, title, about, file.read_text(encoding="utf-8"))

@@ -1,0 +1,161 @@
+"""Build the static site: `python -m playground.site FOLDER` (`make site`).
+
+The site needs no server of its own: any that hands out files will do, from any path. The model
+runs in the browser under Pyodide, a Python for WebAssembly. npm fetches Pyodide and the editor, and
+esbuild makes one script of the front end; `playground/web/package.json` names them. pip fetches the
+packages that the model needs, for the browser's platform.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from playground.catalogue import catalogue
+from report.page.document import controls, library, scripts
+
+ROOT = Path(__file__).parent.parent
+WEB = ROOT / "playground" / "web"
+OURS = ("commands", "kernel", "language", "playground", "report", "sim", "timeline")
+"""The packages of which the browser's Python gets the files."""
+ONLY_HERE = ("report/files", "report/notebook", "commands/keeper", "playground/web")
+NOT_NEEDED = {"psutil"}  # only real runs use it
+PLATFORM = (
+    "--platform",
+    "pyemscripten_2026_0_wasm32",
+    "--python-version",
+    "3.14",
+    "--abi",
+    "cp314",
+)
+PYODIDE = (
+    "pyodide.mjs",
+    "pyodide.asm.mjs",
+    "pyodide.asm.wasm",
+    "python_stdlib.zip",
+    "pyodide-lock.json",
+)
+STATIC = ("index.html", "style.css", "worker.js", "manifest.webmanifest", "icon.svg")
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the time of every file in an archive: the same bytes each time
+
+
+def build(site: Path) -> None:
+    """Build the site in the folder `site`, which is replaced. Raises CalledProcessError."""
+    work = site.with_name(f"{site.name}-work")
+    shutil.rmtree(site, ignore_errors=True)
+    site.mkdir(parents=True)
+    modules = _node_modules(work)
+    (site / "pyodide").mkdir()
+    for name in PYODIDE:
+        shutil.copy(modules / "pyodide" / name, site / "pyodide" / name)
+    _archive(site / "packages.zip", _of_others(work / "packages"))
+    _archive(site / "project.zip", _of_ours())
+    (site / "bokeh.js").write_text(library(), encoding="utf-8")
+    (site / "renderer.js").write_text(f"{scripts()}\nexport {{ show }};\n", encoding="utf-8")
+    entries = [entry._asdict() for entry in catalogue()]
+    (site / "catalogue.json").write_text(json.dumps(entries), encoding="utf-8")
+    for name in STATIC:
+        shutil.copy(WEB / name, site / name)
+    _page(site)
+    _bundle(work, site)
+    _service_worker(site)
+
+
+def _page(site: Path) -> None:
+    """Put the controls and the style of all pages into the site's page."""
+    page = (WEB / "index.html").read_text(encoding="utf-8")
+    (site / "index.html").write_text(page.replace("<!-- controls -->", controls()), "utf-8")
+    common = (ROOT / "report" / "page" / "page.css").read_text(encoding="utf-8")
+    own = (WEB / "style.css").read_text(encoding="utf-8")
+    (site / "style.css").write_text(f"{common}\n{own}", encoding="utf-8")
+
+
+def _node_modules(work: Path) -> Path:
+    """Return the folder of the packages in `package.json`, fetched if they have changed."""
+    work.mkdir(parents=True, exist_ok=True)
+    wanted = (WEB / "package.json").read_text(encoding="utf-8")
+    kept = work / "package.json"
+    if not kept.exists() or kept.read_text(encoding="utf-8") != wanted:
+        kept.write_text(wanted, encoding="utf-8")
+        how = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+        subprocess.run(how, cwd=work, check=True)
+    return work / "node_modules"
+
+
+def _of_others(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of the packages that the model needs, for the browser's platform."""
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [each for each in about["dependencies"] if each.split(">")[0] not in NOT_NEEDED]
+    if not folder.exists():
+        how = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder)]
+        subprocess.run(
+            [*how, *PLATFORM, "--only-binary=:all:", "--no-compile", *wanted], check=True
+        )
+    for file in sorted(folder.rglob("*")):
+        name = file.relative_to(folder)
+        if file.is_file() and "__pycache__" not in name.parts and name.parts[0] != "bin":
+            yield name.as_posix(), file.read_bytes()
+
+
+def _of_ours() -> Iterator[tuple[str, bytes]]:
+    """Yield the files of our packages that the browser's Python needs, and the version."""
+    for package in OURS:
+        for file in sorted((ROOT / package).rglob("*")):
+            name = file.relative_to(ROOT).as_posix()
+            if file.is_file() and "__pycache__" not in name and not name.startswith(ONLY_HERE):
+                yield name, file.read_bytes()
+    yield "pyproject.toml", (ROOT / "pyproject.toml").read_bytes()
+
+
+def _archive(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name, content in files:
+            archive.writestr(ZipInfo(name, EPOCH), content, ZIP_DEFLATED, 9)
+
+
+def _bundle(work: Path, site: Path) -> None:
+    """Make one script of the front end and the editor."""
+    source = work / "web"
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(WEB, source)
+    command = [str(work / "node_modules" / ".bin" / "esbuild"), str(source / "app.js")]
+    how = ["--bundle", "--format=esm", "--minify", "--external:./renderer.js"]
+    subprocess.run(
+        [*command, *how, f"--outfile={site / 'app.js'}", "--log-level=warning"], check=True
+    )
+
+
+def _service_worker(site: Path) -> None:
+    """Write the service worker, which keeps all files of this very site for the next visit."""
+    files = sorted(file for file in site.rglob("*") if file.is_file())
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.read_bytes())
+    names = ["./", *(file.relative_to(site).as_posix() for file in files)]
+    worker = (WEB / "service-worker.js").read_text(encoding="utf-8")
+    version = json.dumps(digest.hexdigest()[:16])
+    given = f"const VERSION = {version};\nconst FILES = {json.dumps(names)};\n"
+    (site / "service-worker.js").write_text(given + worker, encoding="utf-8")
+
+
+def main() -> int:
+    """Build the site, and say how large it is."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    site: Path = parser.parse_args().folder.absolute()
+    build(site)
+    size = sum(file.stat().st_size for file in site.rglob("*") if file.is_file())
+    print(f"{site}: {size / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

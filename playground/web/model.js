@@ -1,0 +1,62 @@
+// Asks the model in its worker. A worker that takes too long is ended, and another one is started.
+
+const LIMIT = 10_000; // ms for one answer, once the model is loaded
+
+export class Model {
+  // `told` gets what the model is: "loading", "ready", or an error in words.
+  constructor(told) {
+    this.told = told;
+    this.waiting = new Map(); // by number: [resolve, reject, timer]
+    this.number = 0;
+    this._start();
+  }
+
+  _start() {
+    this.told("loading");
+    this.worker = new Worker(new URL("worker.js", document.baseURI), { type: "module" });
+    this.ready = new Promise((resolve) => { this._isReady = resolve; });
+    this.worker.addEventListener("message", ({ data }) => this._hear(data));
+    this.worker.addEventListener("error", (event) => this.told(`the model could not be loaded: ${event.message ?? "no worker"}`));
+  }
+
+  _hear(data) {
+    if (data.ready) {
+      this._isReady();
+      this.told("ready");
+    } else if (data.failed) this.told(`the model could not be loaded: ${data.failed}`);
+    else {
+      const [resolve, reject, timer] = this.waiting.get(data.number) ?? [];
+      clearTimeout(timer);
+      this.waiting.delete(data.number);
+      if (data.error) reject?.(new Error(lastLine(data.error)));
+      else resolve?.(JSON.parse(data.answer));
+    }
+  }
+
+  // Returns the answer to a question, an object; see playground/answers.py.
+  async ask(question) {
+    await this.ready;
+    const number = ++this.number;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this._end(), LIMIT);
+      this.waiting.set(number, [resolve, reject, timer]);
+      this.worker.postMessage({ number, question: JSON.stringify(question) });
+    });
+  }
+
+  // Ends the worker, whatever it does. What it was asked has no answer.
+  _end() {
+    this.worker.terminate();
+    const waiting = [...this.waiting.values()];
+    this.waiting.clear();
+    this._start();
+    for (const [, reject, timer] of waiting) {
+      clearTimeout(timer);
+      reject(new Error(`this took longer than ${LIMIT / 1000} s and was ended: make the scenario smaller, or look for an endless loop in the policy`));
+    }
+  }
+}
+
+function lastLine(text) {
+  return text.trim().split("\n").at(-1);
+}

@@ -1,0 +1,54 @@
+// Sliders for the numbers of a scenario: a moved slider changes the number in the text.
+
+const MOST = 12;
+
+// Returns the numbers of a scenario: {label, line, from, to, value, unit}; from and to are offsets.
+export function numbersOf(text) {
+  const found = [];
+  const pattern = /\b(quantum|cores|seed|arrival|cpu|count|switch|priority|nice|units): *(\d+(?:\.\d+)?)([a-zA-Z]*)(?=\s*(?:[,}\]#]|$))/gm;
+  for (const match of text.matchAll(pattern)) {
+    const line = text.slice(text.lastIndexOf("\n", match.index) + 1, match.index);
+    if (line.includes("#")) continue;
+    const name = /\bname: *([^,}\s]+)/.exec(line)?.[1] ?? "";
+    const from = match.index + match[0].length - match[2].length - match[3].length;
+    found.push({ label: [name, match[1]].filter(Boolean).join(" "), from, to: from + match[2].length + match[3].length, value: Number(match[2]), unit: match[3] });
+  }
+  return found.slice(0, MOST);
+}
+
+export class Sliders {
+  // `moved(from, to, text)` replaces a number of the scenario.
+  constructor(parent, moved) {
+    Object.assign(this, { parent, moved, shape: "" });
+  }
+
+  show(text) {
+    const numbers = numbersOf(text), shape = numbers.map(({ label, unit }) => label + unit).join();
+    if (shape !== this.shape) this._make(numbers);
+    this.shape = shape;
+    this.numbers = numbers;
+    [...this.parent.querySelectorAll("input")].forEach((input, place) => {
+      if (document.activeElement !== input) input.value = numbers[place].value;
+      this._tell(place);
+    });
+  }
+
+  _make(numbers) {
+    this.parent.replaceChildren(...numbers.map(({ label, value }, place) => {
+      const row = document.createElement("label"), input = document.createElement("input");
+      row.append(label, input, document.createElement("output"));
+      const whole = Number.isInteger(value);
+      Object.assign(input, { type: "range", min: label.endsWith("seed") || label.endsWith("arrival") ? 0 : whole ? 1 : 0.1, max: Math.max(10, value * 3), step: whole ? 1 : 0.1 });
+      input.addEventListener("input", () => {
+        const { from, to, unit } = this.numbers[place];
+        this.moved(from, to, `${input.value}${unit}`);
+      });
+      return row;
+    }));
+  }
+
+  _tell(place) {
+    const { value, unit } = this.numbers[place];
+    this.parent.querySelectorAll("output")[place].textContent = `${value}${unit}`;
+  }
+}

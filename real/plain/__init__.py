@@ -1,0 +1,1 @@
+"""Programs that know nothing of Multiprog, run by themselves by a plain Python."""

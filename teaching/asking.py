@@ -1,0 +1,142 @@
+"""Ask the questions of a sheet one after the other, on a terminal or through a pipe.
+
+What is typed is read exactly as an answer file is: each question becomes a piece of such a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from language.answers import AnswerFile, Written, read_answer
+from language.exercises import node_of
+from language.source.scalars import resolve
+from language.source.tree import Node
+from teaching.kinds.kind import Asked
+from teaching.posed import Posed
+
+Ask = Callable[[str], str | None]
+"""A function that shows a prompt and returns the line that was typed; None: there are no more."""
+Say = Callable[[str], None]
+
+NONE = ("none", "[]", "-")
+"""Words for an empty list."""
+MOST_TRIES = 20
+"""Tries at a line that cannot be read; then the question is left empty."""
+LISTS = ("order", "dispatched", "waits", "deadlock")
+
+
+class Asking:
+    """Asks the questions of a variant. `values` has what was answered, as an answer file has it."""
+
+    def __init__(self, posed: Posed, ask: Ask, say: Say) -> None:
+        self._posed, self._ask, self._say = posed, ask, say
+        self.values: dict[str, Any] = {}
+        self.ended = False
+
+    def written(self) -> Written:
+        """Return what was answered."""
+        root = node_of(self.values, Node(None))
+        return read_answer(AnswerFile("the answer", root), self._posed.variant.context)
+
+    def question(self, asked: Asked) -> None:
+        """Ask one question. What cannot be read is told, and asked again."""
+        key = asked.question.kind
+        for prompt, wrap in _fields(asked):
+            if self.ended:
+                return
+            value = self._field(prompt, key, wrap, lines=key == "prints")
+            if value is not None:
+                self.values[key] = _merged(self.values.get(key), value)
+
+    def _field(
+        self, prompt: str, key: str, wrap: Callable[[str], Any], *, lines: bool
+    ) -> Any | None:
+        """Return the value of one field as an answer file has it; None: left empty."""
+        for _ in range(MOST_TRIES):
+            text = self._lines(prompt) if lines else self._ask(prompt)
+            if text is None:
+                self.ended = True
+                return None
+            if not text.strip():
+                return None
+            value = wrap(text)
+            problems = self._problems(key, value)
+            if not problems:
+                return value
+            for problem in problems:
+                self._say(f"   {problem}; once more:")
+        return None
+
+    def _lines(self, prompt: str) -> str | None:
+        """Return several lines, up to an empty one."""
+        kept: list[str] = []
+        while True:
+            line = self._ask(prompt if not kept else "   ")
+            if line is None or not line.strip():
+                return "\n".join(kept) if kept or line is not None else None
+            kept.append(line)
+
+    def _problems(self, key: str, value: Any) -> list[str]:
+        root = node_of({key: value}, Node(None))
+        found = read_answer(AnswerFile("", root), self._posed.variant.context)
+        return [problem.message for problem in found.problems]
+
+
+def _fields(asked: Asked) -> Iterator[tuple[str, Callable[[str], Any]]]:
+    """Yield the prompts of a question, each with how the typed text stands in an answer file."""
+    key = asked.question.kind
+    if key == "gantt":
+        for core in asked.labels:
+            name = f"core {core}" if len(asked.labels) > 1 else "the core"
+            yield f"   {name} (like A 0-2, B 2-5): ", _under(core, _items)
+    elif key in LISTS:
+        yield "   names, with commas (none: -): ", _items
+    elif key == "prints":
+        yield "   line by line, then an empty one: ", lambda text: text.split("\n")
+    elif key == "makespan":
+        yield "   ", resolve_text
+    elif key == "choice":
+        yield "   the letter: ", _under(str(asked.number), resolve_text)
+    elif key == "observed":
+        yield from _observations(asked)
+    else:
+        for label in asked.labels:
+            yield f"   {label}: ", _under(label, resolve_text)
+
+
+def _observations(asked: Asked) -> Iterator[tuple[str, Callable[[str], Any]]]:
+    for each in asked.question.asked:
+        head = {"process": each.process, "name": each.name}
+
+        def of(text: str, head: Mapping[str, str] = head, keys: Any = each.keys) -> Any:
+            if not keys:
+                return [{**head, "value": resolve_text(text)}]
+            parts = [resolve_text(part) for part in text.split(",")]
+            return [{**head, "value": dict(zip(keys, parts, strict=False))}]
+
+        what = f" ({', '.join(each.keys)})" if each.keys else ""
+        yield f"   {each.process}: {each.name}{what}: ", of
+
+
+def resolve_text(text: str) -> Any:
+    """Return a typed text as a value, as YAML reads it."""
+    return resolve(text.strip())
+
+
+def _items(text: str) -> list[str]:
+    if text.strip().lower() in NONE:
+        return []
+    return [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+
+
+def _under(key: str, wrap: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda text: {key: wrap(text)}
+
+
+def _merged(before: Any, value: Any) -> Any:
+    if isinstance(before, dict) and isinstance(value, dict):
+        return {**before, **value}
+    if isinstance(before, list) and isinstance(value, list):
+        return [*before, *value]
+    return value

@@ -1,0 +1,153 @@
+"""Prove an exercise: every variant is a good question, and grading says what it should.
+
+For each variant: the answer key gets all points; the numbers of each misconception that changes an
+answer are diagnosed as that one, or as one that cannot be told apart there; the template and a
+damaged key are graded without an error, and the damage is told with its line.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kernel.errors import UsageError
+from language.answers import AnswerFile, parse_answer, read_answer
+from language.exercises import read_exercise
+from language.schema.random_draws import stream
+from language.source.limits import LIMITS
+from language.source.tree import parse
+from teaching.answer_files import answer_key, answers, template
+from teaching.grading import Grader
+from teaching.outcome import Outcome
+from teaching.posed import Posed
+from teaching.sheet.content import sheet
+from teaching.sheet.markdown import markdown
+from teaching.variants import pose
+from teaching.yaml_text import block
+
+LEAST = 0.95
+"""Share of the applicable misconceptions that must be diagnosed."""
+
+
+@dataclass
+class Proof:
+    """What was found of one exercise. `failures` are sentences."""
+
+    name: str
+    variants: int = 0
+    distinct: int = 0
+    applicable: Counter[str] = field(default_factory=Counter)
+    diagnosed: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        """The share of the applicable misconceptions that were diagnosed."""
+        many = self.applicable.total()
+        return self.diagnosed.total() / many if many else 1.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing failed."""
+        return not self.failures and self.share >= LEAST
+
+    def __str__(self) -> str:
+        missed = {
+            name: f"{self.diagnosed[name]} of {many}"
+            for name, many in self.applicable.items()
+            if self.diagnosed[name] < many
+        }
+        words = f"{self.variants} variants, {self.distinct} different, "
+        words += f"{len(self.applicable)} misconceptions, {100 * self.share:.1f} % diagnosed"
+        rest = "".join(f"\n    {name}: {text}" for name, text in missed.items())
+        rest += "".join(f"\n    {failure}" for failure in self.failures[:5])
+        return f"{'ok  ' if self.holds else 'FAIL'} {self.name}: {words}{rest}"
+
+
+def prove(path: Path, seeds: range) -> Proof:
+    """Return what is found of the variants of these seeds."""
+    file, proof = read_exercise(path), Proof(path.stem)
+    seen = set()
+    with TemporaryDirectory() as folder:
+        for seed in seeds:
+            try:
+                posed = pose(file, seed)
+            except UsageError as error:
+                proof.failures.append(str(error))
+                break
+            proof.variants += 1
+            seen.add(repr(posed.variant.values))
+            _prove_variant(posed, Path(folder) / "answer.yaml", proof)
+            if not file.varies:
+                break
+    proof.distinct = len(seen)
+    return proof
+
+
+def _prove_variant(posed: Posed, path: Path, proof: Proof) -> None:
+    grader = Grader(posed)
+    where = f"variant {posed.seed}"
+
+    def read(text: str) -> AnswerFile:
+        path.write_text(text, encoding="utf-8")
+        return parse_answer(path)
+
+    key = answer_key(posed, None)
+    marks = grader.marks(read(key), "key")
+    if marks.points != marks.most or not marks.gradable:
+        proof.failures.append(f"{where}: the key gets {marks.points} of {marks.most}")
+    empty = grader.marks(read(template(posed, None)), "template")
+    if empty.points or not empty.gradable:
+        proof.failures.append(f"{where}: the template gets {empty.points} points")
+    if _answer_is_on(posed):
+        proof.failures.append(f"{where}: the sheet has the answer")
+    damaged = grader.marks(read(_damaged(key, posed.seed or 0)), "damaged")
+    if any(":" not in problem for problem in damaged.problems):
+        proof.failures.append(f"{where}: a problem without its place: {damaged.problems}")
+    for name, outcome in posed.outcomes.items():
+        if name in posed.file.exercise.accept or not _changes(posed, outcome):
+            continue
+        proof.applicable[name] += 1
+        wrong = read(block(answers(posed, outcome)))
+        found = grader.diagnosed(wrong)
+        proof.diagnosed[name] += name in found
+
+
+def _changes(posed: Posed, outcome: Outcome) -> bool:
+    """Return whether an answer is wrong under the outcome, and can be written down."""
+    text = block(answers(posed, outcome))
+    root, _ = parse("answer.yaml", text, LIMITS)
+    written = read_answer(AnswerFile("answer.yaml", root), posed.variant.context)
+    for asked in posed.asked:
+        right = asked.kind.truth(asked, posed.right)
+        other = asked.kind.truth(asked, outcome)
+        for label in asked.labels:
+            if label not in right or label not in other:
+                continue
+            given = asked.kind.given(asked, written.values).get(label)
+            if given is None or asked.kind.agreement(asked, right[label], given, posed.right) != 1:
+                return True
+    return False
+
+
+def _answer_is_on(posed: Posed) -> bool:
+    """Return whether the text of the sheet has a line of the key of a chart."""
+    text = markdown(sheet(posed, None))
+    for asked in posed.asked:
+        if asked.question.kind == "gantt":
+            for value in asked.kind.truth(asked, posed.right).values():
+                shown = asked.kind.shown(value, posed.times)
+                if shown in text and "policy" not in {a.question.kind for a in posed.asked}:
+                    return True
+    return False
+
+
+def _damaged(text: str, seed: int) -> str:
+    """Return the text with a few characters replaced."""
+    uniform01, letters = stream(seed, "damage"), list(text)
+    for _ in range(1 + int(uniform01() * 4)):
+        at = int(uniform01() * len(letters))
+        letters[at] = "{}[]:,-x\t\n\"'&*#"[int(uniform01() * 15)]
+    return "".join(letters)

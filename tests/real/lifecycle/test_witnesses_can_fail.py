@@ -1,0 +1,101 @@
+"""A comparison could have come out otherwise: with a rule broken on purpose it ends in disagree.
+
+The rules are broken in this process, where the model is computed and the real run is supervised.
+The workers, and the exported program, do not know the rules: they are CPython's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import cli
+from kernel.lifecycle.semantics import Semantics
+from kernel.lifecycle.signals import Signals
+from kernel.lifecycle.sync.actor import Actor
+from kernel.lifecycle.sync.semaphore import Semaphore
+from kernel.lifecycle.sync.waiting import Steps, Wait
+from kernel.process.control_block import Process
+from tests import paths
+
+pytestmark = pytest.mark.real
+
+Patch = pytest.MonkeyPatch
+
+
+def queue_lock_released_on_kill(patch: Patch) -> None:
+    """A process that dies releases the read lock of a queue, as tidy rules would have it."""
+    ended = Semantics.ended
+
+    def tidy(self: Semantics, index: int) -> None:
+        ended(self, index)
+        for queue in self.objects.queues.values():
+            for holder in [each for each in queue.read_lock.holders if each.process == index]:
+                queue.read_lock.release(holder)
+
+    patch.setattr(Semantics, "ended", tidy)
+
+
+def barrier_waiter_not_counted(patch: Patch) -> None:
+    """A process that dies at a barrier is counted no longer, and is no sleeper."""
+    ended = Semantics.ended
+
+    def tidy(self: Semantics, index: int) -> None:
+        ended(self, index)
+        for barrier in self.objects.barriers.values():
+            for sleeper in [each for each in barrier.condition.sleepers if each.process == index]:
+                barrier.count -= 1
+                barrier.condition.sleepers.remove(sleeper)
+                barrier.condition.sleeping_count.try_acquire(sleeper)
+
+    patch.setattr(Semantics, "ended", tidy)
+
+
+def lock_handed_over(patch: Patch) -> None:
+    """A lock that is released belongs to the process that has waited longest, from then on."""
+
+    def left_over(self: Semaphore) -> bool:
+        return self.value > len(self.line.woken)
+
+    def acquire(self: Semaphore, actor: Actor, timeout: int | None = None) -> Steps:
+        if not left_over(self) and not (yield Wait(self, timeout)):
+            return False
+        return self.try_acquire(actor)
+
+    patch.setattr(Semaphore, "possible", left_over)
+    patch.setattr(Semaphore, "acquire", acquire)
+
+
+def dead_at_once_after_terminate(patch: Patch) -> None:
+    """A signal acts at once: is_alive() is false after terminate()."""
+
+    def send(self: Signals, victim: Process, number: int) -> None:
+        self.act(victim, number)
+
+    patch.setattr(Signals, "send", send)
+
+
+BROKEN: dict[str, Callable[[Patch], None]] = {
+    "killed-consumer": queue_lock_released_on_kill,
+    "killed-at-barrier": barrier_waiter_not_counted,
+    "who-gets-the-lock": lock_handed_over,
+    "look-after-terminate": dead_at_once_after_terminate,
+}
+
+
+@pytest.fixture
+def scenario(request: pytest.FixtureRequest, monkeypatch: Patch) -> Path:
+    """A shipped scenario, under rules of which one is broken."""
+    BROKEN[request.param](monkeypatch)
+    return paths.LESSONS / "life" / f"{request.param}.yaml"
+
+
+@pytest.mark.parametrize("scenario", BROKEN, indirect=True)
+def test_a_broken_rule_makes_the_runs_disagree(
+    scenario: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = cli.main(["compare", str(scenario)])
+    assert "Verdict: disagree" in capsys.readouterr().out
+    assert status == 1
