@@ -56,7 +56,11 @@ class DeviceQueue:
         if not self._waiting or self._idle < 0:
             self._idle += 1
             return
-        self._begin_next()
+        request, duration = self._next()
+        if isinstance(request, Transfer):
+            self._transfer(request, self._place, duration)
+        else:
+            self._serve(request, self._place, duration)
 
     def add_servers(self, more: int) -> None:
         """Add servers, or take some away (below 0). A service that has begun goes on."""
@@ -64,14 +68,7 @@ class DeviceQueue:
         self._idle += more
         while self._idle > 0 and self._waiting:
             self._idle -= 1
-            self._begin_next()
-
-    def _begin_next(self) -> None:
-        request, duration = self._next()
-        if isinstance(request, Transfer):
-            self._transfer(request, self._place, duration)
-        else:
-            self._serve(request, self._place, duration)
+            self.release()  # a new server is like one whose service has ended
 
     def withdraw(self, process: Process) -> None:
         """Remove the request of a dead process from the queue. A service that has begun goes on."""

@@ -145,6 +145,9 @@ class Hand:
     def freed(self, process: Process, region: Region) -> None:
         self.asked.append(f"{region} of {process.name} freed")
 
+    def refused(self, process: Process) -> None:
+        self.asked.append(f"{process.name} refused")
+
     def withdrawn(self, process: Process) -> None:
         self.asked.append(f"{process.name} withdrawn")
 
