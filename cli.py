@@ -44,7 +44,7 @@ from commands.grading import Grading, grades
 from commands.links import open_link, scenario_file
 from commands.machines import Handling, charges, handles
 from commands.recording import RecordAsked, record_program, records
-from commands.resolve import Host, resolve
+from commands.resolve import Host, other_kernel, resolve
 from commands.shown import (
     FAILED,
     Shown,
@@ -91,13 +91,16 @@ def cli() -> None:
 @scenario_file
 @asks
 @charges
+@machines.as_on
 @shows
-def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
+def simulate(file: Path, asked: Asked, costs: str | None, as_on: Path | None, shown: Shown) -> int:
     """Run the model of FILE. Print the timeline, the table of processes and the totals.
 
     With several policies, print a table with a row for each policy.
     """
-    shown.check(asked.reads(file, costs=costs), streams=True)
+    profiles = [] if as_on is None else [as_on]
+    shown.check([*asked.reads(file, costs=costs), *profiles], streams=True)
+    host = Host.USUAL if as_on is None else other_kernel(as_on)
     if shown.out is not None and shown.streams:
         if costs not in (None, "ideal"):  # other costs need the whole run in memory
             raise not_kept(shown.out)
@@ -105,13 +108,13 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
         from report.terminal.streamed import show_streamed
 
         drawn = asked.workload(file, drawn=True, costs=costs)
-        workload = resolve(drawn, costs, Host.USUAL)
+        workload = resolve(drawn, costs, host)
         shown.spare([workload])
         show_streamed(workload, *machines.streamed(workload, asked.limit, shown.out), console())
         return 0
     written = asked.workloads(file, single=shown.step, costs=costs)
     shown.spare(written)
-    workloads = [resolve(workload, costs, Host.USUAL) for workload in written]
+    workloads = [resolve(workload, costs, host) for workload in written]
     runs = machines.each(
         workloads, lambda workload: machines.simulated(workload, asked.limit, shown.decides)
     )
