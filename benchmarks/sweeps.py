@@ -324,11 +324,11 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=100, help="kills of a worker")
     parser.add_argument("--sweeps", type=int, default=50, help="kills of the sweep")
     asked = parser.parse_args()
-    figures = {
-        "speed": speed,
-        "coverage": lambda: coverage(asked.first, asked.intervals),
-        "kills": lambda: kills(asked.workers, asked.sweeps),
-    }[asked.what]()
+    figures = speed()
+    if asked.what == "coverage":
+        figures = coverage(asked.first, asked.intervals)
+    elif asked.what == "kills":
+        figures = kills(asked.workers, asked.sweeps)
     return 0 if show(figures) else 1
 
 

@@ -110,7 +110,8 @@ def real_of(answer: Answer, measure: int, point: int) -> Estimate | None:
 
 
 def _series(answer: Answer, x: NumberAxis, rest: Sequence[int]) -> list[Series]:
-    keys, found = short_keys(answer), {}  # by the other values: the points
+    keys = short_keys(answer)
+    found: dict[tuple[str, ...], list[int]] = {}  # by the other values: the points
     for point, values in enumerate(answer.points):
         found.setdefault(tuple(values[place] for place in rest), []).append(point)
     names = {
