@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -146,7 +146,7 @@ def _hash(text: str, salt: bytes, n: int, r: int, p: int) -> bytes:
 # -- one text for all ways to write an answer ------------------------------------------------------
 
 
-def _canonical(parts: list[tuple[str, Any, Mapping[str, Any]]], unit: int) -> str:
+def _canonical(parts: Sequence[tuple[str, Any, Mapping[str, Any]]], unit: int) -> str:
     """Return one text for all ways to write the same values."""
     rows = [
         [kind, [[label, _plain(kind, values.get(label), unit)] for label in labels]]

@@ -47,6 +47,9 @@ class MainMemory(Protocol):
     def withdrawn(self, process: Process) -> None:
         """Note that `process` is dead while it was swapped out, or waited for memory."""
 
+    def refused(self, process: Process) -> None:
+        """Note that `process`, which waits for memory, is turned away, and never runs."""
+
     def swapped_out(self, process: Process, region: Region) -> None:
         """Note that `process` is swapped out: all of `region` has been written, and is free."""
 

@@ -17,6 +17,7 @@ from report.base.printing import Fact
 from report.base.screen import Glyphs
 from report.sections.deadlines import missed_words
 from timeline.comparison.causes.steal import stolen_ns
+from timeline.memory.occupancy import is_refused
 from timeline.number_formats import digits, duration, size_words
 from timeline.record.run import REAL, SIMULATED, Run
 
@@ -63,6 +64,8 @@ def _device(name: str, about: object) -> str:
     units = about.get("units", 1) if isinstance(about, Mapping) else about
     queue = about.get("queue", "fifo") if isinstance(about, Mapping) else "fifo"
     words = name if units == 1 else f"{name} (unlimited)" if units is None else f"{name} x{units}"
+    if isinstance(about, Mapping) and about.get("changes"):
+        words = f"{words}, then {', '.join(str(units) for _, units in about['changes'])}"
     return words if queue == "fifo" else f"{words} ({queue})"
 
 
@@ -190,6 +193,10 @@ def totals(run: Run, unit: str) -> list[str]:
         words.append(f"overhead {brief(overhead, unit)} {unit}{_overhead_parts(run, unit)}")
     words += missed_words(run)
     unfinished = sum(row.completion_ns is None for row in run.processes)
+    refused = sum(is_refused(row, run) for row in run.processes)
+    if refused:
+        unfinished -= refused
+        words.append(f"{count(refused, 'program')} refused")
     if unfinished:
         words.append(f"{unfinished} of {len(run.processes)} programs not finished")
     return words

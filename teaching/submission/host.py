@@ -47,16 +47,20 @@ class UnreadError(PolicyError):
     """A submission has no policy that could be asked."""
 
 
+class UnconfinedError(UsageError):
+    """No submission is asked, as this machine cannot confine one."""
+
+
 class Host:
     """Starts processes of submissions, one at a time. The zygote is started with the first one."""
 
     def __init__(self, user: tuple[int, int] | None) -> None:
         """Ask submissions as the user with this uid and gid; None: as the caller.
 
-        Raises UsageError if this machine cannot confine a submission.
+        Raises UnconfinedError if this machine cannot confine a submission.
         """
         if not seccomp.is_offered():
-            raise UsageError(
+            raise UnconfinedError(
                 "this machine cannot confine a submission (it needs Linux on x86-64 or ARM64, "
                 "with seccomp filters); grade in a virtual machine that can"
             )
@@ -175,7 +179,19 @@ class Conversation:
         os.set_blocking(into, False)
 
     def begin(self, first: Mapping[str, Any]) -> None:
-        """Send the first line, and learn which optional methods the policy has."""
+        """Send the first line, and learn which optional methods the policy has.
+
+        Raises UnconfinedError if the process could not give up its rights: it has ended then.
+        """
+        try:
+            confined = protocol.read(self._line(time.monotonic() + _PATIENCE)) == protocol.CONFINED
+        except (PolicyError, ValueError):
+            confined = False
+        if not confined:
+            raise UnconfinedError(
+                "this machine does not let a process give up its rights (another user, limits, a "
+                "seccomp filter), so no submission is asked; does a container forbid it?"
+            )
         answer = self._exchange(protocol.line(first))
         overrides = answer.get("overrides")
         if not isinstance(overrides, list) or not all(isinstance(each, str) for each in overrides):
