@@ -250,6 +250,19 @@ def _value(value: object) -> str:
     return "nothing" if value is None else str(value)
 
 
+def _calls(calls: Mapping[str, Any]) -> Iterator[Fact]:
+    """Yield how long real calls took, and for how long processes ran out of their turns."""
+    if not calls:
+        return
+    start = calls.get("start_p50_ns")
+    each = f"; {count(calls['starts'], 'start')} of {duration(start)} (median)" if start else ""
+    yield "calls", f"{calls['count']:,} took {duration(calls['took_ns'])}{each}"
+    turn = calls.get("out_of_turn") or {}
+    if turn.get("stops"):
+        ran = f"{duration(turn['ran_ns'])}, at most {duration(turn['longest_ns'])}"
+        yield "out of turn", f"in {count(turn['stops'], 'wait')} processes ran {ran} each"
+
+
 def real_facts(run: Run) -> Iterator[Fact]:
     """Yield what a real run's record says of the real machine; nothing for a simulated run."""
     if run.backend != REAL:
@@ -285,10 +298,7 @@ def real_facts(run: Run) -> Iterator[Fact]:
             "compaction",
             f"{count(copied['moves'], 'move')}, {size}, {duration(copied['took_ns'])}",
         )
-    if calls := machine.get("calls"):
-        start = calls.get("start_p50_ns")
-        each = f"; {count(calls['starts'], 'start')} of {duration(start)} (median)" if start else ""
-        yield "calls", f"{calls['count']:,} took {duration(calls['took_ns'])}{each}"
+    yield from _calls(machine.get("calls") or {})
     if machine.get("privilege"):
         yield "privilege", str(machine["privilege"])
     scale = machine.get("memory_scale") or _memory(run).get("scale") or 1
