@@ -339,7 +339,7 @@ class System:
         """Turn away a process that finds no place in memory when it arrives: it never runs."""
         transition(process, NEW, DEAD, now, tag(NEW, "ended"), self._emit)
         self.living -= 1
-        self._machine.refused(process)
+        self._machine.withdrawn(process, refused=True)
 
     def suspend(self, process: Process, now: int) -> None:
         """Suspend a process, whatever its state; its I/O goes on."""

@@ -191,12 +191,12 @@ class RealMachine:
         self.instant.memory_events.append(("freed", process.name, region))
         self.instant.memory.leaving.append(self._pool.workers[process.index])
 
-    def refused(self, process: Process) -> None:
-        """Note that `process` is turned away: its worker may exit without having run."""
-        self.withdrawn(process)
-        self.turned_away.add(process.index)
-        self.to_dismiss.append(self._pool.workers[process.index])
+    def withdrawn(self, process: Process, *, refused: bool = False) -> None:
+        """Note that `process` has ended while it waited for memory, or was swapped out.
 
-    def withdrawn(self, process: Process) -> None:
-        """Note that `process` has ended while it waited for memory, or was swapped out."""
+        If it is refused, its worker may exit without having run.
+        """
         self.instant.memory_events.append(("withdrawn", process.name, NOWHERE))
+        if refused:
+            self.turned_away.add(process.index)
+            self.to_dismiss.append(self._pool.workers[process.index])
