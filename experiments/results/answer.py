@@ -116,8 +116,12 @@ class Answer:
         return found
 
     def alike(self, measure: int) -> set[int]:
-        """Return the points that are not shown to differ from the best one."""
-        return {each.other for each in self.differences(measure) if not each.is_shown}
+        """Return the points that are not shown to differ from the best one.
+
+        Without intervals, as of one replication, nothing is said of any point.
+        """
+        found = [each for each in self.differences(measure) if each.estimate.half is not None]
+        return {each.other for each in found if not each.is_shown}
 
     def percentiles(self, measure: int, point: int) -> list[Percentile | None]:
         """Return the percentiles over the replications that the plan asks for."""

@@ -9,6 +9,7 @@ from experiments.results.answer import Answer, Difference
 from experiments.shown.numbers import Scale, scale_of
 from experiments.statistics.intervals import Estimate
 from language.schema.quantities import DISTRIBUTIONS
+from language.source.conditions import typed
 from report.sections.sentences import count
 
 MOST_SENTENCES = 5  # differences that are told of one measure
@@ -91,12 +92,17 @@ def differences(answer: Answer, measure: int) -> Iterator[str]:
 def groups(answer: Answer) -> list[tuple[int | None, Sequence[int]]]:
     """Return the points that are compared with each other, and the key whose value they share.
 
-    None: no key. The key with most values is shared if another key varies, too.
+    None: no key. Of the keys whose values are numbers, that with most values is shared if another
+    key varies, too.
     """
     places = varied(answer)
-    counts = {place: len({row[place] for row in answer.points}) for place in places}
-    place = max(counts, key=counts.__getitem__)
-    if len(places) < 2 or len(answer.points) == counts[place]:
+    counts = {
+        place: len({row[place] for row in answer.points})
+        for place in places
+        if not any(typed(row[place]).kind == "text" for row in answer.points)
+    }
+    place = max(counts, key=counts.__getitem__, default=None)
+    if place is None or len(places) < 2 or len(answer.points) == counts[place]:
         return [(None, range(len(answer.points)))]
     shared: dict[str, list[int]] = {}
     for point, row in enumerate(answer.points):
