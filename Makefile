@@ -7,7 +7,7 @@ RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills sweeps experiments dist clean
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -117,6 +117,9 @@ live: $(READY) ## what --live costs a real run; a quiet machine, a minute or two
 fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an hour
 	$(BIN)/python -m benchmarks.fuzz --workers 2
 
+record: $(READY) ## five real programs recorded, modelled, run, and predicted on one core; root, a quiet machine
+	$(BIN)/python -m benchmarks.record
+
 imports: $(READY) ## ten thousand damaged files of each kind that import reads, a trace of a gigabyte; half an hour
 	$(BIN)/python -m benchmarks.fuzz_imports
 
@@ -149,7 +152,10 @@ faults: $(READY) ## every fault in every kind of real run (make test has some of
 	$(BIN)/python -m pytest -m apart
 
 oracles: $(READY) ## simulator and memory against the slow references, every scenario on any machine, forty times as many cases as make test; many minutes
-	MULTIPROG_EFFORT=40 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/sim/test_any_scenario_any_machine.py tests/kernel/memory/test_reference.py
+	MULTIPROG_EFFORT=40 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/sim/test_oracle_conventions.py tests/sim/test_any_scenario_any_machine.py tests/kernel/memory/test_reference.py
+
+steps: $(READY) ## 20,000 random programs with every step, under every policy and convention; a quarter of an hour
+	MULTIPROG_EFFORT=100 $(BIN)/python -m pytest tests/sim/test_every_step.py
 
 random: $(READY) ## every test of random cases, with ten times as many as make test; many minutes
 	MULTIPROG_EFFORT=10 $(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal

@@ -43,7 +43,8 @@ from commands.exit_status import exit_status_of, memory_bound_given_back
 from commands.grading import Grading, grades
 from commands.links import open_link, scenario_file
 from commands.machines import Handling, charges, handles
-from commands.resolve import Host, resolve
+from commands.recording import RecordAsked, record_program, records
+from commands.resolve import Host, other_kernel, resolve
 from commands.shown import (
     FAILED,
     Shown,
@@ -90,13 +91,16 @@ def cli() -> None:
 @scenario_file
 @asks
 @charges
+@machines.as_on
 @shows
-def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
+def simulate(file: Path, asked: Asked, costs: str | None, as_on: Path | None, shown: Shown) -> int:
     """Run the model of FILE. Print the timeline, the table of processes and the totals.
 
     With several policies, print a table with a row for each policy.
     """
-    shown.check(asked.reads(file, costs=costs), streams=True)
+    profiles = [] if as_on is None else [as_on]
+    shown.check([*asked.reads(file, costs=costs), *profiles], streams=True)
+    host = Host.USUAL if as_on is None else other_kernel(as_on)
     if shown.out is not None and shown.streams:
         if costs not in (None, "ideal"):  # other costs need the whole run in memory
             raise not_kept(shown.out)
@@ -104,13 +108,13 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
         from report.terminal.streamed import show_streamed
 
         drawn = asked.workload(file, drawn=True, costs=costs)
-        workload = resolve(drawn, costs, Host.USUAL)
+        workload = resolve(drawn, costs, host)
         shown.spare([workload])
         show_streamed(workload, *machines.streamed(workload, asked.limit, shown.out), console())
         return 0
     written = asked.workloads(file, single=shown.step, costs=costs)
     shown.spare(written)
-    workloads = [resolve(workload, costs, Host.USUAL) for workload in written]
+    workloads = [resolve(workload, costs, host) for workload in written]
     runs = machines.each(
         workloads, lambda workload: machines.simulated(workload, asked.limit, shown.decides)
     )
@@ -349,6 +353,20 @@ def import_(file: Path, asked: ImportAsked) -> None:
     print_import(file, asked)
 
 
+@cli.command(
+    short_help="Watch a program, and write what it did as a scenario.",
+    context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
+)
+@records
+@click.argument("command", nargs=-1)
+def record(command: tuple[str, ...], asked: RecordAsked) -> int:
+    """Run COMMAND, watch it and all that it starts, and print the scenario of what it did.
+
+    What COMMAND prints goes to stderr: python cli.py record -- make -j4 > make.yaml
+    """
+    return record_program(command, asked)
+
+
 @cli.command(short_help="List the scheduling policies, or describe one.")
 @click.argument("name", required=False)
 def policies(name: str | None) -> None:
@@ -373,17 +391,19 @@ def policies(name: str | None) -> None:
     show_policy(name, policy, where, console())
 
 
-@cli.command(short_help="List the lessons, or the textbook examples.")
+@cli.command(short_help="List the lessons, textbook examples or exercises.")
 @click.option("--textbook", is_flag=True, help="List the examples of textbooks instead.")
 @click.option("--life", is_flag=True, help="List the lessons on the life of processes.")
-def lessons(textbook: bool, life: bool) -> None:
+@click.option("--exercises", is_flag=True, help="List the exercises, and the assignments.")
+def lessons(textbook: bool, life: bool, exercises: bool) -> None:
     """List the lessons: scenario files that each show one thing."""
     from report.base.screen import console
     from report.terminal.listing import show_lessons
 
-    if textbook and life:
-        raise UsageError("lessons: --textbook or --life, one of them")
-    name = "textbook" if textbook else "lessons/life" if life else "lessons"
+    if textbook + life + exercises > 1:
+        raise UsageError("lessons: --textbook, --life or --exercises, one of them")
+    others = {"textbook": textbook, "lessons/life": life, "exercises": exercises}
+    name = next((name for name, wanted in others.items() if wanted), "lessons")
     folder = Path(__file__).parent / "scenarios" / name
     rows, asked = [], Asked()
     for file in sorted(folder.rglob("*.yaml"), key=lambda file: (len(file.parts), file)):

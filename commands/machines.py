@@ -83,6 +83,14 @@ charges = click.option(
 )
 """A decorator for a command, which gets --costs as `costs`."""
 
+as_on = click.option(
+    "--as-on",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take Linux's tick and slice from a profile of another machine (calibrate).",
+)
+"""A decorator for a command, which gets --as-on as `as_on`."""
+
 
 def each(workloads: Iterable[Workload], run: Callable[[Workload], Run]) -> list[Run]:
     """Run the workloads one after the other, until the user interrupts one. Return the runs."""

@@ -6,11 +6,14 @@ Every command that runs a workload gets it from `resolve`. Commands that only re
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from kernel.errors import UsageError
 
 if TYPE_CHECKING:
     from kernel.dispatch_price import Price
@@ -24,7 +27,32 @@ class Host(Enum):
     USUAL = "a machine with 8 or more processors"
 
 
-def resolve(workload: Workload, costs: str | Price | None, host: Host) -> Workload:
+@dataclass(frozen=True)
+class OtherKernel:
+    """The kernel of another machine, as the profile of `calibrate` tells it. None: not told."""
+
+    profile: Path
+    hz: int | None
+    base_slice: int | None  # ns
+
+
+def other_kernel(profile: Path) -> OtherKernel:
+    """Return the kernel of the machine that a profile is of. Raises UsageError."""
+    from language.cost_profiles import read
+
+    told = read(profile).get("scheduler")
+    found: dict[str, int | None] = {}
+    for key, most in (("hz", 10_000), ("base_slice_ns", 100_000_000)):
+        value = told.get(key) if isinstance(told, dict) else None
+        if value is not None and not (type(value) is int and 0 < value <= most):
+            raise UsageError(f"{profile}: scheduler.{key} must be a whole number up to {most:,}")
+        found[key] = value
+    if not any(found.values()):
+        raise UsageError(f"{profile}: tells no tick and slice (scheduler: hz, base_slice_ns)")
+    return OtherKernel(profile, found["hz"], found["base_slice_ns"])
+
+
+def resolve(workload: Workload, costs: str | Price | None, host: Host | OtherKernel) -> Workload:
     """Return the workload that runs. Raises UsageError for a profile that cannot be read.
 
     There are two steps. Each may leave the workload as it is written.
@@ -33,13 +61,16 @@ def resolve(workload: Workload, costs: str | Price | None, host: Host) -> Worklo
        "measured": the costs in this machine's profile (`calibrate` makes it). Any other text: the
        path of a profile. A Price: the price of dispatches in a real run, for the charged model.
     2. `host` decides the tick and the slice of Linux's scheduler, if the scenario leaves them open:
-       the values of this machine's kernel, or the usual values. With "measured" it is always this
-       machine, as the costs were measured on its kernel. Other policies leave nothing open.
+       the values of this machine's kernel, of another one, or the usual values. With "measured" it
+       is this machine unless another one is named, as the costs were measured on its kernel.
+       Other policies leave nothing open.
 
     A remark on stderr says if usual values are assumed. Another one says if expectations are
     dropped, because they were written for other values than this machine has.
     """
     charged = _charged(workload, costs)
+    if isinstance(host, OtherKernel):
+        return _as_on(charged, host)
     if host is Host.THIS or costs == "measured":
         return _as_on_this_machine(charged)
     return _as_on_most_machines(charged)
@@ -63,6 +94,35 @@ def _as_on_this_machine(workload: Workload) -> Workload:
             err=True,
         )
     return found
+
+
+def _as_on(workload: Workload, kernel: OtherKernel) -> Workload:
+    """Return the workload with the tick and slice of another machine's kernel."""
+    from kernel.linux.policy import USUAL
+    from kernel.units import format_duration
+
+    scheduler = workload.scheduler
+    if not scheduler.policy.left_to_the_machine:
+        return workload
+    known = USUAL | {
+        name: value
+        for name, value in (("hz", kernel.hz), ("base_slice", kernel.base_slice))
+        if value is not None
+    }
+    parameters = {
+        name: known.get(name) if value is None else value
+        for name, value in scheduler.parameters.items()
+    }
+    slice_words = format_duration(int(parameters["base_slice"] or 0))
+    click.echo(
+        f"{scheduler.name}: as on the machine of {kernel.profile}: hz {parameters['hz']}, "
+        f"base_slice {slice_words}",
+        err=True,
+    )
+    expect = workload.expect if parameters.items() >= USUAL.items() else None
+    if expect is None and workload.expect is not None:
+        click.echo("expect is dropped: it was written for the usual tick and slices", err=True)
+    return replace(workload, scheduler=replace(scheduler, parameters=parameters), expect=expect)
 
 
 def _as_on_most_machines(workload: Workload) -> Workload:
@@ -89,6 +149,7 @@ def _say_what_is_assumed(workload: Workload) -> None:
     if left_open:
         click.echo(
             f"{scheduler.name}: the model assumes {' and '.join(left_open)}, as on "
-            f"machines with 8 or more processors; compare and run-real ask this machine",
+            f"machines with 8 or more processors; compare and run-real ask this machine, and "
+            "--as-on takes those of a profile",
             err=True,
         )

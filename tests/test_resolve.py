@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from commands.resolve import Host, resolve
+from commands.resolve import Host, other_kernel, resolve
 from kernel.dispatch_price import USUAL, Price
 from kernel.errors import UsageError
 from kernel.hardware import Costs
@@ -85,3 +86,30 @@ def test_this_machine_gives_what_is_left_open(
     monkeypatch.setattr("language.cost_profiles.with_costs", lambda workload, _costs: workload)
     assert resolve(left, costs, host).scheduler.parameters["hz"] == 1000
     assert "expect is dropped: it was written for the usual tick" in capsys.readouterr().err
+
+
+def test_the_kernel_of_another_machine_comes_from_its_profile(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    costs = {"dispatch": 1, "switch": 1, "migration": 0}
+    told = {"hz": 1000, "base_slice_ns": 3_000_000}
+    profile = tmp_path / "other.json"
+    profile.write_text(json.dumps(
+        {"format": "multiprog-profile/1", "costs": costs, "free_costs": costs, "scheduler": told}
+    ))  # fmt: skip
+    scenario = tmp_path / "s.yaml"
+    scenario.write_text("scheduler: {policy: linux}\nprocesses: [{name: A, cpu: 5ms}]\n")
+    found = resolve(load(scenario).workload, None, other_kernel(profile)).scheduler.parameters
+    assert (found["hz"], found["base_slice"]) == (1000, 3_000_000)
+    assert "as on the machine of" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("told", [None, {}, {"hz": -1}, {"hz": "x"}, {"base_slice_ns": 1.5}, []])
+def test_a_profile_that_tells_no_kernel_is_refused(tmp_path: Path, told: object) -> None:
+    costs = {"dispatch": 1, "switch": 1, "migration": 0}
+    profile = tmp_path / "other.json"
+    profile.write_text(json.dumps(
+        {"format": "multiprog-profile/1", "costs": costs, "free_costs": costs, "scheduler": told}
+    ))  # fmt: skip
+    with pytest.raises(UsageError, match=r"other\.json: (scheduler\.|tells no tick)"):
+        other_kernel(profile)

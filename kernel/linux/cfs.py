@@ -40,6 +40,11 @@ class Cfs:
         self._began = 0  # v of the running task when it got the core
         self._yielded: Task | None = None  # yielded last, and has not had the core since
 
+    @property
+    def load(self) -> int:
+        """The sum of the weights of all queued tasks, the running one included."""
+        return self._weight
+
     def __len__(self) -> int:
         return len(self._others) + (self.current is not None)
 

@@ -33,6 +33,11 @@ class Eevdf:
     def __len__(self) -> int:
         return len(self._others) + (self.current is not None)
 
+    @property
+    def load(self) -> int:
+        """The sum of the weights of all queued tasks, the running and the delayed ones included."""
+        return self._sums()[1]
+
     def _sums(self) -> tuple[int, int]:
         """Return (sum of weight x v, sum of weights): V is their quotient."""
         current = self.current

@@ -3,8 +3,8 @@
 The kernel looks at the running task at ticks, at wake-ups, and when a task leaves. Between two of
 these nothing changes, so the policy names the next tick at which something can change, and other
 ticks are not simulated. With several cores each has its own queue: a task that wakes goes to an
-idle core, and a core that would idle takes the task that has been waiting longest elsewhere. Linux
-also balances the load periodically, which is not modelled.
+idle core, and a core that would idle takes the task that has been waiting longest elsewhere. With
+`balancing: periodic` busy cores also take tasks from busier ones from time to time.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Self
 
+from kernel.linux.balancing import PeriodicBalance
 from kernel.linux.cfs import Cfs
 from kernel.linux.clock import Ticks
 from kernel.linux.deadline import EarliestDeadline
@@ -43,6 +44,7 @@ class Linux(Policy):
 
     rule = "DEADLINE, then real time, then the earliest eligible virtual deadline"
     tie_rule = "equal virtual deadlines: the process that became ready first is ahead"
+    conventions = ("balancing",)
     may_idle = True
     left_to_the_machine = True
     # A fair server's period began this many ns before the run. 0: it begins with a fair task.
@@ -56,6 +58,7 @@ class Linux(Policy):
     fair_server: Duration = ms(50)
     arrivals: Literal["woken", "forked"] = "woken"
     pin: Literal["cores", "none"] = "cores"
+    balancing: Literal["none", "periodic"] = "none"
     watching: bool = False
 
     @classmethod
@@ -189,6 +192,13 @@ class Linux(Policy):
     def may_run(self, process: Process) -> bool:
         task: Task = process.account
         return task.kind != "deadline" or task.eligible_again is None
+
+    def periodic_balance(self, cores: int) -> PeriodicBalance | None:
+        return PeriodicBalance(self._ticks, cores) if self.balancing == "periodic" else None
+
+    @property
+    def load(self) -> int:
+        return self._fair.load
 
     def seeks_idle_core(self, process: Process) -> bool:
         task: Task = process.account

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kernel.errors import PolicyError
 from kernel.process.control_block import Process
+from kernel.scheduling.balance import Balance
 from kernel.scheduling.policy import Policy
 
 
@@ -33,6 +34,7 @@ class PerCore(Policy):
         self._unasked: set[int] = set()  # cores that were being switched when loses() was asked
         self._touched: set[int] = set()  # cores whose next review may have changed
         self._uneven = False  # a process came or went since the loads were evened out
+        self._periodic: Balance | None = None
         first = policies[0]
         self.rule, self.tie_rule = first.rule, first.tie_rule  # type: ignore[misc]
         self.may_idle = first.may_idle
@@ -49,6 +51,8 @@ class PerCore(Policy):
         if (self._steals or self._pushes) and "removed" not in self._policies[0].overrides:
             name = type(self._policies[0]).__name__
             raise PolicyError(f"{name} must have a method removed(self, process) to be balanced")
+        if self._steals:
+            self._periodic = self._policies[0].periodic_balance(len(self._policies))
 
     # -- what the system calls -------------------------------------------------------------------
 
@@ -105,13 +109,18 @@ class PerCore(Policy):
             if at is not None and at <= self.now:
                 planned.update(self._at(core).review() or {})
                 self._reviewed.add(core)
+        if self._periodic is not None and self._queued:
+            self._look_around(self._periodic)
         return planned
 
     def next_review(self) -> int | None:
         for core in self._touched:
             self._reviews[core] = self._at(core, asks=True).next_review()
         self._touched.clear()
-        return min((at for at in self._reviews if at is not None), default=None)
+        times = [at for at in self._reviews if at is not None]
+        if self._periodic is not None and self._queued:
+            times.append(self._periodic.next_look(self.now))
+        return min(times, default=None)
 
     def removed(self, process: Process) -> None:
         self._leave(process)
@@ -182,6 +191,20 @@ class PerCore(Policy):
                     self._move(process, core)
                     return self.pick(core)
         return None
+
+    def _look_around(self, balance: Balance) -> None:
+        """Let each core whose time has come take processes from the core with the largest load."""
+        for core in list(balance.due(self.now)):
+            if not self._load[core]:
+                continue  # an idle core takes what waits as soon as it is idle
+            loads = [self._at(each, asks=True).load for each in range(len(self._policies))]
+            others = [each for each in self._queued if each != core]
+            busiest = min(others, key=lambda each: (-loads[each], each), default=core)
+            able = [p for p in self._waiting[busiest] if core in self._allowed(p)]
+            taken = list(balance.taken(core, loads, busiest, able, self.now))
+            for process in taken:
+                self._move(process, core)
+            balance.looked(core, self.now, moved=bool(taken))
 
     def even_out(self) -> None:
         """Push processes, if the balance is "push" and a process has come or gone."""

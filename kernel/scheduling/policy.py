@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kernel.errors import PolicyError
+from kernel.scheduling.balance import Balance
 
 if TYPE_CHECKING:
     from kernel.process.control_block import Process
@@ -116,6 +117,18 @@ class Policy:
         Called only with a queue for each core.
         """
         return False
+
+    def periodic_balance(self, cores: int) -> Balance | None:
+        """Return when the cores balance their queues from time to time; None: they do not.
+
+        Called once, with a queue for each core, after `setup`.
+        """
+        return None
+
+    @property
+    def load(self) -> int:
+        """The load of this core's queue, for `periodic_balance`."""
+        return 0
 
     @property
     def overrides(self) -> frozenset[str]:

@@ -89,7 +89,7 @@ class KernelTrace:
     def remove(self) -> None:
         """Stop tracing, and remove the instance if it exists."""
         if self._folder is not None:
-            _remove(self._folder)
+            remove_instance(self._folder)
 
 
 def undoing(tracing: KernelTrace | None) -> Sequence[Callable[[], None]]:
@@ -97,7 +97,7 @@ def undoing(tracing: KernelTrace | None) -> Sequence[Callable[[], None]]:
     return () if tracing is None else (tracing.remove,)
 
 
-def _remove(instance: Path) -> None:
+def remove_instance(instance: Path) -> None:
     """Remove the instance. It takes a moment if a process that read it was just killed."""
     until = time.monotonic() + REMOVING
     while instance.is_dir():
@@ -116,7 +116,7 @@ def remove_stale(instances: Path) -> None:
     living = {entry.name for entry in syscalls.processes()}
     for folder in instances.glob(f"{PREFIX}*"):
         if folder.name.removeprefix(PREFIX) not in living:
-            _remove(folder)
+            remove_instance(folder)
 
 
 def traced(trace: KernelTrace, epoch: int, cpus: Sequence[int]) -> TraceFacts:

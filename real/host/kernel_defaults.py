@@ -22,17 +22,25 @@ def with_kernel_defaults(workload: Workload) -> Workload:
     scheduler = workload.scheduler
     if not scheduler.policy.left_to_the_machine or not sys.platform.startswith("linux"):
         return workload
-    known = {
-        "hz": 1_000_000_000 // probe.tick_ns(),
-        "base_slice": sched_classes.base_slice(),
-        "high_resolution": _has_slice_timer(),
-    }
+    known = kernel_settings()
     parameters = {
         name: known[name] if value is None and name in known else value
         for name, value in scheduler.parameters.items()
     }
     expect = workload.expect if parameters.items() >= USUAL.items() else None
     return replace(workload, scheduler=replace(scheduler, parameters=parameters), expect=expect)
+
+
+def kernel_settings() -> dict[str, int | None]:
+    """Return this kernel's tick (`hz`), slice (`base_slice`, ns) and `high_resolution`.
+
+    None: the kernel does not tell.
+    """
+    return {
+        "hz": 1_000_000_000 // probe.tick_ns(),
+        "base_slice": sched_classes.base_slice(),
+        "high_resolution": _has_slice_timer(),
+    }
 
 
 def _has_slice_timer() -> bool:

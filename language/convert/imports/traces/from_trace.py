@@ -55,10 +55,13 @@ def wanted_by(only: Sequence[str]) -> Callable[[int, str], bool]:
     return lambda number, name: not asked or name in asked or str(number) in asked
 
 
-def draft_of_threads(threads: Threads, what: str) -> Draft:
-    """Return the scenario of the threads that computed or waited."""
-    active = [thread for thread in threads.all if BURST in thread.kinds]
-    names = names_of(active)
+def draft_of_threads(threads: Threads, what: str, *, numbered: bool = False) -> Draft:
+    """Return the scenario of the threads that computed.
+
+    Where several have the same name, the thread's number is added; if `numbered`, its turn.
+    """
+    active = active_threads(threads)
+    names = names_of(active, numbered=numbered)
     draft = Draft("", [what, "times are counted from the first event of the trace"])
     draft.sections["machine"] = {"cores": min(max(1, len(threads.cpus)), _MOST_CORES)}
     draft.sections["scheduler"] = {"policy": "linux"}
@@ -67,14 +70,21 @@ def draft_of_threads(threads: Threads, what: str) -> Draft:
     return draft
 
 
-def names_of(threads: Sequence[TracedThread]) -> dict[int, str]:
-    """Return the names by the threads' serials. Where several have one, the number is added."""
+def active_threads(threads: Threads) -> list[TracedThread]:
+    """Return the threads that a scenario has: those that computed."""
+    return [thread for thread in threads.all if BURST in thread.kinds]
+
+
+def names_of(threads: Sequence[TracedThread], *, numbered: bool = False) -> dict[int, str]:
+    """Return the names by the threads' serials; see `draft_of_threads`."""
     many = Counter(thread.name for thread in threads)
     unique = Names()
     return {
         thread.serial: unique.unique(
             usable_name(
-                thread.name if many[thread.name] == 1 else f"{thread.name}-{thread.number}",
+                thread.name
+                if numbered or many[thread.name] == 1
+                else f"{thread.name}-{thread.number}",
                 f"thread {thread.number}",
             )
         )

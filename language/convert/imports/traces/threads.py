@@ -76,6 +76,7 @@ class Threads:
         self._living: dict[int, TracedThread] = {}
         self.first = self.last = -1  # ns: the start of the window, the last event in it
         self.cpus: set[int] = set()
+        self.received: list[tuple[int, int]] = []  # serial of a thread, when a message came
         self.lost = 0
         self.full = False  # there are MOST_STEPS steps
         self.backwards = 0  # events that were earlier than the one before
@@ -95,6 +96,12 @@ class Threads:
             self.add(event)
             if self.full:
                 break
+        if self._seen is None:
+            self.finish(self.last)
+
+    def finish(self, at: int) -> None:
+        """End what the living threads do: the trace ended."""
+        self.last = max(self.last, at)
         for thread in self._living.values():
             self._close(thread)
 
@@ -213,18 +220,23 @@ class Threads:
         """Another thread begins this one: it sends it a message, if that thread is known."""
         if self._message(parent, thread, at, cpu):
             thread.begun_by = self._living[parent].serial
-            self._step(thread, RECEIVE, 0)
+            self._receive(thread, at)
 
     def _end_wait(self, thread: TracedThread, at: int, waker: int, cpu: int) -> None:
         if thread.kinds or thread.since > thread.born:
             if waker != thread.number and self._message(waker, thread, at, cpu):
-                self._step(thread, RECEIVE, 0)
+                self._receive(thread, at)
             else:
                 self._step(thread, WAIT, at - thread.since)
         else:  # it waited when the trace began
             thread.born = at
         self._tell(thread, "blocked", thread.since, at)
         thread.since = at
+
+    def _receive(self, thread: TracedThread, at: int) -> None:
+        self._step(thread, RECEIVE, 0)
+        if self._seen is not None:
+            self.received.append((thread.serial, at))
 
     def _message(self, sender: int, receiver: TracedThread, at: int, cpu: int) -> bool:
         """Write a send into the burst of a thread that runs. Return whether it does."""
