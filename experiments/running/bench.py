@@ -24,7 +24,7 @@ from sim.usual_values import with_usual_values
 from timeline.record.run import Run
 
 NAN = float("nan")
-_MOST_KEPT = 64  # points that are kept prepared
+MOST_KEPT = 64  # points that are kept prepared
 
 
 class Span(NamedTuple):
@@ -123,7 +123,7 @@ class Bench:
             changes.append(f"scheduler.policy={flow(f'{self._places[file]}:{name}')}")
         checked = self._text.at(changes)
         prepared = _Prepared(checked.scenario.seed, self._charged(checked.redraws()), bool(own))
-        if len(self._kept) >= _MOST_KEPT:
+        if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[point] = prepared
         return prepared

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from experiments.design.plan import Plan
 from experiments.results.rows import Rows
-from experiments.running.bench import Done
+from experiments.running.bench import MOST_KEPT, Done, Span
 from experiments.running.executor import Died, Executor
 from experiments.running.replications import Fixed, Kept, Precise
-from experiments.running.work import STRIKES, Chunk, Work
+from experiments.running.work import STRIKES, Chunk, Work, in_turn
 from experiments.statistics.stopping import Stopping
 from kernel.errors import MultiprogError
 
@@ -47,8 +47,9 @@ class Sweep:
         self._deaths_in_a_row = 0
         self._done = self._wanted = 0
         self.outcome = Outcome()
-        for at in range(len(self._points)):
-            self._ask(at)
+        spans = [span for point in self._points for span in point.wanted()]
+        for span in in_turn(spans) if len(self._points) <= MOST_KEPT else spans:
+            self._want(span)
 
     @property
     def is_done(self) -> bool:
@@ -127,8 +128,11 @@ class Sweep:
 
     def _ask(self, point: int) -> None:
         for span in self._points[point].wanted():
-            self._work.add(span)
-            self._wanted += span.many
+            self._want(span)
+
+    def _want(self, span: Span) -> None:
+        self._work.add(span)
+        self._wanted += span.many
 
 
 def _point(plan: Plan, at: int, rows: Rows) -> Fixed | Precise:

@@ -10,7 +10,21 @@ from experiments.running.bench import Span
 
 BUDGET = 1.0  # seconds of a chunk
 FIRST = 0.1  # seconds of a first chunk, after which the length of a replication is known
+BLOCK = 20  # replications of a point before those of the next one
 STRIKES = 3  # workers that a chunk may kill
+
+
+def in_turn(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans in pieces of BLOCK replications, the points in turn.
+
+    A sweep that is interrupted then has about equally many replications of each point.
+    """
+    pieces = [
+        Span(span.point, first, min(BLOCK, span.first + span.many - first))
+        for span in spans
+        for first in range(span.first, span.first + span.many, BLOCK)
+    ]
+    return sorted(pieces, key=lambda piece: (piece.first // BLOCK, piece.point))
 
 
 class Chunk(NamedTuple):
