@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -143,6 +144,14 @@ def row_bytes() -> float:
     return size / 100_000
 
 
+def processor_seconds() -> float:
+    """Return the CPU time of this process and of its children that have ended."""
+    return sum(
+        used.ru_utime + used.ru_stime
+        for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
+
+
 def shell_loop(runs: int) -> float:
     """Return the seconds of one run of a shell loop over `simulate --json`."""
     with tempfile.TemporaryDirectory() as folder:
@@ -177,10 +186,15 @@ def speed() -> Iterator[Figure]:
     yield bounded("overhead of a replication, ms of CPU time", overhead(), most=0.5)
     yield bounded("bytes of memory a row", row_bytes(), most=100)
     plan, setup = planned(OVERLAP, ["scheduler.policy=fcfs,sjf"], repeat=REPLICATIONS // 2)
+    used = processor_seconds()
     rows, one = swept(plan, Local(Bench(setup)))
+    alone = processor_seconds() - used
     print(f"{REPLICATIONS} replications in {one:.1f} s here", file=sys.stderr)
+    used = processor_seconds()
     again, two = swept(plan, Cores(setup, 2))
     assert list(rows) == list(again)
+    together = processor_seconds() - used
+    yield bounded("two workers, CPU time over that of none", together / alone, most=1.15)
     yield bounded("two workers, times as fast as none", one / two, least=1.7)
     if find_spec("distributed") is None:
         print("dask.distributed is not installed: not measured", file=sys.stderr)

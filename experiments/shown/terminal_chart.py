@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
 
@@ -10,6 +12,7 @@ from experiments.results.answer import Answer
 from experiments.shown.numbers import Scale, scale_of
 from experiments.shown.panels import Drawing, Form, NumberAxis, estimates_of, real_of
 from experiments.shown.words import point_values
+from experiments.statistics.intervals import Estimate
 from report.base.screen import Glyphs
 from report.base.tables import cut
 
@@ -63,47 +66,18 @@ def _curves(
     answer: Answer, drawing: Drawing, measure: int, width: int, glyphs: Glyphs, scale: Scale
 ) -> list[str]:
     assert drawing.x is not None
-    found = [
-        each
-        for series in drawing.series
-        for each in estimates_of(answer, measure, series)
-        if each is not None
-    ]
-    if not found:
+    marks = list(_marks(answer, drawing, measure))
+    if not marks:
         return []
-    found += [
-        each
-        for series in drawing.series
-        for point in series.points
-        if (each := real_of(answer, measure, point)) is not None
-    ]
-    low, high = min(each.low for each in found), max(each.high for each in found)
+    low = min(mark.found.low for mark in marks)
+    high = max(mark.found.high for mark in marks)
     if high == low:
         low, high = low - abs(low) / 10 - 1e-9, high + abs(high) / 10 + 1e-9
     labels = [scale.text(high - (high - low) * line / (HEIGHT - 1)) for line in range(HEIGHT)]
     left = max(map(len, labels))
     room = max(16, width - left - 3)
-    grid = [[" "] * room for _ in range(HEIGHT)]
-
-    def line_of(value: float) -> int:
-        return round((high - value) / (high - low) * (HEIGHT - 1))
-
     columns = _columns(drawing.x, room)
-    several = len(drawing.series) > 1
-    for number, series in enumerate(drawing.series):
-        for point, each in zip(series.points, estimates_of(answer, measure, series), strict=True):
-            if each is None:
-                continue
-            column = columns[drawing.x.at[point]]
-            for line in range(line_of(each.high), line_of(each.low) + 1):
-                if grid[line][column] == " ":
-                    grid[line][column] = glyphs.edge
-            grid[line_of(each.mean)][column] = LETTERS[number] if several else "o"
-        for point in series.points:
-            each = real_of(answer, measure, point)
-            if each is not None and low <= each.mean <= high:
-                mark = LETTERS[number].lower() if several else "x"
-                grid[line_of(each.mean)][columns[drawing.x.at[point]]] = mark
+    grid = _grid(marks, columns, (low, high), room, glyphs.edge)
     shown = {0, HEIGHT // 2, HEIGHT - 1}
     lines = [
         f"{labels[line] if line in shown else '':>{left}} {glyphs.edge}{''.join(row)}".rstrip()
@@ -112,14 +86,66 @@ def _curves(
     lines.append(f"{' ' * (left + 1)}{glyphs.corner}{glyphs.floor * room}")
     lines.append(f"{' ' * (left + 2)}{_ticks(drawing.x, columns, room)}")
     lines.append(f"{drawing.x.title:>{left + 2 + room}}")
+    return [*lines, *_legend(answer, drawing)]
+
+
+class _Mark(NamedTuple):
+    """A mean in the chart, by its character."""
+
+    x: float
+    found: Estimate
+    character: str
+    is_real: bool
+
+
+def _marks(answer: Answer, drawing: Drawing, measure: int) -> Iterator[_Mark]:
+    """Yield the means of all curves, then those of real runs, which lie over them."""
+    assert drawing.x is not None
+    several = len(drawing.series) > 1
+    for number, series in enumerate(drawing.series):
+        for point in series.points:
+            each = answer.estimates[measure][point]
+            if each is not None:
+                yield _Mark(drawing.x.at[point], each, LETTERS[number] if several else "o", False)
+    for number, series in enumerate(drawing.series):
+        for point in series.points:
+            each = real_of(answer, measure, point)
+            if each is not None:
+                letter = LETTERS[number].lower() if several else "x"
+                yield _Mark(drawing.x.at[point], each, letter, True)
+
+
+def _grid(
+    marks: Sequence[_Mark],
+    columns: dict[float, int],
+    ends: tuple[float, float],
+    room: int,
+    edge: str,
+) -> list[list[str]]:
+    """Return the characters of the chart, line by line from the top."""
+    low, high = ends
+    grid = [[" "] * room for _ in range(HEIGHT)]
+
+    def line_of(value: float) -> int:
+        return round((high - value) / (high - low) * (HEIGHT - 1))
+
+    for x, found, character, is_real in marks:
+        column = columns[x]
+        for line in range(line_of(found.high), line_of(found.low) + 1):
+            if grid[line][column] == " " and not is_real:
+                grid[line][column] = edge
+        grid[line_of(found.mean)][column] = character
+    return grid
+
+
+def _legend(answer: Answer, drawing: Drawing) -> Iterator[str]:
+    several = len(drawing.series) > 1
     if several:
-        names = (f"{LETTERS[at]} {each.name}" for at, each in enumerate(drawing.series))
-        lines.append("   ".join(names))
+        yield "   ".join(f"{LETTERS[at]} {each.name}" for at, each in enumerate(drawing.series))
     if answer.real is not None:
-        lines.append("small letters: real runs" if several else "o the model   x real runs")
+        yield "small letters: real runs" if several else "o the model   x real runs"
     if drawing.left_out:
-        lines.append(f"{drawing.left_out} further curves are not drawn")
-    return lines
+        yield f"{drawing.left_out} further curves are not drawn"
 
 
 def _columns(axis: NumberAxis, room: int) -> dict[float, int]:
