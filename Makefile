@@ -7,7 +7,7 @@ RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz imports record rt-app hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz rt-app hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -155,10 +155,23 @@ faults: $(READY) ## every fault in every kind of real run (make test has some of
 	$(BIN)/python -m pytest -m apart
 
 oracles: $(READY) ## simulator and memory against the slow references, every scenario on any machine, forty times as many cases as make test; many minutes
-	MULTIPROG_EFFORT=40 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/sim/test_any_scenario_any_machine.py tests/kernel/memory/test_reference.py
+	MULTIPROG_EFFORT=40 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/sim/test_oracle_conventions.py tests/sim/test_any_scenario_any_machine.py tests/kernel/memory/test_reference.py
+
+steps: $(READY) ## 20,000 random programs with every step, under every policy and convention; a quarter of an hour
+	MULTIPROG_EFFORT=100 $(BIN)/python -m pytest tests/sim/test_every_step.py
 
 random: $(READY) ## every test of random cases, with ten times as many as make test; many minutes
 	MULTIPROG_EFFORT=10 $(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal
+
+sweeps: $(READY) ## speed of sweeps beside peers, coverage of their intervals, kills; half an hour
+	-$(BIN)/python -m pip install -qq --editable '.[cluster]'
+	$(BIN)/python -m benchmarks.sweeps speed
+	$(BIN)/python -m benchmarks.sweeps coverage
+	$(BIN)/python -m benchmarks.sweeps kills
+
+experiments: $(READY) ## every shipped experiment, and its picture in docs/experiments; some minutes
+	for each in quantum degree thrashing fits load estimates nice; do \
+		$(BIN)/python cli.py sweep scenarios/experiments/$$each.yaml --svg docs/experiments/$$each.svg || exit 1; done
 
 kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or stopped
 	$(BIN)/python -m benchmarks.kills

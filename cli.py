@@ -391,17 +391,19 @@ def policies(name: str | None) -> None:
     show_policy(name, policy, where, console())
 
 
-@cli.command(short_help="List the lessons, or the textbook examples.")
+@cli.command(short_help="List the lessons, textbook examples or exercises.")
 @click.option("--textbook", is_flag=True, help="List the examples of textbooks instead.")
 @click.option("--life", is_flag=True, help="List the lessons on the life of processes.")
-def lessons(textbook: bool, life: bool) -> None:
+@click.option("--exercises", is_flag=True, help="List the exercises, and the assignments.")
+def lessons(textbook: bool, life: bool, exercises: bool) -> None:
     """List the lessons: scenario files that each show one thing."""
     from report.base.screen import console
     from report.terminal.listing import show_lessons
 
-    if textbook and life:
-        raise UsageError("lessons: --textbook or --life, one of them")
-    name = "textbook" if textbook else "lessons/life" if life else "lessons"
+    if textbook + life + exercises > 1:
+        raise UsageError("lessons: --textbook, --life or --exercises, one of them")
+    others = {"textbook": textbook, "lessons/life": life, "exercises": exercises}
+    name = next((name for name, wanted in others.items() if wanted), "lessons")
     folder = Path(__file__).parent / "scenarios" / name
     rows, asked = [], Asked()
     for file in sorted(folder.rglob("*.yaml"), key=lambda file: (len(file.parts), file)):

@@ -76,15 +76,26 @@ def hangs(process: Any) -> str:
 
 
 def signal_is_a_request() -> str:
-    """Show that at once after terminate() the child lives, and close() refuses."""
+    """Show that at once after terminate() the child lives and has no exit code."""
     process = in_sleep()
     process.terminate()
-    seen = process.is_alive(), process.exitcode, raised(process.close)
-    if seen[2] == "nothing":
-        return "it has died meanwhile"
-    listed = process in multiprocessing.active_children()
+    seen = process.is_alive(), process.exitcode
     process.join()
-    return f"{seen[0]} {seen[1]} {seen[2]} {listed}, then {process.is_alive()} {process.exitcode}"
+    return f"{seen[0]} {seen[1]}, then {process.is_alive()} {process.exitcode}"
+
+
+def close_after_a_signal() -> str:
+    """Show that at once after terminate() close() refuses."""
+    process = in_sleep()
+    process.terminate()
+    return raised(process.close)
+
+
+def listed_after_a_signal() -> str:
+    """Show that at once after terminate() active_children() lists the child."""
+    process = in_sleep()
+    process.terminate()
+    return f"listed: {process in multiprocessing.active_children()}"
 
 
 def join_zero_only_looks() -> str:
@@ -452,6 +463,8 @@ RULES: dict[str, Callable[[], str]] = {
     rule.__name__: rule
     for rule in (
         signal_is_a_request,
+        close_after_a_signal,
+        listed_after_a_signal,
         join_zero_only_looks,
         after_close,
         exit_codes,

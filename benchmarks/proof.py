@@ -304,6 +304,7 @@ def form(text: str, names: Names) -> str:
     """Return the form of a program: its syntax tree with empty texts and numbered names."""
     numbers: dict[str, str] = dict.fromkeys(names.values(), "")
     seen = iter(range(len(numbers)))
+    attributes = {name for (kind, _), name in names.items() if kind == "attribute"}
 
     def number(name: str) -> str:
         if name not in numbers:
@@ -320,7 +321,7 @@ def form(text: str, names: Names) -> str:
             node.value = ""
         elif isinstance(node, ast.Name):
             node.id = number(node.id)
-        elif isinstance(node, ast.Attribute):
+        elif isinstance(node, ast.Attribute) and node.attr in attributes:
             node.attr = number(node.attr)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             node.name = number(node.name)

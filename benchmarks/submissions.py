@@ -44,7 +44,7 @@ assignment:
   workloads: {ties: 1, io: 1, cores: 1}
   checks: [{same_schedule: true, points: 10}]
   leaderboard: [turnaround]
-  limits: {cpu: 1s, time: 2s}
+  limits: {cpu: 1s, time: 6s}
 """
 HUNDRED = """
 title: Write round robin

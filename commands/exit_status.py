@@ -58,7 +58,8 @@ def _answer(command: Callable[[], int | None]) -> int:
         sys.stderr.write("the output could not be written: stdout is closed\n")
         return FAILED
     try:
-        status = command() or 0
+        with _interrupts_told():
+            status = command() or 0
         sys.stdout.flush()
         return int(status)
     except BrokenPipeError:
@@ -73,6 +74,17 @@ def _answer(command: Callable[[], int | None]) -> int:
         return FAILED
     except OSError as error:
         return _refused(error)
+
+
+@contextmanager
+def _interrupts_told() -> Iterator[None]:
+    """Raise KeyboardInterrupt in place of the error that pydantic's compiled code makes of it."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.startswith("pydantic_core") and "KeyboardInterrupt" in str(error):
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _not_run(error: click.ClickException | click.Abort | KeyboardInterrupt) -> int:

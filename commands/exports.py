@@ -26,21 +26,28 @@ def export_exercise(file: Path, posing: Posing) -> int:
     from teaching.exports.moodle import moodle
     from teaching.exports.prairielearn import prairielearn
 
-    posed = _variants(file, posing)
     if posing.export == "prairielearn":
         assert posing.out is not None
-        _write_folder(posing.out, prairielearn(posed))
+        _make_folder(posing.out)
+        for name, text in prairielearn(_variants(file, posing)).items():
+            save_text(posing.out / name, text)
         return 0
+    if posing.out is not None:
+        _require_writable(posing.out, file)
+    posed = _variants(file, posing)
     text = moodle(posed) if posing.export == "moodle" else gift(posed)
     if posing.out is None:
         click.echo(text, nl=False)
     else:
-        from kernel.files.writing import require_another, require_writable
-
-        require_another(posing.out, [file])
-        require_writable(posing.out)
         save_text(posing.out, text)
     return 0
+
+
+def _require_writable(out: Path, file: Path) -> None:
+    from kernel.files.writing import require_another, require_writable
+
+    require_another(out, [file])
+    require_writable(out)
 
 
 def _variants(file: Path, posing: Posing) -> list[Posed]:
@@ -60,25 +67,21 @@ def _variants(file: Path, posing: Posing) -> list[Posed]:
     return found
 
 
-def _write_folder(folder: Path, texts: dict[str, str]) -> None:
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--out {folder}: cannot be made: {error.strerror}") from None
-    for name, text in texts.items():
-        save_text(folder / name, text)
 
 
 def _write_autograder(file: Path, posing: Posing) -> None:
-    from kernel.files.writing import require_another, require_writable
     from language.assignments import has_assignment, read_assignment
     from language.exercises import read_exercise
     from language.source.options import Options
     from teaching.exports.gradescope import gradescope
 
     assert posing.out is not None
-    require_another(posing.out, [file])
-    require_writable(posing.out)
+    _require_writable(posing.out, file)
     is_assignment = has_assignment(file, Options())
     if is_assignment:
         workload = read_assignment(file, Options()).workload

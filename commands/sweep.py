@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
 
 from commands.asked import Asked
-from commands.shown import DONE, FAILED, INTERRUPTED
+from commands.sweep_making import Making, require_libraries
 from commands.sweep_options import Swept, Where
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from experiments.design.plan import Plan
     from experiments.results.answer import Answer
+    from experiments.results.parquet_rows import ParquetRows
     from experiments.results.rows import Rows
     from experiments.results.rows_file import Layout, RowsFile
-    from experiments.running.executor import Executor
     from experiments.running.setup import Setup
-    from experiments.running.sweep import Sweep
     from language.variants import ScenarioText
     from report.outputs import Outputs
-    from report.terminal.progress import Progress
-
-START = 0.5  # seconds in this process, after which it is known whether workers are worth it
-WORTH = 1.0  # seconds that are left for one worker, above which workers are started
 
 
 def sweep(
@@ -48,6 +43,7 @@ def sweep(
     from report.base.screen import console
     from report.terminal.progress import Progress
 
+    require_libraries(where)
     text, plan, seed = _planned(file, keys, asked, costs, swept)
     reads = [*asked.reads(file, costs=costs), *([swept.points] if swept.points else [])]
     outputs.check(where.out, reads=reads)
@@ -59,15 +55,49 @@ def sweep(
     with ExitStack() as stack:
         kept = _opened(where.out, layout, rows, stack)
         progress = stack.enter_context(Progress("sweeping", 0))
-        made = _Made(plan, rows, kept, progress)
+        made = Making(plan, rows, kept, progress)
         with made.interruptible():
             made.run(setup, where)
+    if where.real is not None and not made.interrupted:
+        answer = replace(
+            answer, real=Rows(len(plan.points.rows), len(plan.measures), plan.rows_each)
+        )
+        with made.interruptible():
+            _really(answer, setup, layout, asked, where)
     if rows_are_there(answer):
         from experiments.shown.terminal import show_answer
 
         outputs.write(answer)
         show_answer(answer, console(), full=full)
     return made.status(setup, where.out)
+
+
+def _really(answer: Answer, setup: Setup, layout: Layout, asked: Asked, where: Where) -> None:
+    """Make the real runs that are missing, and keep their rows beside those of the model."""
+    from commands.machines import Handling
+    from commands.sweep_real import in_random_order, run_for_real
+    from experiments.running.bench import Bench
+
+    rows = answer.real
+    assert rows is not None
+    out = where.out and where.out.with_name(f"{where.out.stem}-real{where.out.suffix}")
+    with ExitStack() as stack:
+        kept = _opened(out, layout, rows, stack)
+
+        def keep(point: int, replication: int, values: Sequence[float]) -> None:
+            rows.put(point, replication, values)
+            if kept is not None:
+                kept.put(point, replication, values)
+                kept.flush()
+
+        wanted = [
+            (point, number)
+            for point in range(len(answer.points))
+            for number in range(1, (where.real or 0) + 1)
+            if number not in rows.replications(point)
+        ]
+        order = in_random_order(wanted, answer.seed)
+        run_for_real(Bench(setup), order, asked, Handling(no_wait=where.no_wait), keep)
 
 
 def rows_are_there(answer: Answer) -> bool:
@@ -131,13 +161,21 @@ def _checked(
     return setup, layout
 
 
-def _opened(out: Path | None, layout: Layout, rows: Rows, stack: ExitStack) -> RowsFile | None:
+def _opened(
+    out: Path | None, layout: Layout, rows: Rows, stack: ExitStack
+) -> RowsFile | ParquetRows | None:
     """Open the file of rows, and put into `rows` what it already has."""
     if out is None:
         return None
-    from experiments.results.rows_file import RowsFile
+    kept: RowsFile | ParquetRows
+    if out.suffix == ".parquet":
+        from experiments.results.parquet_rows import ParquetRows
 
-    kept = stack.enter_context(RowsFile(out, layout, rows))
+        kept = stack.enter_context(ParquetRows(out, layout, rows))
+    else:
+        from experiments.results.rows_file import RowsFile
+
+        kept = stack.enter_context(RowsFile(out, layout, rows))
     if kept.continued:
         click.echo(f"{out}: goes on after {kept.continued:,} replications", err=True)
     return kept
@@ -171,83 +209,3 @@ def _answer(text: ScenarioText, plan: Plan, rows: Rows, command: str, seed: int)
         command,
         seed,
     )
-
-
-class _Made:
-    """The sweep as a command makes it: with progress, a file of rows, and Ctrl-C."""
-
-    def __init__(self, plan: Plan, rows: Rows, kept: RowsFile | None, progress: Progress) -> None:
-        from experiments.running.sweep import Sweep
-
-        self._kept, self._progress = kept, progress
-        self.interrupted = False
-        self._slots = 1  # chunks that are executed at a time
-        sink = kept.put if kept is not None else lambda *_: None
-        self.sweep: Sweep = Sweep(plan, rows, sink, self._tell)
-
-    def _tell(self, done: int, wanted: int) -> None:
-        if self._kept is not None:
-            self._kept.flush()
-        left = self.sweep.seconds_left
-        self._progress.renew(done, wanted, None if left is None else left / self._slots)
-
-    @contextmanager
-    def interruptible(self) -> Iterator[None]:
-        """Let Ctrl-C end the sweep, not the command: what there is is kept and shown."""
-        try:
-            yield
-        except KeyboardInterrupt:
-            self.interrupted = True
-
-    def run(self, setup: Setup, where: Where) -> None:
-        """Make what is missing. Raises MultiprogError."""
-        from experiments.running.bench import Bench
-        from experiments.running.executor import Cores, Local
-
-        jobs = where.jobs or len(os.sched_getaffinity(0))
-        if jobs == 1 or (where.jobs is None and not setup.files):
-            until = monotonic() + START
-            few = jobs > 1
-            self.sweep.run(
-                Local(Bench(setup)), lambda: few and monotonic() > until and self._is_long()
-            )
-        if not self.sweep.is_done:
-            self._run_on(Cores(setup, jobs))
-
-    def _is_long(self) -> bool:
-        left = self.sweep.seconds_left
-        return left is not None and left > WORTH
-
-    def _run_on(self, executor: Executor) -> None:
-        self._slots = executor.slots
-        try:
-            self.sweep.run(executor)
-        finally:
-            executor.close()
-
-    def status(self, setup: Setup, out: Path | None) -> int:
-        """Say on stderr what is missing. Return the exit status."""
-        outcome, status = self.sweep.outcome, DONE
-        for chunk in outcome.left_out:
-            status = FAILED
-            for point, first, many in chunk.spans:
-                which = (
-                    f"replication {first}"
-                    if many == 1
-                    else f"replications {first} to {first + many - 1}"
-                )
-                click.echo(
-                    f"{setup.words(point)}: {which} left out: three workers died of it", err=True
-                )
-        if outcome.deaths:
-            click.echo(f"workers that died: {outcome.deaths}", err=True)
-        if self.interrupted:
-            again = f"; the same command goes on with {out}" if out is not None else ""
-            click.echo(f"interrupted{again}", err=True)
-            return INTERRUPTED
-        imprecise = self.sweep.not_precise
-        if imprecise:
-            named = "; ".join(setup.words(point) for point in imprecise[:5])
-            more = f" and {len(imprecise) - 5} more" if len(imprecise) > 5 else ""
-            click.echo(f"not as precise as asked after --max replications: {named}{more}", err=True)
-        return status

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.machines import no_wait
 from commands.options import gathered
 from kernel.errors import UsageError
 from report.outputs import Output, with_outputs
@@ -131,7 +132,10 @@ class Where:
     """Where the replications are made, and where the rows go."""
 
     jobs: int | None  # None: as many as there are processors
+    dask: str | None  # the address of a scheduler, or `local`
     out: Path | None
+    real: int | None  # real runs of each point
+    no_wait: bool
 
 
 _places = gathered(
@@ -145,11 +149,23 @@ _places = gathered(
             help="Worker processes (default: one for each processor); 1: none.",
         ),
         click.option(
+            "--dask",
+            metavar="ADDRESS",
+            help="Run on a Dask cluster, tcp://host:port; local starts one here.",
+        ),
+        click.option(
             "--out",
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="Append the rows to this CSV file; the same command again goes on there.",
+            help="Append the rows to this file (.csv, .parquet); the same command goes on there.",
         ),
+        click.option(
+            "--real",
+            type=click.IntRange(1, 1000),
+            metavar="N",
+            help="Also run each point N times on real processes, one run after the other.",
+        ),
+        no_wait,
     ],
 )
 

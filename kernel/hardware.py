@@ -28,6 +28,7 @@ class DeviceSpec:
     units: int | None = 1
     queue: str = "fifo"  # fifo | priority | sstf
     head: int = 0  # the track at which the head of a device with sstf is at first
+    changes: tuple[tuple[int, int], ...] = ()  # (ns, servers from then on), by time
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class MemorySpec:
     swap: SwapSpec | None = None  # None: a program stays in memory until it ends
     max_resident: int | None = None  # programs admitted and not ended, at most
     next_from: str = "placement"  # of variable with next fit: placement | hole
+    on_full: str = "queue"  # queue | refuse: what happens to a program that finds no place
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from language.source.tree import Node, parse
 from language.source.wording import got
 
 _LARGEST = 200_000  # bytes of an answer file
-_MODELS = {"": Answer, "mean": Means, "policy": PolicyAnswer}
+_MODELS: messages.Models = {"": Answer, "mean": Means, "policy": PolicyAnswer}
 _LIMITS = {**LIMITS, "nesting": 20}
 
 

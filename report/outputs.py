@@ -95,8 +95,10 @@ OUTPUTS = (
 class Outputs:
     """The files that were asked for on one command line."""
 
-    def __init__(self, wanted: Sequence[tuple[Output, Path]]) -> None:
+    def __init__(self, wanted: Sequence[tuple[Output, Path]], *, curtain: bool = False) -> None:
+        """Note the files; `curtain`: the page hides what comes later, and asks."""
         self._wanted = wanted
+        self._curtain = curtain
 
     @property
     def wanted(self) -> bool:
@@ -114,6 +116,8 @@ class Outputs:
         It is called before the run. `others` are further files that the command will write. A file
         that the command `reads` must not be written over.
         """
+        if self._curtain and not any(output.option == "html" for output, _ in self._wanted):
+            raise UsageError("--curtain is for the page: give --html FILE, too")
         for output, _ in self._wanted:
             _require(output)
         single = [path for path in others if path is not None]
@@ -147,6 +151,8 @@ class Outputs:
 
     def write(self, result: Any) -> None:
         """Write all files. Raise UsageError if one cannot be written."""
+        if self._curtain:
+            result = result._replace(curtain=True)
         for output, path in self._wanted:
             output.write(result, path)
 
@@ -159,9 +165,14 @@ def with_outputs(
     @functools.wraps(command)
     def collected(*args: Any, **given: Any) -> Any:
         wanted = [(each, given.pop(each.option)) for each in kinds]
-        outputs = Outputs([(each, path) for each, path in wanted if path is not None])
+        asked = [(each, path) for each, path in wanted if path is not None]
+        outputs = Outputs(asked, curtain=bool(given.pop("curtain", False)))
         return command(*args, outputs=outputs, **given)
 
+    if kinds is OUTPUTS:
+        collected = click.option(
+            "--curtain", is_flag=True, help="The page of --html asks before it reveals each step."
+        )(collected)
     for output in reversed(kinds):
         collected = click.option(
             f"--{output.option}",

@@ -166,9 +166,12 @@ class SimulatedMachine:
         """Record that the process is dead, and that `region` is free."""
         self._memory_events.append(MemoryEvent(self._clock.ns, "freed", process.name, *region))
 
-    def withdrawn(self, process: Process) -> None:
+    def withdrawn(self, process: Process, *, refused: bool = False) -> None:
         """Record that the process is dead, and waits for memory no longer."""
         self._memory_events.append(MemoryEvent(self._clock.ns, "withdrawn", process.name, -1, -1))
+        if refused:
+            self._done += 1
+            self.record.end(process.index)
 
     def _placed(self, event: str, process: Process) -> None:
         assert process.region is not None

@@ -2,7 +2,7 @@
 
 The file has what is needed to read an answer (names, cores, devices, the time unit) and which
 values are asked. Whether an answer is right is all that it tells. A guess costs one scrypt with the
-parameters below: a third of a second and 64 MiB on an ordinary machine. See docs/teaching.md.
+parameters below: a quarter of a second and 64 MiB on an ordinary machine. See docs/teaching.md.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -146,7 +146,7 @@ def _hash(text: str, salt: bytes, n: int, r: int, p: int) -> bytes:
 # -- one text for all ways to write an answer ------------------------------------------------------
 
 
-def _canonical(parts: list[tuple[str, Any, Mapping[str, Any]]], unit: int) -> str:
+def _canonical(parts: Sequence[tuple[str, Any, Mapping[str, Any]]], unit: int) -> str:
     """Return one text for all ways to write the same values."""
     rows = [
         [kind, [[label, _plain(kind, values.get(label), unit)] for label in labels]]

@@ -9,11 +9,16 @@ from itertools import product
 from teaching.answers import Value
 from teaching.kinds.kind import Asked
 from teaching.misconceptions import BY_NAME, Misconception
+from teaching.misread import misread
 from teaching.outcome import Outcome
-from teaching.posed import Posed
+from teaching.posed import Posed, under
 
 MOST_NAMED = 4
 """Misconceptions that one sentence names; if more cannot be told apart, their number is said."""
+
+
+FEWEST = 2
+"""An answer with fewer values is not searched for a misread number."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Candidates:
     """What comes out under each misconception, and under each pair of a run and a reading."""
 
     posed: Posed
+    _misread: dict[str, tuple[Misconception, Outcome]] = field(default_factory=dict)
     _truths: dict[tuple[tuple[str, ...], int], dict[str, object]] = field(default_factory=dict)
 
     def singles(self) -> Iterator[tuple[str, ...]]:
@@ -72,8 +78,23 @@ class Candidates:
         readings = [name for name in names if BY_NAME[name].reading is not None]
         yield from product(runs, readings)
 
+    def misread(self) -> Iterator[tuple[str, ...]]:
+        """Yield each number of the sheet that could have been taken for another one of it."""
+        if not self._misread:
+            for each in misread(self.posed.right.workload):
+                outcome = under(each, self.posed.right)
+                if outcome is not None:
+                    self._misread[each.name] = each, outcome
+        yield from ((name,) for name in self._misread)
+
+    def misconception(self, name: str) -> Misconception:
+        """Return the misconception of this name."""
+        return BY_NAME[name] if name in BY_NAME else self._misread[name][0]
+
     def outcome(self, names: tuple[str, ...]) -> Outcome | None:
         """Return the outcome under one misconception, or under two together."""
+        if names[0] in self._misread:
+            return self._misread[names[0]][1]
         first = self.posed.outcomes[names[0]]
         if len(names) == 1:
             return first
@@ -98,20 +119,22 @@ class Candidates:
 def diagnose_all(candidates: Candidates, values: Iterable[Value]) -> list[Diagnosis]:
     """Return what explains the answer as a whole: one diagnosis, or none.
 
-    One misconception that explains all values comes first, then two together, then one that
-    explains all wrong values, if they are at least two.
+    One misconception that explains all values comes first, then two together, then a number of
+    the sheet that was misread, then one that explains all wrong values, if they are at least two.
     """
     given = [value for value in values if value.filled]
     wrong = [value for value in given if not value.is_right]
     if not wrong:
         return []
-    for names in (candidates.singles, candidates.pairs):
+    for names in (candidates.singles, candidates.pairs, candidates.misread):
+        if names == candidates.misread and len(given) < FEWEST:
+            continue  # a few numbers follow from too many sheets
         found = _all_explained(candidates, names, given)
         if found:
-            return [Diagnosis(_objects(found), wrong, whole=True)]
+            return [Diagnosis(_objects(candidates, found), wrong, whole=True)]
     found = _all_explained(candidates, candidates.singles, wrong)
     if found and len(wrong) > 1:
-        return [Diagnosis(_objects(found), wrong, whole=False)]
+        return [Diagnosis(_objects(candidates, found), wrong, whole=False)]
     return []
 
 
@@ -135,9 +158,11 @@ def diagnose_questions(candidates: Candidates, values: Iterable[Value]) -> list[
         mine = [value for value in wrong if value.asked.number == number]
         found = _all_explained(candidates, candidates.singles, mine)
         if found:
-            diagnoses.append(Diagnosis(_objects(found), mine, whole=False))
+            diagnoses.append(Diagnosis(_objects(candidates, found), mine, whole=False))
     return diagnoses
 
 
-def _objects(found: Sequence[tuple[str, ...]]) -> list[tuple[Misconception, ...]]:
-    return [tuple(BY_NAME[name] for name in names) for names in found]
+def _objects(
+    candidates: Candidates, found: Sequence[tuple[str, ...]]
+) -> list[tuple[Misconception, ...]]:
+    return [tuple(map(candidates.misconception, names)) for names in found]

@@ -257,8 +257,11 @@ def _rounded(total: int, many: int) -> int:
     return (2 * total + many) // (2 * many)
 
 
-def _usage_of_cpu_time(outcome: Outcome) -> Reading:
-    """Return the reading in which a share is one of the CPU time of all, not of the makespan."""
+def _usage_of_cpu_time(outcome: Outcome) -> Reading | None:
+    """Return the reading in which a share is one of the CPU time of all, not of the makespan.
+
+    None if a device is used longer than all cores: nobody writes a share above 100 %.
+    """
 
     def usage(run: Run) -> Mapping[str, Usage]:
         found = usage_of(run)
@@ -267,8 +270,9 @@ def _usage_of_cpu_time(outcome: Outcome) -> Reading:
             name: Usage(each.busy, max(0, busy - each.busy), busy) for name, each in found.items()
         }
 
-    del outcome
-    return Reading(usage=usage)
+    found = usage_of(outcome.run)
+    busy = sum(core.busy_ns for core in outcome.run.cores)
+    return None if any(each.busy > busy for each in found.values()) else Reading(usage=usage)
 
 
 def _swapped_usage(outcome: Outcome) -> Reading:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import psutil
 import pytest
 
 from cli import main
+from tests.paths import ROOT
 from tests.teaching.assignment.test_grading import LAB, QUEUE
 
 
@@ -102,3 +107,18 @@ def test_nothing_is_left_in_the_current_folder(
     assert sorted(handed_in.rglob("*")) == before
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_killed_command_leaves_nothing(handed_in: Path) -> None:
+    slow = QUEUE.replace("if self", "while True: pass\n        if self")
+    for name in ("one.py", "two.py"):
+        (handed_in / name).write_text(slow, encoding="utf-8")
+    files = [str(handed_in / name) for name in ("lab.yaml", "one.py", "two.py")]
+    command = [sys.executable, str(ROOT / "cli.py"), "grade", *files, "--jobs", "2"]
+    grader = psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while len(found := grader.children(recursive=True)) < 6 and time.monotonic() < until:
+        time.sleep(0.05)  # two workers, each with a zygote, which has a submission
+    grader.kill()
+    grader.wait()
+    assert psutil.wait_procs(found, timeout=20)[1] == []

@@ -42,6 +42,7 @@ class Answer:
     text: str  # of the scenario
     command: str  # that makes the same rows
     seed: int
+    real: Rows | None = None  # of real runs; None: none were made
 
     @property
     def points(self) -> Sequence[tuple[str, ...]]:
@@ -65,26 +66,46 @@ class Answer:
             for measure in range(len(self.measures))
         ]
 
-    def best(self, measure: int) -> int | None:
-        """Return the point with the best mean; None if no point is better than the others."""
+    @cached_property
+    def real_estimates(self) -> list[list[Estimate | None]] | None:
+        """The same of the real runs; None: none were made."""
+        if self.real is None:
+            return None
+        return [
+            [
+                estimate(self.real.column(point, measure).values(), self.plan.confidence)
+                for point in range(len(self.points))
+            ]
+            for measure in range(len(self.measures))
+        ]
+
+    def best(self, measure: int, points: Sequence[int] | None = None) -> int | None:
+        """Return the point with the best mean; None if no point is better than the others.
+
+        `points` are those that are compared; None: all of them.
+        """
         better = self.measures[measure].about.better
         means = {
             at: found.mean * better
             for at, found in enumerate(self.estimates[measure])
-            if found is not None
+            if found is not None and (points is None or at in points)
         }
         if not better or len(set(means.values())) < 2:
             return None
         return max(means, key=means.__getitem__)
 
-    def differences(self, measure: int) -> list[Difference]:
-        """Return how each other point differs from the best one; none without a best point."""
-        best = self.best(measure)
+    def differences(self, measure: int, points: Sequence[int] | None = None) -> list[Difference]:
+        """Return how each other point differs from the best one; none without a best point.
+
+        `points` are those that are compared; None: all of them.
+        """
+        points = range(len(self.points)) if points is None else points
+        best = self.best(measure, points)
         if best is None:
             return []
         theirs = self.rows.column(best, measure)
         found = []
-        for point in range(len(self.points)):
+        for point in points:
             mine = self.rows.column(point, measure)
             pairs = [key for key in mine if key in theirs]
             gap = difference(
@@ -95,8 +116,12 @@ class Answer:
         return found
 
     def alike(self, measure: int) -> set[int]:
-        """Return the points that are not shown to differ from the best one."""
-        return {each.other for each in self.differences(measure) if not each.is_shown}
+        """Return the points that are not shown to differ from the best one.
+
+        Without intervals, as of one replication, nothing is said of any point.
+        """
+        found = [each for each in self.differences(measure) if each.estimate.half is not None]
+        return {each.other for each in found if not each.is_shown}
 
     def percentiles(self, measure: int, point: int) -> list[Percentile | None]:
         """Return the percentiles over the replications that the plan asks for."""

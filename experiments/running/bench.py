@@ -80,9 +80,13 @@ class Bench:
 
     def replication(self, point: int, replication: int) -> list[float]:
         """Return the rows of one replication, one behind the other. NaN: nothing to measure."""
+        return self.values(self.run(point, replication))
+
+    def values(self, run: Run) -> list[float]:
+        """Return the rows of a run, one behind the other. NaN: there is nothing to measure."""
         return [
-            NAN if value is None else value
-            for window in self._setup.windows.of(self.run(point, replication))
+            NAN if value is None else float(value)
+            for window in self._setup.windows.of(run)
             for value in (value_of(measure, window) for measure in self._setup.measures)
         ]
 
@@ -90,7 +94,7 @@ class Bench:
         """Return the run of one replication. Raises MultiprogError."""
         prepared = self._kept.get(point) or self._prepare(point)
         try:
-            workload = prepared.workload(seed_of(prepared.seed, replication))
+            workload = self.workload(point, replication)
             progress = within(self._setup.options.limit("wall"), _nothing)
             if not prepared.own:
                 return simulate(workload, progress)
@@ -101,10 +105,14 @@ class Bench:
             where = f"{self._setup.words(point)}, replication {replication}"
             raise type(error)(f"{where}: {self._as_named(str(error))}") from None
 
-    def workload(self, point: int) -> Workload:
-        """Return the workload of the first replication of a point. Raises ScenarioError."""
+    def workload(self, point: int, replication: int = 1) -> Workload:
+        """Return the workload of a replication. Raises ScenarioError."""
         prepared = self._kept.get(point) or self._prepare(point)
-        return prepared.workload(prepared.seed)
+        return prepared.workload(seed_of(prepared.seed, replication))
+
+    def words(self, point: int) -> str:
+        """Return the number of a point, and its values, for a message."""
+        return self._setup.words(point)
 
     def _prepare(self, point: int) -> _Prepared:
         changes = self._setup.changes(point)

@@ -23,7 +23,11 @@ from kernel.errors import PolicyError
 
 
 class Died(Exception):  # noqa: N818 - it is a fact about a worker
-    """The worker that had the chunk is dead."""
+    """The worker that had the chunk is dead; `for_good`: so are others that had it before."""
+
+    def __init__(self, *, for_good: bool = False) -> None:
+        super().__init__()
+        self.for_good = for_good
 
 
 class Executor(Protocol):

@@ -81,7 +81,7 @@ class Sweep:
     def _take(self, future: Future[Done], chunk: Chunk) -> None:
         error = future.exception()
         if isinstance(error, Died):
-            self._died(chunk)
+            self._died(chunk, for_good=error.for_good)
         elif error is not None:
             raise error
         else:
@@ -102,13 +102,13 @@ class Sweep:
             self._done += many
             self._ask(point)
 
-    def _died(self, chunk: Chunk) -> None:
+    def _died(self, chunk: Chunk, *, for_good: bool) -> None:
         """Do a chunk again whose worker is dead, as two halves; leave it out after STRIKES."""
         self.outcome.deaths += 1
         self._deaths_in_a_row += 1
         if self._deaths_in_a_row >= MOST_DEATHS:
             raise MultiprogError(f"{MOST_DEATHS} workers died one after the other: the sweep ends")
-        struck = chunk._replace(strikes=chunk.strikes + 1)
+        struck = chunk._replace(strikes=STRIKES if for_good else chunk.strikes + 1)
         if struck.strikes < STRIKES:
             for half in struck.halves():
                 self._work.put_back(half)

@@ -42,7 +42,8 @@ def scale_of(measure: Measure, found: Iterable[Estimate | None]) -> Scale:
     there = [each for each in found if each is not None]
     means = [abs(each.mean) for each in there]
     unit, per = _unit(measure.kind, max(means, default=0))
-    halves = [each.half / per for each in there if each.half]
+    least = 1e-6 * max(means, default=0)  # less is the rounding of sums, and no interval
+    halves = [each.half / per for each in there if each.half is not None and each.half > least]
     return Scale(unit, per, _decimals(halves, [mean / per for mean in means]))
 
 

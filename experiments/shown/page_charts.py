@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, LinearColorMapper, Whisker
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, LinearColorMapper
+from bokeh.models.annotations import Whisker
 from bokeh.palettes import Cividis256
 from bokeh.plotting import figure
 
 from experiments.results.answer import Answer
 from experiments.shown.numbers import Scale, scale_of
-from experiments.shown.panels import Drawing, Form, Series, estimates_of
+from experiments.shown.panels import Drawing, Form, Series, estimates_of, real_of
 from experiments.shown.words import point_words
+from experiments.statistics.intervals import Estimate
 from report.base.screen import clean
-from report.base.style import AGREED, colour
+from report.base.style import AGREED, MISSED, colour
 from report.base.tables import cut
 
 HEIGHT = 300  # pixels
@@ -88,6 +90,7 @@ def _curves(answer: Answer, drawing: Drawing, measure: int, scale: Scale) -> Any
             plot.varea("x", "low", "high", source=source, fill_color=hue, fill_alpha=0.2)
             plot.line("x", "y", source=source, line_color=hue, line_width=2, **named)
         dots.append(plot.scatter("x", "y", source=source, size=7, color=hue))
+        _real(plot, answer, drawing, measure, series, scale)
         places = [at for at, point in enumerate(source.data["index"]) if point == best]
         for at in places:
             plot.scatter(
@@ -101,6 +104,32 @@ def _curves(answer: Answer, drawing: Drawing, measure: int, scale: Scale) -> Any
         plot.legend.label_text_color = MID
         plot.legend.click_policy = "hide"
     return plot
+
+
+def _real(
+    plot: Any, answer: Answer, drawing: Drawing, measure: int, series: Series, scale: Scale
+) -> None:
+    """Draw the points of the real machine as crosses, with their intervals."""
+    assert drawing.x is not None
+    found = [
+        (drawing.x.at[point], each)
+        for point in series.points
+        if (each := real_of(answer, measure, point)) is not None
+    ]
+    if not found:
+        return
+    xs = [x for x, _ in found]
+    label = f"{series.name} real runs".strip()
+    means = [each.mean / scale.per for _, each in found]
+    plot.scatter(
+        xs, means, marker="x", size=11, line_width=2.5, line_color=MISSED, legend_label=label
+    )
+    lows, highs = ([end / scale.per for end in ends] for ends in _ends(found))
+    plot.segment(xs, lows, xs, highs, line_color=MISSED)
+
+
+def _ends(found: list[tuple[float, Estimate]]) -> tuple[list[float], list[float]]:
+    return [each.low for _, each in found], [each.high for _, each in found]
 
 
 def _bars(answer: Answer, drawing: Drawing, measure: int, scale: Scale) -> Any:
@@ -119,6 +148,7 @@ def _bars(answer: Answer, drawing: Drawing, measure: int, scale: Scale) -> Any:
     if len(names) > 6:
         plot.xaxis.major_label_orientation = 0.9
     plot.y_range.start = 0
+    plot.y_range.end = 1.05 * max([*source.data["high"], 1e-9])
     plot.add_tools(HoverTool(tooltips=TIP, renderers=[bars]))
     return plot
 

@@ -104,8 +104,14 @@ def estimates_of(answer: Answer, measure: int, series: Series) -> list[Estimate 
     return [answer.estimates[measure][point] for point in series.points]
 
 
+def real_of(answer: Answer, measure: int, point: int) -> Estimate | None:
+    """Return the estimate of the real runs of a point; None if there are none."""
+    return None if answer.real_estimates is None else answer.real_estimates[measure][point]
+
+
 def _series(answer: Answer, x: NumberAxis, rest: Sequence[int]) -> list[Series]:
-    keys, found = short_keys(answer), {}  # by the other values: the points
+    keys = short_keys(answer)
+    found: dict[tuple[str, ...], list[int]] = {}  # by the other values: the points
     for point, values in enumerate(answer.points):
         found.setdefault(tuple(values[place] for place in rest), []).append(point)
     names = {

@@ -11,8 +11,16 @@ from matplotlib.figure import Figure
 from experiments.measures.names import Measure
 from experiments.results.answer import Answer
 from experiments.shown.numbers import Scale, scale_of
-from experiments.shown.panels import Drawing, Form, NumberAxis, drawing_of, estimates_of
-from experiments.shown.words import plan_words, point_words
+from experiments.shown.panels import (
+    Drawing,
+    Form,
+    NumberAxis,
+    Series,
+    drawing_of,
+    estimates_of,
+    real_of,
+)
+from experiments.shown.words import plan_words, point_values
 from kernel.errors import UsageError
 from report.base.screen import UNICODE
 from report.base.style import AGREED, colour
@@ -96,16 +104,37 @@ def _curves(axes: Axes, answer: Answer, drawing: Drawing, at: int, scale: Scale)
         line = "-" if drawing.form is Form.CURVES else ""
         axes.plot(
             xs, means, line, marker=MARKERS[number], markersize=3.5, color=hue, lw=1.3,
-            label=series.name,
+            label=series.name or ("model" if answer.real is not None else None),
         )  # fmt: skip
         for x, each, point in found:
-            if point == best:
+            if point == best and answer.real is None:
                 _mark(axes, x, each.mean / scale.per)
+        _real(axes, answer, drawing, at, series, scale)
     _number_axis(axes, drawing.x)
     axes.grid(visible=True, color="0.9", linewidth=0.6)
     axes.set_axisbelow(True)
-    if len(drawing.series) > 1:
+    if len(drawing.series) > 1 or answer.real is not None:
         axes.legend(fontsize=7, frameon=False)
+
+
+def _real(
+    axes: Axes, answer: Answer, drawing: Drawing, at: int, series: Series, scale: Scale
+) -> None:
+    """Draw the points of the real machine, with their intervals if there are several runs."""
+    assert drawing.x is not None
+    found = [
+        (drawing.x.at[point], each)
+        for point in series.points
+        if (each := real_of(answer, at, point)) is not None
+    ]
+    if found:
+        axes.errorbar(
+            [x for x, _ in found],
+            [each.mean / scale.per for _, each in found],
+            yerr=[(each.half or 0) / scale.per for _, each in found],
+            fmt="x", color="black", markersize=6, lw=0, elinewidth=1, zorder=4,
+            label=f"{series.name} real runs".strip(),
+        )  # fmt: skip
 
 
 def _mark(axes: Axes, x: float, y: float) -> None:
@@ -135,7 +164,7 @@ def _bars(axes: Axes, answer: Answer, drawing: Drawing, at: int, scale: Scale) -
                 -place, each.mean / scale.per, 0.7, xerr=half or None, color=colour(0),
                 alpha=1.0 if point == best else 0.55, error_kw={"lw": 1, "capsize": 2.5},
             )  # fmt: skip
-    names = [cut(point_words(answer, point), MOST_NAME, UNICODE.ellipsis) for point in points]
+    names = [cut(point_values(answer, point), MOST_NAME, UNICODE.ellipsis) for point in points]
     if best in points:
         names[points.index(best)] += " *"
     axes.set_yticks([-place for place in range(len(points))])

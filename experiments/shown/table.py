@@ -68,6 +68,10 @@ def _measures(answer: Answer, points: list[int]) -> Iterator[Column]:
         unit = f", {scale.unit}" if scale.unit else ""
         heading = _heading(f"{measure.name}{unit}", max(map(len, cells)))
         yield Column("\n".join(f"{line} " for line in heading), cells)
+        if answer.real_estimates is not None:
+            real = [answer.real_estimates[at][point] for point in points]
+            texts = ["" if each is None else scale.within(each) for each in real]
+            yield Column("real", texts)
 
 
 def _heading(text: str, room: int) -> list[str]:

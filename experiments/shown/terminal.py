@@ -10,7 +10,7 @@ from experiments.shown.numbers import scale_of
 from experiments.shown.panels import drawing_of
 from experiments.shown.table import ALIKE, BEST, MOST_ROWS, answer_table, percentile_table
 from experiments.shown.terminal_chart import chart_lines
-from experiments.shown.words import differences, plan_words, remarks
+from experiments.shown.words import differences, is_grouped, plan_words, remarks
 from report.base.printing import BOLD, DIM, headline, print_lines, print_tables, say
 from report.base.screen import clean, glyphs
 
@@ -33,7 +33,8 @@ def show_answer(answer: Answer, console: Console, *, full: bool = False) -> None
     console.print()
     _charts(answer, console, full)
     _percentiles(answer, console, most, ellipsis)
-    for at in range(len(answer.measures)):
+    shown = range(len(answer.measures)) if full or not is_grouped(answer) else range(1)
+    for at in shown:
         for sentence in differences(answer, at):
             say(console, sentence)
     for remark in remarks(answer):

@@ -8,8 +8,8 @@ from rich.cells import cell_len
 
 from experiments.results.answer import Answer
 from experiments.shown.numbers import Scale, scale_of
-from experiments.shown.panels import Drawing, Form, NumberAxis, estimates_of
-from experiments.shown.words import point_words
+from experiments.shown.panels import Drawing, Form, NumberAxis, estimates_of, real_of
+from experiments.shown.words import point_values
 from report.base.screen import Glyphs
 from report.base.tables import cut
 
@@ -40,7 +40,7 @@ def _bars(
     most = max((each.high for each in found), default=0)
     if most <= 0:
         return []
-    names = [cut(point_words(answer, point), width // 3, glyphs.ellipsis) for point in points]
+    names = [cut(point_values(answer, point), width // 3, glyphs.ellipsis) for point in points]
     left = max(map(cell_len, names))
     texts = [scale.within(each) for each in found]
     room = max(10, width - left - max(map(len, texts)) - 4)
@@ -71,6 +71,12 @@ def _curves(
     ]
     if not found:
         return []
+    found += [
+        each
+        for series in drawing.series
+        for point in series.points
+        if (each := real_of(answer, measure, point)) is not None
+    ]
     low, high = min(each.low for each in found), max(each.high for each in found)
     if high == low:
         low, high = low - abs(low) / 10 - 1e-9, high + abs(high) / 10 + 1e-9
@@ -93,6 +99,11 @@ def _curves(
                 if grid[line][column] == " ":
                     grid[line][column] = glyphs.edge
             grid[line_of(each.mean)][column] = LETTERS[number] if several else "o"
+        for point in series.points:
+            each = real_of(answer, measure, point)
+            if each is not None and low <= each.mean <= high:
+                mark = LETTERS[number].lower() if several else "x"
+                grid[line_of(each.mean)][columns[drawing.x.at[point]]] = mark
     shown = {0, HEIGHT // 2, HEIGHT - 1}
     lines = [
         f"{labels[line] if line in shown else '':>{left}} {glyphs.edge}{''.join(row)}".rstrip()
@@ -104,6 +115,8 @@ def _curves(
     if several:
         names = (f"{LETTERS[at]} {each.name}" for at, each in enumerate(drawing.series))
         lines.append("   ".join(names))
+    if answer.real is not None:
+        lines.append("small letters: real runs" if several else "o the model   x real runs")
     if drawing.left_out:
         lines.append(f"{drawing.left_out} further curves are not drawn")
     return lines

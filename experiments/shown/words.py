@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from experiments.measures.names import Kind
 from experiments.results.answer import Answer, Difference
 from experiments.shown.numbers import Scale, scale_of
+from experiments.statistics.intervals import Estimate
+from language.schema.quantities import DISTRIBUTIONS
+from language.source.conditions import typed
 from report.sections.sentences import count
 
 MOST_SENTENCES = 5  # differences that are told of one measure
 
 
+_OF_A_VALUE = (*DISTRIBUTIONS, "every", "alpha")
+"""Parts of a key that say how a value is written, not what it is."""
+
+
 def short_keys(answer: Answer) -> list[str]:
-    """Return the last part of each key, or the whole key if two end alike."""
+    """Return the part of each key that says most, or the whole key if two are alike then."""
     keys = answer.plan.points.keys
-    ends = [key.rpartition(".")[2] for key in keys]
+    ends = [
+        next((p for p in reversed(key.split(".")) if p not in _OF_A_VALUE), key) for key in keys
+    ]
     return [
         end if ends.count(end) == 1 and not end.isdecimal() else key
         for key, end in zip(keys, ends, strict=True)
@@ -29,13 +38,21 @@ def varied(answer: Answer) -> list[int]:
     return several or list(places)
 
 
-def point_words(answer: Answer, point: int) -> str:
-    """Return the values of a point, like `rr`, or `policy rr, quantum 5ms` if several keys vary."""
-    values, places = answer.points[point], varied(answer)
+def point_words(answer: Answer, point: int, shared: int | None = None) -> str:
+    """Return the values of a point, like `rr`, or `policy rr, quantum 5ms` if several keys vary.
+
+    The value of the key at the place `shared` is left out.
+    """
+    values, places = answer.points[point], [at for at in varied(answer) if at != shared]
     if len(places) == 1:
         return values[places[0]]
     keys = short_keys(answer)
     return ", ".join(f"{keys[at]} {values[at]}" for at in places)
+
+
+def point_values(answer: Answer, point: int) -> str:
+    """Return the values of a point without their keys, like `sjf, oracle`."""
+    return ", ".join(answer.points[point][place] for place in varied(answer))
 
 
 def plan_words(answer: Answer) -> list[str]:
@@ -57,37 +74,80 @@ def plan_words(answer: Answer) -> list[str]:
 
 
 def differences(answer: Answer, measure: int) -> Iterator[str]:
-    """Yield how the best point of a measure differs from the others, nearest first."""
-    found = answer.differences(measure)
+    """Yield how the best point of a measure differs from the others, nearest first.
+
+    If several keys vary, one of them with many values, as a load, points with the same value of
+    that key are compared.
+    """
+    name = answer.measures[measure].name
+    for shared, points in groups(answer):
+        found = answer.differences(measure, points)
+        where = ""
+        if shared is not None:
+            where = f"{short_keys(answer)[shared]} {answer.points[points[0]][shared]}: "
+        for sentence in _told(answer, measure, found, shared):
+            yield f"{name}: {where}{sentence}"
+
+
+def groups(answer: Answer) -> list[tuple[int | None, Sequence[int]]]:
+    """Return the points that are compared with each other, and the key whose value they share.
+
+    None: no key. Of the keys whose values are numbers, that with most values is shared if another
+    key varies, too.
+    """
+    places = varied(answer)
+    counts = {
+        place: len({row[place] for row in answer.points})
+        for place in places
+        if not any(typed(row[place]).kind == "text" for row in answer.points)
+    }
+    place = max(counts, key=counts.__getitem__, default=None)
+    if place is None or len(places) < 2 or len(answer.points) == counts[place]:
+        return [(None, range(len(answer.points)))]
+    shared: dict[str, list[int]] = {}
+    for point, row in enumerate(answer.points):
+        shared.setdefault(row[place], []).append(point)
+    return [(place, points) for points in shared.values()]
+
+
+def is_grouped(answer: Answer) -> bool:
+    """Return whether points are compared in groups, so that there are many sentences."""
+    return groups(answer)[0][0] is not None
+
+
+def _told(
+    answer: Answer, measure: int, found: Sequence[Difference], shared: int | None
+) -> Iterator[str]:
+    """Yield how the best of some points, which share a value, differs from the others."""
     if not found or found[0].estimate.half is None:
         return
     scale = scale_of(answer.measures[measure], [each.estimate for each in found])
     shown = [each for each in found if each.is_shown]
     hidden = [each for each in found if not each.is_shown]
-    name = answer.measures[measure].name
+    best = point_words(answer, found[0].best, shared)
     shown.sort(key=lambda each: abs(each.estimate.mean))
-    for each in shown[:MOST_SENTENCES]:
-        yield f"{name}: {_sentence(answer, measure, each, scale)}"
-    if len(shown) > MOST_SENTENCES:
-        yield f"{name}: … and better than {len(shown) - MOST_SENTENCES} further points"
+    most = MOST_SENTENCES if shared is None else 1
+    for each in shown[:most]:
+        other = point_words(answer, each.other, shared)
+        yield f"{best} {_gap(answer, measure, each.estimate, scale)} than {other}"
+    if len(shown) > most and shared is None:
+        yield f"{best} is also better than {count(len(shown) - most, 'further point')}"
     if hidden:
-        others = [point_words(answer, each.other) for each in hidden[:MOST_SENTENCES]]
+        others = [point_words(answer, each.other, shared) for each in hidden[:MOST_SENTENCES]]
         more = f" and {len(hidden) - MOST_SENTENCES} more" if len(hidden) > MOST_SENTENCES else ""
-        best = point_words(answer, hidden[0].best)
-        yield f"{name}: no difference is shown between {best} and {'; '.join(others)}{more}"
+        yield f"no difference is shown between {best} and {'; '.join(others)}{more}"
 
 
-def _sentence(answer: Answer, measure: int, each: Difference, scale: Scale) -> str:
-    """Return `srtf is 12.1 ± 0.8 ms shorter than rr`."""
+def _gap(answer: Answer, measure: int, gap: Estimate, scale: Scale) -> str:
+    """Return `is 12.1 ± 0.8 ms shorter`."""
     kind, less = answer.measures[measure].kind, answer.measures[measure].about.better < 0
-    gap = scale.within(each.estimate._replace(mean=abs(each.estimate.mean)))
-    best, other = point_words(answer, each.best), point_words(answer, each.other)
+    text = scale.within(gap._replace(mean=abs(gap.mean)))
     if kind is Kind.COUNT:
-        return f"{best} has {gap} {'fewer' if less else 'more'} than {other}"
+        return f"has {text} {'fewer' if less else 'more'}"
     words = {Kind.TIME: ("shorter", "longer"), Kind.SHARE: ("less", "more")}
     word = words.get(kind, ("less", "more"))[0 if less else 1]
     unit = "% points" if kind is Kind.SHARE else scale.unit
-    return f"{best} is {gap} {unit} {word} than {other}"
+    return f"is {text} {unit} {word}"
 
 
 def remarks(answer: Answer) -> Iterator[str]:

@@ -154,6 +154,9 @@ class Ordering:
         for at, number, victim, _ in self._signals:
             first.setdefault(victim, (at, 1, number, partial(self._act, number)))
         yield from first.values()
+        for victim, (at, _, number, _) in first.items():
+            if self._semantics.may_lose_wake_up(victim):
+                yield at, 4, number, partial(self._act, number, hands_on=False)
         for number, feeder in enumerate(self._semantics.objects.awake_feeders):
             yield self._now, 2, number, partial(self._feed, feeder)
 
@@ -193,10 +196,10 @@ class Ordering:
         else:
             self._end(player.index, int(outcome))
 
-    def _end(self, index: int, code: int) -> None:
+    def _end(self, index: int, code: int, *, hands_on: bool = True) -> None:
         self._players[index].timeout = None
         self._tree.end(index, code)
-        self._semantics.ended(index)
+        self._semantics.ended(index, hands_on=hands_on)
 
     def _time_out(self, player: _Player) -> None:
         assert player.timeout is not None
@@ -205,15 +208,15 @@ class Ordering:
         if self._semantics.time_is_over(player.index, wait):
             player.asleep, player.clock = False, max(player.clock, at)
 
-    def _act(self, number: int) -> None:
-        """Let the signal with that number act."""
+    def _act(self, number: int, *, hands_on: bool = True) -> None:
+        """Let the signal with that number act. `hands_on`: see `Semantics.ended`."""
         [sent] = [each for each in self._signals if each[1] == number]
         self._signals.remove(sent)
         _, _, victim, signal = sent
         if self._tree.members[victim].status is not Status.ALIVE:
             return
         if signal != INT:
-            self._end(victim, -signal)
+            self._end(victim, -signal, hands_on=hands_on)
             return
         player, calls = self._players[victim], self._semantics.is_calling(victim)
         if self._semantics.interrupt(victim):

@@ -7,7 +7,7 @@ it, and it learns of the end of its child only when it is polled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
@@ -59,7 +59,9 @@ class Member:
     starter: int = REAPER  # the process that started it; its parent may be the fork server of that
     thread: bool = False  # it is a thread of `parent`, whose memory it shares
     handles: dict[str, Handle] = field(default_factory=dict)
-    children: list[Handle] = field(default_factory=list)  # multiprocessing's set of child processes
+    children: dict[int, Handle] = field(default_factory=dict)
+    """multiprocessing's set of child processes, by index, in the order of their starts."""
+    ended: list[Handle] = field(default_factory=list)  # those that may have ended since `clean_up`
     variables: dict[str, Any] = field(default_factory=dict)
     at_exit: list[str] = field(default_factory=list)  # texts that it prints, last one first
     at_finally: list[str] = field(default_factory=list)
@@ -74,9 +76,20 @@ Told = Callable[[str, int, int], None]
 class ProcessTree:
     """The process table of a run, and the Process objects in it."""
 
-    def __init__(self, names: Sequence[str], tell: Told, *, serves: bool = False) -> None:
-        """Make the table of these processes. `serves`: they are started by forkserver."""
-        self._serves = serves
+    def __init__(
+        self,
+        names: Sequence[str],
+        tell: Told,
+        *,
+        serves: bool = False,
+        named: Sequence[Collection[str]] = (),
+    ) -> None:
+        """Make the table of these processes. `serves`: they are started by forkserver.
+
+        `named` has for each process the names of Process objects that it, or a process that it
+        starts, may use; it gets copies of no others. If it is empty, they get copies of all.
+        """
+        self._serves, self._named = serves, named
         self.members = [Member(index, name) for index, name in enumerate(names)]
         self._tell = tell
 
@@ -94,9 +107,12 @@ class ProcessTree:
         child.parent = SERVER if self._serves else parent
         child.starter, child.status, child.daemon = parent, Status.ALIVE, handle.daemon
         if copies:  # before `started` is set in the handle
-            child.handles = {name: replace(each) for name, each in mother.handles.items()}
+            its = self._named[handle.child] if self._named else mother.handles
+            child.handles = {
+                name: replace(mother.handles[name]) for name in its if name in mother.handles
+            }
         handle.started = True
-        mother.children.append(handle)
+        mother.children[handle.child] = handle
         if self._serves:
             mother.served += 1
         else:
@@ -116,6 +132,10 @@ class ProcessTree:
         """Make a zombie of a process that has ended. The supervisor adopts its children."""
         member = self.members[index]
         member.exitcode, member.status = exitcode, Status.ZOMBIE
+        if member.starter >= 0:
+            starter = self.members[member.starter]
+            if index in starter.children:
+                starter.ended.append(starter.children[index])
         if member.parent == SERVER:
             self.members[member.starter].served -= 1
         for child in sorted(member.offspring):
@@ -167,10 +187,14 @@ class ProcessTree:
 
     def clean_up(self, by: int) -> None:
         """Do as multiprocessing's `_cleanup`: reap the zombies among the children of `by`."""
-        mine = self.members[by].children
-        mine[:] = [handle for handle in mine if self.poll(by, handle) is None]
+        member = self.members[by]
+        for handle in member.ended:
+            if self.poll(by, handle) is not None:
+                member.children.pop(handle.child, None)
+        member.ended.clear()
 
     def forget(self, by: int, handle: Handle) -> None:
         """Remove a Process object from multiprocessing's set of children."""
-        mine = self.members[by].children
-        mine[:] = [each for each in mine if each is not handle]
+        children = self.members[by].children
+        if children.get(handle.child) is handle:
+            del children[handle.child]

@@ -26,6 +26,7 @@ from kernel.lifecycle.calls.shared_objects import SharedObjects
 from kernel.lifecycle.calls.synchronization import SynchronizationCalls
 from kernel.lifecycle.process_tree import Member, ProcessTree
 from kernel.lifecycle.sync.actor import Actor, Interrupted
+from kernel.lifecycle.sync.semaphore import Semaphore
 from kernel.lifecycle.sync.waiting import Reason, Wait
 from kernel.process.calls import Call, LifecycleRules
 
@@ -143,12 +144,24 @@ class Semantics:
         assert actor.wait is not None
         return actor.wait.on.reason()
 
-    def ended(self, index: int) -> None:
-        """Wake the processes that wait for the end of process `index`, which is dead."""
+    def may_lose_wake_up(self, index: int) -> bool:
+        """Return whether process `index` was woken from a semaphore, and has not run since.
+
+        If it is killed now, Linux wakes no other process in its place (futex).
+        """
+        actor = self._context.actors.get(index)
+        wait = None if actor is None else actor.wait
+        return wait is not None and isinstance(wait.on, Semaphore) and actor in wait.on.line.woken
+
+    def ended(self, index: int, *, hands_on: bool = True) -> None:
+        """Wake the processes that wait for the end of process `index`, which is dead.
+
+        `hands_on`: if it was woken for something, the next process is woken in its place.
+        """
         context = self._context
         self.waits.pop(index, None)
         if index in context.actors:
-            context.actors[index].leave()
+            context.actors[index].leave(hands_on=hands_on)
         self.objects.ended(index)
         context.descriptors.end(index)
         for ends in context.ends.pop(index, ()):

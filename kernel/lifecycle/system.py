@@ -10,6 +10,7 @@ from kernel.lifecycle.deadlock import DeadlockDetection
 from kernel.lifecycle.dispatcher import leave_out
 from kernel.lifecycle.hardware import LifecycleHardware
 from kernel.lifecycle.memory_steps import fate
+from kernel.lifecycle.names_in_use import names_in_use
 from kernel.lifecycle.process_tree import ProcessTree, Status
 from kernel.lifecycle.segments import with_costs
 from kernel.lifecycle.semantics import GO, WAIT, Semantics
@@ -93,7 +94,9 @@ class LifecycleSystem(SignalledSystem):
         self.rules = workload.lifecycle
         names = {spec.name: spec.index for spec in workload.processes}
         serves = workload.lifecycle.start_method == "forkserver"
-        self.process_tree = ProcessTree(list(names), self._tell, serves=serves)
+        self.process_tree = ProcessTree(
+            list(names), self._tell, serves=serves, named=names_in_use(workload.processes)
+        )
         self.semantics = Semantics(
             self.process_tree, workload.lifecycle, _SystemForCalls(self, machine), names
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from kernel.hardware import DeviceSpec
 from kernel.memory.swapping import Transfer
 from kernel.process.control_block import Process
 from kernel.process.program import WAIT
 from kernel.system.hardware import Hardware
+from kernel.workload import Workload
 
 Request = Process | Transfer
 """A request to a device: from a process for its I/O, or the transfer of a swapped program."""
@@ -18,7 +20,8 @@ Request = Process | Transfer
 class DeviceQueue:
     """A device and its queue, first come, first served.
 
-    It serves `units` requests at a time; None: any number.
+    It serves `units` requests at a time; None: any number. After a server was taken away, more
+    requests may be in service than there are servers: then fewer than 0 servers are idle.
     """
 
     def __init__(self, place: int, units: int | None, hardware: Hardware) -> None:
@@ -31,7 +34,7 @@ class DeviceQueue:
         """Serve the process for `duration` ns, as soon as a server is idle."""
         if self._idle is None:
             self._serve(process, self._place, duration)
-        elif self._idle:
+        elif self._idle > 0:
             self._idle -= 1
             self._serve(process, self._place, duration)
         else:
@@ -39,10 +42,10 @@ class DeviceQueue:
 
     def transfer(self, transfer: Transfer, duration: int) -> None:
         """Swap a program, which takes `duration` ns, as soon as a server is idle."""
-        if self._idle == 0:
-            self._waiting.append((transfer, duration))
-            return
         if self._idle is not None:
+            if self._idle <= 0:
+                self._waiting.append((transfer, duration))
+                return
             self._idle -= 1
         self._transfer(transfer, self._place, duration)
 
@@ -50,7 +53,7 @@ class DeviceQueue:
         """End a service, and begin that of the next request in the queue, if any."""
         if self._idle is None:
             return
-        if not self._waiting:
+        if not self._waiting or self._idle < 0:
             self._idle += 1
             return
         request, duration = self._next()
@@ -58,6 +61,14 @@ class DeviceQueue:
             self._transfer(request, self._place, duration)
         else:
             self._serve(request, self._place, duration)
+
+    def add_servers(self, more: int) -> None:
+        """Add servers, or take some away (below 0). A service that has begun goes on."""
+        assert self._idle is not None
+        self._idle += more
+        while self._idle > 0 and self._waiting:
+            self._idle -= 1
+            self.release()  # a new server is like one whose service has ended
 
     def withdraw(self, process: Process) -> None:
         """Remove the request of a dead process from the queue. A service that has begun goes on."""
@@ -111,7 +122,7 @@ class ShortestSeekQueue(_LeastFirst):
 
     def serve(self, process: Process, duration: int) -> None:
         """See DeviceQueue. If the server is idle, the head moves at once."""
-        if self._idle:
+        if self._idle is not None and self._idle > 0:
             self._head = process.track
         super().serve(process, duration)
 
@@ -125,6 +136,38 @@ class ShortestSeekQueue(_LeastFirst):
 
     def _key(self, request: Request) -> int:
         return abs(self._track(request) - self._head)
+
+
+class ServerChanges:
+    """The times at which servers are added to devices, or taken away.
+
+    Changes up to the first arrival are carried out at once: no instant comes before it.
+    """
+
+    def __init__(self, workload: Workload, devices: Sequence[DeviceQueue]) -> None:
+        coming = [
+            (at, place, after - before)
+            for place, spec in enumerate(workload.devices)
+            for (_, before), (at, after) in pairwise([(0, spec.units or 0), *spec.changes])
+        ]
+        self._coming = deque(sorted(coming))
+        self._devices = devices
+        first = next(workload.arriving(), None) if coming else None
+        if first is not None:
+            self.take(first.arrival)
+
+    def next(self) -> int | None:
+        """Return the time (ns) of the next change, if any."""
+        return self._coming[0][0] if self._coming else None
+
+    def take(self, now: int) -> bool:
+        """Carry out the changes at `now` (ns). Return whether there were any."""
+        due = False
+        while self._coming and self._coming[0][0] <= now:
+            _, place, more = self._coming.popleft()
+            self._devices[place].add_servers(more)
+            due = True
+        return due
 
 
 def make_devices(

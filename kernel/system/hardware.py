@@ -44,8 +44,11 @@ class MainMemory(Protocol):
     def freed(self, process: Process, region: Region) -> None:
         """Free all of `region`: `process` is dead."""
 
-    def withdrawn(self, process: Process) -> None:
-        """Note that `process` is dead while it was swapped out, or waited for memory."""
+    def withdrawn(self, process: Process, *, refused: bool = False) -> None:
+        """Note that `process` is dead while it was swapped out, or waited for memory.
+
+        With `refused` it is turned away when it arrives, and never runs.
+        """
 
     def swapped_out(self, process: Process, region: Region) -> None:
         """Note that `process` is swapped out: all of `region` has been written, and is free."""

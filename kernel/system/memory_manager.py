@@ -27,6 +27,9 @@ class ProcessControl(Protocol):
     def enter(self, process: Process, region: Region | None, now: int) -> None:
         """Let a process that has its memory begin its first step."""
 
+    def refuse(self, process: Process, now: int) -> None:
+        """Turn away a process that finds no place in memory when it arrives: it never runs."""
+
     def suspend(self, process: Process, now: int) -> None:
         """Suspend a process, whatever its state; its I/O goes on."""
 
@@ -58,6 +61,7 @@ class MemoryManager:
         self._mover: tuple[Process, State] | None = None  # is moved; its state before
         self._vacancies = spec.max_resident  # programs that may still be admitted; None: any number
         self._held: deque[Process] = deque()  # wait for a vacancy, in the order of arrival
+        self._refuses = spec.on_full == "refuse"
         self._swap = spec.swap
         self._urgency = urgency
         self._residents: dict[
@@ -71,8 +75,11 @@ class MemoryManager:
     def arrive(self, process: Process, now: int) -> None:
         """Give a process that has arrived a place in memory, or let it wait."""
         if self._vacancies == 0:
-            self._held.append(process)
             self._machine.waits(process)
+            if self._refuses:
+                self._system.refuse(process, now)
+            else:
+                self._held.append(process)
             return
         if self._vacancies is not None:
             self._vacancies -= 1
@@ -129,10 +136,15 @@ class MemoryManager:
 
     def _request(self, process: Process, size: int, now: int) -> None:
         region = self._admission.request(process, size)
-        if region is None:
-            self._machine.waits(process)
-        else:
+        if region is not None:
             self._give(process, region, now)
+            return
+        self._machine.waits(process)
+        moving = self._compaction is not None and self._compaction.under_way  # it makes a place
+        if self._refuses and process.state is NEW and not moving:
+            self._admission.withdraw(process)
+            self._vacate()
+            self._system.refuse(process, now)
 
     def _give(self, process: Process, region: Region, now: int) -> None:
         self._residents[process] = None

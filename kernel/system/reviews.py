@@ -1,23 +1,26 @@
-"""The times at which the policy is called although nothing has happened: reviews."""
+"""The times at which something is due although no event has happened: reviews, above all."""
 
 from __future__ import annotations
 
 from kernel.errors import PolicyError
+from kernel.system.devices import ServerChanges
 from kernel.system.dispatcher import Dispatcher
 
 
 class ReviewTimes:
-    """The next time at which the policy asked for a review, or a core is done with a switch.
+    """The next time at which a review is due, a switch is over, or a device's servers change.
 
     If reviews are `wanted`, a machine calls `next` after each instant; if they do not `vary`, only
     after the time that was returned last has come.
     """
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
+    def __init__(self, dispatcher: Dispatcher, changes: ServerChanges) -> None:
         self._dispatcher, self._policy = dispatcher, dispatcher.policy
         costly = dispatcher.switching is not None
-        self.wanted = dispatcher.reviews or (dispatcher.preempts and costly)
-        self.vary = not self._policy.reviews_stand or costly
+        changing = changes.next() is not None
+        self._changes = changes if changing else None
+        self.wanted = dispatcher.reviews or (dispatcher.preempts and costly) or changing
+        self.vary = not self._policy.reviews_stand or costly or changing
         self._at: int | None = None  # ns, what the policy returned last
 
     def next(self) -> int | None:
@@ -31,14 +34,22 @@ class ReviewTimes:
                 )
             self._at = at
         at, switched_at = self._at, self._switched_at
-        if switched_at is None or (at is not None and at < switched_at):
+        if at is None or (switched_at is not None and switched_at <= at):
+            at = switched_at
+        if self._changes is None:
             return at
-        return switched_at
+        changes_at = self._changes.next()
+        return at if changes_at is None or (at is not None and at < changes_at) else changes_at
 
     @property
     def _switched_at(self) -> int | None:
         switching = self._dispatcher.switching
         return None if switching is None else switching.over_at
+
+    def is_due(self, now: int) -> bool:
+        """Return whether a review is due at `now` (ns), or a core is done with a switch."""
+        times = (self._at, self._switched_at)
+        return any(at is not None and at <= now for at in times)
 
     def take(self, now: int, over: list[int]) -> None:
         """Call the policy's review if it is due at `now` (ns). Cores `over`: the slice is over."""

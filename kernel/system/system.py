@@ -28,7 +28,7 @@ from kernel.process.states import (
 )
 from kernel.scheduling.conventions import COMPLETED_IO, DRAWS
 from kernel.system import lone_expiry
-from kernel.system.devices import make_devices
+from kernel.system.devices import ServerChanges, make_devices
 from kernel.system.dispatcher import Dispatcher
 from kernel.system.hardware import Hardware
 from kernel.system.instant import InstantFacts
@@ -74,7 +74,8 @@ class System:
         self._policy = self.dispatcher.policy
         self._enqueue, self._vacate = self.dispatcher.enqueue, self.dispatcher.vacate
         self._dispatch, self._tells_ran = self.dispatcher.dispatch, self.dispatcher.tells_ran
-        self.reviews = ReviewTimes(self.dispatcher)
+        self._server_changes = ServerChanges(workload, self._devices)
+        self.reviews = ReviewTimes(self.dispatcher, self._server_changes)
         self._take_lone_expiry = None
         if self._swapping is None and lone_expiry.possible(workload, self.dispatcher, costs):
             lone = lone_expiry.LoneExpiry(self.dispatcher, machine, emit)
@@ -151,10 +152,12 @@ class System:
     def _take_timers(self, now: int) -> None:
         instant = self.instant
         instant.timers.clear()
-        if instant.copied and self._memory is not None:
+        changed, copied = self._server_changes.take(now), instant.copied
+        if copied and self._memory is not None:
             instant.copied = False
             self._memory.end_move(now)
-        self.reviews.take(now, instant.expired)
+        if copied or not changed or self.reviews.is_due(now):
+            self.reviews.take(now, instant.expired)
 
     def _end_bursts(self, now: int) -> None:
         ended = self.instant.ended
@@ -331,6 +334,12 @@ class System:
 
     def _load(self, process: Process, region: Region | None) -> None:
         process.load(region)
+
+    def refuse(self, process: Process, now: int) -> None:
+        """Turn away a process that finds no place in memory when it arrives: it never runs."""
+        transition(process, NEW, DEAD, now, tag(NEW, "ended"), self._emit)
+        self.living -= 1
+        self._machine.withdrawn(process, refused=True)
 
     def suspend(self, process: Process, now: int) -> None:
         """Suspend a process, whatever its state; its I/O goes on."""

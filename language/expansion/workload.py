@@ -48,6 +48,7 @@ def workload(
             device.units if isinstance(device.units, int) else None,
             device.queue,
             device.head,
+            tuple((change.at, change.units) for change in device.changes or ()),
         )
         for name, device in scenario.machine.devices.items()
     )

@@ -1,4 +1,4 @@
-"""Rules between the queues of devices and the rest of a checked scenario."""
+"""Rules between devices, memory and the rest of a checked scenario."""
 
 from __future__ import annotations
 
@@ -19,18 +19,35 @@ def device_problems(
 ) -> Iterator[Problem]:
     """Yield a problem for each queue that a native run or a scenario with calls does not have."""
     for name, device in scenario.machine.devices.items():
-        why = None
-        if device.queue != "fifo" and scheduler.dispatch == "none":
+        why, key = None, "queue"
+        if device.changes is not None and scheduler.dispatch == "none":
+            why, key = (
+                "needs our dispatcher: with dispatch: none a device stays as it is",
+                "changes",
+            )
+        elif device.queue != "fifo" and scheduler.dispatch == "none":
             why = "needs our dispatcher: with dispatch: none each queue is first in, first out"
         elif device.queue == "sstf" and _makes_calls(scenario):
             why = "is for programs without threads and steps of the life of processes"
         if why is not None:
-            yield _queue(root, name).problem(file, (*DEVICES, name, "queue"), why)
+            yield _at(root, (*DEVICES, name, key)).problem(file, (*DEVICES, name, key), why)
 
 
-def _queue(root: Node, device: str) -> Node:
+def refusal_problems(file: str, root: Node, scenario: Scenario) -> Iterator[Problem]:
+    """Yield a problem if a program that another one waits for may be refused."""
+    if (
+        scenario.memory is not None
+        and scenario.memory.on_full == "refuse"
+        and _makes_calls(scenario)
+    ):
+        why = "refuse is for programs without threads and steps of the life of processes"
+        path: KeyPath = ("memory", "on_full")
+        yield _at(root, path).problem(file, path, why)
+
+
+def _at(root: Node, path: KeyPath) -> Node:
     node = root
-    for part in (*DEVICES, device, "queue"):
+    for part in path:
         node = node.child(part) or node
     return node
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
@@ -12,6 +13,7 @@ from language.schema.quantities import (
     DeviceName,
     DurationOrZero,
     PartitionSize,
+    Positive,
     Read,
     Units,
     whole,
@@ -21,6 +23,21 @@ from language.source.wording import NOTHING
 
 MOST_CORES = 1024
 MOST_TRACK = 10**9
+
+
+class ServersFrom(Model):
+    """The number of a device's servers from a time on."""
+
+    at: Positive = Field(description="From when on.")
+    units: Annotated[int, whole(0, 1_000_000)] = Field(description="So many servers; 0: none.")
+
+
+def _in_order(changes: list[ServersFrom]) -> list[ServersFrom]:
+    if any(after.at <= before.at for before, after in pairwise(changes)):
+        raise ValueError("must rise: each change comes after the one before it")
+    if not changes[-1].units:
+        raise ValueError("must end with at least one server, or requests wait for ever")
+    return changes
 
 
 class DeviceSection(Model):
@@ -35,8 +52,17 @@ class DeviceSection(Model):
         default=0, description="sstf: the track at which the head is at first."
     )
 
+    changes: (
+        Annotated[
+            list[ServersFrom], Field(min_length=1, max_length=1000), AfterValidator(_in_order)
+        ]
+        | None
+    ) = Field(default=None, description="Other numbers of servers later: [{at: 50ms, units: 2}].")
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        if self.changes is not None and (self.units == "unlimited" or self.queue == "sstf"):
+            raise ValueError("has changes, which are for a number of servers, and not for sstf")
         if self.queue == "sstf" and self.units != 1:
             raise ValueError("must have one server with queue: sstf, as it has one head")
         if self.queue == "priority" and self.units == "unlimited":

@@ -96,6 +96,9 @@ class MemorySection(Model):
         default="fifo",
         description="fifo: the head of the line blocks; skip: the first program that fits.",
     )
+    on_full: Annotated[Literal["queue", "refuse"], word("queue", "refuse")] = Field(
+        default="queue", description="A program that finds no place waits, or never runs."
+    )
     queues: Annotated[Literal["single", "per-partition"], word("single", "per-partition")] = Field(
         default="single", description="fixed: one line of waiting programs, or one per partition."
     )
@@ -165,6 +168,7 @@ class MemorySection(Model):
             self.swap.spec(devices) if self.swap and devices else None,
             self.max_resident,
             self.next_from,
+            self.on_full,
         )
 
 

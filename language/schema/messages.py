@@ -20,7 +20,7 @@ from language.schema.exercise import (
 from language.schema.expectations import LATENCIES, Bounds, Expect, Means
 from language.schema.experiment import Experiment
 from language.schema.lock_steps import Acquired, Counted
-from language.schema.machine import CostsSection, DeviceSection, MachineSection
+from language.schema.machine import CostsSection, DeviceSection, MachineSection, ServersFrom
 from language.schema.memory import MemorySection
 from language.schema.message_steps import PipeEnd, PipePoll, PipeReceive, PipeSend, Receive, Send
 from language.schema.process import Every, ProcessEntry, Template
@@ -64,6 +64,7 @@ _MODELS: Models = {
     "processes": ProcessEntry,
     "arrival": Every,
     "swap": Swap,
+    "changes": ServersFrom,
     "repeat": Repetition,
     "expect": Expect,
     "assignment": Assignment,

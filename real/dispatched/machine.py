@@ -43,6 +43,7 @@ class RealMachine:
         self.on_core: list[WorkerHandle | None] = [None] * workload.cores
         self.slices: list[SliceEnd | None] = [None] * workload.cores
         self.to_dismiss: deque[WorkerHandle] = deque()  # their programs have ended
+        self.turned_away: set[int] = set()  # processes that found no place in memory
         self.early, self._patience = EARLY[not spare], PATIENCE[not spare]
         self._pool = pool
         self.system = self._make_system(workload, explain)
@@ -190,6 +191,12 @@ class RealMachine:
         self.instant.memory_events.append(("freed", process.name, region))
         self.instant.memory.leaving.append(self._pool.workers[process.index])
 
-    def withdrawn(self, process: Process) -> None:
-        """Note that `process` has ended while it waited for memory, or was swapped out."""
+    def withdrawn(self, process: Process, *, refused: bool = False) -> None:
+        """Note that `process` has ended while it waited for memory, or was swapped out.
+
+        If it is refused, its worker may exit without having run.
+        """
         self.instant.memory_events.append(("withdrawn", process.name, NOWHERE))
+        if refused:
+            self.turned_away.add(process.index)
+            self.to_dismiss.append(self._pool.workers[process.index])

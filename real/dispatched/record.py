@@ -94,8 +94,10 @@ class DispatchedRecord:
         return measured
 
     def _track(self, worker: WorkerHandle, at_work: Windows) -> MeasuredTrack | None:
-        """Return the track of the worker's process; None: the process never arrived."""
+        """Return the track of the worker's process; None: it never arrived, or was turned away."""
         process, journal = self._supervisor.system.processes[worker.index], self._journal
+        if worker.index in self._supervisor.machine.turned_away:
+            return None
         arrived = self._supervisor.arrival(process)
         if arrived is None:
             return None

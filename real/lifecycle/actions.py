@@ -70,17 +70,22 @@ class ActionRunner:
             return
         self.calls.look = look
         began = time.monotonic_ns()
-        for group in actions.take():
-            if not self._belongs_to_caller(group[0]):
-                self._let_victims_go()
-            if group[0].what == "call":
-                self._make(group)
-            elif group[0].what == "fed":
-                self.calls.feed(self._pool.workers[group[0].process.index])
-            else:
-                self._happen(group[0])
-        self._let_victims_go()
+        try:
+            for group in actions.take():
+                self._carry_out(group)
+        finally:  # a victim that is held cannot die, however the run ends
+            self._let_victims_go()
         self.times.took += time.monotonic_ns() - began
+
+    def _carry_out(self, group: list[DecidedAction]) -> None:
+        if not self._belongs_to_caller(group[0]):
+            self._let_victims_go()
+        if group[0].what == "call":
+            self._make(group)
+        elif group[0].what == "fed":
+            self.calls.feed(self._pool.workers[group[0].process.index])
+        else:
+            self._happen(group[0])
 
     def describe(self) -> dict[str, Any]:
         """Return what the record says of the calls."""

@@ -22,6 +22,7 @@ from kernel.process.states import DEAD, ZOMBIE
 from real.dispatched.clock import RunClock
 from real.host.asleep import SleepWatch, sleeps_in
 from real.host.leftovers import wait_readable
+from real.host.process_table import state_of
 from real.host.time_limits import ExpectedProcess, TimeLimit
 from real.lifecycle.decided_actions import WAITS, DecidedAction
 from real.lifecycle.divergence import Diverged
@@ -178,7 +179,8 @@ class CallsInProgress:
 
     def feed(self, worker: LifecycleWorkerHandle) -> None:
         """Let the feeders of a worker write what there is room for."""
-        if worker.lives and not wait_readable([worker.death], 0):
+        traced = state_of(worker.pid) == "t"  # a victim that is about to die writes no more
+        if worker.lives and not traced and not wait_readable([worker.death], 0):
             self.out_of_turn.fed += 1
             self.out_of_turn.ran += let_feed(worker)
 

@@ -118,7 +118,7 @@ class RealLifecycleMachine(RealMachine):
             if index is not None and index >= 0 and index != process.index:
                 yield index, call.kind
         elif call.kind in ENDS - {"os_exit"}:
-            for handle in members[process.index].children:
+            for handle in members[process.index].children.values():
                 if handle.daemon:
                     yield handle.child, "terminate"
 

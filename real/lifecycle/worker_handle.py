@@ -159,7 +159,7 @@ class LifecycleWorkerHandle(WorkerHandle):
         The process table says it. Only the parent, which may be another worker, can wait for it.
         """
         match state_of(self.pid):
-            case "T":
+            case "T" | "t":  # a victim of SIGKILL is traced until it may die
                 return True
             case "Z" | "X" | None:
                 return False

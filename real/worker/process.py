@@ -12,7 +12,7 @@ import gc
 import os
 
 from kernel.process import program
-from real.cells import BELL, PARKED, ROW
+from real.cells import BELL, PARKED, ROW, SIZE
 from real.memory.accesses import MemoryAccesses
 from real.memory.partition import Partition
 from real.worker.assignment import Assignment
@@ -40,7 +40,9 @@ def _take_turns(assignment: Assignment, partition: Partition | None) -> None:
     if partition is None or assignment.memory is None:
         _execute(assignment, assignment.program)
     else:
-        os.read(assignment.turn, 8)  # wait until the program is admitted
+        os.read(assignment.turn, 8)  # wait until the program is admitted, or turned away
+        if not assignment.shared.cells[assignment.index * ROW + SIZE]:
+            return
         partition.load()
         scale = assignment.memory.scale
         accesses = MemoryAccesses(assignment.program, assignment.loaded, partition, scale)

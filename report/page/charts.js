@@ -19,12 +19,12 @@ class Charts {
       this.model(`range-curve-${name}`).end = most * 1.1;
     }
     this.model("range-curve-busy").end = 110;
-    runs.forEach((run, at) => {
+    this.missed = runs.map((run, at) => {
       const missed = run.missed.filter(([process]) => process < page.lanes);
-      this._replace(`missed-${at}`, {
+      return {
         x: missed.map(([, instant]) => instant / page.scale),
         y: missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
-      });
+      };
     });
     this.due = false;
     this.time.change.connect(() => this.draw()); // at once, so that Bokeh paints but once
@@ -57,6 +57,11 @@ class Charts {
     });
   }
 
+  // Where the curtain hangs, in the units of the charts; nothing behind it is drawn.
+  get edge() {
+    return this.limit === undefined ? Infinity : this.limit / this.page.scale;
+  }
+
   // Range of time in ns.
   get range() {
     return [this.time.start * this.page.scale, this.time.end * this.page.scale];
@@ -72,8 +77,9 @@ class Charts {
       for (const [label, process] of view.labels) labels.set(label, run.processes[process]);
       this._fill(`bars-${at}`, view.bars);
       this._replace(`words-${at}`, view.words);
+      this._replace(`missed-${at}`, this.missed[at]);
       for (const [name, curve] of Object.entries(this.curves[at])) {
-        this.model(`${name}-${at}`).data = curve.line(from, to, pixels, run.span, this.page.scale);
+        this.model(`${name}-${at}`).data = beforeCurtain(curve.line(from, to, pixels, run.span, this.page.scale), this.edge);
       }
       if (run.memory) {
         const map = memoryView(run, from, to, pixels, look);
@@ -97,8 +103,8 @@ class Charts {
   _replace(name, data) {
     const source = this.model(name);
     if (!source) return; // nothing of the kind in this run
-    const [before] = Object.values(source.data);
-    if (Object.values(data)[0].length || before?.length) source.data = data;
+    const [before] = Object.values(source.data), shown = beforeCurtain(data, this.edge);
+    if (Object.values(shown)[0].length || before?.length) source.data = shown;
   }
 
   _say(merged, hidden, piece) {

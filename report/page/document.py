@@ -26,6 +26,7 @@ SCRIPTS = (
     "memory",
     "figures",
     "charts",
+    "curtain",
     "hover",
     "panels",
     "theme",
@@ -69,6 +70,7 @@ def parts_of(result: Result) -> Parts:
     labels, titles = shared_labels(runs), titles_of(result)
     charted = zip([Chart(run, labels) for run in runs], titles, strict=True)
     document = {
+        "curtain": result.curtain,
         "unit": unit,
         "scale": NS_PER[unit],
         "span": span,

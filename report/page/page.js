@@ -24,6 +24,14 @@ class Player {
   }
 
   go(step) {
+    if (this.curtain && !this.curtain.allows(step, (to) => this._show(to))) {
+      this.stop();
+      return;
+    }
+    this._show(step);
+  }
+
+  _show(step) {
     const at = this.panels.go(step), last = this.panels.times.length - 1;
     byId("slider").value = this.panels.step;
     byId("slider").setAttribute("aria-valuetext", this.panels.time(at));
@@ -121,6 +129,7 @@ async function show(page) {
   };
   paint(charts);
   const player = new Player(new Panels(page, runs, charts), charts, page);
+  if (page.curtain) player.curtain = new Curtain(player.panels, charts);
   player.go(0);
   listen(player, charts, theme, signal);
   new Hover(charts, signal);

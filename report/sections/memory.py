@@ -166,6 +166,8 @@ def memory_words(memory: Mapping[str, Any]) -> str:
         fit = f"{fit} from behind the hole used last"
     words += [fit] if memory.get("fit") else []
     words += [f"{memory['admission']} admission"] if memory.get("admission") else []
+    if memory.get("on_full") == "refuse":
+        words.append("a program that finds no place is refused")
     if memory.get("compaction") == "when-needed":
         words.append("compaction when needed")
     if swap := memory.get("swap"):

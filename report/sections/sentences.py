@@ -17,6 +17,7 @@ from report.base.printing import Fact
 from report.base.screen import Glyphs
 from report.sections.deadlines import missed_words
 from timeline.comparison.causes.steal import stolen_ns
+from timeline.memory.occupancy import is_refused
 from timeline.number_formats import digits, duration, size_words
 from timeline.record.run import REAL, SIMULATED, Run
 
@@ -63,6 +64,8 @@ def _device(name: str, about: object) -> str:
     units = about.get("units", 1) if isinstance(about, Mapping) else about
     queue = about.get("queue", "fifo") if isinstance(about, Mapping) else "fifo"
     words = name if units == 1 else f"{name} (unlimited)" if units is None else f"{name} x{units}"
+    if isinstance(about, Mapping) and about.get("changes"):
+        words = f"{words}, then {', '.join(str(units) for _, units in about['changes'])}"
     return words if queue == "fifo" else f"{words} ({queue})"
 
 
@@ -190,6 +193,10 @@ def totals(run: Run, unit: str) -> list[str]:
         words.append(f"overhead {brief(overhead, unit)} {unit}{_overhead_parts(run, unit)}")
     words += missed_words(run)
     unfinished = sum(row.completion_ns is None for row in run.processes)
+    refused = sum(is_refused(row, run) for row in run.processes)
+    if refused:
+        unfinished -= refused
+        words.append(f"{count(refused, 'program')} refused")
     if unfinished:
         words.append(f"{unfinished} of {len(run.processes)} programs not finished")
     return words
@@ -243,6 +250,19 @@ def _value(value: object) -> str:
     return "nothing" if value is None else str(value)
 
 
+def _calls(calls: Mapping[str, Any]) -> Iterator[Fact]:
+    """Yield how long real calls took, and for how long processes ran out of their turns."""
+    if not calls:
+        return
+    start = calls.get("start_p50_ns")
+    each = f"; {count(calls['starts'], 'start')} of {duration(start)} (median)" if start else ""
+    yield "calls", f"{calls['count']:,} took {duration(calls['took_ns'])}{each}"
+    turn = calls.get("out_of_turn") or {}
+    if turn.get("stops"):
+        ran = f"{duration(turn['ran_ns'])}, at most {duration(turn['longest_ns'])}"
+        yield "out of turn", f"in {count(turn['stops'], 'wait')} processes ran {ran} each"
+
+
 def real_facts(run: Run) -> Iterator[Fact]:
     """Yield what a real run's record says of the real machine; nothing for a simulated run."""
     if run.backend != REAL:
@@ -278,10 +298,7 @@ def real_facts(run: Run) -> Iterator[Fact]:
             "compaction",
             f"{count(copied['moves'], 'move')}, {size}, {duration(copied['took_ns'])}",
         )
-    if calls := machine.get("calls"):
-        start = calls.get("start_p50_ns")
-        each = f"; {count(calls['starts'], 'start')} of {duration(start)} (median)" if start else ""
-        yield "calls", f"{calls['count']:,} took {duration(calls['took_ns'])}{each}"
+    yield from _calls(machine.get("calls") or {})
     if machine.get("privilege"):
         yield "privilege", str(machine["privilege"])
     scale = machine.get("memory_scale") or _memory(run).get("scale") or 1

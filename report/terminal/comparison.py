@@ -37,6 +37,8 @@ from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE, NOT_M
 from timeline.comparison.model import Comparison
 from timeline.record.run import Run
 
+UNUSUAL = ("draws", "completed_io")
+"""The conventions of the scheduler that a record names if they are not the default."""
 VERDICTS = {AGREE: "bold green", AGREE_BUT_TIMES: "bold green", DISAGREE: "bold red"}
 MOST_OBSERVATIONS = 3
 """Observations of each kind, different and equal, in a short comparison."""
@@ -59,8 +61,9 @@ def show_comparison(
 
 def _show_short(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
     say(console, str(first.scenario.get("title") or "Untitled"), BOLD)
-    ties = first.scheduler.get("ties", "arrival-first")
-    say(console, f"Policy: {policy_words(first.scheduler)}; ties: {ties}")
+    unusual = (f"; {key}: {first.scheduler[key]}" for key in UNUSUAL if key in first.scheduler)
+    ties = f"ties: {first.scheduler.get('ties', 'arrival-first')}{''.join(unusual)}"
+    say(console, f"Policy: {policy_words(first.scheduler)}; {ties}")
     overlay((first, second), _headings(first, second, console), console)
     show_decisions(first, console)
     if comparison.processes:

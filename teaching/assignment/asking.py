@@ -14,8 +14,9 @@ from language.schema.assignment import AssignmentLimits
 from sim import simulate
 from teaching.assignment.cases import Case
 from teaching.submission.confinement import Bounds
+from teaching.submission.conversation import Conversation, LateError, UnreadError
 from teaching.submission.files import Submission
-from teaching.submission.host import Conversation, Host, LateError, UnreadError
+from teaching.submission.host import Host
 from teaching.submission.proxy import Messages, SubmittedPolicy, SubmittedScheduler
 from timeline.record.run import Run
 

@@ -18,8 +18,10 @@ from kernel.errors import MultiprogError
 from language.assignments import AssignmentFile
 from teaching.assignment.grading import Grader, GradingOptions
 from teaching.marks import Marks
+from teaching.submission.conversation import UnconfinedError
 from teaching.submission.files import Submission, submission_of
 from teaching.submission.host import Host
+from teaching.submission.prctl import die_with
 
 _grader: Grader | None = None  # of a worker
 
@@ -51,7 +53,7 @@ def _on_several_cores(
     # fork: a worker needs the model solution's class, which may be in a file of the teacher's
     context = multiprocessing.get_context("fork")
     jobs = jobs_of(assignment, options, len(submissions))
-    crew = ProcessPoolExecutor(jobs, context, _begin, (assignment, options))
+    crew = ProcessPoolExecutor(jobs, context, _begin, (assignment, options, os.getpid()))
     try:
         yield from crew.map(_graded, submissions)
     except BrokenProcessPool:
@@ -73,8 +75,9 @@ def jobs_of(assignment: AssignmentFile, options: GradingOptions, submissions: in
     return 1 if alone else max(1, min(jobs, submissions))
 
 
-def _begin(assignment: AssignmentFile, options: GradingOptions) -> None:
-    """Prepare a worker."""
+def _begin(assignment: AssignmentFile, options: GradingOptions, parent: int) -> None:
+    """Prepare a worker, which dies with the command."""
+    die_with(parent)
     global _grader  # noqa: PLW0603 - a worker has one grader
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader is interrupted, and ends its workers
     _grader = Grader(assignment, options, Host(options.user))
@@ -92,6 +95,8 @@ def _marks(grader: Grader, submission: Submission) -> Marks:
     """
     try:
         return grader.marks(submission)
+    except UnconfinedError:
+        raise  # it concerns all submissions
     except MultiprogError as error:
         problem = f"the grader failed at this submission: {error}"
         return Marks(

@@ -187,7 +187,7 @@ def _shares(draw: Draw) -> Made:
     """Make processes that only compute, from the beginning, with different tickets."""
     tickets = (100, 200, 300, 400)
     return 1, [
-        _task(0, (CPU_STEP, 400), tickets=draw.one_of(tickets)) for _ in range(draw.whole(3, 4))
+        _task(0, (CPU_STEP, 200), tickets=draw.one_of(tickets)) for _ in range(draw.whole(3, 4))
     ]
 
 

@@ -145,7 +145,7 @@ class OrderKind(Kind):
     ) -> Fraction:
         place = {name: at for at, group in enumerate(right) for name in group}
         extra = [name for name in given if name not in place]
-        if len(place) == 1:
+        if len(place) < 2:  # nothing to order
             return Fraction(list(given) == list(place))
         names = [name for name in given if name in place]
         pairs = len(place) * (len(place) - 1) // 2

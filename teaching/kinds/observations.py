@@ -77,7 +77,8 @@ class ObservedKind(Kind):
         if isinstance(right, dict) and right:
             if not isinstance(given, dict):
                 return Fraction(0)
-            good = sum(key in given and given[key] == value for key, value in right.items())
+            # a key that is left empty is the answer "nothing"
+            good = sum(given.get(key) == value for key, value in right.items())
             return Fraction(good, len(right))
         return Fraction(right == given)
 

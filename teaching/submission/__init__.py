@@ -13,6 +13,7 @@ interface of a policy shows, and nothing of the grader: neither files nor the se
 workloads. An answer is a decision, which the grader checks and carries out. So whatever a
 submission writes, it cannot write a mark.
 
+    conversation questions to one process, with limits
     files        what was handed in, read without following links
     account      as which user a submission is asked
     seccomp      the system calls that are left to it

@@ -1,4 +1,4 @@
-"""The grader's end: it starts the process of a run, sends questions, and waits for answers.
+"""The grader's end: it starts the process of a run, and ends it.
 
 Nothing that a submission does makes the grader wait longer than the bounds say, take more memory
 than an answer may have, or raise anything but a PolicyError.
@@ -7,22 +7,19 @@ than an answer may have, or raise anything but a PolicyError.
 from __future__ import annotations
 
 import os
-import select
-import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from kernel.errors import MultiprogError, PolicyError, UsageError
-from report.base.screen import clean
+from kernel.errors import MultiprogError, PolicyError
 from teaching.submission import protocol, seccomp
 from teaching.submission.confinement import Bounds
+from teaching.submission.conversation import Conversation, LateError, UnconfinedError, UnreadError
 from teaching.submission.files import Submission
 from teaching.submission.zygote import LARGEST, READY
 
@@ -39,24 +36,16 @@ _ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
 _PATIENCE = 30.0  # seconds in which the zygote must be ready
 
 
-class LateError(PolicyError):
-    """A submission has used up its time."""
-
-
-class UnreadError(PolicyError):
-    """A submission has no policy that could be asked."""
-
-
 class Host:
     """Starts processes of submissions, one at a time. The zygote is started with the first one."""
 
     def __init__(self, user: tuple[int, int] | None) -> None:
         """Ask submissions as the user with this uid and gid; None: as the caller.
 
-        Raises UsageError if this machine cannot confine a submission.
+        Raises UnconfinedError if this machine cannot confine a submission.
         """
         if not seccomp.is_offered():
-            raise UsageError(
+            raise UnconfinedError(
                 "this machine cannot confine a submission (it needs Linux on x86-64 or ARM64, "
                 "with seccomp filters); grade in a virtual machine that can"
             )
@@ -156,149 +145,3 @@ class Host:
             self.close()
             raise MultiprogError("the process that starts submissions cannot be started")
         return self._control
-
-
-class Conversation:
-    """Questions to the process of one run, and its answers."""
-
-    def __init__(self, out: int, into: int, bounds: Bounds, end: Any) -> None:
-        self._out, self._into, self._bounds = out, into, bounds
-        self._end_process = end
-        self._came = bytearray()  # what has come and is not read yet
-        self._asked = 0
-        self._left = float(bounds.wall)  # seconds that it may still take to answer
-        self._told: str | None = None  # how the process ended
-        self.slowest = 0.0  # seconds of the slowest answer of the run
-        self.method = "the file"  # the last question, for messages
-        self.overrides: frozenset[str] = frozenset()
-        os.set_blocking(out, False)
-        os.set_blocking(into, False)
-
-    def begin(self, first: Mapping[str, Any]) -> None:
-        """Send the first line, and learn which optional methods the policy has."""
-        answer = self._exchange(protocol.line(first))
-        overrides = answer.get("overrides")
-        if not isinstance(overrides, list) or not all(isinstance(each, str) for each in overrides):
-            raise PolicyError("its first answer is none")
-        self.overrides = frozenset(overrides)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the process can be asked: it has not ended, and has answered in time."""
-        return self._end_process is not None
-
-    def begin_run(self) -> None:
-        """Give the submission all of its time and questions again."""
-        self._asked, self._left, self.slowest = 0, float(self._bounds.wall), 0.0
-
-    def ask(self, calls: Sequence[Sequence[Any]]) -> Any:
-        """Return the answer to the last of these calls. Raises PolicyError."""
-        self.method = str(calls[-1][0])
-        self._asked += 1
-        if self._asked > self._bounds.decisions:
-            raise LateError(
-                f"was asked {self._bounds.decisions:,} times in one run: its slices are too short"
-            )
-        return self._exchange(protocol.line(calls)).get("answer")
-
-    def finish(self, calls: Sequence[Sequence[Any]]) -> None:
-        """Send what was not sent yet. Raises PolicyError if the submission fails at it."""
-        self.ask([*calls, ["end", 0, 0, [], []]])
-
-    def close(self) -> None:
-        """End the process, and close the pipes."""
-        self._status()
-        for fd in (self._out, self._into):
-            with suppress(OSError):
-                os.close(fd)
-
-    def _exchange(self, text: bytes) -> dict[str, Any]:
-        try:
-            answer = protocol.read(self._answer_to(text))
-        except ValueError:
-            raise PolicyError(f"{self.method}: its answer is no line of the protocol") from None
-        if not isinstance(answer, dict):
-            raise PolicyError(f"{self.method}: its answer is no line of the protocol")
-        if "error" in answer:
-            said = answer["error"]
-            said = clean(said) if isinstance(said, str) else "failed"
-            raise self._failed(" ".join(said.split())[: protocol.MOST_SHOWN] or "failed")
-        return answer
-
-    def _answer_to(self, text: bytes) -> bytes:
-        began = time.monotonic()
-        try:
-            self._write(text, began + self._left)
-            found = self._line(began + self._left)
-        except PolicyError:
-            self._status()  # what may still come is no answer to the next question
-            raise
-        took = time.monotonic() - began
-        self._left -= took
-        self.slowest = max(self.slowest, took)
-        return found
-
-    @staticmethod
-    def _failed(said: str) -> PolicyError:
-        return (LateError if "of CPU time" in said else PolicyError)(said)
-
-    def _write(self, text: bytes, until: float) -> None:
-        while text:
-            try:
-                text = text[os.write(self._out, text) :]
-            except BlockingIOError:
-                self._wait(self._out, select.POLLOUT, until)
-            except OSError:
-                raise self._ended() from None
-
-    def _line(self, until: float) -> bytes:
-        while (end := self._came.find(b"\n")) < 0:
-            if len(self._came) > protocol.MOST_ANSWERED:
-                raise PolicyError(f"{self.method}: its answer is too long")
-            try:
-                some = os.read(self._into, protocol.MOST_ANSWERED)
-            except BlockingIOError:
-                self._wait(self._into, select.POLLIN, until)
-                continue
-            except OSError:
-                some = b""
-            if not some:
-                raise self._ended()
-            self._came += some
-        found = bytes(self._came[:end])
-        del self._came[: end + 1]
-        return found
-
-    def _wait(self, fd: int, what: int, until: float) -> None:
-        poll = select.poll()
-        poll.register(fd, what)
-        left = until - time.monotonic()
-        if left <= 0 or not poll.poll(1000 * left):
-            most = self._bounds.wall
-            raise LateError(f"{self._question()} has not answered: all answers may take {most}s")
-
-    def _question(self) -> str:
-        return self.method if self.method == "the file" else f"{self.method}()"
-
-    def _ended(self) -> PolicyError:
-        """Return the error of a process that ended, with the reason."""
-        status = self._status()
-        if os.WIFSIGNALED(status):
-            number = os.WTERMSIG(status)
-            if number in (signal.SIGXCPU, signal.SIGKILL):
-                most = self._bounds.cpu
-                return LateError(f"{self._question()} used more than {most}s of CPU time")
-            return PolicyError(f"{self._question()} crashed its process ({_name(number)})")
-        return PolicyError(f"{self._question()} ended its process")
-
-    def _status(self) -> int:
-        """End the process. Return how it ended, the first time; 0 after that."""
-        if self._end_process is None:
-            return 0
-        end, self._end_process = self._end_process, None
-        return int(end())
-
-
-def _name(number: int) -> str:
-    known = number in signal.Signals.__members__.values()
-    return signal.Signals(number).name if known else f"signal {number}"

@@ -6,6 +6,7 @@ ns, `changes` are the processes of which something has changed since the call be
 [index, *DYNAMIC]. The submission answers with one line: the answer to the last call. Methods that
 answer nothing are sent together with the next one that does.
 
+    before all     CONFINED, from the process: it has given up its rights
     first line     {"files", "main", "class", "parameters", "hidden", "draws"}
     first answer   {"overrides": [method, …]}
     an answer      {"answer": …}
@@ -37,6 +38,9 @@ DYNAMIC = ("burst", "left", "ready_since", "cpu_used", "used_before", "deadline"
 """What a policy may read of a process, and what changes; the state as a number of `State`."""
 HIDEABLE = ("burst", "left")
 """What an assignment may hide of a process. It is None then."""
+
+CONFINED = {"confined": True}
+"""The first line of a process. It comes before the submitted text is read, so it can be trusted."""
 
 MOST_ANSWERED = 1 << 16
 """Bytes of an answer."""

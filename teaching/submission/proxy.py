@@ -20,7 +20,7 @@ from kernel.scheduling.policy import OPTIONAL, Policy
 from kernel.units import LARGEST
 from kernel.workload import SchedulerSpec
 from teaching.submission import protocol
-from teaching.submission.host import Conversation
+from teaching.submission.conversation import Conversation
 
 _static = attrgetter(*protocol.STATIC)
 _dynamic = attrgetter(*protocol.DYNAMIC)

@@ -62,6 +62,7 @@ def _fork(request: dict[str, Any], fds: list[int], serve: Any) -> int:
         _keep_only(*fds)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         confine(bounds, request["user"] and tuple(request["user"]), zygote)
+        os.write(ANSWERS, protocol.line(protocol.CONFINED))
         serve(bounds)
     finally:
         os._exit(1)

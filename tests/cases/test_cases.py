@@ -63,9 +63,12 @@ def test_engine_mlfq_boost() -> None:
 
 
 def test_engine_preempted_among_equals() -> None:
-    """Behind its equals: another convention, by name, is still to come."""
-    run = run_of("engine-preempted-among-equals")
-    assert ends(run) == {"B": 8, "G": 6, "H": 3}
+    """Behind its equals by default; where it was, as the case expects, by `requeue`."""
+    name = "engine-preempted-among-equals"
+    assert ends(run_of(name)) == {"B": 8, "G": 6, "H": 3}
+    keeping = run_of(name, sets=("scheduler.requeue=keeps-place",))
+    assert ends(keeping) == {"B": 5, "G": 8, "H": 3}
+    assert what_fails(name, keeping) == []
 
 
 def test_engine_steps_without_time() -> None:
@@ -84,20 +87,33 @@ def test_exam_idle_share() -> None:
 
 
 def test_exam_srtf_draws() -> None:
-    """An equal newcomer waits; that it takes the core, by name, is still to come."""
-    assert ends(run_of("exam-srtf-draws")) == {
-        "p6": 7,
-        "p1": 8,
-        "p2": 10,
-        "p3": 13,
-        "p4": 17,
-        "p5": 22,
-    }
+    """Both published answers, by `newcomer`. The mean waiting is 35/6 ms in both."""
+    waits = {"p6": 7, "p1": 8, "p2": 10, "p3": 13, "p4": 17, "p5": 22}
+    preempts = {"p1": 7, "p2": 8, "p3": 10, "p4": 13, "p5": 17, "p6": 22}
+    for newcomer, wanted in (("waits", waits), ("preempts", preempts)):
+        run = run_of("exam-srtf-draws", sets=(f"scheduler.newcomer={newcomer}",))
+        assert ends(run) == wanted
+        assert sum(row.waiting_ns for row in run.processes) == ms(35)
+    by_default = run_of("exam-srtf-draws")
+    assert ends(by_default) == waits
 
 
 def test_exam_two_keys() -> None:
+    """The two keys differ by one burst, A's on d2: 5 s and 100 % together, or 10 s and 88.9 %."""
     run = run_of("exam-two-keys")
     assert run.makespan_ns == 40 * ms(1000) and run.averages.cpu_utilization == 1
+    changed = run_of("exam-two-keys", sets=("processes.0.program.3.io.d2=10",))
+    assert changed.makespan_ns == 45 * ms(1000)
+    assert round(changed.averages.cpu_utilization, 3) == 0.889
+
+
+@pytest.mark.parametrize(("burst", "makespan", "used"), [(5, 75, 0.533), (10, 80, 0.5)])
+def test_the_two_keys_one_after_the_other(burst: int, makespan: int, used: float) -> None:
+    """B arrives when A has ended."""
+    late = f"processes.1.arrival={30 + burst}"
+    run = run_of("exam-two-keys", sets=(f"processes.0.program.3.io.d2={burst}", late))
+    assert run.makespan_ns == makespan * ms(1000)
+    assert round(run.averages.cpu_utilization, 3) == used
 
 
 @pytest.mark.parametrize("command", ["check", "simulate", "run-real", "compare"])

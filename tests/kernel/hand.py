@@ -145,8 +145,8 @@ class Hand:
     def freed(self, process: Process, region: Region) -> None:
         self.asked.append(f"{region} of {process.name} freed")
 
-    def withdrawn(self, process: Process) -> None:
-        self.asked.append(f"{process.name} withdrawn")
+    def withdrawn(self, process: Process, *, refused: bool = False) -> None:
+        self.asked.append(f"{process.name} {'refused' if refused else 'withdrawn'}")
 
     def finished(self, process: Process) -> None:
         self.asked.append(f"{process.name} finished")

@@ -131,6 +131,34 @@ DISK = "machine: {devices: {disk: {queue: sstf}}}"
             "processes: [{name: A, cpu: 1, releases: [0], period: 3}]",
             "period: stands beside releases",
         ),
+        (
+            "machine: {devices: {d: {changes: [{at: 2, units: 0}]}}}",
+            "devices.d.changes: must end with at least one server",
+        ),
+        (
+            "machine: {devices: {d: {changes: [{at: 2, units: 1}, {at: 2, units: 3}]}}}",
+            "devices.d.changes: must rise",
+        ),
+        (
+            "machine: {devices: {d: {changes: [{at: 2, unit: 1}]}}}",
+            "changes.0.unit: unknown key 'unit' (did you mean 'units'?)",
+        ),
+        (
+            "machine: {devices: {d: {units: unlimited, changes: [{at: 2, units: 1}]}}}",
+            "devices.d: has changes, which are for a number of servers",
+        ),
+        (
+            "scheduler: {policy: linux}\n"
+            "machine: {devices: {d: {changes: [{at: 2, units: 1}]}}}\n"
+            "processes: [{name: A, cpu: 1}]",
+            "devices.d.changes: needs our dispatcher",
+        ),
+        ("memory: {on_full: panic, holes: [1KiB]}", "on_full: must be queue or refuse"),
+        (
+            "memory: {on_full: refuse, holes: [1KiB]}\n"
+            "processes: [{name: A, program: [{cpu: 1}, {print: x}]}]",
+            "memory.on_full: refuse is for programs without threads",
+        ),
         ("machine: {costs: {switch_at: never}}", "switch_at: must be coming, leaving or half"),
     ],
 )

@@ -186,7 +186,7 @@ def test_an_output_that_needs_no_library_asks_for_none(tmp_path: Path) -> None:
     outputs = Outputs([(plain, tmp_path / "x")])
 
     outputs.check()
-    outputs.write([])  # type: ignore[arg-type]
+    outputs.write([])
     assert written == [tmp_path / "x"]
     assert not outputs.decides
 

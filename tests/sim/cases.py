@@ -35,11 +35,13 @@ def workload(
     cores: int = 1,
     devices: Mapping[str, int | None] | None = None,
     queues_of: Mapping[str, str] | None = None,
+    changes: Mapping[str, tuple[tuple[int, int], ...]] | None = None,
     partitions: Sequence[int] | None = None,
     scheme: str = "fixed",
     min_block: int = 1,
     fit: str = "first",
     next_from: str = "placement",
+    refuses: bool = False,
     admission: str = "fifo",
     compacts: bool = False,
     swap: tuple[str, str, int] | None = None,
@@ -69,7 +71,12 @@ def workload(
         },
         cores=cores,
         devices=tuple(
-            DeviceSpec(name, units, (queues_of or {}).get(name, "fifo"))
+            DeviceSpec(
+                name,
+                units,
+                (queues_of or {}).get(name, "fifo"),
+                changes=tuple((at * tick, to) for at, to in (changes or {}).get(name, ())),
+            )
             for name, units in (devices or {}).items()
         ),
         memory=None
@@ -79,6 +86,7 @@ def workload(
             swap=swap and SwapSpec(swap[0], places[swap[1]], 10**9 // (swap[2] * tick)),
             max_resident=most,
             next_from=next_from if scheme == "variable" else "placement",
+            on_full="refuse" if refuses else "queue",
         ),
         scheduler=SchedulerSpec(
             policy if isinstance(policy, str) else kind.__name__,
@@ -168,11 +176,13 @@ def workload_of(case: Case, tick: int) -> Workload:
         cores=case.cores,
         devices=case.devices,
         queues_of=case.queues_of,
+        changes=case.changes,
         partitions=case.partitions,
         scheme=case.scheme,
         min_block=case.min_block,
         fit=case.fit,
         next_from=case.next_from,
+        refuses=case.refuses,
         admission=case.admission,
         compacts=case.compacts,
         swap=case.swap,
@@ -456,11 +466,17 @@ def by_convention(case: Case, seed: int) -> Case:
         case,
         jobs=tuple(replace(job, tracks=own) for job, own in zip(jobs, tracks, strict=True)),
         queues_of=queues_of,
+        changes={
+            name: ((draw.randint(1, 4), draw.randint(0, 2)), (draw.randint(5, 12), 1))
+            for name in queues_of
+            if queues_of[name] != "sstf" and draw.random() < 0.4
+        },
         parameters={**case.parameters, **chosen},
         draws=draw.choice(["ready-order", "arrival", "name", "pid"]),
         completed_io=draw.choice(["before-arrivals", "after-arrivals"]),
         names=tuple(names),
         next_from=draw.choice(["placement", "hole"]),
+        refuses=draw.random() < 0.3,
         switch_at=costly,
         switch=case.switch * (2 if costly == "half" else 1),  # half of it is whole ticks
     )

@@ -11,6 +11,7 @@ from sim import simulate
 from tests.sim.cases import workload
 from tests.sim.oracle.system import Job
 from tests.sim.test_instants import job, run, slices
+from timeline.laws.check import check
 from timeline.record.run import Run
 
 
@@ -224,3 +225,41 @@ def test_jobs_are_released_at_the_listed_times() -> None:
     assert [
         (each["release_ns"], each["completion_ns"]) for each in found.processes[0].jobs or ()
     ] == [*((1, 3), (2, 5), (10, 12))]
+
+
+def ends_at_a_device(*changes: tuple[int, int]) -> list[int | None]:
+    jobs = [job(0, ("disk", 4)) for _ in range(4)]
+    found = run("fcfs", *jobs, devices={"disk": 1}, changes={"disk": changes})
+    return [row.completion_ns for row in found.processes]
+
+
+def test_a_device_that_gets_servers_serves_more_at_once() -> None:
+    assert ends_at_a_device((2, 3)) == [4, 6, 6, 8]
+
+
+def test_a_server_that_is_taken_away_completes_what_it_has_begun() -> None:
+    assert ends_at_a_device((1, 2), (3, 1)) == [4, 5, 9, 13]
+
+
+def test_a_device_out_of_order_serves_nobody() -> None:
+    assert ends_at_a_device((1, 0), (20, 1)) == [4, 24, 28, 32]
+
+
+def test_a_change_before_the_first_arrival_is_there_at_the_arrival() -> None:
+    jobs = [job(5, ("disk", 4)), job(5, ("disk", 4))]
+    found = run("fcfs", *jobs, devices={"disk": 1}, changes={"disk": ((5, 2),)})
+    assert [row.completion_ns for row in found.processes] == [9, 9]
+
+
+def test_a_program_that_finds_no_place_may_be_refused() -> None:
+    jobs = job(0, 9, memory=5), job(1, 2, memory=5), job(2, 3, memory=3), job(12, 1, memory=8)
+    found = run("fcfs", *jobs, partitions=[8], scheme="variable", refuses=True)
+    assert completions(found) == {"A": 9, "B": None, "C": 12, "D": 13}
+    assert [row.exitcode for row in found.processes] == [0, None, 0, 0]
+    assert check(found) == []
+
+
+def test_a_program_above_the_degree_may_be_refused() -> None:
+    jobs = job(0, 9, memory=1), job(1, 2, memory=1), job(9, 3, memory=1)
+    found = run("fcfs", *jobs, partitions=[8], scheme="variable", refuses=True, most=1)
+    assert completions(found) == {"A": 9, "B": None, "C": 12}

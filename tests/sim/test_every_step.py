@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -160,6 +160,26 @@ def programs(draw: st.DrawFn, *, memory: bool, life: bool = True) -> list[dict[s
     return found
 
 
+CHANGING = {"units": 2, "changes": [{"at": "2ms", "units": 0}, {"at": "9ms", "units": 1}]}
+FOR_ALL = {
+    "ties": ["arrival-first", "expiry-first"],
+    "draws": ["ready-order", "arrival", "name", "pid"],
+    "completed_io": ["before-arrivals", "after-arrivals"],
+}
+
+
+def conventions(policy: str) -> st.SearchStrategy[dict[str, str]]:
+    """Conventions of the policy, and of all policies; Linux has none."""
+    kind = POLICIES[policy]
+    if kind.left_to_the_machine:
+        return st.just({})
+    hints = get_type_hints(kind)
+    own = {name: get_args(hints[name]) for name in kind.conventions if name != "preemptive"}
+    return st.fixed_dictionaries(
+        {}, optional={key: st.sampled_from(words) for key, words in {**FOR_ALL, **own}.items()}
+    )
+
+
 @st.composite
 def scenarios(draw: st.DrawFn, policy: str) -> dict[str, Any]:
     memory = draw(st.booleans()) and not POLICIES[policy].left_to_the_machine
@@ -183,17 +203,19 @@ def scenarios(draw: st.DrawFn, policy: str) -> dict[str, Any]:
         program = {"program": draw(programs(memory=memory, life=False))}
         return program | ({"memory": "1MiB"} if memory else {})
 
-    scheduler: dict[str, Any] = {"policy": policy}
+    scheduler: dict[str, Any] = {"policy": policy, **draw(conventions(policy))}
     if not linux and draw(st.booleans()):
         scheduler |= {
             "queues": "per-core",
             "balance": draw(st.sampled_from(["none", "steal", "push"])),
         }
-    machine: dict[str, Any] = {"cores": cores, "devices": {"disk": {}}}
+    disk = draw(st.sampled_from([{}, {"queue": "priority"}, CHANGING])) if not linux else {}
+    machine: dict[str, Any] = {"cores": cores, "devices": {"disk": disk}}
     if memory:
         machine["memory"] = "8MiB"
     if draw(st.integers(0, 3)) == 0:
         machine["costs"] = {"switch": "20us", "dispatch": "5us", "migration": "50us"}
+        machine["costs"]["switch_at"] = draw(st.sampled_from(["coming", "leaving", "half"]))
     processes = [process(f"P{number}") for number in range(1, draw(st.integers(2, 5)))]
     starts = [{"start": {"program": name}} for name in ("child", "short")]  # so that all are known
     processes[0]["program"] += draw(st.permutations(starts))

@@ -112,6 +112,8 @@ def jobs_of(life: Life, tick: int) -> list[dict[str, int | None]] | None:
 
 def metrics(life: Life, stays: list[Stay], tick: int) -> dict[str, Any]:
     """A process's numbers by their definitions, from the oracle's stays."""
+    if not stays:  # it was refused
+        return {"completion_ns": None, "admitted_ns": None, "waiting_ns": 0, "exitcode": None}
     runs = [stay for stay in stays if stay.state == "running"]
     total = {
         state: tick * sum(stay.end - stay.start for stay in stays if stay.state == state)

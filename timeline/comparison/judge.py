@@ -22,6 +22,7 @@ from timeline.comparison.schedule.criteria import schedule_criteria, schedule_pa
 from timeline.comparison.schedule.excuses import Excuses
 from timeline.comparison.times.criteria import times_criteria, times_part
 from timeline.comparison.times.difference import makespan_difference, turnaround_differences
+from timeline.memory.occupancy import is_refused
 from timeline.record.run import Run
 
 
@@ -146,7 +147,8 @@ def _sentence(
 def _is_complete(run: Run) -> bool:
     if run.stuck:  # a run that ends in a deadlock is complete
         return True
-    return run.stopped is None and all(row.completion_ns is not None for row in run.processes)
+    ended = (row.completion_ns is not None or is_refused(row, run) for row in run.processes)
+    return run.stopped is None and all(ended)
 
 
 def _stopped(measured: Measurements) -> str | None:

@@ -120,8 +120,8 @@ def _waiting(sorted_run: SortedRun) -> dict[frozenset[int] | None, list[tuple[in
             if interval.state != READY or hole:
                 continue
             end = interval.end
-            if at + 1 < len(track) and interval.why == "dispatched":
-                end = given_at(track[at + 1].start)
+            if interval.why == "dispatched":  # a process that only looked again may leave no slice
+                end = given_at(track[at + 1].start if at + 1 < len(track) else end)
             if end - interval.start > slack:
                 found[cores].append((interval.start, end - slack, row.name))
     for rows in found.values():

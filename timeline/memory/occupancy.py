@@ -7,14 +7,14 @@ to the makespan.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from timeline.memory.free_space import FreeSpace, free_space_of
-from timeline.record.run import PARTITION_EVENTS, TAKES, MemoryEvent, Run
+from timeline.record.run import PARTITION_EVENTS, TAKES, MemoryEvent, ProcessRow, Run
 
 
 class Placement(NamedTuple):
@@ -217,3 +217,10 @@ def to_json(run: Run) -> dict[str, Any] | None:
         "swapped_bytes": swapped_bytes(run),
         "series": dict(zip(MemoryState._fields, map(list, columns), strict=True)),
     }
+
+
+def is_refused(row: ProcessRow, run: Run) -> bool:
+    """Return whether a program found no place in memory at its arrival, and so never ran."""
+    memory = run.machine.get("memory")
+    refuses = isinstance(memory, Mapping) and memory.get("on_full") == "refuse"
+    return refuses and run.stopped is None and row.admitted_ns is None

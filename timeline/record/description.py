@@ -42,7 +42,8 @@ def _device(device: DeviceSpec) -> dict[str, Any]:
     """Return the entry of a device: its servers, and its queue if it is not the usual one."""
     queue = {"queue": device.queue} if device.queue != "fifo" else {}
     head = {"head": device.head} if device.queue == "sstf" else {}
-    return {"units": device.units, **queue, **head}
+    changes = {"changes": [list(change) for change in device.changes]} if device.changes else {}
+    return {"units": device.units, **queue, **head, **changes}
 
 
 def _switching(backend: str, costs: Costs) -> dict[str, str]:
@@ -82,6 +83,8 @@ def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> d
         about["compaction"] = memory.compaction
     if memory.scheme != "buddy" and memory.queues == "single":
         about["fit"] = memory.fit
+    if memory.on_full != "queue":
+        about["on_full"] = memory.on_full
     if memory.next_from != "placement":
         about["next_from"] = memory.next_from
     if memory.queues == "single":

@@ -40,14 +40,22 @@ def usage_of(run: Run) -> dict[str, Usage]:
 
 
 def _of_device(run: Run, device: int) -> Usage:
-    """Return the usage of a device.
+    """Return the usage of a device. A service that goes on beyond its server is not counted.
 
     As long as a server is free, no process waits in the device's queue. So the number of busy
     servers is the number of processes at the device, up to the number of servers.
     """
-    units = run.machine["devices"][run.device_names[device]]["units"] or 1
-    busy = sum(min(count, units) * (end - start) for start, end, count in _present(run, device))
-    span = run.makespan_ns * units
+    about = run.machine["devices"][run.device_names[device]]
+    servers = [(0, about["units"] or 1), *map(tuple, about.get("changes", ()))]
+    ends = [*(at for at, _ in servers[1:]), run.makespan_ns]
+    busy = span = 0
+    for (since, units), until in zip(servers, ends, strict=True):
+        within = min(until, run.makespan_ns) - since
+        span += max(0, within) * units
+        busy += sum(
+            min(count, units) * max(0, min(end, until) - max(start, since))
+            for start, end, count in _present(run, device)
+        )
     return Usage(busy, span - busy, span)
 
 

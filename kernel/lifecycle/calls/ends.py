@@ -126,10 +126,10 @@ class EndCalls:
         See multiprocessing.util: _exit_function, and the Finalize objects of queues.
         """
         self._tree.clean_up(member.index)
-        for handle in member.children:
+        for handle in member.children.values():
             if handle.daemon:
                 self._context.environment.signal(handle.child, TERM)
-        children = {handle.child: handle.name for handle in member.children}
+        children = {handle.child: handle.name for handle in member.children.values()}
 
         def words(left: list[int]) -> str:
             return f"at its exit for its children {', '.join(children[each] for each in left)}"

@@ -130,7 +130,9 @@ class ProcessObjectCalls:
     def active_children(self, member: Member, call: Call) -> Outcome:
         """Observe the children that live. Zombies among them are reaped."""
         self._tree.clean_up(member.index)
-        self._context.say(member, call.kind, sorted(handle.name for handle in member.children))
+        self._context.say(
+            member, call.kind, sorted(handle.name for handle in member.children.values())
+        )
         return GO
 
 

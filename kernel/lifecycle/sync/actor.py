@@ -108,16 +108,18 @@ class Actor:
         self.late = True
         return wait.on.line.waiting.pop(self, self) is None
 
-    def leave(self) -> bool:
+    def leave(self, *, hands_on: bool = True) -> bool:
         """Leave the wait, if there is one: the actor is dead, or interrupted.
 
-        Return whether it was asleep. If it was woken, another one is woken in its place.
+        Return whether it was asleep. If it was woken, another one is woken in its place; without
+        `hands_on` none is: the wake-up is lost.
         """
         wait = self.wait
         self._forget()
         if wait is None:
             return False
         if wait.on.line.leave(self):
-            wait.on.changed()
+            if hands_on:
+                wait.on.changed()
             return False
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -143,7 +144,7 @@ def test_the_first_replication_has_the_scenarios_seed_and_the_others_their_own()
         ({"percentiles": ["101%"]}, "must be a share above 0% and below 100%"),
     ],
 )
-def test_a_plan_that_cannot_be(asked: dict[str, object], wrong: str) -> None:
+def test_a_plan_that_cannot_be(asked: dict[str, Any], wrong: str) -> None:
     with pytest.raises(UsageError) as caught:
         planned(VALUES, **asked)
     assert wrong in str(caught.value)

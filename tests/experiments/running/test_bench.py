@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.experiments.scenarios import OVERLAP, planned, set_up
 TWO_POLICIES = {"scheduler.policy": ["rr", "srtf"]}
 
 
-def bench(text: str = OVERLAP, **asked: object) -> Bench:
+def bench(text: str = OVERLAP, **asked: Any) -> Bench:
     """A bench over two policies."""
     plan = planned(TWO_POLICIES, **asked)
     return Bench(set_up(text, plan))
@@ -53,10 +54,16 @@ def test_a_chunk_ends_after_its_budget_with_at_least_one_replication() -> None:
 
 
 def test_a_point_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    made, checked = bench(), []
+    made = bench()
+    checked: list[Any] = []
     text = made._text
     at = text.at
-    monkeypatch.setattr(text, "at", lambda changes: checked.append(changes) or at(changes))
+
+    def noted(changes: list[str]) -> Any:
+        checked.append(changes)
+        return at(changes)
+
+    monkeypatch.setattr(text, "at", noted)
     for replication in range(1, 6):
         made.replication(0, replication)
         made.replication(1, replication)

@@ -78,10 +78,10 @@ def both(workload: Workload) -> tuple[Run, Run]:
     """
     model, free = simulate(workload), workload.scheduler.dispatch == "none"
     real = run_undisturbed(workload) if free else run_real(workload)
+    assert real.stopped == model.stopped
     assert [pair for pair in side_by_side(model, real) if not pair.equal] == []
     assert codes(real) == codes(model)
     assert family(real) == family(model)
-    assert real.stopped == model.stopped
     assert real.stuck == model.stuck
     return model, real
 

@@ -56,12 +56,14 @@ class Case:
     cores: int = 1
     devices: Mapping[str, int | None] = field(default_factory=dict)  # name: units
     queues_of: Mapping[str, str] = field(default_factory=dict)  # by device, if not fifo
+    changes: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)  # of units
     partitions: tuple[int, ...] | None = None  # or initial holes, or all memory of the buddies
     scheme: str = "fixed"  # fixed | per-partition | variable | buddy
     min_block: int = 1
     fit: str = "first"
     next_from: str = "placement"
     admission: str = "fifo"
+    refuses: bool = False  # a job that finds no place when it arrives never runs
     compacts: bool = False  # compaction when needed, of variable partitions
     swap: tuple[str, str, int] | None = None  # the rule, the device, ticks for a byte
     most: int | None = None  # programs admitted at one time, at most
@@ -198,6 +200,7 @@ class Oracle:
         self.numbers = iter(range(1, 10**9))
         self.devices: dict[str, list[Life | Transfer]] = {name: [] for name in case.devices}
         self.heads = dict.fromkeys(case.devices, 0)  # the track where each is
+        self.changed = 0  # until when the changes of servers have been carried out
         self.transfers: list[Transfer] = []
         self.held: list[Life] = []  # arrived, but `most` programs are admitted already
         self.swaps: list[tuple[int, int, str, int]] = []  # when, index, "out" or "in", address
@@ -303,6 +306,9 @@ class Oracle:
         self.admit()
 
     def timers(self) -> None:
+        self.changed = self.now
+        for device in self.devices:
+            self.serve(device)
         for desk, rule in enumerate(self.rules):
             rule.timer([life for life in self.lives if life.desk == desk])
         for life in self.drawn(self.lives):
@@ -324,6 +330,9 @@ class Oracle:
                 else:
                     self.held.append(life)
                     self.admit()
+                    if self.case.refuses and life.state == "new":
+                        (self.held if life in self.held else self.outside).remove(life)
+                        self.enter(life, "gone", "ended")
 
     def quanta_expire(self) -> None:
         for life in self.drawn(self.on_cores()):
@@ -552,7 +561,7 @@ class Oracle:
 
     def serve(self, device: str) -> None:
         """Begin to serve requests of a device as long as a server is free."""
-        units = self.case.devices[device]
+        units = self.servers(device)
         while waiting := [each for each in self.devices[device] if not each.served]:
             if units is not None and len(self.devices[device]) - len(waiting) >= units:
                 return
@@ -560,6 +569,11 @@ class Oracle:
             if isinstance(chosen, Life):
                 self.heads[device] = self.track(chosen)
             chosen.served = next(self.numbers)
+
+    def servers(self, device: str) -> int | None:
+        """Return how many servers a device has now, as far as changes have been carried out."""
+        changes = [units for at, units in self.case.changes.get(device, ()) if at <= self.changed]
+        return changes[-1] if changes else self.case.devices[device]
 
     def preferred(self, device: str, request: Life | Transfer) -> int:
         """Return the rank of a request: the least is next, of equals the first that came."""

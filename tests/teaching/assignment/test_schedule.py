@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.policies import POLICIES
@@ -16,6 +16,7 @@ from sim import simulate
 from teaching.assignment.cases import Case
 from teaching.assignment.kinds import case_of
 from teaching.assignment.schedule import first_difference, longest_wait, moments
+from tests.effort import cases
 from timeline.record.run import Run
 
 RR, FCFS, SRTF = (
@@ -39,6 +40,7 @@ def runs_at(run: Run, at: int) -> frozenset[str]:
     )
 
 
+@settings(max_examples=cases(30))
 @given(case=some_cases, spec=st.sampled_from([FCFS, SRTF]))
 def test_the_first_difference_is_where_looking_step_by_step_finds_it(
     case: Case, spec: SchedulerSpec
@@ -57,6 +59,7 @@ def test_a_run_does_not_differ_from_itself() -> None:
     assert first_difference(run, run) is None
 
 
+@settings(max_examples=cases(30))
 @given(case=some_cases)
 def test_stretches_follow_each_other_and_name_the_longest_wait(case: Case) -> None:
     run = simulate(case.workload(RR))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.units import ms
@@ -10,6 +10,7 @@ from language.schema.assignment import KINDS
 from teaching.assignment.cases import CPU_STEP, IO_STEP, Case, Task
 from teaching.assignment.kinds import case_of
 from teaching.assignment.shrinking import shrunk
+from tests.effort import cases
 
 some_cases = st.builds(
     lambda kind, seed: case_of(kind, 1, seed, ms(10)),
@@ -18,6 +19,7 @@ some_cases = st.builds(
 )
 
 
+@settings(max_examples=cases(30))
 @given(case=some_cases, least=st.integers(1, 3))
 def test_it_still_fails_and_is_no_larger(case: Case, least: int) -> None:
     def fails(smaller: Case) -> bool:
@@ -29,6 +31,7 @@ def test_it_still_fails_and_is_no_larger(case: Case, least: int) -> None:
         assert small.size <= case.size
 
 
+@settings(max_examples=cases(30))
 @given(case=some_cases)
 def test_two_processes_that_wait_are_shrunk_to_two_processes_of_one_unit(case: Case) -> None:
     small = shrunk(case, lambda each: len(each.tasks) > 1, tries=1000)
@@ -38,6 +41,7 @@ def test_two_processes_that_wait_are_shrunk_to_two_processes_of_one_unit(case: C
     assert small.cores == 1
 
 
+@settings(max_examples=cases(30))
 @given(case=some_cases)
 def test_a_wait_is_shrunk_to_one_process_that_waits_once(case: Case) -> None:
     def waits(each: Case) -> bool:

@@ -13,8 +13,9 @@ from language import Options, load
 from sim import simulate
 from teaching.submission.account import account_of
 from teaching.submission.confinement import Bounds
+from teaching.submission.conversation import Conversation
 from teaching.submission.files import Submission
-from teaching.submission.host import Conversation, Host
+from teaching.submission.host import Host
 from teaching.submission.proxy import Messages, SubmittedPolicy, SubmittedScheduler
 from timeline.record.run import Run
 

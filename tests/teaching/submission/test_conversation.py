@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from kernel.errors import PolicyError
 from sim import simulate
 from teaching.submission.confinement import Bounds
-from teaching.submission.host import Host, LateError, UnreadError
+from teaching.submission.conversation import LateError, UnconfinedError, UnreadError
+from teaching.submission.host import Host
 from tests.teaching.submission.handed_in import (
     HEAD,
     conversation,
@@ -202,3 +204,14 @@ def test_a_process_that_was_late_is_not_asked_again(asked: Host) -> None:
         with pytest.raises(LateError):
             submitted.ask([["begin", 0, 0, [], [1, 0]], ["setup", 0, 0, [], []]])
         assert not submitted.is_open
+
+
+def test_no_submission_is_asked_if_its_process_cannot_give_up_its_rights() -> None:
+    nobody_has = 1, 1
+    no_number = 10**12, 10**12
+    with (
+        Host(nobody_has if os.geteuid() else no_number) as other,
+        pytest.raises(UnconfinedError, match="does not let a process give up its rights"),
+        conversation(other, QUEUE),
+    ):
+        pass

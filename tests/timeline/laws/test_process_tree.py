@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +70,13 @@ def test_a_saved_deadlock_names_the_stuck_processes(tmp_path: Path) -> None:
     save(tmp_path / "run.json", lambda stream: write_run(run, stream))
     [read] = load(tmp_path / "run.json")
     assert (read.stuck, read.stopped) == (run.stuck, run.stopped)
+    assert read.deadlock == run.deadlock != []
+
+
+def test_other_runs_do_not_know_of_deadlocks() -> None:
+    stream = io.StringIO()
+    write_run(lesson("join"), stream)
+    assert "deadlock" not in json.loads(stream.getvalue())
 
 
 def test_observations_are_paired_one_by_one() -> None:

@@ -60,7 +60,7 @@ def drawn(family: str, seed: int) -> list[Command]:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_random_programs(family: str) -> None:
-    for seed in range(max(1, round(3 * EFFORT))):
+    for seed in range(max(1, round(2 * EFFORT))):
         commands = drawn(family, seed)
         expected = cpython.answers_of(commands, ACTORS)
         assert model.answers_of(commands, ACTORS) == expected, (seed, commands)

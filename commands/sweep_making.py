@@ -1,0 +1,155 @@
+"""The sweep under way, as a command makes it: with progress, a file of rows, and Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.shown import DONE, FAILED, INTERRUPTED
+from commands.sweep_options import Where
+from kernel.errors import UsageError
+
+if TYPE_CHECKING:
+    from experiments.design.plan import Plan
+    from experiments.results.parquet_rows import ParquetRows
+    from experiments.results.rows import Rows
+    from experiments.results.rows_file import RowsFile
+    from experiments.running.executor import Executor
+    from experiments.running.setup import Setup
+    from experiments.running.sweep import Sweep
+    from report.terminal.progress import Progress
+
+START = 0.5  # seconds in this process, after which it is known whether workers are worth it
+WORTH = 1.0  # seconds that are left for one worker, above which workers are started
+ANSWERS = 5.0  # seconds for a connection to a scheduler
+
+
+class Making:
+    """The sweep as a command makes it: with progress, a file of rows, and Ctrl-C."""
+
+    def __init__(
+        self, plan: Plan, rows: Rows, kept: RowsFile | ParquetRows | None, progress: Progress
+    ) -> None:
+        from experiments.running.sweep import Sweep
+
+        self._kept, self._progress = kept, progress
+        self.interrupted = False
+        self._slots = 1  # chunks that are executed at a time
+        sink = kept.put if kept is not None else lambda *_: None
+        self.sweep: Sweep = Sweep(plan, rows, sink, self._tell)
+
+    def _tell(self, done: int, wanted: int) -> None:
+        if self._kept is not None:
+            self._kept.flush()
+        left = self.sweep.seconds_left
+        self._progress.renew(done, wanted, None if left is None else left / self._slots)
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Let Ctrl-C end the sweep, not the command: what there is is kept and shown."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.interrupted = True
+
+    def run(self, setup: Setup, where: Where) -> None:
+        """Make what is missing. Raises MultiprogError."""
+        from experiments.running.bench import Bench
+        from experiments.running.executor import Cores, Local
+
+        jobs = where.jobs or len(os.sched_getaffinity(0))
+        if where.dask is not None:
+            if not self.sweep.is_done:
+                self._run_on(_cluster(setup, where.dask, jobs))
+            return
+        if jobs == 1 or (where.jobs is None and not setup.files):
+            until = monotonic() + START
+            few = jobs > 1
+            self.sweep.run(
+                Local(Bench(setup)), lambda: few and monotonic() > until and self._is_long()
+            )
+        if not self.sweep.is_done:
+            self._run_on(Cores(setup, jobs))
+
+    def _is_long(self) -> bool:
+        left = self.sweep.seconds_left
+        return left is not None and left > WORTH
+
+    def _run_on(self, executor: Executor) -> None:
+        self._slots = executor.slots
+        try:
+            self.sweep.run(executor)
+        finally:
+            executor.close()
+
+    def status(self, setup: Setup, out: Path | None) -> int:
+        """Say on stderr what is missing. Return the exit status."""
+        outcome, status = self.sweep.outcome, DONE
+        for chunk in outcome.left_out:
+            status = FAILED
+            for point, first, many in chunk.spans:
+                which = (
+                    f"replication {first}"
+                    if many == 1
+                    else f"replications {first} to {first + many - 1}"
+                )
+                click.echo(
+                    f"{setup.words(point)}: {which} left out: three workers died of it", err=True
+                )
+        if outcome.deaths:
+            click.echo(f"workers that died: {outcome.deaths}", err=True)
+        if self.interrupted:
+            again = f"; the same command goes on with {out}" if out is not None else ""
+            click.echo(f"interrupted{again}", err=True)
+            return INTERRUPTED
+        imprecise = self.sweep.not_precise
+        if imprecise:
+            named = "; ".join(setup.words(point) for point in imprecise[:5])
+            more = f" and {len(imprecise) - 5} more" if len(imprecise) > 5 else ""
+            click.echo(f"not as precise as asked after --max replications: {named}{more}", err=True)
+        return status
+
+
+def _cluster(setup: Setup, address: str, jobs: int) -> Executor:
+    """Return the executor on a Dask cluster. Raises UsageError if none answers."""
+    from experiments.running.dask_cluster import Cluster
+
+    return Cluster(setup, address, jobs)
+
+
+def require_libraries(where: Where) -> None:
+    """Raise UsageError unless the libraries are there, and a scheduler if one is named."""
+    from importlib.util import find_spec
+
+    address = where.dask
+    if where.out is not None and where.out.suffix == ".parquet" and find_spec("pyarrow") is None:
+        raise UsageError(f"{where.out}: needs pyarrow: pip install 'multiprog[parquet]'")
+    if address is not None and find_spec("distributed") is None:
+        raise UsageError("--dask needs dask.distributed: pip install 'multiprog[cluster]'")
+    if address not in (None, "local"):
+        _require_answer(str(address))
+
+
+def _require_answer(address: str) -> None:
+    """Raise UsageError unless the address is one of a scheduler, and something listens there."""
+    import socket
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(address)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if parts.scheme not in ("tcp", "tls") or host is None or port is None:
+        raise UsageError(f"--dask {address}: must be local, or an address like tcp://host:8786")
+    try:
+        socket.create_connection((host, port), timeout=ANSWERS).close()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"--dask {address}: no scheduler answers there ({reason})") from None

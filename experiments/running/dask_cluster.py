@@ -1,0 +1,144 @@
+"""Chunks on a Dask cluster (the extra `cluster`), which is there already or started here.
+
+A plugin brings the setup to each worker once, to workers that join or are restarted, too. Dask does
+a chunk again itself if its worker dies, until it gives up (`KilledWorker`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager, suppress
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+import dask
+from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin
+
+from experiments.running import remote
+from experiments.running.bench import Done, Span
+from experiments.running.executor import Died
+from experiments.running.setup import Setup
+from kernel.errors import MultiprogError, UsageError
+
+LOCAL = "local"
+PATIENCE = 7.0  # seconds for a cluster to answer
+RENEW = 2.0  # seconds between two looks at how many workers there are
+
+
+class _Brings(WorkerPlugin):  # type: ignore[misc]  # distributed is untyped
+    """Brings the setup of a sweep to a worker."""
+
+    def __init__(self, sweep: str, setup: Setup) -> None:
+        self.name, self._setup = sweep, setup
+
+    def setup(self, worker: Any) -> None:  # noqa: ARG002 - Dask gives it
+        """Keep the setup in the worker's process."""
+        remote.keep(self.name, self._setup)
+
+    def teardown(self, worker: Any) -> None:  # noqa: ARG002
+        """Forget the setup, and end the processes that it has started."""
+        remote.forget(self.name)
+
+
+class Cluster:
+    """Executes chunks on the workers of a cluster."""
+
+    def __init__(self, setup: Setup, address: str, workers: int) -> None:
+        """Connect to the scheduler at `address`; `local`: start so many workers here.
+
+        Raises UsageError if nothing answers there, or if its workers are of another version.
+        """
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        self._name = f"multiprog-{uuid4().hex}"
+        self._cluster: Any = None
+        with _reported(address):
+            if address == LOCAL:
+                dask.config.set({"distributed.scheduler.allowed-failures": 2})
+                self._cluster = LocalCluster(
+                    n_workers=workers, threads_per_worker=1, dashboard_address=None
+                )
+            where = address if self._cluster is None else self._cluster
+            self._client = Client(where, timeout=PATIENCE, set_as_default=False)
+        self._slots, self._looked = 0, 0.0
+        try:
+            self._require_alike(address)
+            self._client.register_plugin(_Brings(self._name, setup))
+        except BaseException:
+            self.close()
+            raise
+        self._executor = self._client.get_executor(pure=False)
+
+    @property
+    def slots(self) -> int:
+        """How many threads all workers have now."""
+        if monotonic() > self._looked + RENEW:
+            self._looked = monotonic()
+            with suppress(OSError, TimeoutError):
+                self._slots = sum(self._client.nthreads().values())
+        return max(1, self._slots)
+
+    def submit(self, spans: Sequence[Span], budget: float) -> Future[Done]:
+        """Give the chunk to the cluster."""
+        answer: Future[Done] = Future()
+        working = self._executor.submit(remote.make, self._name, list(spans), budget)
+        working.add_done_callback(lambda done: _pass_on(done, answer))
+        return answer
+
+    def close(self) -> None:
+        """Leave the cluster; end it if it was started here."""
+        with suppress(Exception):  # the cluster may be gone
+            self._client.unregister_worker_plugin(self._name)
+        with suppress(Exception):
+            self._client.close(timeout=2)
+        if self._cluster is not None:
+            with suppress(Exception):
+                self._cluster.close(timeout=5)
+
+    def _require_alike(self, address: str) -> None:
+        """Raise UsageError unless all workers have this Multiprog and this Python."""
+        mine = remote.versions()
+        try:
+            self._client.wait_for_workers(1, timeout=PATIENCE)
+            theirs = self._client.run(remote.versions, on_error="return")
+        except TimeoutError:
+            raise UsageError(f"--dask {address}: has no workers") from None
+        for worker, found in theirs.items():
+            if isinstance(found, ModuleNotFoundError):
+                raise UsageError(f"--dask {address}: the worker {worker} has no Multiprog: {found}")
+            if isinstance(found, BaseException):
+                raise UsageError(f"--dask {address}: the worker {worker} does not answer: {found}")
+            different = [
+                f"{name} {found.get(name)}, here {version}"
+                for name, version in mine.items()
+                if found.get(name) != version
+            ]
+            if different:
+                what = "; ".join(different)
+                raise UsageError(f"--dask {address}: the worker {worker} has {what}")
+
+
+def _pass_on(done: Future[Done], answer: Future[Done]) -> None:
+    error = CancelledError() if done.cancelled() else done.exception()
+    if error is None:
+        answer.set_result(done.result())
+    elif isinstance(error, KilledWorker):
+        answer.set_exception(Died(for_good=True))
+    elif isinstance(error, CancelledError):
+        answer.set_exception(Died())
+    else:
+        answer.set_exception(error)
+
+
+@contextmanager
+def _reported(address: str) -> Iterator[None]:
+    """Raise UsageError in one line for what Dask raises when it cannot connect."""
+    try:
+        yield
+    except MultiprogError:
+        raise
+    except (OSError, TimeoutError, ValueError, ImportError) as error:
+        said = " ".join(str(error).split())[:120]
+        raise UsageError(f"--dask {address}: no scheduler answers there ({said})") from None
