@@ -67,12 +67,12 @@ QUEUE = """
 seed: 0
 scheduler: {policy: fcfs}
 processes:
-  - {name: P, count: 200, arrival: {every: {exponential: 20ms}}, cpu: {exponential: 10ms}}
+  - {name: P, count: 400, arrival: {every: {exponential: 20ms}}, cpu: {exponential: 10ms}}
 """
 """An M/M/1 queue at load 0.5: a mean time in the system of 20 ms."""
 TRUE_MEAN = 20e6  # ns
 REPLICATIONS = 10_000
-MOST = 45  # replications of a sweep of the queue
+MOST = 30  # replications of a sweep of the queue
 
 
 def bounded(

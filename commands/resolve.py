@@ -126,14 +126,12 @@ def _as_on(workload: Workload, kernel: OtherKernel) -> Workload:
 
 
 def _as_on_most_machines(workload: Workload) -> Workload:
-    from kernel.linux.policy import USUAL
+    from sim.usual_values import with_usual_values
 
     if not workload.scheduler.policy.left_to_the_machine:
         return workload
-    given = workload.scheduler.parameters
     _say_what_is_assumed(workload)
-    usual = {name: USUAL.get(name) if value is None else value for name, value in given.items()}
-    return replace(workload, scheduler=replace(workload.scheduler, parameters=usual))
+    return with_usual_values(workload)
 
 
 def _say_what_is_assumed(workload: Workload) -> None:

@@ -13,7 +13,6 @@ from experiments.design.seeds import seed_of
 from experiments.measures.values import value_of
 from experiments.running.setup import Setup, written_out
 from kernel.errors import MultiprogError, UsageError
-from kernel.linux.policy import USUAL
 from kernel.workload import Workload
 from language.cost_profiles import charged_by, with_costs
 from language.policies.confinement import confined
@@ -21,6 +20,7 @@ from language.schema.experiment import flow
 from language.variants import ScenarioText
 from sim import simulate
 from sim.time_limits import answering, within
+from sim.usual_values import with_usual_values
 from timeline.record.run import Run
 
 NAN = float("nan")
@@ -131,7 +131,7 @@ class Bench:
     def _charged(self, draw: Callable[[int], Workload]) -> Callable[[int], Workload]:
         """Return `draw` with the costs that were asked for, and with the usual tick and slice."""
         first = draw(0)
-        resolved = usual(self._with_costs(first))
+        resolved = with_usual_values(self._with_costs(first))
         if resolved.costs == first.costs and resolved.scheduler is first.scheduler:
             return draw
         scheduler, costs = resolved.scheduler, resolved.costs
@@ -156,18 +156,6 @@ class Bench:
         for file, place in self._places.items():
             words = words.replace(str(place), file)
         return words
-
-
-def usual(workload: Workload) -> Workload:
-    """Return the workload with the usual tick and slice where Linux's policy leaves them open."""
-    scheduler = workload.scheduler
-    if not scheduler.policy.left_to_the_machine:
-        return workload
-    parameters = {
-        name: USUAL.get(name) if value is None else value
-        for name, value in scheduler.parameters.items()
-    }
-    return replace(workload, scheduler=replace(scheduler, parameters=parameters))
 
 
 def _nothing(_done: int) -> None:

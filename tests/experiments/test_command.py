@@ -245,5 +245,21 @@ def test_batches_of_one_long_run() -> None:
 
 def test_a_long_table_is_short_unless_all_is_asked() -> None:
     asked = ("seed=range(70)", "--measure", "switches", "--jobs", "1")
-    assert len(sweep(*asked)[1].splitlines()) < 60
-    assert len(sweep(*asked, "--full")[1].splitlines()) > 70
+    assert "\n35 " not in sweep(*asked)[1]
+    assert "\n35 " in sweep(*asked, "--full")[1]
+
+
+@pytest.mark.real
+def test_real_runs_are_a_column_beside_the_model_and_are_continued() -> None:
+    text = "processes: [{name: A, program: [{cpu: 5ms}, {io: 5ms}]}, {name: B, cpu: 5ms}]"
+    Path("f.yaml").write_text(text)
+    asked = ("scheduler.policy=fcfs,sjf", "--measure", "turnaround", "--jobs", "1")
+    with apart(*asked, "--real", "1", "--out", "r.csv") as command:
+        out, err = command.communicate(timeout=100)
+    assert command.returncode == 0, err
+    assert "real" in out
+    assert len(rows("r-real.csv")) == 3
+    with apart(*asked, "--real", "1", "--out", "r.csv") as command:
+        _, again = command.communicate(timeout=100)
+    assert "r-real.csv: goes on after 2 replications" in again
+    assert "real run 1 of" not in again

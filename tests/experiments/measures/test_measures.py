@@ -14,6 +14,7 @@ from kernel.errors import UsageError
 from kernel.units import ms
 from sim import simulate
 from tests.language.conftest import Load, load
+from timeline.record.latencies import latencies, over_all
 from timeline.record.run import Run
 
 __all__ = ["load"]
@@ -184,3 +185,18 @@ processes: [{name: P, count: 600, arrival: {every: {exponential: 10ms}}, cpu: {e
 """
     run = simulate(load(text).workload)
     assert 0 <= warmup_of(run) < run.makespan_ns // 2
+
+
+def test_wake_ups_of_a_whole_run_are_the_latencies_of_its_record(load: Load) -> None:
+    text = """
+seed: 3
+scheduler: {policy: rr, quantum: 5ms}
+processes:
+  - name: P
+    count: 5
+    program: [repeat: {times: 8, do: [{cpu: {exponential: 9ms}}, {io: {exponential: 20ms}}]}]
+"""
+    run = simulate(load(text).workload)
+    recorded = over_all(latencies(run)).wakeup
+    assert sorted(Window.of(run).wakeups(lambda _: True)) == sorted(recorded)
+    assert len(recorded) > 20
