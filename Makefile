@@ -7,7 +7,7 @@ RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -119,6 +119,9 @@ fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an h
 
 record: $(READY) ## five real programs recorded, modelled, run, and predicted on one core; root, a quiet machine
 	$(BIN)/python -m benchmarks.record
+
+rt-app: $(READY) ## workloads of rt-app on both machines and by rt-app itself, which must be installed; root
+	$(BIN)/python -m benchmarks.rt_app
 
 imports: $(READY) ## ten thousand damaged files of each kind that import reads, a trace of a gigabyte; half an hour
 	$(BIN)/python -m benchmarks.fuzz_imports

@@ -30,8 +30,12 @@ from timeline.record.run import Run
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "workloads" / "latency"
 SLEEPER = "sleeper"
-AGREES = 0.1
-"""Largest distance, ms, of the median in the record of a run and in the kernel's trace."""
+AGREES = 0.5
+"""Largest distance, ms, of the median in the record of a run and in the kernel's trace.
+
+The trace lacks a wake-up now and then: no switch to a process that is woken before it has left its
+core. Then the median is that of one value less.
+"""
 
 HEADER = (
     "scenario | runs | set aside | predicted p50 / p99 | record p50 / p99 | kernel p50 / p99 | "

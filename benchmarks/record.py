@@ -28,7 +28,7 @@ ROOM = ["--limit", "nodes=2000000", "--limit", "file_size=100MB"]
 
 HEADINGS = (
     "| program | threads | recorded ms | model ms | CPU time off | one core: predicted ms "
-    "| measured ms | its CPU time |"
+    "| measured ms | its CPU time | without that |"
 )
 
 _POOL = """
@@ -77,6 +77,7 @@ class Measured:
             f"{self.predicted / 1e6:.0f}",
             f"{self.on_one / 1e6:.0f} ({_per_cent(self.predicted, self.on_one):+.1f} %)",
             f"{100 * (self.more_cpu - 1):+.1f} %",
+            f"{_per_cent(round(self.predicted * self.more_cpu), self.on_one):+.1f} %",
         ]
 
     @property
@@ -117,7 +118,7 @@ def programs(folder: Path) -> dict[str, list[str]]:
     }
 
 
-def _cli(*arguments: str, cpus: list[int] | None = None) -> str:
+def cli(*arguments: str, cpus: list[int] | None = None) -> str:
     """Run a command of Multiprog on these processors. Return what it prints on stderr."""
     pinned = ["taskset", "-c", ",".join(map(str, cpus))] if cpus else []
     done = subprocess.run(
@@ -140,11 +141,11 @@ def measure(name: str, command: list[str], folder: Path, tries: int) -> Measured
     scenario, model, real = folder / "r.yaml", folder / "m.json", folder / "real.json"
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)  # caches are warm
     recorded = _least_disturbed(command, folder, cpus, tries)
-    _cli("simulate", str(scenario), "--out", str(model), *ROOM)
+    cli("simulate", str(scenario), "--out", str(model), *ROOM)
     modelled = _loaded(model)
-    _cli("run-real", str(scenario), "--out", str(real), *ROOM)
+    cli("run-real", str(scenario), "--out", str(real), *ROOM)
     worst, thread = _worst(recorded, _loaded(real))
-    _cli("simulate", str(scenario), "--cores", "1", "--out", str(model), *ROOM)
+    cli("simulate", str(scenario), "--cores", "1", "--out", str(model), *ROOM)
     predicted = _loaded(model)["makespan_ns"]
     on_one = _least_disturbed(command, folder, cpus[:1], tries)
     return Measured(
@@ -168,7 +169,7 @@ def _least_disturbed(
     scenario, saved = folder / "r.yaml", folder / "r.json"
     for _ in range(tries):
         where = ["--scenario", str(scenario), "--out", str(saved)]
-        _cli("record", "--trace", "kernel", *where, "--", *command, cpus=cpus)
+        cli("record", "--trace", "kernel", *where, "--", *command, cpus=cpus)
         run = _loaded(saved)
         found.append((run["makespan_ns"], run, scenario.read_text()))
     _, run, text = min(found, key=lambda each: each[0])

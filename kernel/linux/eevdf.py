@@ -33,12 +33,7 @@ class Eevdf:
     def __len__(self) -> int:
         return len(self._others) + (self.current is not None)
 
-    @property
-    def load(self) -> int:
-        """The sum of the weights of all queued tasks, the running and the delayed ones included."""
-        return self._sums()[1]
-
-    def _sums(self) -> tuple[int, int]:
+    def sums(self) -> tuple[int, int]:
         """Return (sum of weight x v, sum of weights): V is their quotient."""
         current = self.current
         if current is None:
@@ -51,12 +46,12 @@ class Eevdf:
     @property
     def average(self) -> int:
         """Return V, rounded down."""
-        moment, weight = self._sums()
+        moment, weight = self.sums()
         return moment // weight if weight else self._floor
 
     def eligible(self, task: Task) -> bool:
         """Return whether the task has had no more than its share."""
-        moment, weight = self._sums()
+        moment, weight = self.sums()
         return moment >= task.v * weight
 
     def lag(self, task: Task) -> int:
@@ -80,7 +75,7 @@ class Eevdf:
 
         Adding the task moves V (see the module) towards its v, so the lag is first scaled up.
         """
-        average, weight = self.average, self._sums()[1]
+        average, weight = self.average, self.sums()[1]
         lag = task.lag * (weight + task.weight) // weight if weight else 0
         task.v = average - lag
         if task.relative is not None:
@@ -154,7 +149,7 @@ class Eevdf:
             current = None
         if current is not None and protect and current.v < current.protected:
             return current
-        best = self._others.first(*self._sums())
+        best = self._others.first(*self.sums())
         if best is None or (current is not None and current.deadline < best.deadline):
             best = current
         assert best is not None, "a task is never ahead of the average"
@@ -221,7 +216,7 @@ class Eevdf:
         task, rest = self.current, self.looked_at_in()
         if task is None or rest != 0:
             return rest
-        moment, weight = self._sums()
+        moment, weight = self.sums()
         renewed = -((task.v - task.deadline) // task.pace)
         ahead = (self._others.moment // self._others.weight - task.v) // task.pace + 1
         nearest = self._others.nearest()

@@ -198,7 +198,7 @@ class Linux(Policy):
 
     @property
     def load(self) -> int:
-        return self._fair.load
+        return self._fair.sums()[1] if isinstance(self._fair, Eevdf) else self._fair.load
 
     def seeks_idle_core(self, process: Process) -> bool:
         task: Task = process.account

@@ -6,7 +6,7 @@ needs to know nothing of cores, of pinning or of balancing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from kernel.errors import PolicyError
 from kernel.process.control_block import Process
@@ -214,8 +214,9 @@ class PerCore(Policy):
 
     def _push(self) -> bool:
         """Move one process from a more to a less loaded core, if their loads are two apart."""
-        for giver in self._cores_by(lambda core: -self._load[core]):
-            for taker in self._cores_by(self._load.__getitem__):
+        cores = range(len(self._policies))
+        for giver in sorted(cores, key=lambda core: -self._load[core]):
+            for taker in sorted(cores, key=self._load.__getitem__):
                 if self._load[giver] - self._load[taker] < 2:
                     break
                 process = self._first_for(taker, giver)
@@ -223,7 +224,3 @@ class PerCore(Policy):
                     self._move(process, taker)
                     return True
         return False
-
-    def _cores_by(self, key: Callable[[int], int]) -> Iterator[int]:
-        """Iterate over all cores, the one with the least key first; equal: the lowest."""
-        return iter(sorted(range(len(self._policies)), key=key))

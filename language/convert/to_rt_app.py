@@ -66,6 +66,7 @@ def rt_app_workload(workload: Workload) -> RtAppText:
             "lock_pages": False,
             "logdir": "./",
             "log_basename": "rt-app",
+            "log_size": "disable",
             "gnuplot": False,
         },
     }

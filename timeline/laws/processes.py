@@ -56,9 +56,9 @@ def no_gap_no_overlap(sorted_run: SortedRun) -> Iterator[Breach]:
 def cpu_as_asked(sorted_run: SortedRun) -> Iterator[Breach]:
     """Yield programs that were not killed and did not receive the CPU time that they asked for."""
     for row, track in sorted_run.rows_with_tracks:
-        killed = (
-            any(interval.why == "killed" for interval in track[-2:])
-            and row.exitcode != EXITCODES["fault"]
+        by_signal = row.exitcode is not None and row.exitcode < 0
+        killed = (by_signal or any(interval.why == "killed" for interval in track[-2:])) and (
+            row.exitcode != EXITCODES["fault"]
         )
         if row.completion_ns is None or killed or not track:
             continue

@@ -84,7 +84,7 @@ def test_observations_are_paired_one_by_one() -> None:
     first = [*run.observations]
     other = replace(run, observations=[first[0], first[1]._replace(value={"is_alive": False})])
     pairs = side_by_side(run, other)
-    assert [pair.equal for pair in pairs] == [True, False, False]
+    assert [pair.equal for pair in pairs] == [True, False, *[False] * (len(first) - 2)]
     assert pairs[2].second is None
 
 

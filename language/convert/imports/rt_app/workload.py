@@ -18,6 +18,7 @@ ENDLESS = -1
 _US = 1_000
 _MOST_US = 10**12
 _MOST_THREADS = 10_000
+_LEAST_DL, _MOST_DL = 100_000, (1 << 22) * _US  # ns, periods that Linux takes
 _MOST_CPU = 1023
 
 TAKE_TIME = ("run", "runtime", "sleep")
@@ -200,6 +201,10 @@ class Reading:
         runtime = self._us(node, "dl-runtime", before.runtime)
         period = self._us(node, "dl-period", before.period or runtime)
         deadline = self._us(node, "dl-deadline", before.deadline or period)
+        in_order = 1_024 <= runtime <= deadline <= period
+        if policy == "deadline" and not (in_order and _LEAST_DL <= period <= _MOST_DL):
+            wanted = "dl-runtime, dl-deadline and dl-period from 100us to 4.19s, in this order"
+            self._complain(node, f"SCHED_DEADLINE: Linux wants {wanted} (EINVAL)")
         return Shape(policy, priority, runtime, period, deadline, cpus)
 
     def _us(self, node: JsonNode, key: str, before: int) -> int:

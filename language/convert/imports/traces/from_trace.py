@@ -121,7 +121,7 @@ def _process(thread: TracedThread, first: int, names: dict[int, str]) -> DraftPr
         keys["arrival"] = format_duration(thread.born - first)
     if 0 <= thread.priority < 100:
         keys |= {"class": "fifo", "rt_priority": max(1, 99 - thread.priority)}
-    elif thread.priority >= 100 and thread.priority != _NICE_0:
+    elif 100 <= thread.priority < 140 and thread.priority != _NICE_0:
         keys["nice"] = thread.priority - _NICE_0
     name = names[thread.serial]
     return DraftProcess(name, keys, fold(list(_steps(thread, name, names))))
