@@ -20,6 +20,9 @@ settings.load_profile("unhurried")
 # A program that a shell starts in the background ignores Ctrl-C, and so do its children.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# One that is started by nohup ignores SIGHUP.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # What the caller's shell says of its terminal and of Python is not what a test is about; a test
 # that needs such a variable sets it. A developer's shell and a bare one (`env -i`) are the same.

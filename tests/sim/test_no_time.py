@@ -134,7 +134,10 @@ processes: [{name: A, memory: 4KiB, program: [{touch: 32KiB}]}]
 
 
 def test_slices_of_no_time_are_in_the_order_in_which_they_were(load: Load) -> None:
-    """The last process at the barrier goes on. Then priority decides, not the order of arrival."""
+    """The last process at the barrier waits until the others have woken up, and goes on first.
+
+    Then priority decides, not the order of arrival.
+    """
     found = run(
         load,
         """
@@ -147,7 +150,7 @@ processes:
 """,
     )
     order = [found.process_names[turn.process] for turn in slices(by_process(found))]
-    assert order == ["B", "A", "C", "B", "A", "C"]
+    assert order == ["B", "A", "C", "C", "B", "A", "C"]
     assert [row.process for row in found.observations if row.name == "prints"] == ["C", "B", "A"]
 
 

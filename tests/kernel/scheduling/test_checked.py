@@ -215,7 +215,7 @@ def test_a_method_that_only_its_own_call_may_be_called_nearly_the_same(tmp_path:
         (
             "LeastFirst",
             "def setup(self):\n    pass\ndef key(self, process):\n    return 0\n",
-            "ready() raised AttributeError: 'Mine' object has no attribute '_turns'; "
+            "ready() raised AttributeError: 'Mine' object has no attribute '_plain'; "
             "setup() must call super().setup()",
         ),
         (

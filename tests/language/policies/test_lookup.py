@@ -283,6 +283,10 @@ def test_none_where_a_parameter_may_be_none(load: Load) -> None:
         "quanta": [ms(1), ms(2)],
         "allotments": None,
         "boost": None,
+        "preemptive": True,
+        "io": "keeps",
+        "io_return": "back",
+        "requeue": "keeps-place",
     }
 
 

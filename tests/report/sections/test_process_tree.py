@@ -26,14 +26,17 @@ def shown(*arguments: object, show: object = show_process_tree) -> str:
     return capture.get()
 
 
+def test_the_tree_tells_how_long_a_process_was_a_zombie() -> None:
+    lines = dict(tree_facts(lesson("zombie"), "ms", UNICODE))
+    assert lines["├─ c1"] == "from 20 to 60, exit code 0; zombie until 140, reaped by parent"
+
+
 def test_the_tree_tells_each_life() -> None:
     lines = dict(tree_facts(lesson("orphan-by-terminate"), "ms", UNICODE))
     assert list(lines) == ["parent", "└─ child", "   └─ grandchild"]
-    assert lines["└─ child"] == (
-        "from 20 to 100, killed by signal 15; zombie until 140, reaped by parent"
-    )
+    assert lines["└─ child"] == "from 20 to 30, killed by signal 15; reaped by parent"
     assert lines["   └─ grandchild"] == (
-        "from 30 to 180, exit code 0; orphan from 100, adopted by the supervisor; "
+        "from 30 to 150, exit code 0; orphan from 30, adopted by the supervisor; "
         "reaped by the supervisor"
     )
 
