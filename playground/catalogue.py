@@ -30,11 +30,22 @@ class Entry(NamedTuple):
     text: str
 
 
-def catalogue() -> Iterator[Entry]:
-    """Yield all scenarios that are shipped, group by group in the order of their names."""
+def files() -> Iterator[tuple[str, Path]]:
+    """Yield all scenarios that are shipped, with their groups, in the order of their names."""
     for folder, group in GROUPS.items():
         for file in sorted((SCENARIOS / folder).glob("*.yaml")):
-            source = load(file, Options()).workload.source
-            path = file.relative_to(SCENARIOS.parent).as_posix()
-            title, about = source["title"], source.get("about") or ""
-            yield Entry(path, group, title, about, file.read_text(encoding="utf-8"))
+            yield group, file
+
+
+def entry(group: str, file: Path) -> Entry:
+    """Return what is offered of a scenario that is shipped."""
+    source = load(file, Options()).workload.source
+    path = file.relative_to(SCENARIOS.parent).as_posix()
+    title, about = source["title"], source.get("about") or ""
+    return Entry(path, group, title, about, file.read_text(encoding="utf-8"))
+
+
+def catalogue() -> Iterator[Entry]:
+    """Yield all scenarios that are shipped, with what is offered of each."""
+    for group, file in files():
+        yield entry(group, file)

@@ -9,8 +9,8 @@ import pytest
 
 import cli
 from playground.answers import answer
-from playground.catalogue import catalogue
-from tests.paths import ROOT
+from playground.catalogue import entry, files
+from tests.paths import LESSONS, ROOT, TEXTBOOK
 
 TWO = "processes:\n  - {name: A, cpu: 30ms}\n  - {name: B, arrival: 5ms, cpu: 10ms}\n"
 MINE = """
@@ -96,7 +96,18 @@ def test_names_and_texts_of_a_scenario_are_text_on_the_page() -> None:
 
 
 def test_all_shipped_scenarios_are_offered() -> None:
-    entries = list(catalogue())
-    assert len(entries) == len({entry.path for entry in entries}) > 150
-    assert all(entry.title and entry.text for entry in entries)
-    assert {entry.group for entry in entries} >= {"Lessons", "Textbook examples"}
+    offered = {file for _, file in files()}
+    assert len(offered) > 150
+    assert offered >= {
+        *LESSONS.glob("*.yaml"),
+        *LESSONS.glob("life/*.yaml"),
+        *TEXTBOOK.glob("*.yaml"),
+    }
+
+
+def test_a_scenario_is_offered_with_its_title_advice_and_text() -> None:
+    offered = entry("Lessons", LESSONS / "overlap.yaml")
+    assert offered.path == "scenarios/lessons/overlap.yaml"
+    assert offered.title.startswith("Several programs in memory")
+    assert "multiprogramming" in offered.about
+    assert offered.text.startswith("title: ")

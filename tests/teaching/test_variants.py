@@ -10,6 +10,7 @@ import pytest
 from kernel.errors import UsageError
 from language.exercises import read_exercise, seed_of
 from language.source.errors import ScenarioError
+from teaching import variants
 from teaching.conditions import answers_differ, unmet
 from teaching.variants import pose
 from tests.teaching.conftest import ROUND_ROBIN, Pose, Write
@@ -86,9 +87,12 @@ def test_round_means_have_two_decimals(posed: Pose) -> None:
     assert 100 * sum(waits) % (3 * 1_000_000) == 0
 
 
-def test_conditions_that_cannot_be_met_are_told(posed: Pose) -> None:
+def test_conditions_that_cannot_be_met_are_told(
+    posed: Pose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(variants, "MOST_ATTEMPTS", 20)
     text = VARIED.replace("  ask:", "  require: {preemptions: 999}\n  ask:")
-    with pytest.raises(UsageError, match=r"no variant of 1,000 meets .*preemptions: 999"):
+    with pytest.raises(UsageError, match=r"no variant of 20 meets .*preemptions: 999"):
         posed(text, 1)
 
 
