@@ -7,7 +7,7 @@ RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,11 +41,13 @@ test-core: $(READY) ## of these, what a Python of another version may change; th
 
 test-real: $(READY) ## the tests on real processes
 	$(BIN)/python -m pytest -m apart -k ordinary tests/real
+	$(BIN)/python -m pytest -m apart -n 4 tests/language
 	$(BIN)/python -m pytest -m "real and not apart" --ignore tests/report
 
 test-user: $(READY) ## those that root and a user may see differently
-	$(BIN)/python -m pytest -m real tests/real/lifecycle/test_exit_codes.py tests/real/lifecycle/test_lifecycle.py tests/real/host/test_run_lock.py \
+	$(BIN)/python -m pytest -m real tests/real/lifecycle/test_exit_codes.py tests/real/host/test_run_lock.py \
 		tests/real/host/test_kernel_defaults.py tests/real/test_run.py tests/test_cli.py
+	$(BIN)/python -m pytest -m real -k "killed or terminate or orphan or interrupt or barrier or zombie" tests/real/lifecycle/test_lifecycle.py
 
 test-docs: $(READY) ## the pages' examples load, and their commands print what stands there
 	$(BIN)/python -m pytest -m "not real" -k "docs or write_a_policy"
@@ -64,8 +66,13 @@ lint: $(READY) ## formatting and lint, of the workflows too
 PORTABLE := kernel language sim timeline report commands cli.py
 ONLY_LINUX := report/replay/|commands/keeper/
 
-check-types: $(READY) ## mypy, strict; as on other systems what must work there
+check-types: $(READY) ## mypy, strict
 	$(BIN)/mypy
+
+PORTABLE := kernel language sim timeline report commands cli.py
+ONLY_LINUX := report/replay/|commands/keeper/|commands/(recording|witness)
+
+check-platforms: $(READY) ## mypy as on Windows and macOS, for all that must work there
 	$(BIN)/mypy --platform win32 --follow-imports silent --exclude '$(ONLY_LINUX)' $(PORTABLE)
 	$(BIN)/mypy --platform darwin --follow-imports silent --exclude '$(ONLY_LINUX)' $(PORTABLE)
 

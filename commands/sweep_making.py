@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.processors import available
 from commands.shown import DONE, FAILED, INTERRUPTED
 from commands.sweep_options import Where
 from kernel.errors import UsageError
@@ -63,7 +63,7 @@ class Making:
         from experiments.running.bench import Bench
         from experiments.running.executor import Cores, Local
 
-        jobs = where.jobs or len(os.sched_getaffinity(0))
+        jobs = where.jobs or available()
         if where.dask is not None:
             if not self.sweep.is_done:
                 self._run_on(_cluster(setup, where.dask, jobs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -52,6 +53,10 @@ def run_program(text: str, folder: Path, seconds: float) -> str:
         return program.communicate()[0]
 
 
+RAISED = re.compile(r"(\w*Error|Full|Empty)(: |$)")
+"""What an observation says of a call that raised: the class, and a text if there is one."""
+
+
 def printed(output: str) -> tuple[Lines, Lines]:
     """Lines, and what calls raised, of each process."""
     lines: Lines = defaultdict(list)
@@ -72,12 +77,17 @@ def predicted(run: Run) -> tuple[Lines, Lines]:
     for row in run.observations:
         if row.name == PRINTS:
             lines[row.process].append(row.value)
-        elif isinstance(row.value, str) and "Error: " in row.value and row.name != "import":
+        elif (
+            isinstance(row.value, str)
+            and RAISED.match(row.value)
+            and row.name not in ("import", "raise")
+        ):
             errors[row.process].append(f"{row.name}: {row.value}")
     return lines, errors
 
 
 @pytest.mark.real
+@pytest.mark.apart
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_an_exported_lesson_prints_what_the_model_says(path: Path, tmp_path: Path) -> None:
     run = simulate(load_file(path).workload)
