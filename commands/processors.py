@@ -1,4 +1,4 @@
-"""How many processors this command may use."""
+"""How many processors the workers of this command may use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import sys
 
 
 def available() -> int:
-    """Return how many processors this process may run on: at least 1."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return how many processors workers may run on: at least 1.
+
+    Elsewhere than on Linux it is 1: workers are watched and ended by means that Linux has.
+    """
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1

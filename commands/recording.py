@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.elsewhere import require_linux
 from commands.options import gathered
 from kernel.errors import MultiprogError, UsageError
 from kernel.units import format_duration, format_size, parse_duration
@@ -70,6 +71,7 @@ records = gathered(
 
 def record_program(words: Sequence[str], asked: RecordAsked) -> int:
     """Watch a command or a process, and write what it did. Return the exit status."""
+    require_linux("record")
     from real.recorder.watching import watch
 
     duration = _check(words, asked)

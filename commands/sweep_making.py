@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.elsewhere import require_linux
 from commands.processors import available
 from commands.shown import DONE, FAILED, INTERRUPTED
 from commands.sweep_options import Where
@@ -64,6 +65,8 @@ class Making:
         from experiments.running.executor import Cores, Local
 
         jobs = where.jobs or available()
+        if jobs > 1:
+            require_linux("sweep --jobs")
         if where.dask is not None:
             if not self.sweep.is_done:
                 self._run_on(_cluster(setup, where.dask, jobs))

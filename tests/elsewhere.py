@@ -8,9 +8,10 @@ Packages of others are imported before, as they choose their own ways by the sys
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
+import concurrent.futures.process
 import importlib.abc
 import multiprocessing.popen_fork
+import multiprocessing.reduction
 import multiprocessing.shared_memory
 import os
 import shutil

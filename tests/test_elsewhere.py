@@ -13,6 +13,8 @@ from tests.paths import ROOT
 
 LESSON = "scenarios/lessons/overlap.yaml"
 LIFE = "scenarios/lessons/life/zombie.yaml"
+SHEET = ("exercise", "scenarios/exercises/rr.yaml", "--student", "4")
+SWEEP = ("sweep", LESSON, "scheduler.policy=rr,fcfs", "--jobs", "1")
 SYSTEMS = ("win32", "darwin", "emscripten")
 
 
@@ -46,7 +48,9 @@ def test_files_are_written_everywhere_and_compared(tmp_path: Path) -> None:
     assert b"Verdict: agree" in output
 
 
-@pytest.mark.parametrize("command", [("check", LESSON), ("lessons",), ("export", LIFE, "--python")])
+@pytest.mark.parametrize(
+    "command", [("check", LESSON), ("lessons",), ("export", LIFE, "--python"), SHEET, SWEEP]
+)
 def test_what_starts_no_process_works_everywhere(command: tuple[str, ...]) -> None:
     assert told("win32", *command) == told("linux", *command)
 

@@ -10,10 +10,10 @@ a file of another experiment is refused. A line that was cut off by a kill is re
 from __future__ import annotations
 
 import csv
-import fcntl
 import io
 import math
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +76,7 @@ class RowsFile:
         self._path, self._layout = path, layout
         require_appendable(path)
         try:
-            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
         except OSError as error:
             raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
         self._text = io.StringIO(newline="")
@@ -122,6 +122,10 @@ class RowsFile:
         self.close()
 
     def _lock(self) -> None:
+        if sys.platform == "win32":  # which has no such locks
+            return
+        import fcntl
+
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import faulthandler
 import re
-import resource
+import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,7 +29,10 @@ def guard(patience: int, trace: str) -> None:
     A process that is ended by the timer has written into the file `trace` where it was.
     """
     forbid()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    if sys.platform != "win32":  # which writes no core files
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     file = Path(trace).open("w", encoding="utf-8")  # noqa: SIM115 - it stays open
     _open.append(file)
     seconds = 1.1 * patience / 1e9 + SLACK
