@@ -53,7 +53,7 @@ test-docs: $(READY) ## the pages' examples load, and their commands print what s
 	$(BIN)/python -m pytest -m "not real" -k "docs or write_a_policy"
 
 smoke: $(READY) ## one lesson on real processes
-	$(BIN)/python -m pytest -m real tests/test_cli.py -k "the_lesson_on_real_processes and overlap"
+	MULTIPROG_EFFORT=1 $(BIN)/python -m pytest -m real tests/test_cli.py -k "the_lesson_on_real_processes and overlap"
 
 lint: $(READY) ## formatting and lint, of the workflows too
 	$(BIN)/ruff format --check .

@@ -20,6 +20,7 @@ import pytest
 
 from cli import cli, main
 from kernel.policies import POLICIES
+from tests.effort import portion
 from tests.paths import ROOT
 from tests.real.workloads import disturbed
 from timeline.comparison.compare import compare
@@ -609,7 +610,7 @@ def test_the_lesson_left_to_the_machine(lesson: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("lesson", DISPATCHED, ids=lambda lesson: lesson.stem)
+@pytest.mark.parametrize("lesson", portion(DISPATCHED), ids=lambda lesson: lesson.stem)
 def test_the_lesson_on_real_processes(lesson: Path, tmp_path: Path) -> None:
     if lesson.stem == "two-cores" and len(os.sched_getaffinity(0)) < 2:
         pytest.skip("needs a machine with two cores")

@@ -21,6 +21,7 @@ from real import run_real
 from real.lifecycle.fork_servers import ForkServers
 from sim import simulate
 from tests import paths
+from tests.effort import portion
 from tests.language.conftest import Load
 from tests.real.workloads import run_undisturbed
 from timeline.comparison.observations import side_by_side
@@ -86,7 +87,7 @@ def both(workload: Workload) -> tuple[Run, Run]:
     return model, real
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", portion(LESSONS), ids=lambda path: path.stem)
 def test_a_lesson_says_the_same_on_both_machines(path: Path) -> None:
     both(load_file(path).workload)
 
