@@ -35,7 +35,7 @@ test-model: $(READY) ## the tests that start no real processes
 	$(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal
 
 test-core: $(READY) ## of these, what a Python of another version may change; thousands of random cases are the same in each
-	$(BIN)/python -m pytest -m "not real" -k "not oracle and not reference and not random and not families and not damage" \
+	$(BIN)/python -m pytest -m "not real" -k "not oracle and not reference and not random and not families and not damage and not theory and not against_cpython" \
 		-n 4 --dist worksteal tests/kernel tests/sim tests/timeline tests/cases tests/language/test_lessons.py \
 		tests/language/test_textbook.py tests/language/source/test_reading.py tests/language/schema/test_random_draws.py
 
