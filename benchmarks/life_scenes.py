@@ -151,7 +151,7 @@ def broken_barrier(scenes: Scenes) -> Steps:
 
 
 def lock_left_held(scenes: Scenes) -> Steps:
-    """Return a scene: the holder of a lock or a semaphore is ended; nobody gives it back."""
+    """Return a scene: the holder of a lock or a semaphore is ended; no process gives it back."""
     draw = scenes.draw
     if draw.random() < 0.3:
         name = scenes.object("semaphores", draw.choice([1, {"value": 1, "bounded": True}]))
@@ -228,7 +228,7 @@ def set_waits_for_the_dead(scenes: Scenes) -> Steps:
 
 
 def conditions(scenes: Scenes) -> Steps:
-    """Return a scene: a condition is notified with and without its lock, and with nobody there."""
+    """Return a scene: a condition is notified with and without its lock, and without a sleeper."""
     lock: Any = scenes.draw.choice([{}, {"lock": scenes.object("locks", "lock")}])
     name = scenes.object("conditions", lock)
     timed = {"wait": {"condition": name, "timeout": "5ms"}}

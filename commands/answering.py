@@ -11,7 +11,7 @@ import click
 
 from commands import machines
 from commands.machines import Handling
-from commands.options import gathered
+from commands.options import gathered, path_option, variant_options
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,20 +42,9 @@ answers = gathered(
     Answering,
     "answering",
     [
-        click.option(
-            "--seed",
-            type=click.IntRange(0, 2**63 - 1),
-            metavar="N",
-            help="The variant of this number.",
-        ),
-        click.option("--student", metavar="ID", help="The variant of this student."),
+        *variant_options(),
         click.option("--no-real", is_flag=True, help="Do not run it on real processes."),
-        click.option(
-            "--check-file",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="FILE is an answer file: say whether it is right.",
-        ),
+        path_option("--check-file", "FILE is an answer file: say whether it is right."),
     ],
 )
 """A decorator for the command `answer`, which gets these options as `answering`."""

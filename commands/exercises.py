@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from commands.options import gathered
+from commands.options import gathered, path_option, variant_options
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -131,27 +131,17 @@ def save_text(path: Path, text: str) -> None:
     save(path, write)
 
 
-def _path(option: str, text: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
-    return click.option(option, type=click.Path(path_type=Path), metavar="FILE", help=text)
-
-
 poses = gathered(
     Posing,
     "posing",
     [
-        click.option(
-            "--seed",
-            type=click.IntRange(0, 2**63 - 1),
-            metavar="N",
-            help="The variant of this number.",
-        ),
-        click.option("--student", metavar="ID", help="The variant of this student."),
+        *variant_options(),
         click.option("--solution", is_flag=True, help="The answers, the chart, each decision."),
-        _path("--html", "Write the sheet (or the solution) as HTML."),
-        _path("--md", "Write the sheet (or the solution) as Markdown."),
-        _path("--template", "Write an answer file to fill in."),
-        _path("--answer-key", "Write the answer file that is right."),
-        _path("--check-file", "Write a hash of the answer, for answer --check-file."),
+        path_option("--html", "Write the sheet (or the solution) as HTML."),
+        path_option("--md", "Write the sheet (or the solution) as Markdown."),
+        path_option("--template", "Write an answer file to fill in."),
+        path_option("--answer-key", "Write the answer file that is right."),
+        path_option("--check-file", "Write a hash of the answer, for answer --check-file."),
         click.option(
             "--prove",
             type=click.IntRange(1, 100_000),

@@ -13,7 +13,7 @@ import click
 
 from commands.exercises import save_text
 from commands.machines import no_wait
-from commands.options import gathered
+from commands.options import gathered, seed_option
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -113,12 +113,7 @@ grades = gathered(
             metavar="WHAT",
             help="Whose variant it is: name (of the file), student (in it), or a list.csv.",
         ),
-        click.option(
-            "--seed",
-            type=click.IntRange(0, 2**63 - 1),
-            metavar="N",
-            help="All have this variant; of an assignment: these hidden workloads.",
-        ),
+        seed_option("All have this variant; of an assignment: these hidden workloads."),
         click.option(
             "--format",
             type=click.Choice(FORMATS),

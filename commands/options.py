@@ -5,7 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
+
+import click
 
 Command = Callable[..., Any]
 Option = Callable[[Command], Command]
@@ -30,3 +33,21 @@ def gathered(kind: type[Any], into: str, options: Sequence[Option]) -> Option:
         return found
 
     return decorate
+
+
+def path_option(option: str, text: str, metavar: str = "FILE") -> Option:
+    """Return an option that names a file, which need not exist. `text` is its help."""
+    return click.option(option, type=click.Path(path_type=Path), metavar=metavar, help=text)
+
+
+def seed_option(text: str) -> Option:
+    """Return the option --seed: a whole number as a scenario's `seed` may be."""
+    return click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", help=text)
+
+
+def variant_options() -> list[Option]:
+    """Return the options that choose the variant of an exercise: --seed and --student."""
+    return [
+        seed_option("The variant of this number."),
+        click.option("--student", metavar="ID", help="The variant of this student."),
+    ]

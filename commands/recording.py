@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.elsewhere import require_linux
-from commands.options import gathered
+from commands.options import gathered, path_option
+from commands.processors import available
 from kernel.errors import MultiprogError, UsageError
 from kernel.units import format_duration, format_size, parse_duration
 
@@ -52,18 +52,8 @@ records = gathered(
             "--pid", type=click.IntRange(1), metavar="P", help="Watch this process instead."
         ),
         click.option("--duration", metavar="D", help="Watch for so long at most, like 10s."),
-        click.option(
-            "--scenario",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Write the scenario there, not on stdout.",
-        ),
-        click.option(
-            "--out",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Save the recorded run as JSON (with the kernel's trace).",
-        ),
+        path_option("--scenario", "Write the scenario there, not on stdout."),
+        path_option("--out", "Save the recorded run as JSON (with the kernel's trace)."),
     ],
 )
 """A decorator for a command, which gets these options as `asked`."""
@@ -141,7 +131,7 @@ def _tracer(asked: RecordAsked) -> Tracer | None:
 
 
 def _traced(seen: Watched, turns: list[Turn]) -> Threads:
-    """Return the threads of the kernel's trace. `turns` gets who ran and waited when."""
+    """Return the threads of the kernel's trace. `turns` gets when each thread ran and waited."""
     from language.convert.imports.traces.threads import Threads
 
     family = set(seen.roots)
@@ -170,7 +160,7 @@ def _sampled(seen: Watched) -> Threads:
     """Return the threads of samples of /proc."""
     from language.convert.imports.traces.samples import SampledThreads
 
-    found = SampledThreads(seen.begun, frozenset(seen.roots), _cores())
+    found = SampledThreads(seen.begun, frozenset(seen.roots), available())
     for each in seen.samples:
         found.add(
             each.at, each.task, each.parent, each.name, each.state, each.run, each.ready,
@@ -178,11 +168,6 @@ def _sampled(seen: Watched) -> Threads:
         )  # fmt: skip
         seen.resident[each.task] = max(seen.resident.get(each.task, 0), each.resident)
     return found.finish()
-
-
-def _cores() -> int:
-    """Return how many processors the command may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def _draft(
@@ -197,7 +182,7 @@ def _draft(
     if not draft.processes:
         raise UsageError(f"{what}: no thread of it was seen to compute")
     draft.title = usable_name(what, "recorded")
-    draft.sections["machine"] = {"cores": _cores()}
+    draft.sections["machine"] = {"cores": available()}
     draft.sections["scheduler"] = {"policy": "linux", **_kernel()}
     draft.remarks[1:2] = [_how(seen, exact=exact), "each thread is a process here"]
     for thread, process in zip(active_threads(threads), draft.processes, strict=True):

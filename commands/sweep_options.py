@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.machines import no_wait
-from commands.options import gathered
+from commands.options import gathered, path_option
 from kernel.errors import UsageError
 from report.outputs import Output, with_outputs
 
@@ -94,12 +94,7 @@ sweeps = gathered(
             metavar="COND",
             help="Keep only such points: quantum < 40ms or policy = fcfs.",
         ),
-        click.option(
-            "--points",
-            type=click.Path(path_type=Path),
-            metavar="CSV",
-            help="The points: a heading of keys, a line for each.",
-        ),
+        path_option("--points", "The points: a heading of keys, a line for each.", "CSV"),
         click.option(
             "--sample", metavar="lhs:N", help="N points of a Latin hypercube, not all combinations."
         ),
@@ -153,11 +148,9 @@ _places = gathered(
             metavar="ADDRESS",
             help="Run on a Dask cluster, tcp://host:port; local starts one here.",
         ),
-        click.option(
+        path_option(
             "--out",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Append the rows to this file (.csv, .parquet); the same command goes on there.",
+            "Append the rows to this file (.csv, .parquet); the same command goes on there.",
         ),
         click.option(
             "--real",
