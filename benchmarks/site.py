@@ -24,10 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import cli
+from benchmarks.page import FLAGS, NAMES
 from playground.catalogue import catalogue
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 180_000  # ms: a loaded machine is slow
 ASK = """async ([file, text]) => {
     const answer = await playground.model.ask({do: "document", file, files: {[file]: text}});
@@ -100,7 +99,7 @@ def main() -> int:
     given = parser.parse_args()
     complaints: list[str] = []
     with served(given.folder) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(channel=None, executable_path=_browser(), args=FLAGS)
+        browser = driver.chromium.launch(executable_path=_browser(), args=FLAGS)
         context = browser.new_context()
         page, first = visit(context, address, complaints)
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")

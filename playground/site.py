@@ -43,7 +43,7 @@ PYODIDE = (
     "python_stdlib.zip",
     "pyodide-lock.json",
 )
-STATIC = ("index.html", "style.css", "worker.js", "manifest.webmanifest", "icon.svg")
+STATIC = ("worker.js", "manifest.webmanifest", "icon.svg")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the time of every file in an archive: the same bytes each time
 
 
