@@ -7,9 +7,9 @@ could not be written; 2 for a bad scenario or bad usage; 130 if it was interrupt
 
 from __future__ import annotations
 
-import importlib.util
 import signal
 import sys
+from importlib.machinery import PathFinder
 
 if __name__ == "__main__" and sys.version_info < (3, 11):
     found = ".".join(map(str, sys.version_info[:2]))
@@ -17,7 +17,7 @@ if __name__ == "__main__" and sys.version_info < (3, 11):
     sys.exit(2)
 if __name__ == "__main__":
     for needed in ("click", "psutil", "pydantic", "rich", "ruamel", "simpy"):
-        if importlib.util.find_spec(needed) is None:
+        if PathFinder.find_spec(needed) is None:
             setup = "make setup && .venv/bin/python cli.py, or python3 -m pip install --editable ."
             sys.stderr.write(
                 "Multiprog needs the package " + needed + ", set up by: " + setup + "\n"

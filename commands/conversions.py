@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,8 @@ from kernel.errors import UsageError
 from kernel.units import parse_duration
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from language import Options
     from language.convert.imports.options import ImportOptions
 
@@ -55,6 +56,8 @@ class ImportAsked:
 
 
 def _scale(text: str) -> Fraction:
+    from fractions import Fraction
+
     found = _SCALE.fullmatch(text.strip())
     if found is None or not int(found[2] or 1) or not Fraction(found[1]):
         raise UsageError(f"--scale {text}: must be a number above 0, like 1/1000 or 0.5")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +30,9 @@ class ScenarioFile(click.Path):
         linked = unpacked(value)
         if linked.policy is not None and not ctx.meta.get(_TRUSTED):
             _ask(linked.policy)
+        import shutil
+        import tempfile
+
         folder = Path(tempfile.mkdtemp(prefix="multiprog-link-"))
         ctx.find_root().call_on_close(lambda: shutil.rmtree(folder, ignore_errors=True))
         return write(linked, folder)
