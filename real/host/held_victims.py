@@ -29,7 +29,7 @@ LETTING_GO = 20.0  # seconds for a victim to get a core and stop, on a busy mach
 
 
 class HeldVictims:
-    """Processes that get SIGKILL and do not die before `let_go`."""
+    """Processes that get SIGKILL and do not die before they are let go."""
 
     def __init__(self) -> None:
         self.ways: set[str] = set()  # how victims were held
@@ -50,14 +50,19 @@ class HeldVictims:
         self.ways.add(way)
         self._held[pid] = pidfd, way
 
-    def let_go(self, aside: Collection[int]) -> None:
-        """Let all victims die, on the processors `aside`."""
-        while self._held:
-            pid, (pidfd, way) = self._held.popitem()
-            if way == TRACED:
-                limit = TimeLimit(LETTING_GO)
-                while not is_dead(pidfd) and not syscalls.let_exit(pid) and not limit.is_over():
-                    time.sleep(PAUSE)
+    def let_go(self, pid: int, aside: Collection[int]) -> None:
+        """Let process `pid` die, on the processors `aside`, if it is held."""
+        pidfd, way = self._held.pop(pid, (-1, ""))
+        if way == TRACED:
+            limit = TimeLimit(LETTING_GO)
+            while not is_dead(pidfd) and not syscalls.let_exit(pid) and not limit.is_over():
+                time.sleep(PAUSE)
+        if way:
             with contextlib.suppress(OSError):
                 os.sched_setaffinity(pid, aside)
             hasten(pid)
+
+    def let_all_go(self, aside: Collection[int]) -> None:
+        """Let all victims die that are held, on the processors `aside`."""
+        for pid in tuple(self._held):
+            self.let_go(pid, aside)

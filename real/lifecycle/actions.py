@@ -74,12 +74,13 @@ class ActionRunner:
             for group in actions.take():
                 self._carry_out(group)
         finally:  # a victim that is held cannot die, however the run ends
-            self._let_victims_go()
+            self._caller = None
+            self._let_all_go()
         self.times.took += time.monotonic_ns() - began
 
     def _carry_out(self, group: list[DecidedAction]) -> None:
         if not self._belongs_to_caller(group[0]):
-            self._let_victims_go()
+            self._caller = None
         if group[0].what == "call":
             self._make(group)
         elif group[0].what == "fed":
@@ -133,13 +134,21 @@ class ActionRunner:
             victim.await_stop()
             self._stopped_victims.append(victim)
 
-    def _let_victims_go(self) -> None:
-        self._caller = None
-        self.victims.let_go(self._pool.aside)
-        while self._stopped_victims:
-            victim = self._stopped_victims.pop()
+    def _let_go(self, victim: LifecycleWorkerHandle) -> None:
+        """Let a victim die whose turn to die has come.
+
+        The others stay held: a fork server that reaps one zombie reaps all that are there.
+        """
+        self.victims.let_go(victim.pid, self._pool.aside)
+        if victim in self._stopped_victims:
+            self._stopped_victims.remove(victim)
             if victim.lives and not victim.stopped:
                 os.kill(victim.pid, signal.SIGCONT)
+
+    def _let_all_go(self) -> None:
+        self.victims.let_all_go(self._pool.aside)
+        for victim in tuple(self._stopped_victims):
+            self._let_go(victim)
 
     def _take(self, report: Report) -> None:
         """Note what a call returned or raised, and welcome the process that it started."""
@@ -195,6 +204,7 @@ class ActionRunner:
         """Wait until the process is dead. Diverges if it goes on living."""
         if worker.lives and process.exitcode >= 0 and not _ends_by_a_call(process):
             worker.tell(do="exit", code=process.exitcode)
+        self._let_go(worker)
         self.calls.await_death(worker, process)
         self._pool.may_end_server(worker.index)
         self._note("exited", process, process.name)

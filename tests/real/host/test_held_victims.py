@@ -52,7 +52,7 @@ def test_a_killed_process_lives_until_it_is_let_go(traced: tuple[int, int], stop
     held.hold(pid, pidfd, ALL)
     os.kill(pid, signal.SIGKILL)
     assert not is_dead(pidfd, 0.2)
-    held.let_go(ALL)
+    held.let_go(pid, ALL)
     assert is_dead(pidfd, 10)
     assert held.ways == {TRACED}
 
@@ -61,7 +61,7 @@ def test_a_process_that_is_let_go_without_being_killed_goes_on(traced: tuple[int
     pid, pidfd = traced
     held = HeldVictims()
     held.hold(pid, pidfd, ALL)
-    held.let_go(ALL)
+    held.let_go(pid, ALL)
     assert not is_dead(pidfd, 0.05)
 
 
@@ -77,6 +77,6 @@ def test_where_tracing_is_refused_the_victim_waits_in_the_idle_class(
     held.hold(pid, pidfd, ALL)
     assert os.sched_getscheduler(pid) == os.SCHED_IDLE
     os.kill(pid, signal.SIGKILL)
-    held.let_go(ALL)
+    held.let_go(pid, ALL)
     assert is_dead(pidfd, 20)
     assert held.ways == {IDLE}

@@ -188,6 +188,26 @@ def test_a_fork_server_goes_on_for_starts_and_for_no_other_call(
     assert asked == [0, 0]
 
 
+@pytest.mark.parametrize(("asks", "code"), [("terminate", -15), ("kill", -9)])
+def test_a_victim_stays_alive_while_a_fork_server_reaps_another(
+    load: Load, monkeypatch: pytest.MonkeyPatch, asks: str, code: int
+) -> None:
+    """A server that reaps one zombie reaps all that are there."""
+    let_reap = ForkServers.let_reap
+
+    def late(servers: ForkServers, starter: int, child: int) -> None:
+        time.sleep(0.2)  # a victim that was let go is dead by now
+        let_reap(servers, starter, child)
+
+    monkeypatch.setattr(ForkServers, "let_reap", late)
+    steps = [f"start: {{program: long, name: {name}}}" for name in "abc"]
+    steps += [f"{asks}: {name}" for name in "abc"] + [f"join: {name}" for name in "abc"]
+    program = "".join(f"  - {step}\n" for step in steps)
+    text = f"programs: {{long: {{cpu: 1s}}}}\nprocesses:\n- name: P\n  program:\n{program}"
+    real = run_real(load("start_method: forkserver\n" + text).workload)
+    assert [row.exitcode for row in real.processes] == [0, code, code, code]
+
+
 def test_what_is_shared_reaches_one_by_a_fork_server(load: Load) -> None:
     both(
         load(
