@@ -20,7 +20,7 @@ import pytest
 
 from cli import cli, main
 from kernel.policies import POLICIES
-from tests.effort import portion
+from tests.effort import cases, portion
 from tests.paths import ROOT
 from tests.real.workloads import disturbed
 from timeline.comparison.compare import compare
@@ -555,7 +555,7 @@ def test_policies_and_lessons_are_listed() -> None:
 
 def test_damaged_input_is_taken_well() -> None:
     """A few of the hundred thousand of `make fuzz`."""
-    arguments = ["-m", "benchmarks.fuzz", "--inputs", "120", "--seed", "7"]
+    arguments = ["-m", "benchmarks.fuzz", "--inputs", str(cases(200)), "--seed", "7"]
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
