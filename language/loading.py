@@ -37,6 +37,7 @@ from language.schema import messages
 from language.schema.context import CheckContext
 from language.schema.cross_checks import between_keys
 from language.schema.device_rules import device_problems, refusal_problems
+from language.schema.groups import group_problems
 from language.schema.linux_admission import admission_problems
 from language.schema.memory_rules import forget_old_scheme, has_memory
 from language.schema.periodic import hyperperiod, written_periods
@@ -182,6 +183,7 @@ def understood(
         problems += admission_problems(file, root, scenario.processes, scheduler, cores)
         problems += device_problems(file, root, scenario, scheduler)
         problems += refusal_problems(file, root, scenario)
+        problems += group_problems(file, root, scheduler)
     if problems or scenario is None or scheduler is None:
         raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
     return Checked(file, text, root, scenario, scheduler, options, remarks)

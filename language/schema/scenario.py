@@ -17,6 +17,7 @@ from language.schema.distributions import Model
 from language.schema.exercise import Exercise
 from language.schema.expectations import Expect
 from language.schema.experiment import Experiment
+from language.schema.groups import Groups
 from language.schema.lifecycle_values import Truth, Variables, learn_programs
 from language.schema.machine import MachineSection
 from language.schema.memory import MemorySection
@@ -101,6 +102,9 @@ class Scenario(Model):
     ] = Field(default={}, description="What processes do that others start: a process's keys.")
     variables: Variables = Field(
         default={}, description="Global variables of every program, when it is imported."
+    )
+    groups: Groups = Field(
+        default={}, description="Control groups (cgroups), for policy linux: weights and limits."
     )
     processes: Annotated[list[ProcessEntry], Field(min_length=1)]
     expect: Expect | None = Field(default=None, description="What must come out of a run.")
