@@ -29,6 +29,7 @@ EXPECTED: dict[str, str] = {
     ),
     "exit_codes": "0 1 1 0 255 44 1",
     "finally_by_signal": "SIGINT: runs, 1; SIGTERM: does not run, -15",
+    "first_deadly_signal": "-15 -9",
     "orphan_is_no_zombie": "alive, the same parent: False",
     "join_waits_for_the_sentinel": "with a timeout: waits True; without: 3",
     "daemons_first": "hangs",

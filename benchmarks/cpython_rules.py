@@ -418,6 +418,18 @@ def end_of_a_pipe() -> str:
     return f"closed in the child: {ends[0]}; not closed: {ends[1]}"
 
 
+def first_deadly_signal() -> str:
+    """Show that of two signals in a row the first decides the exit code."""
+    first, second = in_sleep(), in_sleep()
+    first.terminate()
+    first.kill()
+    second.kill()
+    second.terminate()
+    first.join()
+    second.join()
+    return f"{first.exitcode} {second.exitcode}"
+
+
 # -- start methods, keys, pools -------------------------------------------------------------------
 
 
@@ -469,6 +481,7 @@ RULES: dict[str, Callable[[], str]] = {
         after_close,
         exit_codes,
         finally_by_signal,
+        first_deadly_signal,
         atexit_in_children,
         orphan_is_no_zombie,
         join_waits_for_the_sentinel,
