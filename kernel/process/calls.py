@@ -90,11 +90,11 @@ class Kinship:
 
 @dataclass(frozen=True, slots=True)
 class LockRules:
-    """A lock of a scenario. `protocol`: none, inherit or ceiling (of this priority)."""
+    """A lock of a scenario. `protocol`: see `kernel.lifecycle.priority_protocols`."""
 
     kind: str = "lock"  # lock | rlock
-    protocol: str = "none"
-    ceiling: int | None = None
+    protocol: str = "none"  # none | inheritance | ceiling
+    ceiling: int | None = None  # a priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,7 @@ class LifecycleRules:
     """
 
     start_method: str = "fork"  # fork | spawn | forkserver
+    by_default: bool = False  # the program chooses none: it is that of `python`
     variables: Mapping[str, Any] = field(default_factory=dict)  # globals at a program's import
     barriers: Mapping[str, int] = field(default_factory=dict)  # parties of each
     stall_timeout: int = 5_000_000_000  # ns without progress after which a real run is deadlocked

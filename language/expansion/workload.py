@@ -10,6 +10,7 @@ from typing import Any
 from kernel.hardware import Costs, DeviceSpec, MemorySpec
 from kernel.process.calls import LifecycleRules
 from kernel.process.spec import ProcessSpec
+from kernel.process.start_methods import DEFAULT
 from kernel.workload import Drawn, SchedulerSpec, Workload
 from language.expansion.children import Births
 from language.expansion.entries import (
@@ -62,7 +63,7 @@ def workload(
         drawn=_drawn(scenario) if drawn else None,
         expect=scenario.expect.plain() if scenario.expect is not None else None,
         time_unit=scenario.time_unit,
-        start_method=scenario.start_method,
+        start_method=scenario.starts_by,
         costs=_costs(scenario.machine),
         lifecycle=_lifecycle(scenario),
     )
@@ -89,7 +90,8 @@ def _lifecycle(scenario: Scenario) -> LifecycleRules | None:
     if not has_lifecycle(scenario):
         return None
     return LifecycleRules(
-        start_method=scenario.start_method,
+        start_method=scenario.starts_by,
+        by_default=scenario.start_method == DEFAULT,
         variables=scenario.variables,
         barriers=scenario.barriers,
         stall_timeout=scenario.stall_timeout,

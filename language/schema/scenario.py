@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from kernel.policies import OTHER_NAMES, POLICIES
+from kernel.process.start_methods import DEFAULT, default_start_method
 from kernel.scheduling.conventions import COMPLETED_IO, DRAWS
 from language.schema.assignment import Assignment
 from language.schema.distributions import Model
@@ -114,8 +115,12 @@ class Scenario(Model):
         default=None, description="What sweep varies, repeats and measures."
     )
     start_method: Annotated[
-        Literal["fork", "spawn", "forkserver"], word("fork", "spawn", "forkserver")
-    ] = Field(default="fork", description="How processes start others.")
+        Literal["fork", "spawn", "forkserver", "default"],
+        word("fork", "spawn", "forkserver", "default"),
+    ] = Field(
+        default="fork",
+        description="How processes start others; default: as the Python that runs does on Linux.",
+    )
     main_guard: Truth = Field(
         default=True,
         description='Does the program stand behind `if __name__ == "__main__"`? For all but fork.',
@@ -125,6 +130,11 @@ class Scenario(Model):
         description="Nothing has moved for so long: a real run is deadlocked.",
         json_schema_extra={"default": "5s"},
     )
+
+    @property
+    def starts_by(self) -> str:
+        """Return the start method: fork, spawn or forkserver."""
+        return default_start_method() if self.start_method == DEFAULT else self.start_method
 
 
 def json_schema() -> dict[str, Any]:

@@ -41,7 +41,7 @@ from report.sections.memory import (
     placement_table,
 )
 from report.sections.memory_levels import level_lines, level_names, level_notes
-from report.sections.process_tree import show_process_tree
+from report.sections.process_tree import show_process_tree, start_method_words
 from report.sections.processes import cut_words, process_table, short_process_table
 from report.sections.sentences import (
     costs_words,
@@ -123,6 +123,8 @@ def show_rules(run: Run, console: Console) -> None:
     say(console, f"Ties: {ties_words(run.scheduler)}")
     if costs_words(run):
         say(console, f"Costs: {costs_words(run)}")
+    if start_method_words(run):
+        say(console, f"Start method: {start_method_words(run)}")
     console.print()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kernel.hardware import Costs, DeviceSpec, MemorySpec
 from kernel.lifecycle.gil import SWITCH_INTERVAL
+from kernel.process.calls import LifecycleRules
 from kernel.scheduling.conventions import COMPLETED_IO, READY_ORDER
 from kernel.workload import SchedulerSpec, Workload
 from timeline.record.run import SIMULATED
@@ -35,7 +36,14 @@ def _life_of(workload: Workload) -> dict[str, Any]:
         return {}
     threads = [spec.name for spec in workload.processes if spec.kinship.thread]
     more = {"threads": threads, "switch_interval_ns": SWITCH_INTERVAL} if threads else {}
-    return {"life": {"start_method": workload.lifecycle.start_method, **more}}
+    return {"life": {**_start_method(workload.lifecycle), **more}}
+
+
+def _start_method(rules: LifecycleRules) -> dict[str, str]:
+    """Return the start method, and of which Python it is the default if the scenario says so."""
+    version = ".".join(map(str, rules.python))
+    default = {"default_of": f"Python {version}"} if rules.by_default else {}
+    return {"start_method": rules.start_method, **default}
 
 
 def _device(device: DeviceSpec) -> dict[str, Any]:

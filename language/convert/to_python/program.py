@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kernel.process.spec import ProcessSpec
+from kernel.process.start_methods import DEFAULT
 from kernel.units import NS_PER
 from kernel.workload import Workload
 from language.convert.to_python.code import Code, block, code, docstring, joined
@@ -78,9 +79,9 @@ class _Export:
         self._threads = any(process.threads for process in scenario.processes)
         self._functions = ["\n".join(self._function(entry)) for entry in self._context.entries]
         self._shared = list(self._made_for_all())
-        if scenario.start_method != "fork" and self._shared:
+        if scenario.starts_by != "fork" and self._shared:
             raise NotExportableError(
-                f"start_method: {scenario.start_method} with locks, queues, barriers, devices or "
+                f"start_method: {scenario.starts_by} with locks, queues, barriers, devices or "
                 "processes that look at others than their children is not exported; "
                 "use --set start_method=fork",
                 ("start_method",),
@@ -99,7 +100,7 @@ class _Export:
         helpers = "\n\n\n".join(helpers_for(named, threads=self._threads))
         used = MODULES & (named | names_in(helpers))
         imports = [f"import {module}" for module in sorted(used)]
-        if self._scenario.start_method == "forkserver":
+        if self._scenario.starts_by == "forkserver":
             imports.append("import multiprocessing.util")
         head = "\n\n".join([docstring(self._about()), "\n".join(sorted(imports))])
         return "\n\n\n".join(filter(None, [head, helpers, body])) + "\n"
@@ -120,6 +121,8 @@ class _Export:
 
     def _choose_method(self) -> Code:
         method = self._scenario.start_method
+        if method == DEFAULT:
+            return Code("# starts processes as the Python that runs it does by default")
         return code("multiprocessing.set_start_method({}, force=True)", method)
 
     def _made_for_all(self) -> Iterator[Code]:
@@ -196,7 +199,7 @@ class _Export:
     def _main_block(self) -> Iterator[Code]:
         if not self._shared:
             yield self._choose_method()
-        if self._scenario.start_method == "forkserver":
+        if self._scenario.starts_by == "forkserver":
             yield from FOR_SERVERS
         if self._interrupts():
             yield from CTRL_C

@@ -22,6 +22,7 @@ from language.convert.to_python.helpers import RESERVED
 from language.convert.to_python.identifiers import Identifiers
 from language.loading import export
 from sim import simulate
+from tests.language.conftest import Load
 from tests.paths import LESSONS
 from timeline.comparison.observations import PRINTS
 from timeline.record.run import Run
@@ -110,6 +111,20 @@ def test_the_method_is_chosen_before_what_is_shared_is_made() -> None:
     text = export_python(LESSONS / "life" / "lock-left-held.yaml")
     assert text.count("set_start_method('fork'") == 1
     assert text.index("set_start_method('fork'") < text.index("multiprocessing.Lock()")
+
+
+def test_the_default_method_is_left_to_the_python_that_runs(load: Load) -> None:
+    load(
+        "start_method: default\nprograms: {c: {cpu: 1ms}}\n"
+        "processes: [{name: P, program: [{start: {program: c}}]}]\n"
+    )
+    assert "set_start_method" not in export_python("f.yaml")
+
+
+def test_a_lock_with_a_protocol_is_a_plain_lock() -> None:
+    assert "m = multiprocessing.Lock()\n" in export_python(
+        LESSONS / "life" / "priority-inheritance.yaml"
+    )
 
 
 @pytest.mark.parametrize("name", ["overlap", "disk-queue", "two-cores"])
