@@ -73,6 +73,10 @@ class PerCore(Policy):
             self._forget(pick[0], core)
         return pick
 
+    def ask_again(self, core: int) -> None:
+        """Let the policy of `core` say whether its running process is preempted."""
+        self._grown.add(core)
+
     def decided(self) -> None:
         """Note that the preemptions are decided: a process that joins a queue now preempts none."""
         self._grown.clear()

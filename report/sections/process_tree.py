@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from rich.console import Console
 
+from kernel.lifecycle.priority_protocols import INHERITS, RESTORED
 from report.base.axis import brief, unit_for
 from report.base.chart import span_of
 from report.base.printing import BOLD, Fact, print_facts, say
@@ -87,6 +88,17 @@ def has_process_tree(run: Run) -> bool:
     return "life" in run.machine
 
 
+def start_method_words(run: Run) -> str:
+    """Return the start method if processes are started as Python does by default; "" otherwise."""
+    life = run.machine.get("life")
+    python = life.get("default_of") if isinstance(life, Mapping) else None
+    if python is None or not any(row.parent is not None for row in run.processes):
+        return ""
+    method = life.get("start_method") if isinstance(life, Mapping) else None
+    other = "forkserver from 3.14 on" if method == "fork" else "fork until 3.13"
+    return f"{method}, the default of {python} ({other})"
+
+
 def printed_lines(run: Run, unit: str) -> Iterator[Fact]:
     """Yield the lines that processes printed, by time; times in `unit`."""
     for row in run.observations:
@@ -132,11 +144,18 @@ def _life(row: ProcessRow, events: Sequence[LifecycleEvent], unit: str) -> str:
     """Return a process's life: `from 20 to 110, exit code 3; zombie until 160, reaped by A`."""
     parts = [f"from {brief(row.arrival_ns, unit)}"]
     ended: int | None = None
+    lent = False  # has it the priority of another process?
     for event in events:
         at = brief(event.at_ns, unit)
         if event.event == "exited":
             ended = event.at_ns
             parts[0] += f" to {at}, {_end(row.exitcode)}"
+        elif event.event in (INHERITS, RESTORED):
+            parts[-1] += f" to {at}" if lent else ""
+            lent = event.event == INHERITS
+            if lent:
+                lender = "its lock's ceiling" if event.by == row.name else event.by
+                parts.append(f"with the priority of {lender} from {at}")
         elif event.event == "adopted":
             parts.append(f"orphan from {at}, adopted by the {event.by}")
         elif event.event == "reaped" and ended is not None and event.by != "supervisor":
