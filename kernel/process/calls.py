@@ -51,9 +51,10 @@ class Call:
     that gets what is received or read, how many processes are notified, by how much is added. A
     start has the index of the child's spec, and in `options` what `Process(...)` is called with:
     daemon, style, args, kwargs, group. The call `threads` starts the threads with the indices in
-    `value`, and waits for their ends. Other options: `blocking` (False: the call never waits) of
-    lock, acquire, send and receive; `timeout` (ns) of send and receive; `end` (0 or 1) of the calls
-    of a pipe; `index` of the calls of an array; `from` (a variable) and `plus` of write.
+    `value`, and waits for their ends; its option is `interpreter`, one of `INTERPRETERS`. Other
+    options: `blocking` (False: the call never waits) of lock, acquire, send and receive; `timeout`
+    (ns) of send and receive; `end` (0 or 1) of the calls of a pipe; `index` of the calls of an
+    array; `from` (a variable) and `plus` of write.
     """
 
     kind: str

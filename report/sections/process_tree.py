@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rich.console import Console
@@ -86,17 +86,6 @@ def _said(value: str | None) -> str:
 def has_process_tree(run: Run) -> bool:
     """Return whether the run records the starts and ends of processes."""
     return "life" in run.machine
-
-
-def start_method_words(run: Run) -> str:
-    """Return the start method if processes are started as Python does by default; "" otherwise."""
-    life = run.machine.get("life")
-    python = life.get("default_of") if isinstance(life, Mapping) else None
-    if python is None or not any(row.parent is not None for row in run.processes):
-        return ""
-    method = life.get("start_method") if isinstance(life, Mapping) else None
-    other = "forkserver from 3.14 on" if method == "fork" else "fork until 3.13"
-    return f"{method}, the default of {python} ({other})"
 
 
 def printed_lines(run: Run, unit: str) -> Iterator[Fact]:

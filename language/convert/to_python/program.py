@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from kernel.process.interpreters import NO_LOCK, OWN_LOCKS
 from kernel.process.spec import ProcessSpec
 from kernel.process.start_methods import DEFAULT
 from kernel.units import NS_PER
@@ -30,6 +31,11 @@ decides which process runs. Lines with ? are observations, lines with ! what a c
 FOR_SERVERS = (
     Code("# a folder for the servers' sockets: a process that ends by os._exit leaves its own"),
     Code("multiprocessing.util.get_temp_dir()"),
+)
+
+FREE_THREADED = (
+    Code('if getattr(sys, "_is_gil_enabled", lambda: True)():'),
+    Code('    sys.exit("this Python has an interpreter lock: take a free-threaded one, 3.14t")'),
 )
 
 CTRL_C = (
@@ -73,6 +79,12 @@ class _Export:
                 raise NotExportableError(
                     "releases are not exported: a plain program begins once",
                     ("processes", index, "releases"),
+                )
+            if process.threads and scenario.interpreter_of(process) == OWN_LOCKS:
+                raise NotExportableError(
+                    "interpreter: per-interpreter is not exported: before Python 3.14 no plain "
+                    "program has an interpreter for each thread",
+                    ("processes", index, "interpreter"),
                 )
         self._context = ProgramContext(scenario, workload)
         self._names = self._context.names
@@ -199,6 +211,8 @@ class _Export:
     def _main_block(self) -> Iterator[Code]:
         if not self._shared:
             yield self._choose_method()
+        if self._needs_free_threads():
+            yield from FREE_THREADED
         if self._scenario.starts_by == "forkserver":
             yield from FOR_SERVERS
         if self._interrupts():
@@ -228,6 +242,12 @@ class _Export:
         if pipes:
             yield code("for end in [{}]:", joined(code("*{}", pipe) for pipe in pipes))
             yield Code("    end.close()")
+
+    def _needs_free_threads(self) -> bool:
+        return any(
+            process.threads and self._scenario.interpreter_of(process) == NO_LOCK
+            for process in self._scenario.processes
+        )
 
     def _interrupts(self) -> bool:
         steps = (step for entry in self._context.entries for step in entry.lifecycle_steps())

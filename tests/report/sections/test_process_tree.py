@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
-import pytest
 from rich.console import Console
 
 from language import load as load_file
@@ -13,7 +9,6 @@ from report.base.screen import ASCII, UNICODE
 from report.sections.process_tree import (
     show_observations,
     show_process_tree,
-    start_method_words,
     tree_facts,
 )
 from sim import simulate
@@ -43,31 +38,6 @@ def test_the_tree_tells_how_long_a_process_was_a_zombie() -> None:
 def test_the_tree_tells_whose_priority_a_process_has() -> None:
     lines = dict(tree_facts(lesson("priority-inheritance"), "ms", UNICODE))
     assert lines["L"] == "from 0 to 320, exit code 0; with the priority of H from 40 to 80"
-
-
-@pytest.mark.parametrize(
-    ("rules", "words"),
-    [
-        ({}, ""),
-        ({"by_default": True}, "fork, the default of Python 3.13 (forkserver from 3.14 on)"),
-        (
-            {"by_default": True, "python": (3, 14), "start_method": "forkserver"},
-            "forkserver, the default of Python 3.14 (fork until 3.13)",
-        ),
-    ],
-)
-def test_the_start_method_is_told_if_it_is_the_default(rules: dict[str, Any], words: str) -> None:
-    workload = load_file(FOLDER / "join.yaml").workload
-    assert workload.lifecycle is not None
-    changed = replace(workload.lifecycle, **{"python": (3, 13), **rules})
-    assert start_method_words(simulate(replace(workload, lifecycle=changed))) == words
-
-
-def test_the_start_method_does_not_matter_if_no_process_is_started() -> None:
-    workload = load_file(FOLDER / "priority-inversion.yaml").workload
-    assert workload.lifecycle is not None
-    changed = replace(workload.lifecycle, by_default=True)
-    assert start_method_words(simulate(replace(workload, lifecycle=changed))) == ""
 
 
 def test_the_tree_tells_each_life() -> None:
