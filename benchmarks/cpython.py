@@ -45,6 +45,7 @@ EXPECTED: dict[str, str] = {
     "put_into_a_full_pipe": "Queue: put returns, join hangs; SimpleQueue: put waits, join hangs",
     "end_of_a_pipe": "closed in the child: ends 3; not closed: hangs",
     "authkey_is_bytes": "True 32",
+    "fork_copies_a_held_lock": "hangs, held in the parent: False",
     "killed_worker": "Pool waits, executor BrokenProcessPool",
 }
 """What each program prints, if the rule holds, in every version of Python."""

@@ -453,6 +453,26 @@ def fork_beside_threads() -> str:
     return " ".join(sorted({each.category.__name__ for each in seen})) or "nothing"
 
 
+def fork_copies_a_held_lock() -> str:
+    """Show that a forked child never gets a lock that a thread of its parent held."""
+    lock = threading.Lock()
+    there = threading.Event()
+
+    def hold() -> None:
+        with lock:
+            there.set()
+            time.sleep(ASLEEP)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    there.wait()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        process = started(lock.acquire)
+    thread.join()
+    return f"{hangs(process)}, held in the parent: {lock.locked()}"
+
+
 def _dies(_: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -500,6 +520,7 @@ RULES: dict[str, Callable[[], str]] = {
         authkey_is_bytes,
         default_start_method,
         fork_beside_threads,
+        fork_copies_a_held_lock,
         killed_worker,
     )
 }

@@ -38,7 +38,7 @@ from language.schema.context import CheckContext
 from language.schema.cross_checks import between_keys
 from language.schema.device_rules import device_problems, refusal_problems
 from language.schema.linux_admission import admission_problems
-from language.schema.lock_protocols import protocol_problems, protocol_remarks
+from language.schema.lock_rules import own_lock_problems, protocol_problems, protocol_remarks
 from language.schema.memory_rules import forget_old_scheme, has_memory
 from language.schema.periodic import hyperperiod, written_periods
 from language.schema.quantities import time_unit_of
@@ -183,6 +183,7 @@ def understood(
         problems += admission_problems(file, root, scenario.processes, scheduler, cores)
         problems += device_problems(file, root, scenario, scheduler)
         problems += refusal_problems(file, root, scenario)
+        problems += own_lock_problems(file, root, scenario, scheduler)
         problems += protocol_problems(file, root, scenario, scheduler)
         remarks += protocol_remarks(scenario, scheduler)
     if problems or scenario is None or scheduler is None:

@@ -93,7 +93,7 @@ class Kinship:
 class LockRules:
     """A lock of a scenario. `protocol`: see `kernel.lifecycle.priority_protocols`."""
 
-    kind: str = "lock"  # lock | rlock
+    kind: str = "lock"  # lock | rlock | thread (threading.Lock)
     protocol: str = "none"  # none | inheritance | ceiling
     ceiling: int | None = None  # a priority
 

@@ -151,7 +151,7 @@ class Dispatcher:
         if waits:
             self.policy.ready(process, "reprioritized")
         elif self._per_core and process.state is RUNNING:
-            self._per_core.ask_again(process.core)
+            self._per_core.grown.add(process.core)
         self.contested = self.preempts
 
     def charge_all(self, now: int, over: Sequence[int] = ()) -> list[Process]:

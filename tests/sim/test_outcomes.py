@@ -147,8 +147,9 @@ def test_the_exit_codes_that_signals_in_a_row_may_leave(
 ) -> None:
     signals = ", ".join(f"{{{kind}: c}}" for kind in kinds)
     workload = load(
-        "programs: {c: {program: [{lock: m}, {io: 1s}]}}\nprocesses: [{name: P, program: "
-        f"[{{start: {{program: c}}}}, {{io: 5ms}}, {signals}, {{join: c}}, {{observe: c}}]}}]\n"
+        "programs: {c: {program: [{lock: m}]}}\nprocesses: [{name: P, program: "
+        f"[{{lock: m}}, {{start: {{program: c}}}}, {{io: 5ms}}, {signals}, "
+        "{join: c}, {observe: c}]}]\n"
     ).workload
     found = {
         code

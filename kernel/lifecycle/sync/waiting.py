@@ -20,6 +20,10 @@ class Sleeper(Protocol):
     def wake(self) -> Callable[[], None]:
         """Return the function that lets the actor run, so that it looks again."""
 
+    @property
+    def process(self) -> int:
+        """Return the index of the process to which the actor belongs."""
+
 
 class Reason(NamedTuple):
     """Why an actor waits, for the words of a deadlock and for the graph of who waits for whom."""

@@ -90,8 +90,9 @@ class _Export:
         self._names = self._context.names
         self._threads = any(process.threads for process in scenario.processes)
         self._functions = ["\n".join(self._function(entry)) for entry in self._context.entries]
-        self._shared = list(self._made_for_all())
-        if scenario.starts_by != "fork" and self._shared:
+        self._made = self._made_for_all()
+        self._shared = list(self._assignments())
+        if scenario.starts_by != "fork" and self._inherits():
             raise NotExportableError(
                 f"start_method: {scenario.starts_by} with locks, queues, barriers, devices or "
                 "processes that look at others than their children is not exported; "
@@ -137,8 +138,16 @@ class _Export:
             return Code("# starts processes as the Python that runs it does by default")
         return code("multiprocessing.set_start_method({}, force=True)", method)
 
-    def _made_for_all(self) -> Iterator[Code]:
-        """Yield the assignments of the objects that all processes share."""
+    def _inherits(self) -> bool:
+        """Return whether processes share objects, which they have by inheritance alone."""
+        locks = self._context.rules.locks
+        return bool(self._context.by_number) or any(
+            kind != "lock" or name not in locks or locks[name].kind != "thread"
+            for kind, name in self._made
+        )
+
+    def _made_for_all(self) -> dict[tuple[str, str], Code]:
+        """Return the expressions of the objects that all processes have, by kind and name."""
         found: dict[tuple[str, str], Code] = {}
         for entry in self._context.entries:
             for _, step in placed(entry):
@@ -146,7 +155,11 @@ class _Export:
                     found |= made_objects(self._context, step.to_call())
                 elif isinstance(step, IoStep):
                     found |= self._of_a_device(step)
-        for (kind, name), made in found.items():
+        return found
+
+    def _assignments(self) -> Iterator[Code]:
+        """Yield the lines that make these objects."""
+        for (kind, name), made in self._made.items():
             yield code("{} = {}", self._names.of(kind, name), made)
         if numbers := self._context.by_number:
             yield code("NAMES = {}", numbers)

@@ -144,7 +144,7 @@ def test_a_program_for_free_threads_says_which_python_it_needs(kind: str, load: 
 
 
 def test_a_lock_with_a_protocol_is_a_plain_lock() -> None:
-    assert "m = multiprocessing.Lock()\n" in export_python(
+    assert " = multiprocessing.Lock()\n" in export_python(
         LESSONS / "life" / "priority-inheritance.yaml"
     )
 

@@ -1,4 +1,4 @@
-"""Rules between the protocol of a lock, the policy, and the priorities of its users."""
+"""Rules between the locks of a scenario, what uses them, and the policy."""
 
 from __future__ import annotations
 
@@ -11,6 +11,34 @@ from language.schema.written_programs import programs_of, steps_in
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath
+
+
+def own_lock_problems(
+    file: str, root: Node, scenario: Scenario, scheduler: SchedulerSpec
+) -> Iterator[Problem]:
+    """Yield a problem for each use of a lock of kind `thread` that there is not."""
+    own = set(_own(scenario))
+    if own and scheduler.dispatch == "none":
+        for name in sorted(own):
+            path: KeyPath = ("locks", name)
+            why = "kind: thread needs our dispatcher; leave dispatch: none out"
+            yield _at(root, path).problem(file, path, why)
+    conditions = scenario.conditions if isinstance(scenario.conditions, dict) else {}
+    for name, condition in conditions.items():
+        if condition.lock in own:
+            path = ("conditions", name, "lock")
+            why = (
+                f"{condition.lock!r} is of kind thread, of which each process has its own; "
+                "a condition needs a lock that processes share"
+            )
+            yield _at(root, path).problem(file, path, why)
+
+
+def _own(scenario: Scenario) -> Iterator[str]:
+    """Yield the names of the locks of which each process has its own."""
+    for name, lock in (scenario.locks if isinstance(scenario.locks, dict) else {}).items():
+        if (lock if isinstance(lock, str) else lock.kind) == "thread":
+            yield name
 
 
 def protocol_problems(
