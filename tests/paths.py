@@ -9,3 +9,6 @@ SCENARIOS = ROOT / "scenarios"
 LESSONS = SCENARIOS / "lessons"
 TEXTBOOK = SCENARIOS / "textbook"
 DOCS = ROOT / "docs"
+
+NO_ONE_PYTHON = frozenset({"four-ways"})
+"""Lessons whose processes no single Python can run: they are for the model."""

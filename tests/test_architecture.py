@@ -38,6 +38,7 @@ CLASS = re.compile(r"[A-Z]\w*[a-z]\w*(\.\w+)?")
 OF_OTHERS = {
     "Barrier.wait",
     "Dockerfile",
+    "InterpreterPoolExecutor",
     "README.md",
     "Resource",
     "PriorityResource",
