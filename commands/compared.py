@@ -8,12 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
 from commands import machines
 from commands.asked import Asked
 from commands.elsewhere import require_linux
 from commands.machines import Handling
+from commands.remarks import remark
 from commands.resolve import Host, resolve
 from commands.shown import Shown
 from commands.witness import exported, witness
@@ -49,7 +48,7 @@ def saved_runs(files: Iterable[Path], limits: Mapping[str, int]) -> Compared:
     policies = {str(run.scenario.get("policy_sha256", "")) for run in runs}
     if len(policies) > 1 and "" not in policies:
         which = runs[0].scheduler["policy"]
-        click.echo(f"{which} is not the same in both runs: its file was changed", err=True)
+        remark(f"{which} is not the same in both runs: its file was changed")
     return Compared(runs[0], runs[1:])
 
 
@@ -97,7 +96,7 @@ def _heard(
 def _say_what_is_promised(workload: Workload) -> None:
     from timeline.comparison.criteria import promise
 
-    click.echo(promise(native=workload.scheduler.dispatch == "none"), err=True)
+    remark(promise(native=workload.scheduler.dispatch == "none"))
 
 
 def _real_runs(

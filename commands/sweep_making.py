@@ -12,7 +12,7 @@ import click
 
 from commands.elsewhere import require_linux
 from commands.processors import available
-from commands.shown import DONE, FAILED, INTERRUPTED
+from commands.statuses import DONE, FAILED, INTERRUPTED
 from commands.sweep_options import Where
 from kernel.errors import UsageError
 

@@ -97,12 +97,20 @@ class Checked:
 
 def load(path: str | Path, options: Options) -> Loaded:
     """Return the scenario at `path`, checked and expanded; see `language.load`."""
+    return load_text(str(path), read(path, options.limit("file_size")), options)
+
+
+def load_text(file: str, text: str, options: Options) -> Loaded:
+    """Return the scenario in `text`, checked and expanded. Raises ScenarioError.
+
+    Messages call it `file`. The path of an own policy is relative to the folder of `file`.
+    """
     try:
-        text, written, problems = parsed(str(path), Path(path), options)
-        checked = understood(str(path), text, written, options, problems)
+        written, problems = parse(file, text, {name: options.limit(name) for name in LIMITS})
+        checked = understood(file, text, written, options, problems)
         return Loaded(checked.workload(), checked.remarks)
     except RecursionError:  # possible only if the user has raised the limit nesting
-        raise _too_deep(str(path)) from None
+        raise _too_deep(file) from None
 
 
 def _too_deep(file: str) -> ScenarioError:

@@ -24,8 +24,8 @@ from tests.paths import DOCS, ROOT
 
 PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 FOLDERS = (
-    *("benchmarks", "commands", "docs", "experiments", "kernel", "language", "playground", "real"),
-    *("report", "scenarios", "sim", "teaching", "tests", "timeline"),
+    *("benchmarks", "commands", "docs", "experiments", "kernel", "language", "multiprog"),
+    *("playground", "real", "report", "scenarios", "sim", "teaching", "tests", "timeline"),
 )
 SPAN = re.compile(r"`([^`\n]+)`")
 PLACE = re.compile(r"([\w./-]+\.py)::([\w.]+)")

@@ -550,7 +550,7 @@ def test_policies_and_lessons_are_listed() -> None:
     listed = here("policies").stdout
     assert [name for name in POLICIES if f"\n{name}\n" not in f"\n{listed}"] == []
     listed = here("lessons").stdout
-    assert [file.name for file in LESSONS if f"lessons/{file.name}" not in listed] == []
+    assert [file.stem for file in LESSONS if f"\n  {file.stem} (" not in listed] == []
 
 
 def test_damaged_input_is_taken_well() -> None:

@@ -20,6 +20,7 @@ from language.schema.exercise import Exercise
 from language.schema.expectations import Expect
 from language.schema.experiment import Experiment
 from language.schema.groups import Groups
+from language.schema.levels import LEVELS
 from language.schema.lifecycle_values import Truth, Variables, learn_programs
 from language.schema.machine import MachineSection
 from language.schema.memory import MemorySection
@@ -71,6 +72,10 @@ class Scenario(Model):
     """One scenario: a machine, a policy, and the programs that share it."""
 
     title: Text | None = Field(default=None, description="Default: the name of the file.")
+    topic: Text | None = Field(default=None, description="Under which heading `lessons` lists it.")
+    level: Annotated[Literal["beginner", "intermediate", "advanced"], word(*LEVELS)] | None = Field(
+        default=None, description="How much a student knows before; `lessons` says it."
+    )
     about: LongText | None = Field(
         default=None, description="What to look at; shown before the result."
     )
