@@ -57,13 +57,14 @@ test-docs: $(READY) ## the pages' examples load, and their commands print what s
 smoke: $(READY) ## one lesson on real processes
 	MULTIPROG_EFFORT=1 $(BIN)/python -m pytest -m real tests/test_cli.py -k "the_lesson_on_real_processes and overlap"
 
-lint: $(READY) ## formatting and lint, of the workflows too
+lint: $(READY) ## formatting and lint, of the workflows and of sentences too
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/zizmor --quiet --offline --persona=pedantic --strict-collection .github .pre-commit-config.yaml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/python -m tools.prose.check
 
 PORTABLE := kernel language sim timeline report commands cli.py
 ONLY_LINUX := report/replay/|commands/keeper/

@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 HERE = Path(__file__).parent
 SEARCHES = HERE / "searches.txt"
 BY_SPHINX = {"genindex.html", "search.html"}
-"""Pages that Sphinx makes, and that nobody reads through."""
+"""Pages that Sphinx makes: lists, and no text."""
 
 
 class Page(NamedTuple):

@@ -65,7 +65,7 @@ def definition(schema: Schema, name: str) -> Schema:
 def sections(schema: Schema) -> Iterator[tuple[str, str]]:
     """Yield each mapping that has keys of its own, and the path where it is written: outer first.
 
-    A path is like `machine.devices.NAME`. Of several places it is the first.
+    A path is like `machine.devices.NAME`. If there are several places, it is the first.
     """
     waiting, seen = deque([(TOP, "")]), {TOP}
     while waiting:
