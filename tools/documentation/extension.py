@@ -29,6 +29,7 @@ from language.convert.link import LONGEST, Linked, packed
 from tools.documentation.staging import ROOT
 
 COMMAND = ("python", "cli.py", "simulate")
+MOST = 1_000  # processes of a scenario that the playground is offered
 SCENARIO = re.compile(r"\bscenarios/[\w/.-]+\.ya?ml\b")
 
 
@@ -95,7 +96,7 @@ def is_scenario(text: str) -> bool:
         file = Path(folder) / "scenario.yaml"
         file.write_text(text, encoding="utf-8")
         try:
-            load(file, Options())
+            load(file, Options(limits={"processes": MOST}))
         except UsageError:
             return False
         return True
