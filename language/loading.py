@@ -76,7 +76,7 @@ class Checked:
     def redraws(self) -> Callable[[int], Workload]:
         """Return a function that makes the workload with another seed. It raises ScenarioError.
 
-        Of a scenario without calls only the draws are made anew.
+        Only the draws of a scenario without calls are made anew.
         """
         workload = self.workload()
         if workload.lifecycle is not None:

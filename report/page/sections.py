@@ -98,7 +98,7 @@ def _verdict(comparison: Comparison | None) -> str:
 
 
 def charts(result: Result, unit: str) -> str:
-    """Return the elements of the charts. Beside each is one for the facts of the current step."""
+    """Return the elements of the charts. The current step's facts are beside them."""
     parts = []
     for at, (run, title) in enumerate(zip(result.runs, titles_of(result), strict=True)):
         words = SEPARATOR.join(
