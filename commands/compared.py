@@ -40,7 +40,7 @@ def saved_runs(files: Iterable[Path], limits: Mapping[str, int]) -> Compared:
     """Return the two runs in the files. Raises UsageError if there are more or fewer than two."""
     from timeline.files.document import load
 
-    runs = [run for file in files for run in load(file, limits)]
+    runs = [run for file in files for run in load(file, limits, remark)]
     if len(runs) != 2:
         raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
     policies = {str(run.scenario.get("policy_sha256", "")) for run in runs}

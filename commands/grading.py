@@ -111,7 +111,7 @@ grades = gathered(
         click.option(
             "--seed-from",
             metavar="WHAT",
-            help="Whose variant it is: name (of the file), student (in it), or a list.csv.",
+            help="Names the student: name (of the file), student (in it), or a list.csv.",
         ),
         seed_option("All have this variant; of an assignment: these hidden workloads."),
         click.option(

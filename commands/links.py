@@ -85,4 +85,4 @@ def open_link(link: str, folder: Path) -> None:
     for name in names:
         click.echo(f"wrote {folder / name}")
     if linked.policy is not None:
-        click.echo(f"{POLICY} is code of somebody else: read it before you run it")
+        click.echo(f"{POLICY} is code by another person: read it before you run it")

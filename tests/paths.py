@@ -10,3 +10,6 @@ LESSONS = SCENARIOS / "lessons"
 EXERCISES = SCENARIOS / "exercises"
 TEXTBOOK = SCENARIOS / "textbook"
 DOCS = ROOT / "docs"
+
+NO_ONE_PYTHON = frozenset({"four-ways"})
+"""Lessons whose processes no single Python can run: they are for the model."""

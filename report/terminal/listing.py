@@ -46,7 +46,7 @@ def show_policies(policies: Mapping[str, type[Policy]], console: Console) -> Non
         say(console, name, BOLD)
         for paragraph in _paragraphs(policy):
             _indented(console, paragraph)
-        for key, text in _parameters(policy):
+        for key, text in parameters(policy):
             _indented(console, f"{key}: {text}", DIM)
         console.print()
 
@@ -57,7 +57,7 @@ def show_policy(name: str, policy: type[Policy], where: str, console: Console) -
     for paragraph in _paragraphs(policy):
         _indented(console, paragraph)
     console.print()
-    print_facts(console, "Parameters", _parameters(policy))
+    print_facts(console, "Parameters", parameters(policy))
     rules = (("runs next", policy.rule or "as its docstring says"), ("ties", policy.tie_rule))
     print_facts(console, "Rules", [*rules, ("stated in", where)])
     say(console, "In a scenario", BOLD)
@@ -106,7 +106,7 @@ def _defaults(policy: type[Policy]) -> dict[str, object]:
     return {key: found[key] for key in found if "ClassVar" not in annotation(policy, key)}
 
 
-def _parameters(policy: type[Policy]) -> Iterator[Fact]:
+def parameters(policy: type[Policy]) -> Iterator[Fact]:
     """Yield each parameter: its name, its default, and which values a scenario may write."""
     for key, default in _defaults(policy).items():
         kind = annotation(policy, key)

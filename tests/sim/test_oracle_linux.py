@@ -179,11 +179,11 @@ class Ledger:
         self.furthest: list[tuple[int, int]] = []  # most that one is ahead, and the bound
         add, charge = WaitingTasks.add, Eevdf.charge
 
-        def seen(queue: WaitingTasks, task: Task) -> None:
+        def seen(queue: WaitingTasks[Task], task: Task) -> None:
             self.tasks.add(task)
             add(queue, task)
 
-        def charged(queue: Eevdf, since: int, now: int) -> bool:
+        def charged(queue: Eevdf[Task], since: int, now: int) -> bool:
             again = charge(queue, since, now)
             ahead = [
                 -((queue.average - task.v) // task.pace)
