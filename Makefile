@@ -9,7 +9,7 @@ PEERS  := $(VENV)/peers
 PAGES  := $(VENV)/pages
 PLAYGROUND ?= ../site/
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills docs check-docs dist clean latency steps sweeps experiments imports record rt-app
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app cgroups tour docs check-docs
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,13 +66,10 @@ lint: $(READY) ## formatting and lint, of the workflows and of sentences too
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 	$(BIN)/python -m tools.prose.check
 
-PORTABLE := kernel language sim timeline report commands cli.py
-ONLY_LINUX := report/replay/|commands/keeper/
-
 check-types: $(READY) ## mypy, strict
 	$(BIN)/mypy
 
-PORTABLE := kernel language sim timeline report commands cli.py
+PORTABLE := kernel language sim timeline report commands multiprog cli.py
 ONLY_LINUX := report/replay/|commands/keeper/|commands/(recording|witness)
 
 check-platforms: $(READY) ## mypy as on Windows and macOS, for all that must work there
@@ -97,6 +94,9 @@ truth: $(READY) ## the kernel's own schedules, workers' logs held against its tr
 
 latency: $(READY) ## wake-up latencies, predicted and real, held against the kernel's trace (root); three minutes
 	$(BIN)/python -m benchmarks.latency
+
+cgroups: $(READY) ## shares of control groups, predicted and real (root); two minutes
+	$(BIN)/python -m benchmarks.cgroups
 
 textbook: $(READY) ## the textbooks' examples on both machines; a quiet machine, a few minutes
 	$(BIN)/python -m benchmarks.textbook
@@ -183,6 +183,9 @@ experiments: $(READY) ## every shipped experiment, and its picture in docs/exper
 	for each in quantum degree thrashing fits load estimates nice; do \
 		$(BIN)/python cli.py sweep scenarios/experiments/$$each.yaml --svg docs/experiments/$$each.svg || exit 1; done
 
+tour: $(READY) ## the notebook docs/tour.ipynb, from docs/tour.py
+	$(BIN)/python -m benchmarks.tour
+
 kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or stopped
 	$(BIN)/python -m benchmarks.kills
 
@@ -191,6 +194,8 @@ site: $(READY) ## the playground as a static site, in build/site; needs Node's n
 
 check-site: site ## every scenario in the site, in Chromium without a network, against the command line
 	$(BIN)/python -m benchmarks.site build/site
+
+dist: $(READY) ## the distributions; lessons by name and the Python interface, from the built one in another folder
 
 $(PAGES): $(READY)
 	$(BIN)/python -m pip install -qq --editable '.[docs]'
@@ -208,7 +213,7 @@ dist: $(READY) ## the distributions, and a lesson run from the built one
 	$(BIN)/python -m build
 	$(PYTHON) -m venv build/venv
 	build/venv/bin/python -m pip install -qq dist/*.whl
-	cd build && venv/bin/multiprog simulate ../scenarios/lessons/convoy.yaml
+	cd / && $(CURDIR)/build/venv/bin/python -P $(CURDIR)/benchmarks/installed.py
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) *.egg-info build dist .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

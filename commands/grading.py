@@ -14,6 +14,7 @@ import click
 from commands.exercises import save_text
 from commands.machines import no_wait
 from commands.options import gathered, seed_option
+from commands.statuses import DONE, FAILED
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from teaching.marks import Marks
 
 FORMATS = ("text", "csv", "json", "junit", "gradescope", "prairielearn", "classroom50")
-DONE, FAILED = 0, 1
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from tests.paths import DOCS, ROOT
 
 PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 FOLDERS = (
-    *("benchmarks", "commands", "docs", "experiments", "kernel", "language", "playground", "real"),
-    *("report", "scenarios", "sim", "teaching", "tests", "timeline", "tools"),
+    *("benchmarks", "commands", "docs", "experiments", "kernel", "language", "multiprog"),
+    *("playground", "real", "report", "scenarios", "sim", "teaching", "tests", "timeline", "tools"),
 )
 SPAN = re.compile(r"`([^`\n]+)`")
 PLACE = re.compile(r"([\w./-]+\.py)::([\w.]+)")
@@ -38,6 +38,7 @@ CLASS = re.compile(r"[A-Z]\w*[a-z]\w*(\.\w+)?")
 OF_OTHERS = {
     "Barrier.wait",
     "Dockerfile",
+    "InterpreterPoolExecutor",
     "README.md",
     "Resource",
     "PriorityResource",

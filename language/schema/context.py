@@ -62,6 +62,7 @@ class CheckContext:
     modelled: bool = True  # whether the scenario models memory
     extent: int | None = None  # bytes of memory, as written or as the partitions or holes add up
     asks: bool | None = None  # whether the process that is being checked asks for memory
+    groups: tuple[str, ...] = ()  # names of the control groups so far
     names: Names = field(default_factory=Names)
     programs: tuple[str, ...] = ()  # names of the programs of started processes
     shared: SharedNames = field(default_factory=SharedNames)

@@ -23,6 +23,7 @@ from report.sections.findings import (
 )
 from report.sections.overlay import overlay
 from report.sections.process_tree import show_observations
+from report.sections.python_words import python_lines
 from report.sections.run_titles import titles
 from report.sections.sentences import (
     costs_words,
@@ -156,6 +157,7 @@ def _rules(first: Run, second: Run, console: Console) -> None:
         [f"Policy: {policy_words(run.scheduler)}" for run in (first, second)],
         [f"Ties: {ties_words(run.scheduler)}" for run in (first, second)],
         [f"Costs of the model: {words}" for run in (first, second) if (words := costs_words(run))],
+        [line for run in (first, second) for line in python_lines(run)],
     ):
         for sentence in dict.fromkeys(lines):
             say(console, sentence)
