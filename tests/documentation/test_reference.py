@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,21 @@ from cli import cli
 from kernel.policies import POLICIES
 from language import Options, json_schema, load
 from language.convert.link import unpacked
-from tests.paths import ROOT
+from tests.paths import DOCS, ROOT, SCENARIOS
 from tools.documentation.playground_links import scenarios_in
 from tools.documentation.reference.commands import commands
 from tools.documentation.reference.examples import OWN, Examples
 from tools.documentation.reference.keys import (
+    definition,
     keys,
     missing_examples,
     missing_meanings,
+    sections,
 )
 from tools.documentation.reference.kinds import kind
 from tools.documentation.reference.policies import policies
 
-SCENARIO = {
+LITTLE = {
     "memory": {"fit": "best"},
     "processes": [
         {"name": "A", "cpu": "5ms", "deadline": 4},
@@ -35,7 +38,17 @@ SCENARIO = {
 @pytest.fixture(scope="module")
 def examples() -> Examples:
     """Return the examples of one scenario."""
-    return Examples(json_schema(), [SCENARIO])
+    return Examples(json_schema(), [LITTLE])
+
+
+def test_each_key_is_used_in_a_scenario_or_on_a_page() -> None:
+    """`make docs` looks closer, and takes longer: it finds each key in its own place."""
+    files = [file for folder in (SCENARIOS, OWN) for file in folder.rglob("*.yaml")]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in (*files, *DOCS.rglob("*.md")))
+    used = set(re.findall(r"([\w-]+):(?=\s)", text))
+    schema = json_schema()
+    mappings = [definition(schema, name)["properties"] for name, _ in sections(schema)]
+    assert sorted({key for mapping in mappings for key in mapping} - used) == []
 
 
 def test_each_key_has_a_meaning() -> None:
