@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import multiprog
 from cli import cli
 from kernel.policies import POLICIES
 from language import Options, json_schema, load
@@ -25,6 +26,7 @@ from tools.documentation.reference.keys import (
 )
 from tools.documentation.reference.kinds import kind
 from tools.documentation.reference.policies import policies
+from tools.documentation.reference.python import python
 
 LITTLE = {
     "memory": {"fit": "best"},
@@ -76,6 +78,12 @@ def test_the_page_of_commands_has_each_command_and_option() -> None:
 def test_the_page_of_policies_has_each_policy() -> None:
     page = policies()
     assert [name for name in POLICIES if f"## `{name}`" not in page] == []
+
+
+def test_the_page_of_python_has_each_name() -> None:
+    page = python()
+    assert [name for name in multiprog.__all__ if f"## `{name}`" not in page] == []
+    assert "multiprog.simulate(" in page
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from tools.documentation.reference.commands import commands
 from tools.documentation.reference.examples import Examples, documents
 from tools.documentation.reference.keys import keys, missing_examples
 from tools.documentation.reference.policies import policies
+from tools.documentation.reference.python import python
 
 
 def generated() -> dict[str, str]:
@@ -22,4 +23,5 @@ def generated() -> dict[str, str]:
         "reference/keys.md": keys(examples),
         "reference/commands.md": commands(),
         "reference/policies.md": policies(),
+        "reference/python.md": python(),
     }
