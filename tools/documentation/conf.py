@@ -6,7 +6,7 @@ from importlib.metadata import version as installed
 from pathlib import Path
 
 project = "Multiprog"
-author = "the Multiprog developers"
+author = copyright = "the Multiprog developers"
 version = release = installed("multiprog")
 extensions = ["myst_parser", "tools.documentation.extension"]
 myst_heading_anchors = 4  # headings can be linked as on a code host
