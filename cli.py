@@ -132,28 +132,11 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     """Run FILE on real processes on this machine. Print the same kinds of output as simulate."""
     require_linux("run-real")
 
-    from commands.prices import known_price
+    from commands.real_runs import real_runs
 
     shown.check(asked.reads(file))
-    written = asked.workloads(file, single=shown.step)
-    shown.spare(written)
-    workloads = [resolve(workload, None, Host.THIS) for workload in written]
-    for workload in workloads:
-        machines.check_real_run(workload, asked.limit, handling, live=shown.live)
-    with machines.alone(handling.no_wait) as host:
-        runs = machines.each(
-            workloads,
-            lambda workload: machines.really_run(
-                workload,
-                asked.limit,
-                handling,
-                shown.decides,
-                live=shown.live,
-                price=known_price(workload),
-                host=host,
-            ),
-        )
-    return shown.runs(runs, several=len(workloads) > 1)
+    runs = real_runs(file, asked, handling, shown)
+    return shown.runs(runs, several=len(asked.policies) > 1)
 
 
 @cli.command(short_help="Compare the model with a real run, or two saved runs.")
@@ -442,6 +425,25 @@ def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
     return 0
 
 
+@cli.command("playground", short_help="Open the playground here, real runs included.")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="N", help="Listen at this port (default: any)."
+)
+@click.option("--no-browser", is_flag=True, help="Only print the link.")
+def playground_(file: Path | None, port: int | None, no_browser: bool) -> int:
+    """Serve the playground to this machine's browser, with FILE opened, until Ctrl-C.
+
+    Only the printed link opens it. The files of this folder can be opened and saved, and scenarios
+    run on real processes, as you.
+    """
+    require_linux("playground")
+    _require_playground()
+    from playground.server.serve import serve
+
+    return serve(file, port, browser=not no_browser)
+
+
 @cli.command("open", short_help="Write the scenario of a playground's link into a file.")
 @click.argument("link")
 @click.option(
@@ -484,6 +486,18 @@ def _show_schedulability(workload: Workload) -> None:
 
         for line in describe(workload):
             click.echo(line)
+
+
+def _require_playground() -> None:
+    """Raise UsageError unless the libraries of the playground's server are there."""
+    from importlib.util import find_spec
+
+    for module in ("starlette", "uvicorn", "websockets", "bokeh"):
+        if find_spec(module) is None:
+            raise UsageError(
+                f"playground needs {module}, which is not installed: "
+                "pip install --editable '.[playground]'"
+            )
 
 
 def _play(runs: Iterable[Run]) -> None:
