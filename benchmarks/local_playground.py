@@ -30,6 +30,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.kills import (
     GOLDEN,
+    LEADER,
     MARK,
     PATIENCE,
     ROOT,
@@ -151,6 +152,7 @@ class Hit(NamedTuple):
     moment: float  # share of the run
     left: list[str]  # in words, what was left over
     gone: float  # seconds until nothing was left
+    running: bool  # whether there were real processes of a run at that moment
 
 
 @contextmanager
@@ -215,16 +217,18 @@ def hit_once(
     do, text = KINDS[kind]
     with surroundings() as (folder, mark):
         shm = shared_memory()
-        server = started(folder, mark)
-        if modelled:
-            server.ask("ask", "POST", {"do": "check", "file": "a.yaml", "files": {"a.yaml": ""}})
-        began = time.monotonic()
-        server.run(do, _filled(text), **{"mine.py": POLICY})
-        time.sleep(max(0.0, began + moment * span - time.monotonic()))
-        server.end(how)
+        with started(folder, mark) as server:
+            if modelled:
+                check = {"do": "check", "file": "a.yaml", "files": {"a.yaml": ""}}
+                server.ask("ask", "POST", check)
+            began = time.monotonic()
+            server.run(do, _filled(text), **{"mine.py": POLICY})
+            time.sleep(max(0.0, began + moment * span - time.monotonic()))
+            running = any(each.name == LEADER for each in look(server.process.pid, mark))
+            server.end(how)
         left, gone = wait_until_gone(server, folder, mark, shm)
         late = [f"all was gone only after {gone:.1f} s"] if gone > LIMIT * slowness() else []
-        return Hit(kind, moment, left or late, gone)
+        return Hit(kind, moment, left or late, gone, running)
 
 
 def main() -> int:
@@ -234,11 +238,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=KINDS, action="append")
     parser.add_argument("--signal", default="SIGKILL")
+    parser.add_argument("--whole", type=float, help="seconds of a run, instead of measuring it")
     given = parser.parse_args()
     become_subreaper()
     kinds, how = given.only or list(KINDS), signal.Signals[given.signal]
-    spans = {kind: duration_of(kind) for kind in kinds}
-    print("undisturbed: " + ", ".join(f"{kind} {span:.1f} s" for kind, span in spans.items()))
+    spans = {kind: given.whole or duration_of(kind) for kind in kinds}
+    print("whole: " + ", ".join(f"{kind} {span:.1f} s" for kind, span in spans.items()))
     hits = []
     for number, kind in itertools.islice(enumerate(itertools.cycle(kinds)), given.count):
         moment = (GOLDEN * (given.seed + number + 1)) % 1
@@ -248,7 +253,8 @@ def main() -> int:
             print(f"  {kind} at {moment:.3f}, left: {what}", flush=True)
     gone = [hit.gone for hit in hits]
     print(
-        f"{len(hits)} servers hit by {how.name}, {sum(bool(hit.left) for hit in hits)} left "
+        f"{len(hits)} servers hit by {how.name}, {sum(hit.running for hit in hits)} of them with "
+        f"real processes; {sum(bool(hit.left) for hit in hits)} left "
         f"something; all was gone after {statistics.median(gone):.2f} s (median), "
         f"{max(gone):.2f} s (slowest)"
     )

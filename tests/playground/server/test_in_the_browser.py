@@ -13,13 +13,14 @@ from benchmarks.local_playground import Server
 from tests.report.page.browser import PATIENCE, chromium
 
 TWO = "processes:\n  - {name: A, cpu: 30ms}\n  - {name: B, arrival: 5ms, cpu: 10ms}\n"
-LAST = """
-from kernel.scheduling import Policy
+LONG = "processes: [{name: A, count: 2, cpu: 30s}]\n"
+TURN = """
+from kernel.scheduling import Policy, ms
 
-class Last(Policy):
+class Turn(Policy):
     def setup(self): self.queue = []
     def ready(self, process, why): self.queue.append(process)
-    def pick(self, core): return (self.queue.pop(), None) if self.queue else None
+    def pick(self, core): return (self.queue.pop(0), ms(50)) if self.queue else None
 """
 
 
@@ -32,7 +33,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "课.yaml").write_text(TWO, encoding="utf-8")
-    (tmp_path / "last.py").write_text(LAST, encoding="utf-8")
+    (tmp_path / "turn.py").write_text(TURN, encoding="utf-8")
     return tmp_path
 
 
@@ -112,10 +113,9 @@ def test_a_comparison_is_shown_in_place_of_the_simulated_run(opened: Opened) -> 
 @pytest.mark.real
 def test_a_policy_of_the_folder_runs_for_real_and_is_stopped_by_a_button(opened: Opened) -> None:
     opened.waits_for("课.yaml is open")
-    opened.page.select_option("#folder-files", "last.py")
-    long = json.dumps(TWO.replace("30ms", "30s"))
-    opened.page.evaluate(f"playground.put({long})")
-    opened.page.fill("#policies", "last.py:Last")
+    opened.page.select_option("#folder-files", "turn.py")
+    opened.page.evaluate(f"playground.put({json.dumps(LONG)})")
+    opened.page.fill("#policies", "turn.py:Turn")
     opened.page.click("#run-real")
     opened.page.wait_for_selector("#runs li.running >> text=running: ")
     opened.page.click("#runs li.running button")
