@@ -3,8 +3,9 @@
     python -m benchmarks.local_playground [--count N] [--seed N] [--only KIND] [--signal S]
 
 Each time a server is started in a session and a folder of its own. A page asks it for a real run or
-a comparison, and the server gets the signal at a moment of the run: the moments are spread evenly
-over the run and a little more. After it nothing of the session may be left over: processes (also
+a comparison, and the server gets the signal. In every second turn the moments are spread evenly
+from the request to a little after the end of the run, in the others over the second after the first
+real process was there. After it nothing of the session may be left over: processes (also
 stopped ones and zombies), files in the folder or in /dev/shm. All must be gone within ten seconds.
 """
 
@@ -208,11 +209,12 @@ def _filled(text: str) -> str:
 
 
 def hit_once(
-    kind: str, moment: float, span: float, how: signal.Signals, *, modelled: bool = False
+    kind: str, moment: float, span: float, how: signal.Signals, *, modelled: bool, within: bool
 ) -> Hit:
     """Hit a server at the share `moment` of a run that takes `span` seconds.
 
-    `modelled`: the server has also asked the model, and keeps its process.
+    `modelled`: the server has also asked the model, and keeps its process. `within`: the moment is
+    a share of the second after the first real process was there.
     """
     do, text = KINDS[kind]
     with surroundings() as (folder, mark):
@@ -223,12 +225,21 @@ def hit_once(
                 server.ask("ask", "POST", check)
             began = time.monotonic()
             server.run(do, _filled(text), **{"mine.py": POLICY})
+            if within:
+                while not _is_running(server, mark) and time.monotonic() < began + PATIENCE:
+                    time.sleep(0.01)
+                began, span = time.monotonic(), 1.0
             time.sleep(max(0.0, began + moment * span - time.monotonic()))
-            running = any(each.name == LEADER for each in look(server.process.pid, mark))
+            running = _is_running(server, mark)
             server.end(how)
         left, gone = wait_until_gone(server, folder, mark, shm)
         late = [f"all was gone only after {gone:.1f} s"] if gone > LIMIT * slowness() else []
         return Hit(kind, moment, left or late, gone, running)
+
+
+def _is_running(server: Server, mark: str) -> bool:
+    """Return whether there are real processes of a run."""
+    return any(each.name == LEADER for each in look(server.process.pid, mark))
 
 
 def main() -> int:
@@ -247,8 +258,9 @@ def main() -> int:
     hits = []
     for number, kind in itertools.islice(enumerate(itertools.cycle(kinds)), given.count):
         moment = (GOLDEN * (given.seed + number + 1)) % 1
-        modelled = number // len(kinds) % 2 == 1
-        hits.append(hit_once(kind, moment, 1.1 * spans[kind], how, modelled=modelled))
+        turn = number // len(kinds)
+        how_hit = {"modelled": turn % 4 >= 2, "within": turn % 2 == 0}
+        hits.append(hit_once(kind, moment, 1.1 * spans[kind], how, **how_hit))
         for what in hits[-1].left:
             print(f"  {kind} at {moment:.3f}, left: {what}", flush=True)
     gone = [hit.gone for hit in hits]
