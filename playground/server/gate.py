@@ -19,7 +19,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote
 
 Message = MutableMapping[str, Any]
@@ -31,6 +31,7 @@ COOKIE = "multiprog"
 REQUEST = b"multiprog-request"
 """The header of a request that changes something. Its value does not matter."""
 READING = ("GET", "HEAD")
+KINDS = ("file", "open")  # a file of the current folder; a scenario that is shipped
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -61,6 +62,13 @@ ENTERING = (
 else the browser would keep back a cookie that is `SameSite=Strict`."""
 
 
+class Opened(NamedTuple):
+    """What the first page begins with."""
+
+    kind: str  # of KINDS
+    name: str
+
+
 class Gate:
     """An ASGI application before the application: it lets through what may pass."""
 
@@ -73,8 +81,8 @@ class Gate:
         self._hosts = frozenset(f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost"))
         self._link = f"http://127.0.0.1:{port}/{self.place}/"
 
-    def link(self, *, file: str | None = None, once: bool = False) -> str:
-        """Return the first link, which opens `file` of the current folder.
+    def link(self, opened: Opened | None = None, *, once: bool = False) -> str:
+        """Return the first link. The page behind it begins with what is `opened`.
 
         A link that works `once` is for the command line of a browser, which other users can see.
         """
@@ -82,8 +90,8 @@ class Gate:
         if once:
             token = secrets.token_urlsafe(24)
             self._once.add(token)
-        opened = "" if file is None else f"&file={quote(file, safe='')}"
-        return f"{self._link}?token={token}{opened}"
+        begins = "" if opened is None else f"&{opened.kind}={quote(opened.name, safe='')}"
+        return f"{self._link}?token={token}{begins}"
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request: by the application if it may pass, else by a refusal."""
@@ -136,8 +144,9 @@ class Gate:
 
     async def _enter(self, scope: Message, send: Send) -> None:
         """Give the session's cookie, and go on to the first page, without the token."""
-        [file] = _query(scope).get("file", [""])[:1]
-        url = f"/{self.place}/" + (f"#file={quote(file, safe='')}" if file else "")
+        given = _query(scope)
+        begins = [f"{kind}={quote(given[kind][0], safe='')}" for kind in KINDS if kind in given]
+        url = f"/{self.place}/" + "".join(f"#{each}" for each in begins[:1])
         cookie = f"{COOKIE}={self._session}; Path=/{self.place}/; HttpOnly; SameSite=Strict"
         page = ENTERING.format(url=escape(url, quote=True))
         headers = [(b"set-cookie", cookie.encode()), (b"content-type", b"text/html; charset=utf-8")]

@@ -16,9 +16,10 @@ import click
 import uvicorn
 
 from kernel.errors import UsageError
+from playground.catalogue import SCENARIOS
 from playground.server.application import Playground
 from playground.server.folder import Folder
-from playground.server.gate import Gate
+from playground.server.gate import Gate, Opened
 
 HOST = "127.0.0.1"
 WAITING = 100  # connections that may wait to be accepted
@@ -29,30 +30,32 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def serve(file: Path | None, port: int | None, *, browser: bool) -> int:
     """Serve the playground until a signal ends it. Return the exit status. Raises UsageError."""
     folder = Folder(Path.cwd())
-    opened = None if file is None else _in_folder(file, folder)
+    opened = None if file is None else _opened(file, folder)
     with _listening(port or 0) as listening:
         playground = Playground(folder)
         gate = Gate(playground.application(), listening.getsockname()[1])
-        click.echo(gate.link(file=opened))
+        click.echo(gate.link(opened))
         click.echo(
             f"Real runs and policies are executed as you, on this machine; files are those of "
             f"{folder.root}. The link is for you alone. Ctrl-C ends all.",
             err=True,
         )
         sys.stdout.flush()
-        opening = (lambda: _open(gate.link(file=opened, once=True))) if browser else None
+        opening = (lambda: _open(gate.link(opened, once=True))) if browser else None
         asyncio.run(_Server(gate, playground, opening).live(listening))
     return 0
 
 
-def _in_folder(file: Path, folder: Folder) -> str:
-    """Return the name of the file in the folder. Raises UsageError if it cannot be opened."""
-    path = file.resolve()
-    if not path.is_relative_to(folder.root):
-        raise UsageError(f"{file}: is not in {folder.root}: start the playground in its folder")
-    name = path.relative_to(folder.root).as_posix()
-    folder.read(name)
-    return name
+def _opened(file: Path, folder: Folder) -> Opened:
+    """Return how the front end calls the file. Raises UsageError if it cannot be opened."""
+    path, shipped = file.resolve(), SCENARIOS.resolve()
+    if path.is_relative_to(folder.root):
+        name = path.relative_to(folder.root).as_posix()
+        folder.read(name)
+        return Opened("file", name)
+    if path.is_relative_to(shipped):
+        return Opened("open", path.relative_to(shipped.parent).as_posix())
+    raise UsageError(f"{file}: is not in {folder.root}: start the playground in its folder")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from playground.server.application import Playground
 from playground.server.folder import Folder
-from playground.server.gate import COOKIE, Gate, Message, Receive, Send
+from playground.server.gate import COOKIE, Gate, Message, Opened, Receive, Send
 from tests.playground.server.asgi import Answered, asked
 
 PORT = 4321
@@ -205,7 +205,7 @@ def test_a_link_that_another_site_has_leads_nowhere_from_it(gate: Gate) -> None:
 
 def test_the_first_page_has_neither_script_nor_token_and_names_the_file(gate: Gate) -> None:
     evil = 'a"><script>alert(1)</script>&file=b.yaml'
-    answered = asked(gate, _path(gate.link(file=evil)), headers=[("host", HOST)])
+    answered = asked(gate, _path(gate.link(Opened("file", evil))), headers=[("host", HOST)])
     text = answered.content.decode()
     assert "<script" not in text
     assert gate.token not in text
