@@ -9,7 +9,7 @@ PEERS  := $(VENV)/peers
 PAGES  := $(VENV)/pages
 PLAYGROUND ?= ../site/
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app cgroups tour docs check-docs
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site editor server-kills verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app cgroups tour docs check-docs
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -194,6 +194,12 @@ site: $(READY) ## the playground as a static site, in build/site; needs Node's n
 
 check-site: site ## every scenario in the site, in Chromium without a network, against the command line
 	$(BIN)/python -m benchmarks.site build/site
+
+editor: $(READY) ## the editor of the playground's server, made anew after a change of its packages; needs Node's npm
+	$(BIN)/python -m playground.editor_bundle
+
+server-kills: $(READY) ## two hundred servers of the playground killed during real runs; a quarter of an hour
+	$(BIN)/python -m benchmarks.local_playground
 
 dist: $(READY) ## the distributions; lessons by name and the Python interface, from the built one in another folder
 
