@@ -13,7 +13,7 @@ from teaching.kinds.choices import ChoiceKind
 from teaching.kinds.kind import WHOLE, Asked
 from teaching.kinds.table import KINDS
 from teaching.marks import EMPTY, PARTLY, RIGHT, UNREAD, WRONG, Marks, Part
-from teaching.misconceptions import BY_NAME
+from teaching.misconceptions.catalogue import BY_NAME
 from teaching.outcome import Outcome
 from teaching.posed import Posed
 

@@ -33,7 +33,10 @@ LEAST = 0.95
 
 @dataclass
 class Proof:
-    """What was found of one exercise. `failures` are sentences."""
+    """What was found of one exercise. `failures` are sentences.
+
+    `variants` were drawn, of which `distinct` are different; each of these was looked at.
+    """
 
     name: str
     variants: int = 0
@@ -66,10 +69,10 @@ class Proof:
         return f"{'ok  ' if self.holds else 'FAIL'} {self.name}: {words}{rest}"
 
 
-def prove(path: Path, seeds: range) -> Proof:
-    """Return what is found of the variants of these seeds."""
+def prove(path: Path, seeds: range, different: int | None = None) -> Proof:
+    """Return what is found of the variants of these seeds, or of the first `different` ones."""
     file, proof = read_exercise(path), Proof(path.stem)
-    seen = set()
+    seen: set[str] = set()
     with TemporaryDirectory() as folder:
         for seed in seeds:
             try:
@@ -78,11 +81,13 @@ def prove(path: Path, seeds: range) -> Proof:
                 proof.failures.append(str(error))
                 break
             proof.variants += 1
-            seen.add(repr(posed.variant.values))
-            _prove_variant(posed, Path(folder) / "answer.yaml", proof)
-            if not file.varies:
+            values = repr(posed.variant.values)
+            if values not in seen:
+                seen.add(values)
+                _prove_variant(posed, Path(folder) / "answer.yaml", proof)
+            proof.distinct = len(seen)
+            if proof.distinct == different or not file.varies:
                 break
-    proof.distinct = len(seen)
     return proof
 
 

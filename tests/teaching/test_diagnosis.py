@@ -11,7 +11,7 @@ from benchmarks.exercises import FOLDER
 from language.exercises import read_exercise
 from teaching.answer_files import answer_key
 from teaching.grading import Grader
-from teaching.misconceptions import BY_NAME, CATALOGUE
+from teaching.misconceptions.catalogue import BY_NAME, CATALOGUE
 from teaching.proof import prove
 from teaching.variants import pose
 from tests.effort import EFFORT
