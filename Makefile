@@ -7,7 +7,7 @@ RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises formats grading families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -145,6 +145,21 @@ programs: $(READY) ## twenty thousand exported programs proved, two thousand of 
 
 verdicts: $(READY) ## what comparisons say, in quiet, under load, and of runs that must not agree; a quiet machine
 	$(BIN)/python -m benchmarks.verdicts
+
+grading: $(READY) ## a hundred answers to each of three exercises, on two processes and on a Dask cluster; two minutes
+	$(BIN)/python -m benchmarks.grading
+	$(BIN)/python -m benchmarks.submissions --hundred
+
+CHECKERS := $(VENV)/checkers
+
+$(CHECKERS): $(READY) # readers of course systems' formats that others have written; node must be there
+	$(PYTHON) -m venv $(CHECKERS)
+	$(CHECKERS)/bin/python -m pip install -qq xmlschema moodle-xml-parser
+	npm install --silent --prefix $(CHECKERS) gift-pegjs
+	@touch $(CHECKERS)
+
+formats: $(CHECKERS) ## questions and marks for course systems, read by others' readers; two minutes
+	$(BIN)/python -m benchmarks.formats --checkers $(CHECKERS)
 
 exercises: $(READY) ## two hundred variants of every exercise: keys, misconceptions, damaged answers; half an hour
 	$(BIN)/python -m benchmarks.exercises --variants 200

@@ -199,9 +199,10 @@ def speed() -> Iterator[Figure]:
     if find_spec("distributed") is None:
         print("dask.distributed is not installed: not measured", file=sys.stderr)
     else:
-        from experiments.running.dask_cluster import Cluster
+        from experiments.running.dask_cluster import Workers
+        from experiments.running.workplace import SweepWorkplace
 
-        cluster = Cluster(setup, "local", 2)
+        cluster = Workers(SweepWorkplace, setup, "local", 2)
         again, dask = swept(plan, cluster)
         assert list(rows) == list(again)
         yield bounded(

@@ -108,9 +108,9 @@ def _prove_variant(posed: Posed, path: Path, proof: Proof) -> None:
         proof.failures.append(f"{where}: the template gets {empty.points} points")
     if _answer_is_on(posed):
         proof.failures.append(f"{where}: the sheet has the answer")
-    damaged = grader.marks(read(_damaged(key, posed.seed or 0)), "damaged")
-    if any(":" not in problem for problem in damaged.problems):
-        proof.failures.append(f"{where}: a problem without its place: {damaged.problems}")
+    broken = grader.marks(read(damaged(key, posed.seed or 0)), "damaged")
+    if any(":" not in problem for problem in broken.problems):
+        proof.failures.append(f"{where}: a problem without its place: {broken.problems}")
     for name, outcome in posed.outcomes.items():
         if name in posed.file.exercise.accept or not _changes(posed, outcome):
             continue
@@ -149,7 +149,7 @@ def _answer_is_on(posed: Posed) -> bool:
     return False
 
 
-def _damaged(text: str, seed: int) -> str:
+def damaged(text: str, seed: int) -> str:
     """Return the text with a few characters replaced."""
     uniform01, letters = stream(seed, "damage"), list(text)
     for _ in range(1 + int(uniform01() * 4)):

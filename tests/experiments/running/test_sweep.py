@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from experiments.design.plan import Plan
 from experiments.results.rows import Row, Rows
 from experiments.running.bench import Bench, Done, Span
-from experiments.running.executor import Cores, Died, Local
+from experiments.running.died import Died
+from experiments.running.executor import Cores, Local
 from experiments.running.sweep import MOST_DEATHS, Sweep
 from experiments.running.work import BUDGET, Chunk, Work
 from kernel.errors import MultiprogError
