@@ -58,10 +58,9 @@ class Grader:
             gradable=not lines,
         )
 
-    def diagnosed(self, answer: AnswerFile) -> list[str]:
-        """Return the names of the misconceptions that explain an answer."""
-        graded = self.grade(read_answer(answer, self.posed.variant.context))
-        return [name for diagnosis in graded.diagnoses for name in diagnosis.names]
+    def diagnosed(self, written: Written) -> list[str]:
+        """Return the names of the misconceptions that explain an answer that has been read."""
+        return [name for diagnosis in self.grade(written).diagnoses for name in diagnosis.names]
 
     def grade(self, written: Written) -> Graded:
         """Return the judged values of an answer, by the convention that is best for it."""

@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from kernel.errors import UsageError
-from language.answers import AnswerFile, parse_answer, read_answer
+from language.answers import AnswerFile, AnswerText, Written, parse_text, read_answer
 from language.exercises import read_exercise
 from language.schema.random_draws import stream
-from language.source.limits import LIMITS
-from language.source.tree import parse
 from teaching.answer_files import answer_key, answers, template
 from teaching.grading import Grader
 from teaching.outcome import Outcome
@@ -73,32 +70,26 @@ def prove(path: Path, seeds: range, different: int | None = None) -> Proof:
     """Return what is found of the variants of these seeds, or of the first `different` ones."""
     file, proof = read_exercise(path), Proof(path.stem)
     seen: set[str] = set()
-    with TemporaryDirectory() as folder:
-        for seed in seeds:
-            try:
-                posed = pose(file, seed)
-            except UsageError as error:
-                proof.failures.append(str(error))
-                break
-            proof.variants += 1
-            values = repr(posed.variant.values)
-            if values not in seen:
-                seen.add(values)
-                _prove_variant(posed, Path(folder) / "answer.yaml", proof)
-            proof.distinct = len(seen)
-            if proof.distinct == different or not file.varies:
-                break
+    for seed in seeds:
+        try:
+            posed = pose(file, seed)
+        except UsageError as error:
+            proof.failures.append(str(error))
+            break
+        proof.variants += 1
+        values = repr(posed.variant.values)
+        if values not in seen:
+            seen.add(values)
+            _prove_variant(posed, proof)
+        proof.distinct = len(seen)
+        if proof.distinct == different or not file.varies:
+            break
     return proof
 
 
-def _prove_variant(posed: Posed, path: Path, proof: Proof) -> None:
+def _prove_variant(posed: Posed, proof: Proof) -> None:
     grader = Grader(posed)
     where = f"variant {posed.seed}"
-
-    def read(text: str) -> AnswerFile:
-        path.write_text(text, encoding="utf-8")
-        return parse_answer(path)
-
     key = answer_key(posed, None)
     marks = grader.marks(read(key), "key")
     if marks.points != marks.most or not marks.gradable:
@@ -112,19 +103,21 @@ def _prove_variant(posed: Posed, path: Path, proof: Proof) -> None:
     if any(":" not in problem for problem in broken.problems):
         proof.failures.append(f"{where}: a problem without its place: {broken.problems}")
     for name, outcome in posed.outcomes.items():
-        if name in posed.file.exercise.accept or not _changes(posed, outcome):
+        if name in posed.file.exercise.accept:
             continue
-        proof.applicable[name] += 1
-        wrong = read(block(answers(posed, outcome)))
-        found = grader.diagnosed(wrong)
-        proof.diagnosed[name] += name in found
+        wrong = read_answer(read(block(answers(posed, outcome))), posed.variant.context)
+        if _changes(posed, outcome, wrong):
+            proof.applicable[name] += 1
+            proof.diagnosed[name] += name in grader.diagnosed(wrong)
 
 
-def _changes(posed: Posed, outcome: Outcome) -> bool:
-    """Return whether an answer is wrong under the outcome, and can be written down."""
-    text = block(answers(posed, outcome))
-    root, _ = parse("answer.yaml", text, LIMITS)
-    written = read_answer(AnswerFile("answer.yaml", root), posed.variant.context)
+def read(text: str) -> AnswerFile:
+    """Return an answer as it is read from a file."""
+    return parse_text(AnswerText("answer.yaml", text))
+
+
+def _changes(posed: Posed, outcome: Outcome, written: Written) -> bool:
+    """Return whether an answer is wrong under the outcome, and could be written down."""
     for asked in posed.asked:
         right = asked.kind.truth(asked, posed.right)
         other = asked.kind.truth(asked, outcome)
