@@ -7,7 +7,7 @@ does a thing again itself if its worker dies, until it gives up (`KilledWorker`)
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
 from time import monotonic
@@ -19,10 +19,17 @@ from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin
 
 from experiments.running import remote
 from experiments.running.died import Died
+from experiments.running.executor import first_done
 from kernel.errors import MultiprogError, UsageError
 
 LOCAL = "local"
 PATIENCE = 7.0  # seconds for a cluster to answer
+_ALONE = {
+    "distributed.scheduler.allowed-failures": 2,
+    # A thread looks a hundred times a second where the worker is: a twentieth of its time.
+    "distributed.worker.profile.enabled": False,
+}
+"""The settings of a cluster that is started here."""
 RENEW = 2.0  # seconds between two looks at how many workers there are
 
 
@@ -65,7 +72,7 @@ class Workers:
         self._cluster: Any = None
         with _reported(address):
             if address == LOCAL:
-                dask.config.set({"distributed.scheduler.allowed-failures": 2})
+                dask.config.set(_ALONE)
                 self._cluster = LocalCluster(
                     n_workers=workers, threads_per_worker=1, dashboard_address=None
                 )
@@ -97,6 +104,10 @@ class Workers:
         working = self._executor.submit(remote.make, self._name, *what)
         working.add_done_callback(lambda done: _pass_on(done, answer))
         return answer
+
+    def wait(self, futures: Iterable[Future[Any]]) -> Iterable[Future[Any]]:
+        """Wait until at least one of the futures is done, and return those that are."""
+        return first_done(futures)
 
     def close(self) -> None:
         """Leave the cluster; end it if it was started here."""

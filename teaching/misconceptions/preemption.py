@@ -81,7 +81,7 @@ PREEMPTION: tuple[Misconception, ...] = (
     Misconception(
         "priorities-reversed",
         "priorities the wrong way round",
-        "which number is the most important is said on the sheet",
+        "the sheet says which number is the most important",
         changes.parameter(
             "highest", lambda old: "large" if old == "small" else "small", "priority"
         ),

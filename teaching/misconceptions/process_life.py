@@ -15,7 +15,7 @@ def _spawn_for_fork(workload: Workload) -> Workload | None:
     if rules is None or rules.start_method not in ("fork", "spawn"):
         return None
     other = "spawn" if rules.start_method == "fork" else "fork"
-    changed = replace(rules, start_method=other)
+    changed = replace(rules, start_method=other, by_default=False)
     return replace(workload, start_method=other, lifecycle=changed)
 
 

@@ -45,7 +45,7 @@ def _rounded(total: int, many: int) -> int:
 def _usage_of_cpu_time(outcome: Outcome) -> Reading | None:
     """Return the reading in which a share is one of the CPU time of all, not of the makespan.
 
-    None if a device is used longer than all cores: nobody writes a share above 100 %.
+    None if a device is used longer than all cores: a share above 100 % is no answer.
     """
 
     def usage(run: Run) -> Mapping[str, Usage]:
