@@ -32,6 +32,16 @@ class Graded:
     diagnoses: Sequence[Diagnosis]
     convention: str = ""
 
+    @property
+    def is_right(self) -> bool:
+        """Whether all that was filled in is right, perhaps by an accepted convention."""
+        return all(value.is_right for value in self.values if value.filled)
+
+    @property
+    def diagnosed(self) -> list[str]:
+        """The names of the misconceptions that explain the answer."""
+        return [name for diagnosis in self.diagnoses for name in diagnosis.names]
+
 
 class Grader:
     """Grades answers to one variant. What comes out under each misconception is computed once."""
@@ -57,10 +67,6 @@ class Grader:
             *(who, written.file, parts, " ".join(sentences), lines, self.posed.seed),
             gradable=not lines,
         )
-
-    def diagnosed(self, written: Written) -> list[str]:
-        """Return the names of the misconceptions that explain an answer that has been read."""
-        return [name for diagnosis in self.grade(written).diagnoses for name in diagnosis.names]
 
     def grade(self, written: Written) -> Graded:
         """Return the judged values of an answer, by the convention that is best for it."""

@@ -106,9 +106,9 @@ def _prove_variant(posed: Posed, proof: Proof) -> None:
         if name in posed.file.exercise.accept:
             continue
         wrong = read_answer(read(block(answers(posed, outcome))), posed.variant.context)
-        if _changes(posed, outcome, wrong):
+        if _changes(posed, outcome, wrong) and not (graded := grader.grade(wrong)).is_right:
             proof.applicable[name] += 1
-            proof.diagnosed[name] += name in grader.diagnosed(wrong)
+            proof.diagnosed[name] += name in graded.diagnosed
 
 
 def read(text: str) -> AnswerFile:

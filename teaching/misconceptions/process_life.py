@@ -19,6 +19,28 @@ def _spawn_for_fork(workload: Workload) -> Workload | None:
     return replace(workload, start_method=other, lifecycle=changed)
 
 
+_leaves_as_usual = changes.calls(
+    lambda call: replace(call, kind="exit") if call.kind == "os_exit" else call
+)
+
+
+def _children_end_too(workload: Workload) -> Workload | None:
+    """Return the workload in which the end of a process ends its children, as if all were daemons.
+
+    None if none ends by os._exit: at any other end the parent waits for its children.
+    """
+    changed = _leaves_as_usual(workload)
+    if changed is None:
+        return None
+    return changes.processes(
+        lambda spec: (
+            spec
+            if spec.kinship.parent < 0
+            else replace(spec, kinship=replace(spec.kinship, daemon=True))
+        )
+    )(changed)
+
+
 PROCESS_LIFE: tuple[Misconception, ...] = (
     Misconception(
         "join-terminates",
@@ -39,6 +61,18 @@ PROCESS_LIFE: tuple[Misconception, ...] = (
                 Call("set", value={}) if call.kind == "join" and call.value is None else call
             )
         ),
+    ),
+    Misconception(
+        "os-exit-waits",
+        "an os._exit that waits for the children, as the end of a program does",
+        "os._exit ends the process at once, and waits for no child",
+        _leaves_as_usual,
+    ),
+    Misconception(
+        "children-end-with-parent",
+        "children that end with their parent",
+        "a process goes on when its parent has ended: init adopts it",
+        _children_end_too,
     ),
     Misconception(
         "memory-is-shared",

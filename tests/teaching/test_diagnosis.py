@@ -35,7 +35,8 @@ exercise:
 
 def diagnosed(posed: Posed, text: str, folder: Path) -> list[str]:
     """Return the names of the misconceptions that explain an answer."""
-    return Grader(posed).diagnosed(read_answer(answer(text, folder), posed.variant.context))
+    written = read_answer(answer(text, folder), posed.variant.context)
+    return Grader(posed).grade(written).diagnosed
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
