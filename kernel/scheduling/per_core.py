@@ -30,7 +30,9 @@ class PerCore(Policy):
         self._queued: set[int] = set()  # cores in whose queues a process waits
         self._load = [0 for _ in cores]  # processes ready or running
         self._reviews: list[int | None] = [None for _ in cores]
-        self._grown: set[int] = set()  # cores whose queue has grown at this instant
+        self.grown: set[int] = set()
+        """Cores whose policies are asked for a preemption: their queues have grown at this instant,
+        or the processes on them have lost a priority."""
         self._reviewed: set[int] = set()  # cores whose review() was called at this instant
         self._unasked: set[int] = set()  # cores that were being switched when loses() was asked
         self._touched: set[int] = set()  # cores whose next review may have changed
@@ -78,7 +80,7 @@ class PerCore(Policy):
 
     def decided(self) -> None:
         """Note that the preemptions are decided: a process that joins a queue now preempts none."""
-        self._grown.clear()
+        self.grown.clear()
         self._reviewed.clear()
 
     def eager(self, free: Sequence[int]) -> list[int]:
@@ -93,13 +95,13 @@ class PerCore(Policy):
 
     def loses(self, running: Sequence[Process]) -> Process | None:
         on = {process.core: process for process in running}
-        for core in sorted(self._grown | self._reviewed | self._unasked):
+        for core in sorted(self.grown | self._reviewed | self._unasked):
             asks = self._waiting[core] or self.may_idle or core in self._reviewed
             if core in on and asks:
                 loser = self._at(core).loses([on[core]])
                 if loser is not None:
                     return loser
-            self._grown.discard(core)
+            self.grown.discard(core)
             self._reviewed.discard(core)
             self._unasked.discard(core)
             if core not in on and self._load[core] > len(self._waiting[core]):
@@ -157,7 +159,7 @@ class PerCore(Policy):
         self._at(process.home).ready(process, why)
         self._waiting[process.home][process] = None
         self._queued.add(process.home)
-        self._grown.add(process.home)
+        self.grown.add(process.home)
 
     def _leave(self, process: Process) -> None:
         self._at(process.home).removed(process)

@@ -48,6 +48,10 @@ class Policy:
     """Are there processes in the queue that may use only some of its cores (`Process.may_use`)?"""
     has_groups = False
     """Does the policy look at the control groups of processes?"""
+    goes_by_priority = False
+    """Does the policy go by `process.priority`? The protocol of a lock may change that.
+
+    If the process is ready, `removed` and then `ready` ("reprioritized") are called."""
     left_to_the_machine = False
     """Real processes are left to the machine's own scheduler (`dispatch: none`)."""
 
@@ -65,7 +69,8 @@ class Policy:
         """Queue `process`, which can run now.
 
         `why`: "arrived", "woke", "expired", "preempted", "yielded", "released" (the next job of a
-        periodic process) or "migrated" (it waited in another core's queue until now).
+        periodic process), "migrated" (it waited in another core's queue until now) or
+        "reprioritized" (see `goes_by_priority`).
         """
         raise PolicyError(f"{type(self).__name__} must have a method ready(self, process, why)")
 

@@ -60,7 +60,9 @@ class Programs:
         for number, program in enumerate(process.threads or (), start=1):
             numbers.append(self.births.thread(name, number))
             self.births.threads.append(Thread(*numbers[-1], index, row, arrival, program))
-        calls = Call("threads", "", tuple(each for each, _ in numbers)), Call("end")
+        options = {"interpreter": self.scenario.interpreter_of(process)}
+        begin = Call("threads", "", tuple(each for each, _ in numbers), options=options)
+        calls = begin, Call("end")
         return Program.of([(CALL, 0), (CALL, 1)], calls)
 
 

@@ -42,7 +42,7 @@ def started_processes(programs: Programs) -> Iterator[ProcessSpec]:
             program, kin = programs.with_calls(
                 child.index, child.name, template, plan, random, first
             )
-            if scenario.start_method != "fork" and not scenario.main_guard:
+            if scenario.starts_by != "fork" and not scenario.main_guard:
                 program, kin = _UNGUARDED, NOT_STARTED
         except EndlessError:
             path = ("programs", child.start.program)

@@ -11,6 +11,7 @@ from kernel.hardware import Costs, DeviceSpec, MemorySpec
 from kernel.process.calls import LifecycleRules
 from kernel.process.linux_attributes import Group
 from kernel.process.spec import ProcessSpec
+from kernel.process.start_methods import DEFAULT
 from kernel.workload import Drawn, SchedulerSpec, Workload
 from language.expansion.children import Births
 from language.expansion.entries import (
@@ -63,7 +64,7 @@ def workload(
         drawn=_drawn(scenario) if drawn else None,
         expect=scenario.expect.plain() if scenario.expect is not None else None,
         time_unit=scenario.time_unit,
-        start_method=scenario.start_method,
+        start_method=scenario.starts_by,
         costs=_costs(scenario.machine),
         lifecycle=_lifecycle(scenario),
     )
@@ -90,7 +91,8 @@ def _lifecycle(scenario: Scenario) -> LifecycleRules | None:
     if not has_lifecycle(scenario):
         return None
     return LifecycleRules(
-        start_method=scenario.start_method,
+        start_method=scenario.starts_by,
+        by_default=scenario.start_method == DEFAULT,
         variables=scenario.variables,
         barriers=scenario.barriers,
         stall_timeout=scenario.stall_timeout,

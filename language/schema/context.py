@@ -36,7 +36,7 @@ class Names:
         return stem if small else None
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the names to suggest in a message. Of an entry with a count yield at most nine."""
+        """Yield the names to suggest in a message. Yield at most nine of an entry with a count."""
         yield from sorted(self.plain | self.started)
         for name, count in self.counted.items():
             yield from (f"{name}-{k}" for k in range(1, min(count, 9) + 1))

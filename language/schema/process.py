@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from kernel.process.interpreters import INTERPRETERS
 from language.schema.affinity import AllowedCores
 from language.schema.context import CheckContext, context_of
 from language.schema.distributions import (
@@ -40,6 +41,7 @@ from language.schema.quantities import (
     Size,
     later,
     whole,
+    word,
 )
 from language.schema.steps import Program
 from language.schema.threads import Threads
@@ -87,6 +89,9 @@ def _rising(releases: list[int]) -> list[int]:
     if any(after <= before for before, after in pairwise(releases)):
         raise ValueError("must rise: each job is released after the one before it")
     return releases
+
+
+InterpreterKind = Annotated[Literal["gil", "free-threaded", "per-interpreter"], word(*INTERPRETERS)]
 
 
 class Template(Model):
@@ -164,6 +169,9 @@ class _Process(Template):
     threads: Threads | None = Field(
         default=None,
         description="Programs that share its memory and Python's interpreter lock, all at once.",
+    )
+    interpreter: InterpreterKind | None = Field(
+        default=None, description="Which interpreters execute its threads. Default: the scenario's."
     )
 
     def steps(self) -> int:

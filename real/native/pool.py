@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 from kernel.process.calls import Call
+from kernel.process.interpreters import SHARED_LOCK, running_interpreter
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
 from real.cells import LOG, SharedCells
@@ -114,8 +115,13 @@ class NativePool(Pool):
             releases=spec.releases,
             moves=len(self._cpus.cores) > 1,
             watching=bool(self._workload.scheduler.parameters.get("watching")),
-            threaded=spec.kinship.thread or spec.index in self._further,
+            threaded=self._shares_lock(spec),
         )
+
+    def _shares_lock(self, spec: ProcessSpec) -> bool:
+        """Return whether a thread shares an interpreter lock with others."""
+        has_others = spec.kinship.thread or spec.index in self._further
+        return has_others and running_interpreter() == SHARED_LOCK
 
     def take_places(self) -> None:
         """Put each thread on its cores and into its class, and each process into its group.

@@ -112,6 +112,9 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
         validation.key(machine, name, hint, "machine")
     life = validation.value(machine.get("life", {}), dict, "machine.life")
     validation.value(life.get("threads", []), list[str], "machine.life.threads")
+    validation.value(life.get("interpreters", {}), dict[str, str], "machine.life.interpreters")
+    for name in ("start_method", "default_of"):
+        validation.value(life.get(name), str | None, f"machine.life.{name}")
     for name in machine["devices"]:
         units = validation.key(machine["devices"], name, dict, "machine.devices")
         validation.key(units, "units", int | None, f"machine.devices.{name}")

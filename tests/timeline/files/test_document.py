@@ -271,6 +271,8 @@ def test_a_missing_key_is_named(path: tuple[Any, ...], tmp_path: Path) -> None:
         (("cores", 0, "busy_ns"), "x", "cores[0].busy_ns must be a whole number"),
         (("cores",), [], "cores must be one for each of machine.cores (2)"),
         (("machine", "cores"), 3, "cores must be one for each of machine.cores (3)"),
+        (("machine", "life"), {"default_of": 3}, "machine.life.default_of must be text"),
+        (("machine", "life"), {"start_method": []}, "machine.life.start_method must be text"),
         (("machine", "devices"), [], "machine.devices must be an object, not a list"),
         (("machine", "devices", "disk"), 1, "machine.devices.disk must be an object, not 1"),
         (("machine", "memory", "size"), "x", "machine.memory.size must be a whole number"),
