@@ -52,9 +52,10 @@ class Call:
     start has the index of the child's spec, and in `options` what `Process(...)` is called with:
     daemon, style, args, kwargs, group; `target`: (local or lambda, name of the program), if no
     module has the function. The call `threads` starts the threads with the indices in `value`, and
-    waits for their ends. Other options: `blocking` (False: the call never waits) of lock, acquire,
-    send and receive; `timeout` (ns) of send and receive; `end` (0 or 1) of the calls of a pipe;
-    `index` of the calls of an array; `from` (a variable) and `plus` of write.
+    waits for their ends; its option is `interpreter`, one of `INTERPRETERS`. Other options:
+    `blocking` (False: the call never waits) of lock, acquire, send and receive; `timeout` (ns) of
+    send and receive; `end` (0 or 1) of the calls of a pipe; `index` of the calls of an array;
+    `from` (a variable) and `plus` of write.
 
     A submit or map has in `options` the numbers of its tasks in the pool (see
     `kernel.lifecycle.task_flow`), a submit as `value` the name of its result. An open_pool has in
@@ -97,11 +98,11 @@ class Kinship:
 
 @dataclass(frozen=True, slots=True)
 class LockRules:
-    """A lock of a scenario. `protocol`: none, inherit or ceiling (of this priority)."""
+    """A lock of a scenario. `protocol`: see `kernel.lifecycle.priority_protocols`."""
 
-    kind: str = "lock"  # lock | rlock
-    protocol: str = "none"
-    ceiling: int | None = None
+    kind: str = "lock"  # lock | rlock | thread (threading.Lock)
+    protocol: str = "none"  # none | inheritance | ceiling
+    ceiling: int | None = None  # a priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ class LifecycleRules:
     """
 
     start_method: str = "fork"  # fork | spawn | forkserver
+    by_default: bool = False  # the program chooses none: it is that of `python`
     variables: Mapping[str, Any] = field(default_factory=dict)  # globals at a program's import
     barriers: Mapping[str, int] = field(default_factory=dict)  # parties of each
     stall_timeout: int = 5_000_000_000  # ns without progress after which a real run is deadlocked

@@ -85,8 +85,10 @@ def _is_many(root: Node, path: KeyPath) -> bool:
 
 def _start_method(file: str, root: Node) -> Iterator[Problem]:
     pools, method = root.child("pools"), root.child("start_method")
-    if pools is not None and method is not None and method.value in ("spawn", "forkserver"):
-        message = f"{method.value} stands beside pools, whose workers are forked; write fork"
+    if pools is not None and method is not None and method.value != "fork":
+        message = (
+            f"{shown(method.value)[1:-1]} stands beside pools, whose workers are forked; write fork"
+        )
         yield method.problem(file, ("start_method",), message)
 
 
