@@ -21,12 +21,15 @@ from real.dispatched.clock import RunClock
 from real.host.held_victims import HeldVictims
 from real.lifecycle.calls_in_progress import CallsInProgress, Report
 from real.lifecycle.decided_actions import ActionList, DecidedAction
+from real.lifecycle.divergence import Diverged
 from real.lifecycle.pool import LifecyclePool
 from real.lifecycle.report import STARTS
 from real.lifecycle.worker_handle import LifecycleWorkerHandle
 from real.supervisor.ending import Stopped
-from timeline.record.run import LifecycleEvent, Observation
+from timeline.record.run import Divergence, LifecycleEvent, Observation
 
+CONTRADICTS = "AttributeError", "PicklingError", "AssertionError"
+"""Errors of a start that are not the machine's doing: by the rules, the process starts."""
 SUPERVISOR, SERVER = "supervisor", "forkserver"
 
 
@@ -228,6 +231,10 @@ class ActionRunner:
             self.calls.await_worker(worker, self._pool.parent(worker))
         if not worker.pid:
             said = self._last_said(action.by)
+            if str(said).startswith(CONTRADICTS):
+                at = max(0, self._clock.now())
+                words = f"start {action.process.name}", "starts it", f"raised {said}"
+                raise Diverged(Divergence(at, action.by, *words))
             raise Stopped(f"{action.process.name} could not be started: {said}")
         at = self.births[action.process.index] = max(0, self._clock.wall)
         self.events.append(LifecycleEvent(at, "born", action.process.name, action.by))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +17,7 @@ from kernel.lifecycle.calls.shared_objects import SharedObjects
 from kernel.lifecycle.semantics import Semantics
 from kernel.lifecycle.signals import Signals
 from kernel.lifecycle.sync.actor import Actor
-from kernel.lifecycle.sync.pool import Outcome, Result
+from kernel.lifecycle.sync.pool import Outcome
 from kernel.lifecycle.sync.semaphore import Semaphore
 from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.control_block import Process
@@ -99,18 +98,6 @@ def lost_task_is_an_error(patch: Patch) -> None:
     patch.setattr(SharedObjects, "ended", tidy)
 
 
-def results_in_order_of_completion(patch: Patch) -> None:
-    """A map returns first what was done first."""
-    note, done = Result.set, list[Any]()
-
-    def unordered(self: Result, outcome: Outcome) -> None:
-        done.append(outcome.value)
-        note(self, outcome)
-        self.values[: len(done)] = done
-
-    patch.setattr(Result, "set", unordered)
-
-
 BROKEN: dict[str, Callable[[Patch], None]] = {
     "killed-consumer": queue_lock_released_on_kill,
     "killed-at-barrier": barrier_waiter_not_counted,
@@ -118,7 +105,6 @@ BROKEN: dict[str, Callable[[Patch], None]] = {
     "look-after-terminate": dead_at_once_after_terminate,
     "lambda-as-target": lambdas_are_picklable,
     "pool-killed-worker": lost_task_is_an_error,
-    "pool-map-order": results_in_order_of_completion,
 }
 
 
