@@ -14,6 +14,7 @@ from kernel.process.spec import ProcessSpec
 from kernel.workload import Drawn, SchedulerSpec, Workload
 from language.expansion.errors import (
     CalledWithoutMemoryError,
+    LargePoolError,
     NotDrawnError,
     TooLongError,
     TooManyError,
@@ -294,7 +295,7 @@ def _expanded(checked: Checked) -> Workload:
     except NotDrawnError as error:
         message = f"{error} cannot be streamed: save the run as .json"
         raise ScenarioError((Problem(file, None, None, "", message),)) from None
-    except (TooManyError, CalledWithoutMemoryError) as error:
+    except (TooManyError, LargePoolError, CalledWithoutMemoryError) as error:
         raise _at(file, root, error.path, str(error)) from None
     except TooLongError as error:
         raise _too_long(file, root, error) from None
