@@ -2,6 +2,7 @@
 
 import { Files } from "./files.js"; // before the front end begins
 import "./app.js";
+import { show } from "./renderer.js";
 import { request } from "./request.js";
 
 const AGAIN = 1000; // ms until the next attempt to hear from the server
@@ -92,15 +93,27 @@ class RealRuns {
   async show(number) {
     try {
       const result = await request(`runs/${number}`);
-      playground.round++; // a simulation that is under way must not replace what is shown
       playground._problems(result.problems ?? []);
       if (result.problems) return;
-      await playground._show(result.page);
+      await this.draw(result.page);
       const stopped = result.stopped ? ` It was stopped: ${result.stopped}.` : "";
       playground.say(`Real run ${number} is shown.${stopped} ${result.remarks.join(" ")}`.trim());
     } catch (error) {
       playground.say(error.message, true);
     }
+  }
+
+  // Shows the page of a run in place of the simulated one, which is not renewed until the text changes.
+  async draw({ opening, charts, closing, document: drawn }) {
+    if (playground.view !== "view-run") playground.look?.("view-run");
+    clearTimeout(playground.timer);
+    playground.wanted = false;
+    playground.round++;
+    document.getElementById("opening").innerHTML = opening; // made by report.page, which escapes what the scenario says
+    document.getElementById("closing").innerHTML = closing;
+    document.getElementById("result").hidden = false;
+    if (show.length === 1) document.getElementById("charts").innerHTML = charts;
+    await show(drawn, charts);
   }
 
   async save(number) {
