@@ -9,7 +9,7 @@ const AGAIN = 1000; // ms until the next attempt to hear from the server
 const NAMES = { "run-real": "real run", compare: "comparison" };
 const playground = window.playground;
 
-function element(name, attributes, ...children) {
+function element(name, attributes = {}, ...children) {
   const made = Object.assign(document.createElement(name), attributes);
   made.append(...children);
   return made;
@@ -17,6 +17,7 @@ function element(name, attributes, ...children) {
 
 class RealRuns {
   constructor() {
+    this.items = new Map(); // of the list, by the number of the run
     this.mine = new Set(); // the numbers of runs that this page has asked for, and not shown
     this.list = element("ul", { id: "runs" });
     this.note = element("p", { className: "note", textContent: "Real runs and policies of your own are executed as you, on this machine." });
@@ -61,25 +62,38 @@ class RealRuns {
   }
 
   put(runs) {
-    this.list.replaceChildren(...runs.map((run) => this.item(run)));
+    const there = new Set(runs.map(({ number }) => number));
+    for (const [number, item] of this.items) if (!there.has(number)) this.items.delete(number) && item.remove();
+    for (const run of runs) this.renew(run);
     for (const { number, state } of runs) {
       if (state === "done" && this.mine.delete(number)) this.show(number);
     }
   }
 
-  item({ number, do: kind, file, policies, state, said, seconds, shown }) {
+  // Renews the item of a run in place: a button that is replaced ten times a second cannot be clicked.
+  renew({ number, do: kind, file, policies, state, said, seconds, shown }) {
     const what = `${NAMES[kind]} ${number}: ${[file.split("/").at(-1), ...policies].join(" ")}`;
-    const clock = element("time", { textContent: state === "running" || state === "stopping" ? ` ${seconds} s ` : " " });
-    clock.dataset.seconds = seconds;
-    const label = element("span", {}, element("strong", { textContent: what }), clock, said ? `${state}, ${said}` : state);
-    const buttons = [];
-    if (shown) buttons.push(element("button", { textContent: "Show", ariaLabel: `show ${what}`, onclick: () => this.show(number) }));
-    if (shown) buttons.push(element("button", { textContent: "JSON", ariaLabel: `save ${what} as JSON`, onclick: () => this.save(number) }));
-    if (state !== "done") {
-      const text = { waiting: "Take out", running: "Stop (Ctrl-C)", stopping: "Kill" }[state];
-      buttons.push(element("button", { textContent: text, ariaLabel: `${text}: ${what}`, onclick: () => this.stop(number) }));
+    let item = this.items.get(number);
+    if (!item) {
+      item = element("li", {}, element("span", {}, element("strong", { textContent: what }), element("time"), element("span")));
+      this.items.set(number, item);
+      this.list.append(item);
     }
-    return element("li", { className: state }, label, ...buttons);
+    const clock = item.querySelector("time");
+    clock.dataset.seconds = seconds;
+    clock.textContent = state === "running" || state === "stopping" ? ` ${seconds} s ` : " ";
+    clock.nextSibling.textContent = said ? `${state}, ${said}` : state;
+    if (item.className === state) return;
+    item.className = state;
+    item.querySelectorAll("button").forEach((button) => button.remove());
+    item.append(...this.buttons(number, what, state, shown));
+  }
+
+  buttons(number, what, state, shown) {
+    const button = (textContent, about, onclick) => element("button", { textContent, ariaLabel: `${about} ${what}`, onclick });
+    const stop = { waiting: "Take out", running: "Stop (Ctrl-C)", stopping: "Kill" }[state];
+    if (stop) return [button(stop, `${stop}:`, () => this.stop(number))];
+    return shown ? [button("Show", "Show", () => this.show(number)), button("JSON", "JSON of", () => this.save(number))] : [];
   }
 
   async stop(number) {
