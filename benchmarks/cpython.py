@@ -51,6 +51,7 @@ EXPECTED: dict[str, str] = {
     "children_of_workers": "Pool AssertionError, executor nothing",
     "killed_idle_worker": "a task hangs, terminate() hangs",
     "workers_of_a_dead_process": "0 of 2 left",
+    "workers_of_an_executor": "0, then 2",
 }
 """What each program prints, if the rule holds, in every version of Python."""
 
@@ -65,6 +66,8 @@ def expected(rule: str, version: tuple[int, int]) -> str:
     match rule:
         case "atexit_in_children":
             return f"fork: {'runs' if version >= (3, 13) else 'does not run'}; spawn: runs"
+        case "executor_not_shut_down":
+            return "ends" if version >= (3, 13) else "hangs"
         case "local_target":
             error = "PicklingError" if version >= (3, 14) else "AttributeError"
             return f"fork nothing nothing; spawn {error} {error}; forkserver {error} {error}"
@@ -120,7 +123,13 @@ def main() -> int:
     return int(bad > 0)
 
 
-_BY_VERSION = ("atexit_in_children", "local_target", "default_start_method", "fork_beside_threads")
+_BY_VERSION = (
+    "atexit_in_children",
+    "executor_not_shut_down",
+    "local_target",
+    "default_start_method",
+    "fork_beside_threads",
+)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -575,6 +575,28 @@ def _open_and_wait(there: Connection[Any, Any]) -> None:
     time.sleep(60)
 
 
+def workers_of_an_executor() -> str:
+    """Show how many workers an executor has that forks them: before the first task, and with it."""
+    with ProcessPoolExecutor(2, mp_context=FORK) as executor:
+        before = len(multiprocessing.active_children())
+        executor.submit(int).result()
+        return f"{before}, then {len(multiprocessing.active_children())}"
+
+
+def executor_not_shut_down() -> str:
+    """Show whether a child process ends that has not shut its executor down."""
+    return hangs(started(_leave_executor))
+
+
+def _leave_executor() -> None:
+    LEFT.append(ProcessPoolExecutor(1, mp_context=FORK))
+    LEFT[0].submit(int).result()
+
+
+LEFT: list[ProcessPoolExecutor] = []
+"""Executors that are not shut down, and that the program keeps."""
+
+
 RULES: dict[str, Callable[[], str]] = {
     rule.__name__: rule
     for rule in (
@@ -611,6 +633,8 @@ RULES: dict[str, Callable[[], str]] = {
         children_of_workers,
         killed_idle_worker,
         workers_of_a_dead_process,
+        workers_of_an_executor,
+        executor_not_shut_down,
     )
 }
 """Each rule by its name."""

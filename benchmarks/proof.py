@@ -135,6 +135,12 @@ ATTRIBUTES = frozenset(
         "BoundedSemaphore",
         "Pool",
         "apply_async",
+        "concurrent",
+        "futures",
+        "ProcessPoolExecutor",
+        "submit",
+        "result",
+        "shutdown",
         "map",
         "util",
         "get_temp_dir",
@@ -223,6 +229,7 @@ ARGUMENTS = frozenset(
 MODULES = frozenset(
     {
         "atexit",
+        "concurrent.futures",
         "multiprocessing",
         "multiprocessing.util",
         "os",

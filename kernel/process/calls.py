@@ -18,6 +18,7 @@ MAY_WAIT = frozenset(
     | {"send", "acquire", "set_event", "clear_event", "wait_event", "wait", "notify", "notify_all"}
     | {"abort", "reset", "task_done", "join_queue", "pipe_send", "pipe_receive", "pipe_poll"}
     | {"read", "write", "add", "work", "map", "get", "join_pool", "terminate_pool"}
+    | {"shutdown"}
 )
 """Kinds of calls at which a process may lose its core. The steps after it are another burst."""
 
@@ -153,9 +154,10 @@ class ArrayRules:
 
 @dataclass(frozen=True, slots=True)
 class PoolRules:
-    """A Pool of a scenario, which has so many workers."""
+    """A Pool, or a ProcessPoolExecutor, of a scenario, which has so many workers."""
 
     workers: int = 1
+    kind: str = "pool"  # pool | executor
 
 
 @dataclass(frozen=True, slots=True)

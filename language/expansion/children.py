@@ -148,7 +148,9 @@ class Births:
                 pool = self.pools[call.name]
                 many = pool.workers + pool.spare(pool.tasks)
                 workers = tuple(self._worker(pool, number, owner) for number in range(1, many + 1))
-                calls[place] = replace(call, value=pool.workers, options={"workers": workers})
+                calls[place] = replace(
+                    call, value=pool.workers, options={"workers": workers, "kind": pool.kind}
+                )
 
     def _worker(self, pool: PoolTasks, number: int, owner: int) -> int:
         self._count()

@@ -16,6 +16,7 @@ class PoolTasks:
     """What the texts show of a pool. `spare` workers may be needed in place of others."""
 
     name: str
+    kind: str  # pool | executor
     workers: int
     spare: Callable[[Sequence[str]], int]  # takes the programs of all tasks
     tasks: list[str] = field(default_factory=list)  # the programs, by the number of the task

@@ -21,6 +21,7 @@ from language.schema.process import Template
 from language.schema.process_object_steps import CallStep, InterruptStep, KillStep, TerminateStep
 from language.schema.random_draws import Uniform01, stream
 from language.schema.scenario import Scenario
+from language.schema.shared_objects import PoolSection
 from language.schema.steps import written_steps
 
 SIGNALS = (TerminateStep, KillStep, InterruptStep)
@@ -40,12 +41,19 @@ class WorkStep(LifecycleStep):
 def pools_of(scenario: Scenario) -> dict[str, PoolTasks]:
     """Return the pools of a scenario, to which no tasks have been handed in."""
 
-    def spare(name: str) -> Callable[[Sequence[str]], int]:
+    def spare(name: str, one: PoolSection | int) -> Callable[[Sequence[str]], int]:
+        if isinstance(one, PoolSection) and one.kind == "executor":
+            return lambda _: 0
         signalled = _signalled(scenario, f"{name}/")
         return lambda tasks: signalled + sum(_ends_worker(scenario, task, set()) for task in tasks)
 
     return {
-        name: PoolTasks(name, one if isinstance(one, int) else one.workers, spare(name))
+        name: PoolTasks(
+            name,
+            "pool" if isinstance(one, int) else one.kind,
+            one if isinstance(one, int) else one.workers,
+            spare(name, one),
+        )
         for name, one in scenario.pools.items()
     }
 

@@ -44,7 +44,7 @@ def shared_objects(scenario: Scenario) -> SharedObjects:
         queues=_queues(scenario),
         pipes={name: PipeRules(one.duplex) for name, one in scenario.pipes.items()},
         pools={
-            name: PoolRules(one if isinstance(one, int) else one.workers)
+            name: PoolRules(one) if isinstance(one, int) else PoolRules(one.workers, one.kind)
             for name, one in scenario.pools.items()
         },
         values={

@@ -32,6 +32,7 @@ from language.schema.pool_steps import (
     MapStep,
     OpenPoolStep,
     ReturnStep,
+    ShutdownStep,
     SubmitStep,
     TerminatePoolStep,
 )
@@ -111,6 +112,7 @@ LIFECYCLE_STEPS: Mapping[str, type[LifecycleStep]] = {
         ClosePoolStep,
         JoinPoolStep,
         TerminatePoolStep,
+        ShutdownStep,
         ReturnStep,
     )
 }

@@ -14,7 +14,9 @@ from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, shown
 
-POOL_STEPS = ("open_pool", "submit", "map", "close_pool", "join_pool", "terminate_pool")
+OF_A_POOL = ("close_pool", "join_pool", "terminate_pool")
+OF_AN_EXECUTOR = ("shutdown",)
+POOL_STEPS = ("open_pool", "submit", "map", *OF_A_POOL, *OF_AN_EXECUTOR)
 NOT_IN_A_TASK = {
     **dict.fromkeys(("alloc", "free", "touch"), "a worker of a pool has no memory"),
     "finally": "it concerns the rest of a process; a worker goes on with other tasks",
@@ -29,6 +31,7 @@ def pool_problems(file: str, root: Node) -> Iterator[Problem]:
     for path, program in programs_of(root):
         for place, key, step in steps_in(path, program):
             if key in POOL_STEPS:
+                yield from _kind(file, root, place, key, step)
                 yield from _place(file, root, path, place, key, step, places)
             if key == "active_children" and root.child("pools") is not None:
                 message = "stands beside pools, whose workers Python gives numbers of its own"
@@ -38,6 +41,23 @@ def pool_problems(file: str, root: Node) -> Iterator[Problem]:
                 yield step.key_problem(file, (*place, key), message)
     yield from _start_method(file, root)
     yield from _tasks(file, root)
+
+
+def _kind(file: str, root: Node, place: KeyPath, key: str, step: Node) -> Iterator[Problem]:
+    """Yield a problem if a step is one of the other kind of pools."""
+    executor = _name(step, key, "pool") in _executors(root)
+    if executor and key in OF_A_POOL:
+        message = "is a step of a Pool; an executor has shutdown"
+        yield step.key_problem(file, (*place, key), message)
+    if not executor and key in OF_AN_EXECUTOR:
+        message = "is a step of an executor; a Pool has close_pool, join_pool and terminate_pool"
+        yield step.key_problem(file, (*place, key), message)
+
+
+def _executors(root: Node) -> set[str]:
+    pools = root.child("pools")
+    found = pools.value if pools is not None and isinstance(pools.value, dict) else {}
+    return {name for name, node in found.items() if _text(node.child("kind")) == "executor"}
 
 
 def workers_of(root: Node) -> Iterator[str]:
@@ -96,11 +116,16 @@ def _tasks(file: str, root: Node) -> Iterator[Problem]:
     """Yield the problems with the programs that are tasks, and with `return` in others."""
     tasks = {name for path, program in programs_of(root) for name in _handed_in(path, program)}
     others = {name for path, program in programs_of(root) for name in _begun(path, program)}
+    executors = _executors(root)
+    caught = {name for path, one in programs_of(root) for name in _handed_in(path, one, executors)}
     for path, program in programs_of(root):
         is_task = path[0] == "programs" and path[1] in tasks
         for place, key, step in steps_in(path, program):
             if is_task and key in NOT_IN_A_TASK:
                 message = f"stands in a task; {NOT_IN_A_TASK[key]}"
+                yield step.key_problem(file, (*place, key), message)
+            if path[0] == "programs" and path[1] in caught and _leaves(key, step):
+                message = "ends a task of an executor, which catches it; write os_exit"
                 yield step.key_problem(file, (*place, key), message)
             if key == "return" and (path[0] != "programs" or path[1] in others):
                 message = (
@@ -108,6 +133,12 @@ def _tasks(file: str, root: Node) -> Iterator[Problem]:
                 )
                 yield step.key_problem(file, (*place, key), message)
     yield from _keys_of_tasks(file, root, tasks)
+
+
+def _leaves(key: str, step: Node) -> bool:
+    """Return whether a step raises what is no Exception: SystemExit or KeyboardInterrupt."""
+    raised = _name(step, key) in ("SystemExit", "KeyboardInterrupt")
+    return key == "exit" or (key == "raise" and raised)
 
 
 def _keys_of_tasks(file: str, root: Node, tasks: set[str]) -> Iterator[Problem]:
@@ -120,8 +151,11 @@ def _keys_of_tasks(file: str, root: Node, tasks: set[str]) -> Iterator[Problem]:
                 yield template.key_problem(file, ("programs", name, key), message)
 
 
-def _handed_in(path: KeyPath, program: Node) -> Iterator[str]:
+def _handed_in(path: KeyPath, program: Node, pools: set[str] | None = None) -> Iterator[str]:
+    """Yield the tasks that a program hands in, to any pool or to these."""
     for _, key, step in steps_in(path, program):
+        if pools is not None and _name(step, key, "pool") not in pools:
+            continue
         written = step.child(key)
         if key == "submit" and (task := _name(step, key, "task")):
             yield task
@@ -142,4 +176,8 @@ def _name(step: Node, key: str, inside: str = "") -> str:
     written = step.child(key)
     if written is not None and isinstance(written.value, dict):
         written = written.child(inside)
+    return _text(written)
+
+
+def _text(written: Node | None) -> str:
     return written.value if written is not None and isinstance(written.value, str) else ""

@@ -108,6 +108,13 @@ class TerminatePoolStep(LifecycleStep):
     terminate_pool: PoolName
 
 
+class ShutdownStep(LifecycleStep):
+    """Let an executor take no more tasks, and wait for the ends of its workers."""
+
+    kind: ClassVar[str] = "shutdown"
+    shutdown: PoolName
+
+
 class ReturnStep(LifecycleStep):
     """End a task: the value is its result. A task without this returns None."""
 

@@ -33,7 +33,7 @@ STEPS_OF: Mapping[str, str] = {
     "barrier": "barrier, abort and reset",
     "queue": "send and receive",
     "pipe": "send, receive, poll and close_end",
-    "pool": "open_pool, submit, map, close_pool, join_pool and terminate_pool",
+    "pool": "open_pool, submit, map, close_pool, join_pool, terminate_pool and shutdown",
     "value": "read, write, add, lock and unlock",
     "array": "read, write, add, lock and unlock",
 }

@@ -205,10 +205,14 @@ Pipes = Annotated[dict[Annotated[str, _new("pipe")], PipeSection], _Section, _De
 
 
 class PoolSection(Model):
-    """A pool of worker processes: multiprocessing.Pool."""
+    """A pool of worker processes."""
 
     workers: Annotated[int, whole(1, MOST_WORKERS)] = Field(
         description="How many processes it has."
+    )
+    kind: Annotated[Literal["pool", "executor"], word("pool", "executor")] = Field(
+        default="pool",
+        description="multiprocessing.Pool, or concurrent.futures.ProcessPoolExecutor.",
     )
 
 

@@ -90,7 +90,7 @@ class ActionRunner:
         if group[0].what == "call":
             self._make(group)
         elif group[0].what == "fed":
-            self.calls.feed(self._pool.workers[group[0].process.index])
+            self._feed(self._pool.workers[group[0].process.index])
         else:
             self._happen(group[0])
 
@@ -140,10 +140,8 @@ class ActionRunner:
             self.victims.hold(victim.pid, victim.death, os.sched_getaffinity(killer.pid))
         elif kind == "interrupt":
             victim.interrupt()
-        elif not victim.stopped and victim not in self._stopped_victims:
-            os.kill(victim.pid, signal.SIGSTOP)
-            victim.await_stop()
-            self._stopped_victims.append(victim)
+        else:
+            self._stop_victim(victim)
 
     def _let_go(self, victim: LifecycleWorkerHandle) -> None:
         """Let a victim die whose turn to die has come.
@@ -156,6 +154,22 @@ class ActionRunner:
             self._stopped_victims.remove(victim)
             if victim.lives and not victim.stopped:
                 os.kill(victim.pid, signal.SIGCONT)
+
+    def _feed(self, master: LifecycleWorkerHandle) -> None:
+        """Let the threads of a process go on.
+
+        The manager of an executor may end workers, and would reap one that dies at once.
+        """
+        for worker in self._pool.workers:
+            if self._pool.is_in_pool(worker) and self._pool.parent(worker) is master:
+                self._stop_victim(worker)
+        self.calls.feed(master)
+
+    def _stop_victim(self, victim: LifecycleWorkerHandle) -> None:
+        if victim.lives and not victim.stopped and victim not in self._stopped_victims:
+            os.kill(victim.pid, signal.SIGSTOP)
+            victim.await_stop()
+            self._stopped_victims.append(victim)
 
     def _stop_master(self, worker: LifecycleWorkerHandle) -> None:
         """Stop the process whose pool a worker belongs to that is about to end.

@@ -13,7 +13,7 @@ from kernel.process.control_block import Process
 RETURNS, WAITS = "returns", "waits"
 """What a call does, by the rules: it returns, if it does not end the process; or it waits."""
 
-BREAKS = frozenset({"start", "restart", "unguarded", "call", "open_pool", "work"})
+BREAKS = frozenset({"start", "restart", "unguarded", "call", "open_pool", "submit", "work"})
 """Kinds of calls after which a worker waits for the next order, although its program goes on.
 
 A process that is started must be known before the next call, which may name it. A program that is

@@ -1,8 +1,9 @@
-"""The calls of a process that has a pool: those of a real `multiprocessing.Pool`."""
+"""The calls of a process that has a real `multiprocessing.Pool` or `ProcessPoolExecutor`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any
 
 from kernel.process.calls import Call
@@ -38,29 +39,38 @@ class PoolCalls:
             "get": self._get,
             "close_pool": self._close,
             "join_pool": lambda call, _order: self._pool(call).join(),
+            "shutdown": lambda call, _order: self._pool(call).shutdown(),
             "terminate_pool": lambda call, _order: self._pool(call).terminate(),
         }
 
     def _open(self, call: Call, order: Any) -> None:
         context = CONTEXTS[self._objects.method]
         given = self._be_worker, (self._objects, call.name)
-        self._pools[call.name] = context.Pool(call.value, *given)
+        if call.options["kind"] == "executor":
+            self._pools[call.name] = ProcessPoolExecutor(call.value, context, *given)
+        else:
+            self._pools[call.name] = context.Pool(call.value, *given)
         await_other_threads()
 
     def _pool(self, call: Call) -> Any:
         return _named(self._pools, call.name)
 
     def _submit(self, call: Call, order: Any) -> None:
-        [task] = call.options["tasks"]
-        self._results[call.value] = self._pool(call).apply_async(self._do_task, (task,))
+        [task], pool = call.options["tasks"], self._pool(call)
+        if isinstance(pool, ProcessPoolExecutor):
+            self._results[call.value] = pool.submit(self._do_task, task)
+        else:
+            self._results[call.value] = pool.apply_async(self._do_task, (task,))
         await_other_threads()
 
     def _map(self, call: Call, order: Any) -> None:
         tasks = call.options["tasks"]
-        self._report.say(call.words, self._pool(call).map(self._do_task, tasks, chunksize=1))
+        self._report.say(call.words, list(self._pool(call).map(self._do_task, tasks, chunksize=1)))
 
     def _get(self, call: Call, order: Any) -> None:
-        self._report.say(call.words, _named(self._results, call.name).get(seconds(call.value)))
+        result = _named(self._results, call.name)
+        get = result.result if isinstance(result, Future) else result.get
+        self._report.say(call.words, get(seconds(call.value)))
 
     def _close(self, call: Call, order: Any) -> None:
         self._pool(call).close()

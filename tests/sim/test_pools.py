@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from kernel.units import ms
 from sim import simulate
 from tests.language.conftest import Load
 from timeline.laws.check import check as check_laws
@@ -135,3 +139,60 @@ def test_a_task_takes_the_same_time_in_whichever_worker(load: Load) -> None:
         for workers in (1, 2, 4)
     ]
     assert len(set(used)) == 1
+
+
+EXECUTOR = "pools: {p: {workers: 2, kind: executor}}\n"
+
+
+def executed(load: Load, steps: str, others: str = "") -> Run:
+    text = (
+        f"{TASKS}{EXECUTOR}scheduler: {{policy: rr, quantum: 20ms}}\n"
+        f"processes:\n- {{name: P, program: [{{open_pool: p}}, {steps}]}}\n{others}"
+    )
+    run = simulate(load(text).workload)
+    assert check_laws(run) == []
+    return run
+
+
+def test_an_executor_starts_its_workers_with_the_first_task(load: Load) -> None:
+    born = dict.fromkeys(("p/1", "p/2"))
+    run = executed(load, f"{{io: 30ms}}, {SUBMIT % 'quick'}, {{get: quick}}, {{shutdown: p}}")
+    arrivals = {row.name: row.arrival_ns for row in run.processes if row.name in born}
+    assert set(arrivals.values()) == {ms(30)}
+    assert codes(run) == {"P": 0, "p/1": 0, "p/2": 0}
+    idle = executed(load, "{shutdown: p}")
+    assert [row.name for row in idle.processes] == ["P"]
+
+
+def test_a_map_of_an_executor_stops_at_the_first_error(load: Load) -> None:
+    """Tasks that no worker can take yet are given up; those in the queue of calls are done."""
+    tasks = "wrong, slow, slow, slow, slow, slow, slow"
+    run = executed(load, f"{{map: {{pool: p, tasks: [{tasks}]}}}}, {{shutdown: p}}")
+    assert said(run) == {"map p": "KeyError"}
+    assert sum(row.cpu_ns for row in run.processes) < ms(500)
+
+
+def test_a_worker_that_is_killed_breaks_the_executor_even_if_it_waits(load: Load) -> None:
+    killer = "- {name: K, program: [{io: 50ms}, {kill: p/1}]}\n"
+    steps = f"{SUBMIT % 'quick'}, {{get: quick}}, {{io: 100ms}}, {SUBMIT % 'slow'}, {{shutdown: p}}"
+    run = executed(load, steps, killer)
+    assert said(run)["submit p"].startswith("BrokenProcessPool: A child process terminated")
+    assert codes(run) == {"P": 0, "K": 0, "p/1": -9, "p/2": -15}
+
+
+def test_an_executor_that_is_shut_down_takes_no_task(load: Load) -> None:
+    run = executed(load, f"{SUBMIT % 'quick'}, {{shutdown: p}}, {{shutdown: p}}, {SUBMIT % 'slow'}")
+    error = "RuntimeError: cannot schedule new futures after shutdown"
+    assert said(run) == {"submit p": error}
+
+
+@pytest.mark.parametrize(("python", "stuck"), [((3, 12), ["P", "p/1", "p/2"]), ((3, 13), [])])
+def test_the_end_of_a_child_process_joins_workers_before_3_13_and_ends_them_since(
+    load: Load, python: tuple[int, int], stuck: list[str]
+) -> None:
+    program = f"[{{open_pool: p}}, {SUBMIT % 'quick'}]"
+    text = f"{TASKS}{EXECUTOR}processes: [{{name: P, program: {program}}}]\n"
+    workload = load(text).workload
+    assert workload.lifecycle is not None
+    rules = replace(workload.lifecycle, python=python)
+    assert simulate(replace(workload, lifecycle=rules)).stuck == stuck

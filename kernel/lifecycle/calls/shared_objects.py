@@ -11,6 +11,7 @@ from kernel.lifecycle.sync.condition import Condition
 from kernel.lifecycle.sync.connection import Connection
 from kernel.lifecycle.sync.descriptors import OpenFile
 from kernel.lifecycle.sync.event import Event
+from kernel.lifecycle.sync.executor import Executor
 from kernel.lifecycle.sync.feeder_queue import Feeder, FeederQueue
 from kernel.lifecycle.sync.joinable_queue import JoinableQueue
 from kernel.lifecycle.sync.pipe import Pipe
@@ -46,7 +47,7 @@ class SharedObjects:
             for name, parties in rules.barriers.items()
         }
         self.queues: dict[str, AnyQueue] = {}
-        self.pools: dict[str, Pool] = {}
+        self.pools: dict[str, Pool | Executor] = {}
         self.pipes = {
             name: _connections(context, name, duplex=rule.duplex)
             for name, rule in rules.pipes.items()
@@ -122,6 +123,10 @@ class SharedObjects:
             for end in ends:
                 yield end.file
 
+    def queue_of_calls(self, words: str, maxsize: int) -> FeederQueue:
+        """Return a new queue, in which an executor has the tasks that its workers take."""
+        return FeederQueue(words, maxsize, self._make_feeder, self._context.environment.now)
+
     # -- feeders of queues, and handlers of pools -------------------------------------------------
 
     def _make_feeder(self, queue: FeederQueue, actor: Actor) -> Feeder:
@@ -156,7 +161,8 @@ class SharedObjects:
 
     def feeders_of(self, process: int) -> list[Feeder]:
         """Return the feeders of a process."""
-        queues = (each for each in self.queues.values() if isinstance(each, FeederQueue))
+        made = (*self.queues.values(), *(pool.tasks for pool in self.pools.values()))
+        queues = (each for each in made if isinstance(each, FeederQueue))
         return [queue.feeders[process] for queue in queues if process in queue.feeders]
 
     def ended(self, process: int) -> None:
@@ -168,13 +174,12 @@ class SharedObjects:
             self.awake_feeders.pop(feeder, None)
         for pool in self.pools.values():
             if process in pool.staff.workers:
-                pool.worker_handler.notify()
+                pool.worker_ended()
 
-    def pools_of(self, process: int) -> list[Pool]:
-        """Return the pools that a process has made, the first one first."""
-        return [
-            pool for pool in self.pools.values() if pool.worker_handler.actor.process == process
-        ]
+    def pools_of(self, process: int) -> list[Pool | Executor]:
+        """Return the pools and executors that a process has made, the first one first."""
+        pools = self.pools.values()
+        return [pool for pool in pools if pool.handlers[0].actor.process == process]
 
 
 def _connections(context: CallContext, name: str, *, duplex: bool) -> tuple[Connection, ...]:

@@ -66,6 +66,12 @@ class Result:
         if self.possible():
             self.line.wake(None)
 
+    def get(self) -> list[Any]:
+        """Return the values of the tasks, which are done. Raises the first error as a text."""
+        if self.failed is not None:
+            raise Raised(self.failed)
+        return self.values
+
     def set(self, outcome: Outcome) -> None:
         """Note the outcome of one task (`_set`). Only the first error is kept."""
         self._open.pop(outcome.place, None)
@@ -103,6 +109,9 @@ class Staff(Protocol):
 
     def has_ended(self, worker: int) -> bool:
         """Return whether a worker has ended, after it was reaped (`exitcode`)."""
+
+    def is_lost(self, worker: int) -> bool:
+        """Return whether a worker, and all that it has forked, have closed its sentinel."""
 
     def terminate(self, worker: int) -> None:
         """Send SIGTERM to a worker."""
@@ -159,6 +168,23 @@ class Pool:
         self.task_handler.hand_in([Task(job, place, each) for place, each in enumerate(tasks)])
         return result
 
+    def map(self, tasks: Sequence[int]) -> Steps:
+        """Return the results of tasks when all are done. Raises their first error as a text."""
+        result = self.submit("the results of its map", tasks)
+        yield Wait(result)
+        return result.get()
+
+    def take(self, actor: Actor) -> Steps:
+        """Return the next task, in a worker. None: there are no more."""
+        try:
+            return (yield from self.tasks.get(actor))
+        except Raised:  # EOFError: the process that has the pool is dead
+            return None
+
+    def worker_ended(self) -> None:
+        """Let the pool look for workers that have ended."""
+        self.worker_handler.notify()
+
     def set(self, outcome: Outcome) -> None:
         """Note what has become of a task."""
         self.taken.pop((outcome.job, outcome.place), None)
@@ -213,13 +239,14 @@ class Pool:
 
 
 class Handler:
-    """A thread of the process that has the pool."""
+    """A thread of the process that has a pool."""
 
     does = ""
 
-    def __init__(self, pool: Pool, make_actor: Callable[[Handler], Actor]) -> None:
-        self.pool, self.state, self.over = pool, RUN, False
-        self.name = f"{self.does} of pool {pool.name}"
+    def __init__(self, whose: str, make_actor: Callable[[Handler], Actor]) -> None:
+        """`whose`: the words for the pool."""
+        self.state, self.over = RUN, False
+        self.name = f"{self.does} of {whose}"
         self.end = Until(f"for the end of {self.name}", lambda: self.over)
         self.actor = make_actor(self)
 
@@ -239,7 +266,8 @@ class WorkerHandler(Handler):
     does = "the worker handler"
 
     def __init__(self, pool: Pool, make_actor: Callable[[Handler], Actor]) -> None:
-        super().__init__(pool, make_actor)
+        super().__init__(f"pool {pool.name}", make_actor)
+        self.pool = pool
         self._notified = False
         self.updates = Until(f"for news of pool {pool.name}", lambda: self._notified)
 
@@ -270,7 +298,8 @@ class TaskHandler(Handler):
     does = "the task handler"
 
     def __init__(self, pool: Pool, make_actor: Callable[[Handler], Actor]) -> None:
-        super().__init__(pool, make_actor)
+        super().__init__(f"pool {pool.name}", make_actor)
+        self.pool = pool
         self._queue: deque[Sequence[Task] | None] = deque()
         self._has_more = Until(f"for tasks of pool {pool.name}", lambda: bool(self._queue))
 
@@ -303,6 +332,10 @@ class ResultHandler(Handler):
     """Reads results from the pipe into which the workers put them."""
 
     does = "the result handler"
+
+    def __init__(self, pool: Pool, make_actor: Callable[[Handler], Actor]) -> None:
+        super().__init__(f"pool {pool.name}", make_actor)
+        self.pool = pool
 
     def _work(self) -> Steps:
         pool = self.pool

@@ -130,7 +130,17 @@ def rest(seconds):
 '''
 
 MODULES = frozenset(
-    {"atexit", "multiprocessing", "os", "random", "signal", "sys", "threading", "time"}
+    {
+        "atexit",
+        "concurrent",
+        "multiprocessing",
+        "os",
+        "random",
+        "signal",
+        "sys",
+        "threading",
+        "time",
+    }
 )
 """The modules that a program may import."""
 

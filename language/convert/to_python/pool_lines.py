@@ -19,10 +19,16 @@ from language.source.wording import KeyPath
 
 POOL_CALLS = frozenset(
     {"open_pool", "submit", "map", "get", "close_pool", "join_pool", "terminate_pool", "return"}
+    | {"shutdown"}
 )
 """The kinds of calls that concern a pool."""
 
-_METHODS = {"close_pool": "close", "join_pool": "join", "terminate_pool": "terminate"}
+_METHODS = {
+    "close_pool": "close",
+    "join_pool": "join",
+    "terminate_pool": "terminate",
+    "shutdown": "shutdown",
+}
 
 
 class PoolLines:
@@ -30,6 +36,7 @@ class PoolLines:
 
     def __init__(self, context: ProgramContext, assigned: AssignedGlobals) -> None:
         self._context, self._globals = context, assigned
+        self._futures: set[str] = set()  # names of results of executors
 
     def of(self, step: LifecycleStep, path: KeyPath) -> Iterator[Code]:
         """Yield the lines of a step whose call is in POOL_CALLS. Raises NotExportableError."""
@@ -44,6 +51,8 @@ class PoolLines:
                 assert isinstance(step, MapStep)
                 tasks = joined(map(self._task, step.map.tasks))
                 mapped = code("{}.map(call, [{}], chunksize=1)", self._pool(call), tasks)
+                if self._is_executor(call):
+                    mapped = code("list({})", mapped)
                 yield code("report({}, lambda: {})", call.words, mapped)
             case "get":
                 yield code("report({}, lambda: {})", call.words, self._got(call, path))
@@ -62,21 +71,32 @@ class PoolLines:
     def _made(self, call: Call) -> Code:
         workers = self._context.rules.pools[call.name].workers
         count = Code("multiprocessing.Value('i')")
-        return code("multiprocessing.Pool({}, be_worker, ({}, {}))", workers, call.name, count)
+        given = code("({}, {})", call.name, count)
+        if self._is_executor(call):
+            kind = Code("concurrent.futures.ProcessPoolExecutor")
+            return code("{}({}, initializer=be_worker, initargs={})", kind, workers, given)
+        return code("multiprocessing.Pool({}, be_worker, {})", workers, given)
+
+    def _is_executor(self, call: Call) -> bool:
+        return self._context.rules.pools[call.name].kind == "executor"
 
     def _submitted(self, call: Call, task: Code) -> Iterator[Code]:
         result = self._globals.assign("result", call.value)
+        if self._is_executor(call):
+            self._futures.add(call.value)
+        method = Code("submit" if self._is_executor(call) else "apply_async")
         yield Code("try:")
-        yield code("    {} = {}.apply_async({})", result, self._pool(call), task)
+        yield code("    {} = {}.{}({})", result, self._pool(call), method, task)
         yield Code("except Exception as error:")
         yield code("    complain({}, error)", call.words)
 
     def _got(self, call: Call, path: KeyPath) -> Code:
         result = self._context.names.of("result", call.name)
+        method = Code("result" if call.name in self._futures else "get")
         if call.value is None:
-            return code("{}.get()", result)
+            return code("{}.{}()", result, method)
         if call.value > LONGEST_TIMEOUT:
             raise NotExportableError(
                 "a timeout of more than 24 days is not exported: CPython refuses it", path
             )
-        return code("{}.get(timeout={})", result, seconds(call.value))
+        return code("{}.{}(timeout={})", result, method, seconds(call.value))

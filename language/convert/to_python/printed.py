@@ -105,8 +105,8 @@ def _in_names(error: str, meant: Mapping[str, str]) -> str:
         name = found["name"]
         return error[: found.start("name")] + meant.get(name, name) + error[found.end("name") :]
     found = _NAME_ERROR.fullmatch(error)
-    if found is None:
-        return error
+    if found is None:  # of a RuntimeError only the first sentence is observed
+        return error.removesuffix(".") if error.startswith("BrokenProcessPool: ") else error
     return f"NameError: name {meant.get(found['name'], found['name'])!r} is not defined"
 
 

@@ -35,6 +35,7 @@ def read(output: str) -> list[tuple[str, str, str]]:
         ("P: ! start c: PicklingError: Can't pickle local object <function do.<locals>.<lambda> "
          "at 0x7fab>", "start c",
          "PicklingError: Can't pickle local object <function P.<locals>.<lambda>>"),
+        ("P: ! get r: BrokenProcessPool: It. broke.", "get r", "BrokenProcessPool: It. broke"),
         (f"P: ? c: {LOOK}", "observe c", SEEN),
         ("P: ? c: state gone", "observe c", {"state": "gone", "parent": None}),
     ],

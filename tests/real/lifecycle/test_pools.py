@@ -76,3 +76,17 @@ def test_another_task_than_the_rules_say_is_a_divergence(
 def _backwards(handler: object, tasks: list[object] | None) -> None:
     handler._queue.append(tasks and tasks[::-1])  # type: ignore[attr-defined]
     handler._has_more.changed()  # type: ignore[attr-defined]
+
+
+EXECUTOR = "kind: executor}}"
+
+
+def test_an_executor_with_a_worker_that_is_killed_while_another_works(load: Load) -> None:
+    steps = f"{submit('slow', 'quick')}, {{get: quick}}, {{get: slow}}, {{shutdown: p}}"
+    text = pooled(steps, others=KILLER % "p/2", cores=2)
+    both(load(text.replace("pools: {p: 2}", f"pools: {{p: {{workers: 2, {EXECUTOR}")).workload)
+
+
+def test_an_executor_that_is_not_shut_down(load: Load) -> None:
+    text = pooled(f"{submit('quick')}, {{get: quick}}")
+    both(load(text.replace("pools: {p: 2}", f"pools: {{p: {{workers: 2, {EXECUTOR}")).workload)
