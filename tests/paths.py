@@ -7,6 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SCENARIOS = ROOT / "scenarios"
 LESSONS = SCENARIOS / "lessons"
+EXERCISES = SCENARIOS / "exercises"
 TEXTBOOK = SCENARIOS / "textbook"
 DOCS = ROOT / "docs"
 

@@ -7,6 +7,7 @@ needs to know nothing of cores, of pinning or of balancing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from kernel.errors import PolicyError
 from kernel.process.control_block import Process
@@ -47,9 +48,11 @@ class PerCore(Policy):
         return self._policies[0].overrides | own
 
     def setup(self) -> None:
+        common: dict[Any, Any] = {}
         for policy in self._policies:
             policy.random = self.random
             policy.setup()
+            policy.between_cores(common)
         if (self._steals or self._pushes) and "removed" not in self._policies[0].overrides:
             name = type(self._policies[0]).__name__
             raise PolicyError(f"{name} must have a method removed(self, process) to be balanced")
@@ -202,7 +205,12 @@ class PerCore(Policy):
             loads = [self._at(each, asks=True).load for each in range(len(self._policies))]
             others = [each for each in self._queued if each != core]
             busiest = min(others, key=lambda each: (-loads[each], each), default=core)
-            able = [p for p in self._waiting[busiest] if core in self._allowed(p)]
+            policy = self._at(busiest, asks=True)
+            able = [
+                (process, policy.load_of(process))
+                for process in self._waiting[busiest]
+                if core in self._allowed(process) and policy.may_run(process)
+            ]
             taken = list(balance.taken(core, loads, busiest, able, self.now))
             for process in taken:
                 self._move(process, core)

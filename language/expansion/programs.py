@@ -8,6 +8,7 @@ from kernel.process.calls import CALL, Call, Kinship
 from kernel.process.program import Program
 from language.expansion.children import Births, Thread
 from language.expansion.plans import Plan, Planner, steps_of
+from language.schema.groups import groups_of
 from language.schema.process import ProcessEntry, Template
 from language.schema.random_draws import Uniform01
 from language.schema.scenario import Scenario
@@ -19,6 +20,7 @@ class Programs:
 
     def __init__(self, scenario: Scenario, births: Births) -> None:
         self.scenario, self.births = scenario, births
+        self.groups = groups_of(scenario.groups)
         devices = {name: place for place, name in enumerate(scenario.machine.devices)}
         self._planner = Planner(devices, births.number)
 

@@ -84,5 +84,5 @@ def threads(programs: Programs) -> Iterator[ProcessSpec]:
             tickets=owner.tickets,
             cores=allowed(owner.cores),
             kinship=replace(kin, parent=thread.owner, thread=True),
-            linux=attributes(owner),
+            linux=attributes(owner, programs.groups),
         )

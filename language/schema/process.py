@@ -28,6 +28,7 @@ from language.schema.distributions import (
     key_of,
     kind_of_length,
 )
+from language.schema.groups import GroupName
 from language.schema.linux_classes import Class, RtPriority, Slice
 from language.schema.memory import check_program_size
 from language.schema.periodic import MOST_JOBS, jobs_of
@@ -160,6 +161,9 @@ class _Process(Template):
     )
     runtime: Positive | None = Field(
         default=None, description="Of class deadline: so much CPU time in each period."
+    )
+    group: GroupName | None = Field(
+        default=None, description="Its control group, one of `groups`; for policy linux."
     )
     daemon: Annotated[Any, later("only started processes can be daemons: write it there")] = None
     threads: Threads | None = Field(

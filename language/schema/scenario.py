@@ -19,6 +19,8 @@ from language.schema.distributions import Model
 from language.schema.exercise import Exercise
 from language.schema.expectations import Expect
 from language.schema.experiment import Experiment
+from language.schema.groups import Groups
+from language.schema.levels import LEVELS
 from language.schema.lifecycle_values import Truth, Variables, learn_programs
 from language.schema.machine import MachineSection
 from language.schema.memory import MemorySection
@@ -70,6 +72,10 @@ class Scenario(Model):
     """One scenario: a machine, a policy, and the programs that share it."""
 
     title: Text | None = Field(default=None, description="Default: the name of the file.")
+    topic: Text | None = Field(default=None, description="Under which heading `lessons` lists it.")
+    level: Annotated[Literal["beginner", "intermediate", "advanced"], word(*LEVELS)] | None = Field(
+        default=None, description="How much a student knows before; `lessons` says it."
+    )
     about: LongText | None = Field(
         default=None, description="What to look at; shown before the result."
     )
@@ -103,6 +109,9 @@ class Scenario(Model):
     ] = Field(default={}, description="What processes do that others start: a process's keys.")
     variables: Variables = Field(
         default={}, description="Global variables of every program, when it is imported."
+    )
+    groups: Groups = Field(
+        default={}, description="Control groups (cgroups), for policy linux: weights and limits."
     )
     processes: Annotated[list[ProcessEntry], Field(min_length=1)]
     expect: Expect | None = Field(default=None, description="What must come out of a run.")

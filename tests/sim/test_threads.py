@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kernel.process.states import RUNNING
 from kernel.units import ms
 from sim import simulate
+from tests.effort import cases
 from tests.language.conftest import Load
 from timeline.laws.check import check
 from timeline.record.run import ProcessRow, Run
@@ -180,7 +181,7 @@ programs = st.lists(steps, min_size=1, max_size=5).map(lambda each: f"[{', '.joi
 fixture_is_a_function = [HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=fixture_is_a_function)
+@settings(max_examples=cases(60), deadline=None, suppress_health_check=fixture_is_a_function)
 @given(
     threads=st.lists(programs, min_size=1, max_size=4),
     other=st.lists(programs, max_size=2),

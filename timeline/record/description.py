@@ -88,11 +88,11 @@ def describe_costs(costs: Costs) -> dict[str, int]:
 
 
 def _reservations(workload: Workload) -> dict[str, list[str]]:
-    """Return `machine.reservations`: the processes with a runtime (`class: deadline`).
+    """Return `machine.reservations`: the processes with a runtime, or in a group with a quota.
 
-    Linux gives such a process no more CPU time in a period than its runtime.
+    Linux gives such a process (`class: deadline`) or group no more CPU time in a period than that.
     """
-    names = [spec.name for spec in workload.processes if spec.linux.runtime is not None]
+    names = [spec.name for spec in workload.processes if spec.linux.limited]
     return {"reservations": names} if names else {}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from statistics import NormalDist, fmean
 
 import pytest
@@ -13,6 +15,7 @@ from kernel.units import LARGEST, ms
 from language.schema.random_draws import (
     Draw,
     choice,
+    exact_log,
     exponential,
     normal,
     normal_quantile,
@@ -91,6 +94,30 @@ def test_the_gap_before_an_arrival_is_the_first_draw_of_its_own_stream(load: Loa
 def test_draws_have_the_mean_that_is_written(draw: Draw, mean: int) -> None:
     random = stream(0, "a")
     assert fmean(draw(random) for _ in range(20_000)) == pytest.approx(mean, rel=0.02)
+
+
+@pytest.mark.parametrize("towards", [-math.inf, math.inf])
+def test_no_draw_depends_on_the_last_digit_of_the_platforms_logarithm(
+    towards: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = math.log
+    means = [1, ms(20), 10**12, 2**53, LARGEST]
+    makers = [exponential(mean) for mean in means] + [normal(mean, mean) for mean in means]
+    numbers = [random() for random in [stream(0, "a")] for _ in range(500)]
+    drawn = [make(partial(float, u)) for make in makers for u in numbers]
+    monkeypatch.setattr(math, "log", lambda x: math.nextafter(ours(x), towards))
+    assert [make(partial(float, u)) for make in makers for u in numbers] == drawn
+
+
+@given(x=st.floats(2.0**-54, 1))
+def test_the_exact_logarithm_is_that_of_the_platform_but_for_its_last_digit(x: float) -> None:
+    assert abs(exact_log(x) - math.log(x)) <= math.ulp(math.log(x))
+
+
+@given(u=st.floats(0, 1, exclude_max=True), mean=st.integers(1, 10**9))
+def test_an_exponential_draw_is_its_formula_to_the_nanosecond(u: float, mean: int) -> None:
+    exact = -mean * math.log(1.0 - u)
+    assert abs(exponential(mean)(lambda: u) - max(1.0, exact)) <= 0.5 + 1e-5
 
 
 UNIT = st.floats(0, 1, exclude_max=True)

@@ -20,9 +20,18 @@ from kernel.errors import UsageError
 from sim import simulate
 from tests.sim.cases import random_case, workload, workload_of
 from tests.sim.oracle.system import Job
+from timeline.files import validation
 from timeline.files.document import load, save, write_run, write_runs
 from timeline.laws.check import check
-from timeline.record.run import Divergence, Expectation, Observation, Overhead, Run
+from timeline.record.run import (
+    CoreRow,
+    Divergence,
+    Expectation,
+    Observation,
+    Overhead,
+    ProcessRow,
+    Run,
+)
 
 
 def text_of(run: Run) -> str:
@@ -217,6 +226,12 @@ def parent(document: Any, path: tuple[Any, ...]) -> Any:
     return document
 
 
+MAY_BE_MISSING = {
+    "processes": validation.defaults(ProcessRow),
+    "cores": validation.defaults(CoreRow),
+    "expectations": validation.defaults(Expectation),
+}
+"""Fields with a default: an older version may have saved the run without them."""
 REQUIRED = [
     path
     for path in paths(GOOD)
@@ -225,6 +240,7 @@ REQUIRED = [
     and path[:2] != ("machine", "memory")
     and path[:2] not in (("machine", "costs"), ("observations", "value"))
     and path[:3] != ("machine", "devices", "disk")[: len(path)]
+    and path[-1] not in MAY_BE_MISSING.get(path[0], ())
 ]
 
 
