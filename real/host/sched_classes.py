@@ -122,17 +122,15 @@ def _lifecycle_problems(workload: Workload) -> Iterator[str]:
     call = next((kind for kind in calls if kind in PROCESS_CALLS), None)
     has_threads = any(spec.kinship.thread for spec in workload.processes)
     if call is not None:
-        instead = (
-            "simulate, or export it as a plain program"
-            if has_threads
-            else ("leave dispatch out, or simulate")
-        )
+        instead = "leave dispatch out, or simulate"
+        if has_threads:
+            instead = "simulate, or export it as a plain program"
         yield (
             f"dispatch: none leaves processes to the operating system, and the step {call} is "
             f"made at the dispatcher's order: {instead}"
         )
-    assert workload.lifecycle is not None
-    for name, lock in workload.lifecycle.locks.items():
+    locks = {} if workload.lifecycle is None else workload.lifecycle.locks
+    for name, lock in locks.items():
         if lock.kind == "thread" and call is None:
             yield (
                 f"lock {name}: of a lock of kind thread each process has its own, and a native "

@@ -320,6 +320,11 @@ def test_threads_share_the_process_objects_of_their_process(load: Load) -> None:
     assert end(found, "P/2") == 30
 
 
+def test_a_thread_starts_a_process_object_twice(load: Load) -> None:
+    found = run(load, "[[{start: {program: w}}, {start: w}]]", more=FORKS)
+    assert said(found) == [("P/1", "start w", "AssertionError: cannot start a process twice")]
+
+
 def test_a_forked_child_has_no_threads_and_no_interpreter_lock_of_its_parent(load: Load) -> None:
     found = run(load, "[[{cpu: 30ms}], [{start: {program: w}}]]", more=FORKS)
     assert row(found, "w").arrival_ns == ms(5)  # P/2 has waited for the lock

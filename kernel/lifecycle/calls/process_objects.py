@@ -45,11 +45,11 @@ class ProcessObjectCalls:
 
     def restart(self, member: Member, call: Call) -> Outcome:
         """Start a Process object that was made before, possibly by another process."""
-        handle = member.handles.get(call.name)
+        handle, mine = member.handles.get(call.name), self._context.process_of(member)
         made = handle is not None and (handle.started or handle.closed)
-        if handle is None or (handle.owner == member.index and not made):
+        if handle is None or (handle.owner == mine.index and not made):
             raise Raised(f"NameError: name {call.name!r} is not defined")
-        return self._start(member, handle, call)
+        return self._start(mine, handle, call)
 
     def _start(self, member: Member, handle: Handle, call: Call) -> Outcome:
         _require_can_start(member, handle)
