@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import cli
+from kernel.lifecycle.calls.shared_objects import SharedObjects
 from kernel.lifecycle.semantics import Semantics
 from kernel.lifecycle.signals import Signals
 from kernel.lifecycle.sync.actor import Actor
@@ -77,11 +78,17 @@ def dead_at_once_after_terminate(patch: Patch) -> None:
     patch.setattr(Signals, "send", send)
 
 
+def child_has_new_locks(patch: Patch) -> None:
+    """A forked process begins with locks of its own that are free."""
+    patch.setattr(SharedObjects, "copy_own_locks", lambda *_: None)
+
+
 BROKEN: dict[str, Callable[[Patch], None]] = {
     "killed-consumer": queue_lock_released_on_kill,
     "killed-at-barrier": barrier_waiter_not_counted,
     "who-gets-the-lock": lock_handed_over,
     "look-after-terminate": dead_at_once_after_terminate,
+    "fork-copies-locks": child_has_new_locks,
 }
 
 
