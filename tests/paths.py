@@ -10,6 +10,7 @@ LESSONS = SCENARIOS / "lessons"
 EXERCISES = SCENARIOS / "exercises"
 TEXTBOOK = SCENARIOS / "textbook"
 DOCS = ROOT / "docs"
+SCHEMAS = ROOT / "tests" / "teaching" / "schemas"
 
 NO_ONE_PYTHON = frozenset({"four-ways"})
 """Lessons whose processes no single Python can run: they are for the model."""

@@ -192,7 +192,8 @@ def test_the_table_says_of_a_command_what_its_docstring_begins_with(entry: table
 
 def test_each_command_has_a_file_and_each_file_is_a_command() -> None:
     files = {file.stem for file in (ROOT / "commands" / "cli").glob("*.py")} - {"__init__"}
-    assert files == {entry.module for entry in ENTRIES}
+    elsewhere = {"playground.command"}  # a folder above the commands
+    assert files | elsewhere == {entry.module for entry in ENTRIES}
 
 
 def test_help_shows_the_groups_and_examples_that_work() -> None:

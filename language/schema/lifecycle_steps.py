@@ -25,6 +25,16 @@ from language.schema.own_state_steps import (
     ShowStep,
     YieldStep,
 )
+from language.schema.pool_steps import (
+    ClosePoolStep,
+    GetStep,
+    JoinPoolStep,
+    MapStep,
+    OpenPoolStep,
+    ReturnStep,
+    SubmitStep,
+    TerminatePoolStep,
+)
 from language.schema.process_object_steps import (
     ActiveChildrenStep,
     CallStep,
@@ -94,6 +104,14 @@ LIFECYCLE_STEPS: Mapping[str, type[LifecycleStep]] = {
         WriteStep,
         AddStep,
         YieldStep,
+        OpenPoolStep,
+        SubmitStep,
+        MapStep,
+        GetStep,
+        ClosePoolStep,
+        JoinPoolStep,
+        TerminatePoolStep,
+        ReturnStep,
     )
 }
 """Each lifecycle step, by its key in a program."""

@@ -121,10 +121,12 @@ class EndCalls:
             self._context.say(member, *said)
 
     def _exit_function(self, member: Member) -> Steps:
-        """Terminate daemonic children, and wait for all children, and for the feeders of queues.
+        """Terminate pools and daemonic children, wait for all children, and for feeders of queues.
 
-        See multiprocessing.util: _exit_function, and the Finalize objects of queues.
+        See multiprocessing.util: _exit_function, and the Finalize objects of pools and queues.
         """
+        for pool in reversed(self._objects.pools_of(member.index)):
+            yield from pool.terminate(self._context.actor(member.index))
         self._tree.clean_up(member.index)
         for handle in member.children.values():
             if handle.daemon:

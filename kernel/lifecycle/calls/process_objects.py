@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from kernel.lifecycle.calls.outcome import GO, CallContext, CallFunction, Outcome, Raised
+from kernel.lifecycle.calls.pickling import local_name, not_picklable
 from kernel.lifecycle.calls.shared_objects import SharedObjects
 from kernel.lifecycle.process_tree import Handle, Member
 from kernel.lifecycle.sync.descriptors import OpenFile
@@ -40,13 +44,14 @@ class ProcessObjectCalls:
         if old is None or is_copy or old.started or old.closed:
             member.handles[call.name] = Handle(call.name, call.child, mine.index, daemon)
         handle = member.handles[call.name]
-        handle.child, handle.daemon = call.child, daemon
+        handle.child, handle.daemon, handle.made = call.child, daemon, True
+        handle.target = local_name(*options["target"]) if "target" in options else None
         return self._start(mine, handle, call)
 
     def restart(self, member: Member, call: Call) -> Outcome:
         """Start a Process object that was made before, possibly by another process."""
         handle, mine = member.handles.get(call.name), self._context.process_of(member)
-        made = handle is not None and (handle.started or handle.closed)
+        made = handle is not None and (handle.made or handle.closed)
         if handle is None or (handle.owner == mine.index and not made):
             raise Raised(f"NameError: name {call.name!r} is not defined")
         return self._start(mine, handle, call)
@@ -55,18 +60,27 @@ class ProcessObjectCalls:
         _require_can_start(member, handle)
         self._tree.clean_up(member.index)
         rules = self._context.rules
+        if handle.target is not None and rules.start_method != "fork":
+            raise Raised(not_picklable(rules.python, member.name, handle.target))
+        self.launch(member, handle, call.options.get("args", ()), call.options.get("kwargs", {}))
+        return GO
+
+    def launch(
+        self, member: Member, handle: Handle, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> None:
+        """Let the process of a Process object begin, as a child of `member`."""
+        rules = self._context.rules
         copies = rules.start_method == "fork"
         variables = dict(member.variables if copies else rules.variables)
         variables |= {
-            "args": list(call.options.get("args", ())),
-            "kwargs": dict(call.options.get("kwargs", {})),
+            "args": list(args),
+            "kwargs": dict(kwargs),
         }
         if rules.shared_variables:
             variables = member.variables
         self._tree.bear(member.index, handle, copies=copies, variables=variables)
         self._hand_down(member.index, handle.child, copies=copies)
         self._context.environment.begin(handle.child)
-        return GO
 
     def _hand_down(self, parent: int, child: int, *, copies: bool) -> None:
         """Give the child its descriptors: of a fork all that its parent has, else those it needs.
