@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
 from commands import machines
 from commands.asked import Asked
 from commands.elsewhere import require_linux

@@ -36,8 +36,8 @@ def _section(name: str) -> str:
 def _members(owner: type) -> Iterator[tuple[str, Any]]:
     """Yield the public methods and properties that our own classes define, in their order."""
     for key, member in vars(owner).items():
-        kinds = property | classmethod | staticmethod
-        if not key.startswith("_") and (inspect.isfunction(member) or isinstance(member, kinds)):
+        made = isinstance(member, (property, classmethod, staticmethod))
+        if not key.startswith("_") and (inspect.isfunction(member) or made):
             yield key, member
 
 
