@@ -16,7 +16,7 @@ from language.answers import AnswerFile, AnswerText, Written, parse_text, read_a
 from language.exercises import read_exercise
 from language.schema.random_draws import stream
 from teaching.answer_files import answer_key, answers, template
-from teaching.grading import Grader
+from teaching.grading import Graded, Grader
 from teaching.outcome import Outcome
 from teaching.posed import Posed
 from teaching.sheet.content import sheet
@@ -102,11 +102,17 @@ def _prove_variant(posed: Posed, proof: Proof) -> None:
     broken = grader.marks(read(damaged(key, posed.seed or 0)), "damaged")
     if any(":" not in problem for problem in broken.problems):
         proof.failures.append(f"{where}: a problem without its place: {broken.problems}")
+    written: dict[str, tuple[Written, Graded]] = {}  # by the text, which several have in common
+    right = block(answers(posed, posed.right))
     for name, outcome in posed.outcomes.items():
-        if name in posed.file.exercise.accept:
+        text = block(answers(posed, outcome))
+        if name in posed.file.exercise.accept or text == right:
             continue
-        wrong = read_answer(read(block(answers(posed, outcome))), posed.variant.context)
-        if _changes(posed, outcome, wrong) and not (graded := grader.grade(wrong)).is_right:
+        if text not in written:
+            wrong = read_answer(read(text), posed.variant.context)
+            written[text] = wrong, grader.grade(wrong)
+        wrong, graded = written[text]
+        if _changes(posed, outcome, wrong) and not graded.is_right:
             proof.applicable[name] += 1
             proof.diagnosed[name] += name in graded.diagnosed
 

@@ -55,7 +55,7 @@ HEADERS = [
     (b"cache-control", b"no-store"),
 ]
 ENTERING = (
-    '<!DOCTYPE html><meta charset="utf-8"><title>Multiprog</title>'
+    '<!DOCTYPE html><meta charset="utf-8"><title>Multiprog</title><link rel="icon" href="data:,">'
     '<meta http-equiv="refresh" content="0; url={url}">'
 )
 """The page that follows the first link. It, and not the page with the link, asks for the next one:

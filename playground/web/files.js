@@ -34,7 +34,7 @@ export class Files {
     await this.look();
     if (FIRST) return this.open(FIRST);
     if (this.has(POLICY)) await this._tried(() => this._openPolicy(POLICY));
-    this.playground.tab("scenario.yaml");
+    this._tab("scenario.yaml");
   }
 
   async _tried(work) {
@@ -52,6 +52,10 @@ export class Files {
       this.list.replaceChildren(new Option(`in ${folder || "/"} …`, ""), ...files.map((name) => new Option(name, name)));
       this.list.value = files.includes(before) ? before : "";
     });
+  }
+
+  _tab(name) {
+    document.getElementById(name === POLICY ? "tab-policy" : "tab-scenario").click();
   }
 
   has(name) {
@@ -82,7 +86,7 @@ export class Files {
     }
     this.playground.policyFile = name;
     this.playground.editor.put(POLICY, text);
-    this.playground.tab(POLICY);
+    this._tab(POLICY);
     this.list.value = name;
   }
 

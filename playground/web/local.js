@@ -2,13 +2,14 @@
 
 import { Files } from "./files.js"; // before the front end begins
 import "./app.js";
+import { show } from "./renderer.js";
 import { request } from "./request.js";
 
 const AGAIN = 1000; // ms until the next attempt to hear from the server
 const NAMES = { "run-real": "real run", compare: "comparison" };
 const playground = window.playground;
 
-function element(name, attributes, ...children) {
+function element(name, attributes = {}, ...children) {
   const made = Object.assign(document.createElement(name), attributes);
   made.append(...children);
   return made;
@@ -16,6 +17,7 @@ function element(name, attributes, ...children) {
 
 class RealRuns {
   constructor() {
+    this.items = new Map(); // of the list, by the number of the run
     this.mine = new Set(); // the numbers of runs that this page has asked for, and not shown
     this.list = element("ul", { id: "runs" });
     this.note = element("p", { className: "note", textContent: "Real runs and policies of your own are executed as you, on this machine." });
@@ -60,25 +62,38 @@ class RealRuns {
   }
 
   put(runs) {
-    this.list.replaceChildren(...runs.map((run) => this.item(run)));
+    const there = new Set(runs.map(({ number }) => number));
+    for (const [number, item] of this.items) if (!there.has(number)) this.items.delete(number) && item.remove();
+    for (const run of runs) this.renew(run);
     for (const { number, state } of runs) {
       if (state === "done" && this.mine.delete(number)) this.show(number);
     }
   }
 
-  item({ number, do: kind, file, policies, state, said, seconds, shown }) {
+  // Renews the item of a run in place: a button that is replaced ten times a second cannot be clicked.
+  renew({ number, do: kind, file, policies, state, said, seconds, shown }) {
     const what = `${NAMES[kind]} ${number}: ${[file.split("/").at(-1), ...policies].join(" ")}`;
-    const clock = element("time", { textContent: state === "running" || state === "stopping" ? ` ${seconds} s ` : " " });
-    clock.dataset.seconds = seconds;
-    const label = element("span", {}, element("strong", { textContent: what }), clock, said ? `${state}, ${said}` : state);
-    const buttons = [];
-    if (shown) buttons.push(element("button", { textContent: "Show", ariaLabel: `show ${what}`, onclick: () => this.show(number) }));
-    if (shown) buttons.push(element("button", { textContent: "JSON", ariaLabel: `save ${what} as JSON`, onclick: () => this.save(number) }));
-    if (state !== "done") {
-      const text = { waiting: "Take out", running: "Stop (Ctrl-C)", stopping: "Kill" }[state];
-      buttons.push(element("button", { textContent: text, ariaLabel: `${text}: ${what}`, onclick: () => this.stop(number) }));
+    let item = this.items.get(number);
+    if (!item) {
+      item = element("li", {}, element("span", {}, element("strong", { textContent: what }), element("time"), element("span")));
+      this.items.set(number, item);
+      this.list.append(item);
     }
-    return element("li", { className: state }, label, ...buttons);
+    const clock = item.querySelector("time");
+    clock.dataset.seconds = seconds;
+    clock.textContent = state === "running" || state === "stopping" ? ` ${seconds} s ` : " ";
+    clock.nextSibling.textContent = said ? `${state}, ${said}` : state;
+    if (item.className === state) return;
+    item.className = state;
+    item.querySelectorAll("button").forEach((button) => button.remove());
+    item.append(...this.buttons(number, what, state, shown));
+  }
+
+  buttons(number, what, state, shown) {
+    const button = (textContent, about, onclick) => element("button", { textContent, ariaLabel: `${about} ${what}`, onclick });
+    const stop = { waiting: "Take out", running: "Stop (Ctrl-C)", stopping: "Kill" }[state];
+    if (stop) return [button(stop, `${stop}:`, () => this.stop(number))];
+    return shown ? [button("Show", "Show", () => this.show(number)), button("JSON", "JSON of", () => this.save(number))] : [];
   }
 
   async stop(number) {
@@ -92,15 +107,27 @@ class RealRuns {
   async show(number) {
     try {
       const result = await request(`runs/${number}`);
-      playground.round++; // a simulation that is under way must not replace what is shown
       playground._problems(result.problems ?? []);
       if (result.problems) return;
-      await playground._show(result.page);
+      await this.draw(result.page);
       const stopped = result.stopped ? ` It was stopped: ${result.stopped}.` : "";
       playground.say(`Real run ${number} is shown.${stopped} ${result.remarks.join(" ")}`.trim());
     } catch (error) {
       playground.say(error.message, true);
     }
+  }
+
+  // Shows the page of a run in place of the simulated one, which is not renewed until the text changes.
+  async draw({ opening, charts, closing, document: drawn }) {
+    if (playground.view !== "view-run") playground.look?.("view-run");
+    clearTimeout(playground.timer);
+    playground.wanted = false;
+    playground.round++;
+    document.getElementById("opening").innerHTML = opening; // made by report.page, which escapes what the scenario says
+    document.getElementById("closing").innerHTML = closing;
+    document.getElementById("result").hidden = false;
+    if (show.length === 1) document.getElementById("charts").innerHTML = charts;
+    await show(drawn, charts);
   }
 
   async save(number) {

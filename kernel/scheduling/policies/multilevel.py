@@ -100,11 +100,15 @@ class MultilevelFeedbackQueue(Policy):
     def ready(self, process: Process, why: str) -> None:
         standing = self._standing(process)
         process.turn = next(self._turns)
+        line = self._lines[standing.level]
+        if why == "expired":  # most often; no convention concerns it
+            standing.rest = 0
+            line.append(process)
+            return
         if why not in self._keeps_rest:
             standing.rest = 0
         if why == "woke" and self.io == "renews":
             standing.begun_at = process.cpu_used
-        line = self._lines[standing.level]
         if why in self._first:
             line.put_first(process)
         else:
@@ -128,12 +132,15 @@ class MultilevelFeedbackQueue(Policy):
 
     def _slice(self, process: Process) -> int:
         """Return the ns it may run: the rest of its slice, or a quantum within its allotment."""
-        standing = self._standing(process)
+        standing: Standing = process.account  # that of a ready process, perhaps before a boost
+        if standing.boosts != self._boosts:
+            standing = self._standing(process)
         slice = standing.rest
         if not slice:
             level = standing.level
             slice = self._allotments[level] - process.cpu_used + standing.begun_at
-            slice = min(slice, self._quanta[level])
+            quantum = self._quanta[level]
+            slice = quantum if quantum < slice else slice
         standing.slice = slice
         return slice
 

@@ -19,10 +19,13 @@ class RoundRobin(FirstComeFirstServed):
     quantum: Duration = ms(20)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
+        queue = self.queue
+        if not queue:
+            return None
         if self.has_pinned:
-            process = self.take(core, self.queue)
+            process = self.take(core, queue)
             return None if process is None else (process, self.quantum)
-        return (self.queue.popleft(), self.quantum) if self.queue else None
+        return queue.popleft(), self.quantum
 
 
 class VirtualRoundRobin(RoundRobin):

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from playground.editor_bundle import BUNDLE, imports, modules
 from playground.server.application import Playground
 from playground.server.folder import Folder
 from playground.server.gate import Gate
+from playground.site import WEB
 from tests.playground.server.asgi import Answered, asked
 
 HOST = "127.0.0.1:4321"
@@ -67,6 +69,14 @@ def test_every_file_that_the_page_and_its_scripts_name_is_there(page: Page) -> N
             waiting += re.findall(r'^import [^"]*"\./([\w.-]+)";', text, re.MULTILINE)
             assert not re.findall(r'^import [^"]*"@', text, re.MULTILINE), name
     assert seen >= {"", "app.js", "local.js", "files.js", "model.js", "codemirror.js", "style.css"}
+
+
+def test_the_bundle_has_every_name_that_the_front_end_takes_from_packages() -> None:
+    last = (WEB / BUNDLE).read_text(encoding="utf-8").rpartition("export{")[2]
+    exported = {name.rpartition(" as ")[2] for name in last.strip().rstrip("};").split(",")}
+    for module in modules():
+        for package, names in imports(module.read_text(encoding="utf-8")).items():
+            assert names <= exported, f"{module.name}: {package}: run `make editor`"
 
 
 def test_the_page_has_no_script_of_its_own_and_its_policy_forbids_one(page: Page) -> None:

@@ -40,6 +40,8 @@ MEANINGS = {
     "right": "Whether this alternative is right.",
     "semaphore": "The semaphore.",
     "swaps": "How often each process is swapped out.",
+    "task": "The program that a worker executes.",
+    "tasks": "The programs that the workers execute.",
     "timeout": "Wait at most so long; 0 or less only looks.",
     "track": "Where on the device the request is, for `queue: sstf`.",
     "turnaround": "From the arrival to the end.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from language import json_schema
 from tools.documentation.reference.commands import commands
 from tools.documentation.reference.examples import Examples, documents
@@ -10,17 +12,21 @@ from tools.documentation.reference.policies import policies
 from tools.documentation.reference.python import python
 
 
-def generated() -> dict[str, str]:
-    """Return the path of each generated page, and its text.
+def without_example() -> list[str]:
+    """Return the keys of the scenario language of which there is no example anywhere."""
+    return missing_examples(all_examples())
 
-    Raises ValueError if a key of the scenario language has no example anywhere.
-    """
-    examples = Examples(json_schema(), documents())
-    if missing := missing_examples(examples):
-        where = "tools/documentation/reference/scenarios"
-        raise ValueError(f"keys without an example, to be added in {where}: {', '.join(missing)}")
+
+@cache
+def all_examples() -> Examples:
+    """Return the examples of all keys. It reads all scenarios and pages, for some seconds."""
+    return Examples(json_schema(), documents())
+
+
+def generated() -> dict[str, str]:
+    """Return the path of each generated page, and its text."""
     return {
-        "reference/keys.md": keys(examples),
+        "reference/keys.md": keys(all_examples()),
         "reference/commands.md": commands(),
         "reference/policies.md": policies(),
         "reference/python.md": python(),

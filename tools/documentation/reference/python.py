@@ -9,6 +9,7 @@ from typing import Any
 import multiprog
 from tools.documentation.reference.markdown import block, code
 
+KINDS = (property, classmethod, staticmethod)
 HEAD = """# Python, one by one
 
 Everything that `import multiprog` offers, with its signature and what it says of itself.
@@ -36,15 +37,14 @@ def _section(name: str) -> str:
 def _members(owner: type) -> Iterator[tuple[str, Any]]:
     """Yield the public methods and properties that our own classes define, in their order."""
     for key, member in vars(owner).items():
-        made = isinstance(member, (property, classmethod, staticmethod))
-        if not key.startswith("_") and (inspect.isfunction(member) or made):
+        if not key.startswith("_") and (inspect.isfunction(member) or isinstance(member, KINDS)):
             yield key, member
 
 
 def _member(key: str, member: Any) -> str:
     if isinstance(member, property):
         return f"### {code(key)}\n\n{_about(member)}"
-    function = member.__func__ if isinstance(member, classmethod | staticmethod) else member
+    function = getattr(member, "__func__", member)
     return f"### {code(f'{key}()')}\n\n{_signature(key, function)}\n{_about(function)}"
 
 
