@@ -20,6 +20,7 @@ _MOST_US = 10**12
 _MOST_THREADS = 10_000
 _LEAST_DL, _MOST_DL = 100_000, (1 << 22) * _US  # ns, periods that Linux takes
 _MOST_CPU = 1023
+LONGEST_NAME = 100  # characters, in a scenario
 
 TAKE_TIME = ("run", "runtime", "sleep")
 NAMED = ("lock", "unlock", "signal", "broad", "suspend", "resume", "barrier", "fork",
@@ -246,10 +247,12 @@ class Reading:
                 return None
             return Event("run" if kind == "runtime" else kind, time * _US)
         if kind in NAMED:
-            if not isinstance(node.value, str) and not (kind == "suspend" and node.value is None):
-                self._complain(node, f"{kind}: {got('a name in quotes', _plain(node))}")
-                return None
-            return Event(kind, name=node.value or "")
+            nameless = kind == "suspend" and node.value is None
+            return (
+                Event(kind, name=node.value or "")
+                if nameless or self._is_name(kind, node)
+                else None
+            )
         return self._object_event(kind, node)
 
     def _object_event(self, kind: str, node: JsonNode) -> Event | None:
@@ -263,7 +266,21 @@ class Reading:
         if mutex is None or not isinstance(mutex.value, str):
             self._complain(node, f'{kind}: must be an object with "ref" and "mutex"')
             return None
+        if not self._is_name("mutex", mutex):
+            return None
         return Event(kind, name=ref.value, mutex=mutex.value)
+
+    def _is_name(self, key: str, node: JsonNode) -> bool:
+        """Return whether a value can be a name in a scenario; if it cannot, complain."""
+        if not isinstance(node.value, str):
+            self._complain(node, f"{key}: {got('a name in quotes', _plain(node))}")
+            return False
+        text = node.value
+        fits = bool(text.strip()) and text.isprintable() and len(text) <= LONGEST_NAME
+        if not fits:
+            wanted = f"a name of 1 to {LONGEST_NAME} printable characters"
+            self._complain(node, f"{key}: {got(wanted, text)}")
+        return fits
 
     def _check_names(self) -> None:
         forks = [
