@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from language.convert.imports.draft import usable_name
+from language.convert.imports.draft import LONGEST_NAME, usable_name
 from language.convert.imports.lenient_json import JsonNode, Member
 from language.convert.imports.source import Source
 from language.source.wording import got, shown, unknown
@@ -20,7 +20,6 @@ _MOST_US = 10**12
 _MOST_THREADS = 10_000
 _LEAST_DL, _MOST_DL = 100_000, (1 << 22) * _US  # ns, periods that Linux takes
 _MOST_CPU = 1023
-LONGEST_NAME = 100  # characters, in a scenario
 
 TAKE_TIME = ("run", "runtime", "sleep")
 NAMED = ("lock", "unlock", "signal", "broad", "suspend", "resume", "barrier", "fork",
