@@ -35,6 +35,7 @@ class Playground {
   constructor(entries) {
     this.entries = entries;
     this.file = "scenario.yaml"; // the name under which the model reads the scenario
+    this.policyFile = "mine.py"; // a further name under which the model finds the policy
     this.round = 0; // of running: only the last one is shown
     this.model = new Model((state) => this._modelIs(state));
     this.schema = null;
@@ -110,7 +111,7 @@ class Playground {
     const files = { [this.file]: this.editor.text("scenario.yaml") };
     const policy = this.editor.text("mine.py");
     const beside = this.file.includes("/") ? this.file.replace(/[^/]*$/, "mine.py") : "mine.py";
-    if (policy.trim()) Object.assign(files, { [beside]: policy, "mine.py": policy });
+    if (policy.trim()) Object.assign(files, { [beside]: policy, "mine.py": policy, [this.policyFile]: policy });
     const policies = byId("policies").value.split(",").map((name) => name.trim()).filter(Boolean);
     return { file: this.file, files, ...(policies.length ? { policies } : {}) };
   }
@@ -234,5 +235,5 @@ function save(name, text) {
 const entries = await (await fetch("catalogue.json")).json();
 const playground = new Playground(entries);
 await playground.link();
-navigator.serviceWorker?.register("service-worker.js");
+if (!("local" in document.body.dataset)) navigator.serviceWorker?.register("service-worker.js");
 window.playground = playground;
