@@ -248,7 +248,7 @@ class Reading:
         if kind in NAMED:
             nameless = kind == "suspend" and node.value is None
             return (
-                Event(kind, name=node.value or "")
+                Event(kind, name=str(node.value or ""))
                 if nameless or self._is_name(kind, node)
                 else None
             )
