@@ -186,8 +186,8 @@ kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or st
 site: $(READY) ## the playground as a static site, in build/site; needs Node's npm
 	$(BIN)/python -m playground.site build/site
 
-check-site: site ## every scenario in the site, in Chromium without a network, against the command line
-	$(BIN)/python -m benchmarks.site build/site
+check-site: site ## every scenario in the site, in Chromium without a network, against the command line; views, keys, times
+	$(BIN)/python -m benchmarks.site build/site --screens build/site-screens
 
 dist: $(READY) ## the distributions, and a lesson run from the built one
 	rm -rf build dist

@@ -117,10 +117,18 @@ class ExerciseFile:
         return Variant(values, checked.workload(), context, root, self.text)
 
 
-def read_exercise(path: str | Path, options: Options | None = None) -> ExerciseFile:
-    """Read and check the exercise at `path`. Raises ScenarioError with all its mistakes."""
+def read_exercise(
+    path: str | Path, options: Options | None = None, ask: Sequence[Any] | None = None
+) -> ExerciseFile:
+    """Read and check the exercise at `path`. Raises ScenarioError with all its mistakes.
+
+    `ask` are questions, as the file would have them, that are asked instead of those of the file.
+    With them, any scenario is an exercise: the one that is written, not a variant.
+    """
     options = options or Options()
     text, written, problems = parsed(str(path), Path(path), options)
+    if ask is not None and written is not None:
+        written = _asking(written, ask)
     checked = understood(str(path), text, written, options, problems)
     scenario, root = checked.scenario, checked.root
     if scenario.exercise is None:
@@ -129,6 +137,17 @@ def read_exercise(path: str | Path, options: Options | None = None) -> ExerciseF
     paths = {key: tuple(_places(str(path), root, key)) for key in scenario.exercise.vary}
     title = str(checked.workload().source["title"])
     return ExerciseFile(str(path), text, root, options, scenario.exercise, title, paths)
+
+
+def _asking(root: Node, ask: Sequence[Any]) -> Node:
+    """Return a scenario that asks these questions. Of its own exercise only `accept` stays."""
+    if not isinstance(root.value, dict):
+        return root
+    section = root.child("exercise")
+    accepted = section.child("accept") if section is not None else None
+    asked = {"ask": node_of(list(ask), root)} | ({"accept": accepted} if accepted else {})
+    exercise = Node(asked, root.line, root.column, keys=dict.fromkeys(asked, (1, 1)))
+    return replace(root, value={**root.value, "exercise": exercise})
 
 
 def node_of(value: Any, place: Node) -> Node:
