@@ -6,8 +6,10 @@ BIN    := $(VENV)/bin
 RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
+PAGES  := $(VENV)/pages
+PLAYGROUND ?= ../site/
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app cgroups tour docs check-docs
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,26 +52,24 @@ test-user: $(READY) ## those that root and a user may see differently
 	$(BIN)/python -m pytest -m real -k "killed or terminate or orphan or interrupt or barrier or zombie" tests/real/lifecycle/test_lifecycle.py
 
 test-docs: $(READY) ## the pages' examples load, and their commands print what stands there
-	$(BIN)/python -m pytest -m "not real" -k "docs or write_a_policy"
+	$(BIN)/python -m pytest -m "not real" -k "docs or write_a_policy or architecture"
 
 smoke: $(READY) ## one lesson on real processes
 	MULTIPROG_EFFORT=1 $(BIN)/python -m pytest -m real tests/test_cli.py -k "the_lesson_on_real_processes and overlap"
 
-lint: $(READY) ## formatting and lint, of the workflows too
+lint: $(READY) ## formatting and lint, of the workflows and of sentences too
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/zizmor --quiet --offline --persona=pedantic --strict-collection .github .pre-commit-config.yaml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
-
-PORTABLE := kernel language sim timeline report commands cli.py
-ONLY_LINUX := report/replay/|commands/keeper/
+	$(BIN)/python -m tools.prose.check
 
 check-types: $(READY) ## mypy, strict
 	$(BIN)/mypy
 
-PORTABLE := kernel language sim timeline report commands cli.py
+PORTABLE := kernel language sim timeline report commands multiprog cli.py
 ONLY_LINUX := report/replay/|commands/keeper/|commands/(recording|witness)
 
 check-platforms: $(READY) ## mypy as on Windows and macOS, for all that must work there
@@ -94,6 +94,9 @@ truth: $(READY) ## the kernel's own schedules, workers' logs held against its tr
 
 latency: $(READY) ## wake-up latencies, predicted and real, held against the kernel's trace (root); three minutes
 	$(BIN)/python -m benchmarks.latency
+
+cgroups: $(READY) ## shares of control groups, predicted and real (root); two minutes
+	$(BIN)/python -m benchmarks.cgroups
 
 textbook: $(READY) ## the textbooks' examples on both machines; a quiet machine, a few minutes
 	$(BIN)/python -m benchmarks.textbook
@@ -180,6 +183,9 @@ experiments: $(READY) ## every shipped experiment, and its picture in docs/exper
 	for each in quantum degree thrashing fits load estimates nice; do \
 		$(BIN)/python cli.py sweep scenarios/experiments/$$each.yaml --svg docs/experiments/$$each.svg || exit 1; done
 
+tour: $(READY) ## the notebook docs/tour.ipynb, from docs/tour.py
+	$(BIN)/python -m benchmarks.tour
+
 kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or stopped
 	$(BIN)/python -m benchmarks.kills
 
@@ -189,12 +195,25 @@ site: $(READY) ## the playground as a static site, in build/site; needs Node's n
 check-site: site ## every scenario in the site, in Chromium without a network, against the command line; views, keys, times
 	$(BIN)/python -m benchmarks.site build/site --screens build/site-screens
 
+dist: $(READY) ## the distributions; lessons by name and the Python interface, from the built one in another folder
+
+$(PAGES): $(READY)
+	$(BIN)/python -m pip install -qq --editable '.[docs]'
+	@touch $(PAGES)
+
+docs: $(PAGES) ## the documentation as a site, in build/docs; PLAYGROUND=address of the playground
+	$(BIN)/python -m tools.documentation.build build/docs --playground $(PLAYGROUND)
+
+check-docs: docs ## the site's links and search (needs Node), and every command of the pages
+	$(BIN)/python -m tools.documentation.check build/docs
+	$(BIN)/python -m tests.docs.run_commands
+
 dist: $(READY) ## the distributions, and a lesson run from the built one
 	rm -rf build dist
 	$(BIN)/python -m build
 	$(PYTHON) -m venv build/venv
 	build/venv/bin/python -m pip install -qq dist/*.whl
-	cd build && venv/bin/multiprog simulate ../scenarios/lessons/convoy.yaml
+	cd / && $(CURDIR)/build/venv/bin/python -P $(CURDIR)/benchmarks/installed.py
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) *.egg-info build dist .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

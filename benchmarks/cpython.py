@@ -29,6 +29,7 @@ EXPECTED: dict[str, str] = {
     ),
     "exit_codes": "0 1 1 0 255 44 1",
     "finally_by_signal": "SIGINT: runs, 1; SIGTERM: does not run, -15",
+    "first_deadly_signal": "-15 -9",
     "orphan_is_no_zombie": "alive, the same parent: False",
     "join_waits_for_the_sentinel": "with a timeout: waits True; without: 3",
     "daemons_first": "hangs",
@@ -44,6 +45,7 @@ EXPECTED: dict[str, str] = {
     "put_into_a_full_pipe": "Queue: put returns, join hangs; SimpleQueue: put waits, join hangs",
     "end_of_a_pipe": "closed in the child: ends 3; not closed: hangs",
     "authkey_is_bytes": "True 32",
+    "fork_copies_a_held_lock": "hangs, held in the parent: False",
     "killed_worker": "Pool waits, executor BrokenProcessPool",
 }
 """What each program prints, if the rule holds, in every version of Python."""

@@ -418,6 +418,18 @@ def end_of_a_pipe() -> str:
     return f"closed in the child: {ends[0]}; not closed: {ends[1]}"
 
 
+def first_deadly_signal() -> str:
+    """Show that of two signals in a row the first decides the exit code."""
+    first, second = in_sleep(), in_sleep()
+    first.terminate()
+    first.kill()
+    second.kill()
+    second.terminate()
+    first.join()
+    second.join()
+    return f"{first.exitcode} {second.exitcode}"
+
+
 # -- start methods, keys, pools -------------------------------------------------------------------
 
 
@@ -439,6 +451,26 @@ def fork_beside_threads() -> str:
         warnings.simplefilter("always")
         started(int).join()
     return " ".join(sorted({each.category.__name__ for each in seen})) or "nothing"
+
+
+def fork_copies_a_held_lock() -> str:
+    """Show that a forked child never gets a lock that a thread of its parent held."""
+    lock = threading.Lock()
+    there = threading.Event()
+
+    def hold() -> None:
+        with lock:
+            there.set()
+            time.sleep(ASLEEP)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    there.wait()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        process = started(lock.acquire)
+    thread.join()
+    return f"{hangs(process)}, held in the parent: {lock.locked()}"
 
 
 def _dies(_: int) -> None:
@@ -469,6 +501,7 @@ RULES: dict[str, Callable[[], str]] = {
         after_close,
         exit_codes,
         finally_by_signal,
+        first_deadly_signal,
         atexit_in_children,
         orphan_is_no_zombie,
         join_waits_for_the_sentinel,
@@ -487,6 +520,7 @@ RULES: dict[str, Callable[[], str]] = {
         authkey_is_bytes,
         default_start_method,
         fork_beside_threads,
+        fork_copies_a_held_lock,
         killed_worker,
     )
 }

@@ -17,9 +17,11 @@ from pathlib import Path
 
 from commands.asked import Asked
 from commands.witness import exported, witness
+from kernel.errors import UsageError
 from kernel.workload import Workload
 from language import ScenarioError, load
 from real import run_real
+from real.host.cpus import choose_cpus
 from sim import simulate
 from timeline.comparison.observations import side_by_side
 from timeline.comparison.witness import ALLOWED, SAME
@@ -85,6 +87,11 @@ def main() -> int:
             continue
         workload = load(path).workload
         model, same = simulate(workload), 0
+        try:
+            choose_cpus(workload)
+        except UsageError as error:
+            print(f"{path.stem}: not run: {error}", flush=True)
+            continue
         for _ in range(runs):
             real = run_real(workload)
             found = list(differences(workload, model, real))

@@ -24,7 +24,17 @@ from statistics import median, quantiles
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("commands", "experiments", "language", "kernel", "sim", "timeline", "real", "report")
+FOLDERS = (
+    "multiprog",
+    "commands",
+    "experiments",
+    "language",
+    "kernel",
+    "sim",
+    "timeline",
+    "real",
+    "report",
+)
 MOST_CLASS_LINES, MOST_METHODS, MOST_FUNCTION_LINES = 250, 25, 45
 NO_CODE = (
     tokenize.COMMENT,

@@ -12,6 +12,7 @@ import click
 from commands import machines
 from commands.machines import Handling
 from commands.options import gathered, path_option, variant_options
+from commands.statuses import DONE, FAILED
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from timeline.record.core_chart import Lane
     from timeline.record.run import Run
 
-DONE, FAILED = 0, 1
 LONGEST_REAL = 1_500_000_000
 """ns that a stretched real run may take in the model. A longer scenario is not stretched."""
 STRETCHES = (50, 20, 10, 5, 2)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.options import gathered
+from commands.remarks import remark
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ class Asked:
         from language import load
 
         loaded = load(file, self.options(drawn=drawn, costs=costs))
-        for remark in loaded.remarks:
-            click.echo(remark, err=True)
+        for each in loaded.remarks:
+            remark(each)
         return loaded.workload
 
     def workloads(
@@ -119,7 +120,7 @@ class Asked:
     def _under(self, name: str) -> Asked:
         """Return the options with policy `name` alone, without --quantum if it has no quantum."""
         if self.quantum is not None and "quantum" not in find_policy(name).parameters():
-            click.echo(f"{name} has no quantum: --quantum is for the others", err=True)
+            remark(f"{name} has no quantum: --quantum is for the others")
             return replace(self, policy=name, quantum=None)
         return replace(self, policy=name)
 
@@ -134,6 +135,14 @@ def find_policy(name: str) -> type[Policy]:
         raise UsageError(str(error)) from None
 
 
+def policy_names(_context: object, _parameter: object, incomplete: str) -> list[str]:
+    """Return how a list of policies like `rr,sr` may go on, for the shell's completion."""
+    from kernel.policies import POLICIES
+
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in POLICIES if name.startswith(last)]
+
+
 asks = gathered(
     Asked,
     "asked",
@@ -141,6 +150,7 @@ asks = gathered(
         click.option(
             "--policy",
             metavar="NAME",
+            shell_complete=policy_names,
             help="Use this policy, or file.py:Class; several: rr,srtf,mlfq.",
         ),
         click.option("--quantum", metavar="D", help="Use this quantum, like 10ms."),

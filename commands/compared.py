@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-
-import click
 
 from commands import machines
 from commands.asked import Asked
 from commands.elsewhere import require_linux
 from commands.machines import Handling
+from commands.remarks import remark
 from commands.resolve import Host, resolve
 from commands.shown import Shown
 from commands.witness import exported, witness
@@ -41,13 +41,14 @@ def saved_runs(files: Iterable[Path], limits: Mapping[str, int]) -> Compared:
     """Return the two runs in the files. Raises UsageError if there are more or fewer than two."""
     from timeline.files.document import load
 
-    runs = [run for file in files for run in load(file, limits)]
+    tell = partial(click.echo, err=True)
+    runs = [run for file in files for run in load(file, limits, tell)]
     if len(runs) != 2:
         raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
     policies = {str(run.scenario.get("policy_sha256", "")) for run in runs}
     if len(policies) > 1 and "" not in policies:
         which = runs[0].scheduler["policy"]
-        click.echo(f"{which} is not the same in both runs: its file was changed", err=True)
+        remark(f"{which} is not the same in both runs: its file was changed")
     return Compared(runs[0], runs[1:])
 
 
@@ -95,7 +96,7 @@ def _heard(
 def _say_what_is_promised(workload: Workload) -> None:
     from timeline.comparison.criteria import promise
 
-    click.echo(promise(native=workload.scheduler.dispatch == "none"), err=True)
+    remark(promise(native=workload.scheduler.dispatch == "none"))
 
 
 def _real_runs(

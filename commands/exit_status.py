@@ -13,7 +13,7 @@ from typing import TextIO
 
 import click
 
-from commands.shown import FAILED, INTERRUPTED
+from commands.statuses import FAILED, INTERRUPTED
 from commands.streams import prepare_streams
 from kernel.errors import MultiprogError, UsageError
 

@@ -14,6 +14,7 @@ import click
 from commands.exercises import save_text
 from commands.machines import no_wait
 from commands.options import gathered, seed_option
+from commands.statuses import DONE, FAILED
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from teaching.marks import Marks
 
 FORMATS = ("text", "csv", "json", "junit", "gradescope", "prairielearn", "classroom50")
-DONE, FAILED = 0, 1
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ grades = gathered(
         click.option(
             "--seed-from",
             metavar="WHAT",
-            help="Whose variant it is: name (of the file), student (in it), or a list.csv.",
+            help="Names the student: name (of the file), student (in it), or a list.csv.",
         ),
         seed_option("All have this variant; of an assignment: these hidden workloads."),
         click.option(

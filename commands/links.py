@@ -9,17 +9,15 @@ from typing import Any
 
 import click
 
+from commands.names import ScenarioName
 from kernel.errors import UsageError
 
 SCENARIO, POLICY = "scenario.yaml", "mine.py"
 _TRUSTED = "multiprog.trusted"
 
 
-class ScenarioFile(click.Path):
-    """The path of a file, or a link: its scenario becomes a file that is gone after the command."""
-
-    def __init__(self) -> None:
-        super().__init__(path_type=Path)
+class ScenarioFile(ScenarioName):
+    """A file, a name, or a link: its scenario becomes a file that is gone after the command."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path. Raises UsageError for a link that is damaged, or is not trusted."""
@@ -87,4 +85,4 @@ def open_link(link: str, folder: Path) -> None:
     for name in names:
         click.echo(f"wrote {folder / name}")
     if linked.policy is not None:
-        click.echo(f"{POLICY} is code of somebody else: read it before you run it")
+        click.echo(f"{POLICY} is code by another person: read it before you run it")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from commands.options import gathered
+from commands.remarks import remark
 from commands.resolve import Host, resolve
 from kernel.errors import UsageError
 
@@ -140,7 +141,7 @@ def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, S
     from timeline.files.streaming import Streamed, compressed
 
     if workload.expect is not None:
-        click.echo("expect needs the whole record: it is not checked in a streamed run", err=True)
+        remark("expect needs the whole record: it is not checked in a streamed run")
 
     def write(file: TextIO) -> None:
         with compressed(out, file) as lines, _under_way("simulating", workload) as update:
@@ -187,7 +188,7 @@ def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
     """
     from real.host.run_lock import alone_on_host
 
-    return alone_on_host(not no_wait, _remark)
+    return alone_on_host(not no_wait, remark)
 
 
 def check_real_run(workload: Workload, limits: Limits, handling: Handling, *, live: bool) -> None:
@@ -227,7 +228,7 @@ def really_run(
     limit = handling.ends_after(workload)
     if explain and workload.scheduler.dispatch == "none":
         told = "--explain: this machine's own scheduler decides, and tells no reasons"
-        click.echo(told, err=True)
+        remark(told)
     traced = handling.trace is not None
     how: dict[str, Any] = {
         "explain": explain,
@@ -241,16 +242,12 @@ def really_run(
         remarks: list[str] = []
         with _drawn(workload, model) as watcher:
             run = run_real(workload, limit, watcher=watcher, remark=remarks.append, **how)
-        for remark in remarks:
-            _remark(remark)
+        for each in remarks:
+            remark(each)
     else:
         with _under_way("running", workload) as update:
-            run = run_real(workload, limit, update, remark=_remark, **how)
+            run = run_real(workload, limit, update, remark=remark, **how)
     return _with_expectations(workload, run)
-
-
-def _remark(text: str) -> None:
-    click.echo(text, err=True)
 
 
 @contextmanager

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import click
-
+from commands.remarks import remark
 from kernel.dispatch_price import USUAL, Price
 from kernel.errors import Interrupted, MultiprogError
 
@@ -41,7 +40,7 @@ def present_price(workload: Workload) -> Price | None:
     except Interrupted:
         raise
     except MultiprogError as error:
-        click.echo(f"what a dispatch costs just now could not be measured: {error}", err=True)
+        remark(f"what a dispatch costs just now could not be measured: {error}")
         return known
 
 

@@ -11,8 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from commands.remarks import remark
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -88,10 +87,9 @@ def _as_on_this_machine(workload: Workload) -> Workload:
 
     found = with_kernel_defaults(workload)
     if workload.expect is not None and found.expect is None:
-        click.echo(
+        remark(
             "expect is dropped: it was written for the usual tick and slices, and this machine "
-            "has others",
-            err=True,
+            "has others"
         )
     return found
 
@@ -114,14 +112,13 @@ def _as_on(workload: Workload, kernel: OtherKernel) -> Workload:
         for name, value in scheduler.parameters.items()
     }
     slice_words = format_duration(int(parameters["base_slice"] or 0))
-    click.echo(
+    remark(
         f"{scheduler.name}: as on the machine of {kernel.profile}: hz {parameters['hz']}, "
-        f"base_slice {slice_words}",
-        err=True,
+        f"base_slice {slice_words}"
     )
     expect = workload.expect if parameters.items() >= USUAL.items() else None
     if expect is None and workload.expect is not None:
-        click.echo("expect is dropped: it was written for the usual tick and slices", err=True)
+        remark("expect is dropped: it was written for the usual tick and slices")
     return replace(workload, scheduler=replace(scheduler, parameters=parameters), expect=expect)
 
 
@@ -145,9 +142,8 @@ def _say_what_is_assumed(workload: Workload) -> None:
     scheduler = workload.scheduler
     left_open = [words for name, words in assumed.items() if scheduler.parameters.get(name) is None]
     if left_open:
-        click.echo(
+        remark(
             f"{scheduler.name}: the model assumes {' and '.join(left_open)}, as on "
             f"machines with 8 or more processors; compare and run-real ask this machine, and "
-            "--as-on takes those of a profile",
-            err=True,
+            "--as-on takes those of a profile"
         )

@@ -13,6 +13,7 @@ import click
 from commands.elsewhere import require_unix_terminal
 from commands.machines import is_interrupted
 from commands.options import gathered
+from commands.statuses import DONE, FAILED, INTERRUPTED
 from kernel.errors import UsageError
 from report.outputs import Outputs, with_outputs
 from report.result import Result
@@ -20,10 +21,6 @@ from report.result import Result
 if TYPE_CHECKING:
     from kernel.workload import Workload
     from timeline.record.run import Run
-
-DONE = 0
-FAILED = 1
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True)

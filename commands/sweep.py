@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from experiments.results.rows import Rows
     from experiments.results.rows_file import Layout, RowsFile
     from experiments.running.setup import Setup
+    from language.source.options import Options
     from language.variants import ScenarioText
     from report.outputs import Outputs
 
@@ -47,11 +48,11 @@ def sweep(
     text, plan, seed = _planned(file, keys, asked, costs, swept)
     reads = [*asked.reads(file, costs=costs), *([swept.points] if swept.points else [])]
     outputs.check(where.out, reads=reads)
-    setup, layout = _checked(text, plan, asked, costs)
+    setup, layout = checked(text, plan, asked.options(costs=costs))
     outputs.spare(where.out, reads=map(Path, setup.files))
     rows = Rows(len(plan.points.rows), len(plan.measures), plan.rows_each)
     command = _command(file, keys, asked, costs, swept)
-    answer = _answer(text, plan, rows, command, seed)
+    answer = answer_of(text, plan, rows, command, seed)
     with ExitStack() as stack:
         kept = _opened(where.out, layout, rows, stack)
         progress = stack.enter_context(Progress("sweeping", 0))
@@ -126,9 +127,7 @@ def _planned(
     return text, plan, scenario.seed
 
 
-def _checked(
-    text: ScenarioText, plan: Plan, asked: Asked, costs: str | None
-) -> tuple[Setup, Layout]:
+def checked(text: ScenarioText, plan: Plan, options: Options) -> tuple[Setup, Layout]:
     """Check all points. Return what workers need, and the columns of the rows."""
     from experiments.design.seeds import seed_of
     from experiments.results.rows_file import Layout
@@ -137,26 +136,26 @@ def _checked(
     from language.cost_profiles import file_of, read
     from report.terminal.progress import Progress
 
-    profile = file_of(costs)
+    profile = file_of(options.costs)
     with Progress("checking the points", len(plan.points.rows)) as progress:
-        checked = checked_points(text, plan.points, plan.measures, progress.update)
+        found = checked_points(text, plan.points, plan.measures, progress.update)
     setup = Setup(
         text.file,
         text.text,
-        asked.options(costs=costs),
+        options,
         *plan.points,
         plan.measures,
         plan.windows,
         read(profile) if profile is not None else None,
-        tuple(checked.own),
-        checked.files,
+        tuple(found.own),
+        found.files,
     )
     layout = Layout(
         setup.identity,
         *plan.points,
         plan.measures,
         plan.windows.batches,
-        lambda point, replication: seed_of(checked.seeds[point], replication),
+        lambda point, replication: seed_of(found.seeds[point], replication),
     )
     return setup, layout
 
@@ -195,7 +194,8 @@ def _command(
     return f"{shlex.join(words)} {swept.typed()}".rstrip()
 
 
-def _answer(text: ScenarioText, plan: Plan, rows: Rows, command: str, seed: int) -> Answer:
+def answer_of(text: ScenarioText, plan: Plan, rows: Rows, command: str, seed: int) -> Answer:
+    """Return the answer that the rows give, with what the page says of where it comes from."""
     from experiments.results.answer import Answer
 
     scenario = text.whole.scenario

@@ -12,7 +12,7 @@ import click
 
 from commands.elsewhere import require_linux
 from commands.processors import available
-from commands.shown import DONE, FAILED, INTERRUPTED
+from commands.statuses import DONE, FAILED, INTERRUPTED
 from commands.sweep_options import Where
 from kernel.errors import UsageError
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from experiments.running.sweep import Sweep
     from report.terminal.progress import Progress
 
-START = 0.5  # seconds in this process, after which it is known whether workers are worth it
-WORTH = 1.0  # seconds that are left for one worker, above which workers are started
+START = 0.1  # seconds in this process, after which it is known whether workers are worth it
+WORTH = 0.5  # seconds that are left for one worker, above which workers are started
 ANSWERS = 5.0  # seconds for a connection to a scheduler
 
 
@@ -62,7 +62,8 @@ class Making:
     def run(self, setup: Setup, where: Where) -> None:
         """Make what is missing. Raises MultiprogError."""
         from experiments.running.bench import Bench
-        from experiments.running.executor import Cores, Local
+        from experiments.running.cores import Cores
+        from experiments.running.executor import Local
 
         jobs = where.jobs or available()
         if jobs > 1:

@@ -29,8 +29,8 @@ def run_for_real(
 ) -> None:
     """Run each (point, replication) of `wanted` on real processes, in this order.
 
-    `keep` takes point, replication and values. A run that was stopped is said, and not kept. Raises
-    UsageError before the first run if a point cannot run here, and KeyboardInterrupt.
+    `keep` takes point, replication and values. A run that was stopped is reported, and not kept.
+    Raises UsageError before the first run if a point cannot run here, and KeyboardInterrupt.
     """
     from commands.prices import known_price
 

@@ -35,6 +35,11 @@ class SchedulerSpec:
     draws: str = READY_ORDER  # a key of DRAWS
     completed_io: str = COMPLETED_IO[0]
 
+    @property
+    def urgency_sign(self) -> int:
+        """Return 1 if the process with the smallest priority is the most important, else -1."""
+        return -1 if self.parameters.get("highest") == "large" else 1
+
     def build(self) -> Policy:
         """Return a fresh policy object with its parameters set, not yet set up."""
         if not self.own:

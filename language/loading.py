@@ -37,7 +37,9 @@ from language.schema import messages
 from language.schema.context import CheckContext
 from language.schema.cross_checks import between_keys
 from language.schema.device_rules import device_problems, refusal_problems
+from language.schema.groups import group_problems
 from language.schema.linux_admission import admission_problems
+from language.schema.lock_rules import own_lock_problems, protocol_problems, protocol_remarks
 from language.schema.memory_rules import forget_old_scheme, has_memory
 from language.schema.periodic import hyperperiod, written_periods
 from language.schema.quantities import time_unit_of
@@ -74,7 +76,7 @@ class Checked:
     def redraws(self) -> Callable[[int], Workload]:
         """Return a function that makes the workload with another seed. It raises ScenarioError.
 
-        Of a scenario without calls only the draws are made anew.
+        Only the draws of a scenario without calls are made anew.
         """
         workload = self.workload()
         if workload.lifecycle is not None:
@@ -95,12 +97,20 @@ class Checked:
 
 def load(path: str | Path, options: Options) -> Loaded:
     """Return the scenario at `path`, checked and expanded; see `language.load`."""
+    return load_text(str(path), read(path, options.limit("file_size")), options)
+
+
+def load_text(file: str, text: str, options: Options) -> Loaded:
+    """Return the scenario in `text`, checked and expanded. Raises ScenarioError.
+
+    Messages call it `file`. The path of an own policy is relative to the folder of `file`.
+    """
     try:
-        text, written, problems = parsed(str(path), Path(path), options)
-        checked = understood(str(path), text, written, options, problems)
+        written, problems = parse(file, text, {name: options.limit(name) for name in LIMITS})
+        checked = understood(file, text, written, options, problems)
         return Loaded(checked.workload(), checked.remarks)
     except RecursionError:  # possible only if the user has raised the limit nesting
-        raise _too_deep(str(path)) from None
+        raise _too_deep(file) from None
 
 
 def _too_deep(file: str) -> ScenarioError:
@@ -182,6 +192,10 @@ def understood(
         problems += admission_problems(file, root, scenario.processes, scheduler, cores)
         problems += device_problems(file, root, scenario, scheduler)
         problems += refusal_problems(file, root, scenario)
+        problems += group_problems(file, root, scheduler)
+        problems += own_lock_problems(file, root, scenario, scheduler)
+        problems += protocol_problems(file, root, scenario, scheduler)
+        remarks += protocol_remarks(scenario, scheduler)
     if problems or scenario is None or scheduler is None:
         raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
     return Checked(file, text, root, scenario, scheduler, options, remarks)

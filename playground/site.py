@@ -29,7 +29,7 @@ OURS = (
     "timeline",
 )
 """The packages of which the browser's Python gets the files."""
-ONLY_HERE = ("report/notebook", "commands/keeper", "playground/web")
+ONLY_HERE = ("report/files", "commands/keeper", "playground/web")
 NOT_NEEDED = {"psutil"}  # only real runs use it
 NOT_LOADED = ("pygments", "markdown_it", "mdurl")
 """Packages that rich needs only for what we do not print: programs in colour, Markdown."""

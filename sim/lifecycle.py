@@ -110,7 +110,7 @@ class SimulatedLifecycle(SimulatedMachine):
         Timeout(self._clock, delay, (process, purpose)).callbacks.append(self._timed_out)
 
     def told(self, event: str, process: Process, by: str) -> None:
-        """Record an event of the process tree. The record of a process begins when it is born."""
+        """Record an event in the life of a process. Its record begins when it is born."""
         if event == "born":
             facts = self._facts.get(process.index) or self.record.begin(self._specs[process.index])
             facts.arrival = self._clock.ns

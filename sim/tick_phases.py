@@ -1,7 +1,7 @@
 """The model with several phases of the tick, as a real run cannot choose the phase.
 
-A real run cannot choose either when the period of the kernel's fair server began: every worker
-wakes once before the run, and may have begun a period.
+A real run cannot choose either when the period of the kernel's fair server began (every worker
+wakes once before the run, and may have begun a period), nor when the periods of `cpu.max` begin.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def other_phases(workload: Workload) -> list[Run]:
                 workload,
                 scheduler=replace(
                     scheduler,
-                    policy=_aged(scheduler.policy, k * OLDEST // PHASES),
+                    policy=_aged(scheduler.policy, k),
                     parameters={
                         **scheduler.parameters,
                         "phase": (phase + k * tick // PHASES) % tick,
@@ -47,5 +47,7 @@ def other_phases(workload: Workload) -> list[Run]:
     ]
 
 
-def _aged(policy: type[Policy], age: int) -> type[Policy]:
-    return policy.with_server_of(age) if issubclass(policy, Linux) else policy
+def _aged(policy: type[Policy], k: int) -> type[Policy]:
+    if not issubclass(policy, Linux):
+        return policy
+    return policy.begun_before(k * OLDEST // PHASES, k)

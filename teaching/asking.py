@@ -40,7 +40,7 @@ class Asking:
         return read_answer(AnswerFile("the answer", root), self._posed.variant.context)
 
     def question(self, asked: Asked) -> None:
-        """Ask one question. What cannot be read is told, and asked again."""
+        """Ask one question. An answer that cannot be read is reported, and asked again."""
         key = asked.question.kind
         for prompt, wrap in _fields(asked):
             if self.ended:

@@ -14,7 +14,7 @@ from teaching.outcome import Outcome
 from teaching.posed import Posed, under
 
 MOST_NAMED = 4
-"""Misconceptions that one sentence names; if more cannot be told apart, their number is said."""
+"""Misconceptions that one sentence names; if more cannot be told apart, it gives their number."""
 
 
 FEWEST = 2

@@ -201,7 +201,7 @@ def _spawn_for_fork(workload: Workload) -> Workload | None:
     if rules is None or rules.start_method not in ("fork", "spawn"):
         return None
     other = "spawn" if rules.start_method == "fork" else "fork"
-    changed = replace(rules, start_method=other)
+    changed = replace(rules, start_method=other, by_default=False)
     return replace(workload, start_method=other, lifecycle=changed)
 
 
@@ -260,7 +260,7 @@ def _rounded(total: int, many: int) -> int:
 def _usage_of_cpu_time(outcome: Outcome) -> Reading | None:
     """Return the reading in which a share is one of the CPU time of all, not of the makespan.
 
-    None if a device is used longer than all cores: nobody writes a share above 100 %.
+    None if a device is used longer than all cores: a share above 100 % is no answer.
     """
 
     def usage(run: Run) -> Mapping[str, Usage]:
@@ -354,7 +354,7 @@ CATALOGUE: tuple[Misconception, ...] = (
     Misconception(
         "priorities-reversed",
         "priorities the wrong way round",
-        "which number is the most important is said on the sheet",
+        "the sheet says which number is the most important",
         _parameter("highest", lambda old: "large" if old == "small" else "small", "priority"),
     ),
     Misconception(

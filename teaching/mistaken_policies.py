@@ -51,7 +51,7 @@ class CarriesQuantum(RoundRobin):
 
 
 class IdlesOutQuantum(RoundRobin):
-    """Round robin on one core that stays idle until the quantum is over, whoever ends before."""
+    """Round robin on one core that stays idle for the rest of a quantum if a process ends in it."""
 
     may_idle = True
 
@@ -94,7 +94,7 @@ class ReturnersFirst(RoundRobin):
 
 
 class FixedOrder(RoundRobin):
-    """Round robin that goes round in the order of the file, whoever became ready first."""
+    """Round robin in the order of the file, not in that of becoming ready."""
 
     def setup(self) -> None:
         super().setup()

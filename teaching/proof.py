@@ -1,8 +1,8 @@
 """Prove an exercise: every variant is a good question, and grading says what it should.
 
-For each variant: the answer key gets all points; the numbers of each misconception that changes an
-answer are diagnosed as that one, or as one that cannot be told apart there; the template and a
-damaged key are graded without an error, and the damage is told with its line.
+For each variant the answer key gets all points. The numbers of each misconception that changes an
+answer are diagnosed as that one, or as one that cannot be told apart there. The template and a
+damaged key are graded without an error, and the damage is reported with its line.
 """
 
 from __future__ import annotations

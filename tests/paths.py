@@ -7,5 +7,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SCENARIOS = ROOT / "scenarios"
 LESSONS = SCENARIOS / "lessons"
+EXERCISES = SCENARIOS / "exercises"
 TEXTBOOK = SCENARIOS / "textbook"
 DOCS = ROOT / "docs"
+
+NO_ONE_PYTHON = frozenset({"four-ways"})
+"""Lessons whose processes no single Python can run: they are for the model."""

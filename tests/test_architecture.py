@@ -22,10 +22,10 @@ import pytest
 from cli import cli
 from tests.paths import DOCS, ROOT
 
-PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 FOLDERS = (
-    *("benchmarks", "commands", "docs", "experiments", "kernel", "language", "playground", "real"),
-    *("report", "scenarios", "sim", "teaching", "tests", "timeline"),
+    *("benchmarks", "commands", "docs", "experiments", "kernel", "language", "multiprog"),
+    *("playground", "real", "report", "scenarios", "sim", "teaching", "tests", "timeline", "tools"),
 )
 SPAN = re.compile(r"`([^`\n]+)`")
 PLACE = re.compile(r"([\w./-]+\.py)::([\w.]+)")
@@ -38,6 +38,7 @@ CLASS = re.compile(r"[A-Z]\w*[a-z]\w*(\.\w+)?")
 OF_OTHERS = {
     "Barrier.wait",
     "Dockerfile",
+    "InterpreterPoolExecutor",
     "README.md",
     "Resource",
     "PriorityResource",
@@ -107,20 +108,20 @@ def is_there(path: str) -> bool:
     return any(ROOT.glob(path)) if "*" in path else (ROOT / path).exists()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_each_path_on_a_page_exists(page: Path) -> None:
     paths = [span for span in spans(page) if PATH.fullmatch(span)]
     assert [path for path in paths if not is_there(path)] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_each_place_on_a_page_is_defined_there(page: Path) -> None:
     found = [missing(span) for span in spans(page) if PLACE.fullmatch(span)]
     if wrong := [each for each in found if each is not None]:
         pytest.fail("\n".join(wrong))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_each_class_on_a_page_is_ours_or_known(page: Path) -> None:
     ours = {place.partition("::")[2] for known in places().values() for place in known}
     ours.update(OF_OTHERS, dir(builtins))
@@ -128,7 +129,7 @@ def test_each_class_on_a_page_is_ours_or_known(page: Path) -> None:
     assert [name for name in named if name not in ours] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_each_command_on_a_page_exists(page: Path) -> None:
     for module, target, command in RUNS.findall(page.read_text(encoding="utf-8")):
         file = module.replace(".", "/")
@@ -137,7 +138,7 @@ def test_each_command_on_a_page_exists(page: Path) -> None:
         assert not command or command in cli.commands, command
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_each_module_on_a_page_exists(page: Path) -> None:
     wrong = []
     for span in spans(page):
@@ -153,7 +154,7 @@ def test_each_module_on_a_page_exists(page: Path) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_each_link_on_a_page_leads_somewhere(page: Path) -> None:
     wrong = []
     for link in LINK.findall(prose(page)):

@@ -131,7 +131,7 @@ def test_a_folder_of_another_user_is_refused(tmp_path: Path) -> None:
     assert simulate("--csv", str(tmp_path)) == 2
 
 
-@pytest.mark.parametrize("option", ["png", "svg", "perfetto"])
+@pytest.mark.parametrize("option", ["png", "perfetto"])
 def test_a_disk_that_is_full_is_said_and_nothing_else(option: str) -> None:
     """It is told only then, as it cannot be known before."""
     done = subprocess.run(

@@ -178,6 +178,16 @@ def test_the_model_is_played_until_a_key_is_pressed(long: str) -> None:
         assert b"Makespan" in terminal.bytes
 
 
+def test_a_short_run_is_played_in_slow_motion_until_a_key_is_pressed() -> None:
+    with Terminal("simulate", LESSON, "--live", "--slow", "500") as terminal:
+        text = terminal.until(lambda text: "core 0" in text and core(text) != "")
+        assert "500 times as slow as the clock" in text
+        assert len(core(text)) < 10  # a few ms of it, though the command has run for longer
+        terminal.type_keys(" ")
+        assert ended(terminal) == 0
+        assert b"Makespan" in terminal.bytes
+
+
 @pytest.mark.real
 def test_a_real_run_is_drawn_while_it_grows_below_the_model(long: str) -> None:
     with Terminal("compare", long, "--live", columns=100, lines=44) as terminal:

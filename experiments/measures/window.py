@@ -1,6 +1,6 @@
 """One run, looked at through a window of time: without its warm-up, or one batch of it.
 
-Of a process that arrives in the window everything counts, also what happens to it later. Of cores
+Everything counts of a process that arrives in the window, also what happens to it later. For cores
 and devices the time in the window counts.
 """
 

@@ -118,7 +118,7 @@ class Answer:
     def alike(self, measure: int) -> set[int]:
         """Return the points that are not shown to differ from the best one.
 
-        Without intervals, as of one replication, nothing is said of any point.
+        Without intervals, as of one replication, no point is compared.
         """
         found = [each for each in self.differences(measure) if each.estimate.half is not None]
         return {each.other for each in found if not each.is_shown}

@@ -7,7 +7,7 @@ a chunk again itself if its worker dies, until it gives up (`KilledWorker`).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
 from time import monotonic
@@ -19,12 +19,18 @@ from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin
 
 from experiments.running import remote
 from experiments.running.bench import Done, Span
-from experiments.running.executor import Died
+from experiments.running.executor import Died, first_done
 from experiments.running.setup import Setup
 from kernel.errors import MultiprogError, UsageError
 
 LOCAL = "local"
 PATIENCE = 7.0  # seconds for a cluster to answer
+_ALONE = {
+    "distributed.scheduler.allowed-failures": 2,
+    # A thread looks a hundred times a second where the worker is: a twentieth of its time.
+    "distributed.worker.profile.enabled": False,
+}
+"""The settings of a cluster that is started here."""
 RENEW = 2.0  # seconds between two looks at how many workers there are
 
 
@@ -56,7 +62,7 @@ class Cluster:
         self._cluster: Any = None
         with _reported(address):
             if address == LOCAL:
-                dask.config.set({"distributed.scheduler.allowed-failures": 2})
+                dask.config.set(_ALONE)
                 self._cluster = LocalCluster(
                     n_workers=workers, threads_per_worker=1, dashboard_address=None
                 )
@@ -86,6 +92,10 @@ class Cluster:
         working = self._executor.submit(remote.make, self._name, list(spans), budget)
         working.add_done_callback(lambda done: _pass_on(done, answer))
         return answer
+
+    def wait(self, futures: Iterable[Future[Done]]) -> Iterable[Future[Done]]:
+        """Wait until at least one of the futures is done, and return those that are."""
+        return first_done(futures)
 
     def close(self) -> None:
         """Leave the cluster; end it if it was started here."""

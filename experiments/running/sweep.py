@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from experiments.design.plan import Plan
@@ -76,7 +76,7 @@ class Sweep:
             while self._work and len(self._under_way) < executor.slots:
                 chunk, budget = self._work.next(executor.slots)
                 self._under_way[executor.submit(chunk.spans, budget)] = chunk
-            for future in wait(self._under_way, return_when=FIRST_COMPLETED).done:
+            for future in executor.wait(self._under_way):
                 self._take(future, self._under_way.pop(future))
 
     def _take(self, future: Future[Done], chunk: Chunk) -> None:

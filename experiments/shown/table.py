@@ -18,7 +18,7 @@ def answer_table(answer: Answer, most: int, ellipsis: str, *, whole: bool = Fals
     """Return the table. A value of a key wider than `most` columns is cut.
 
     The best mean of a column has the mark BEST, and those that are not shown to differ from it have
-    ALIKE. Of more than MOST_ROWS points the first and the last are shown, unless `whole`.
+    ALIKE. Unless `whole`, a table of more than MOST_ROWS points shows the first and the last.
     """
     points = shown_points(answer, whole)
     keys = _keys(answer, points, most, ellipsis)

@@ -4,6 +4,7 @@
     sync          CPython's locks, queues, pipes    deadlock   which process waits for which
     signals       requests to end or to interrupt   interruption  KeyboardInterrupt outside a call
     system        the operating system that carries the calls out
+    priority_protocols  locks that lend priorities to their holders
     threads, gil  threads of one process, and its interpreter lock
     outcomes      whether the rules allow what another witness saw
 

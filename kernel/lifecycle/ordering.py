@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from kernel.lifecycle.calls.ends import INT
+from kernel.lifecycle.calls.ends import INT, KILL
 from kernel.lifecycle.process_tree import ProcessTree, Status
 from kernel.lifecycle.semantics import GO, INTERRUPTED, WAIT, Semantics
 from kernel.lifecycle.sync.feeder_queue import Feeder
@@ -151,8 +151,14 @@ class Ordering:
             if player.timeout is not None:
                 yield player.timeout[0], 3, player.index, partial(self._time_out, player)
         first: dict[int, Event] = {}  # the signals of one victim act in order
-        for at, number, victim, _ in self._signals:
-            first.setdefault(victim, (at, 1, number, partial(self._act, number)))
+        interrupts: set[int] = set()  # victims whose first signal is SIGINT: SIGKILL overtakes it
+        for at, number, victim, signal in self._signals:
+            if victim not in first:
+                first[victim] = at, 1, number, partial(self._act, number)
+                if signal == INT:
+                    interrupts.add(victim)
+            elif signal == KILL and victim in interrupts:
+                yield at, 1, -1, partial(self._act, number)
         yield from first.values()
         for victim, (at, _, number, _) in first.items():
             if self._semantics.may_lose_wake_up(victim):

@@ -120,11 +120,11 @@ class ProcessTree:
         child.variables = variables
         self._tell("born", handle.child, parent)
 
-    def begin_thread(self, process: int, index: int) -> None:
-        """Note that a thread of `process` has been started."""
+    def begin_thread(self, process: int, index: int, variables: dict[str, Any]) -> None:
+        """Note that a thread of `process` has been started. It sees these variables."""
         thread, mother = self.members[index], self.members[process]
         thread.parent, thread.status, thread.thread = process, Status.ALIVE, True
-        thread.variables, thread.handles = mother.variables, mother.handles
+        thread.variables, thread.handles = variables, mother.handles
         mother.offspring[index] = None
         self._tell("born", index, process)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple, Protocol
 
-from kernel.lifecycle.calls.ends import INT
+from kernel.lifecycle.calls.ends import INT, KILL
 from kernel.lifecycle.hardware import LifecycleHardware
 from kernel.process.control_block import Process
 from kernel.process.states import DEAD, RUNNING, ZOMBIE
@@ -35,7 +35,12 @@ class Signalled(Protocol):
 
 
 class Signals:
-    """The signals that were sent and have not acted yet. The first deadly one counts."""
+    """The signals that were sent and have not acted yet. The first deadly one counts.
+
+    As in the kernel (`complete_signal`), a deadly signal decides the exit code when it is sent,
+    unless another signal is pending already: after SIGINT, SIGTERM is pending, too, and a SIGKILL
+    that follows overtakes both.
+    """
 
     def __init__(self, system: Signalled, machine: LifecycleHardware) -> None:
         self._system, self._machine = system, machine
@@ -48,7 +53,9 @@ class Signals:
     def deliver(self) -> None:
         """Let all signals act that were sent."""
         while self._sent:
-            self.act(*self._sent.popleft())
+            victim, number = self._sent.popleft()
+            overtaken = number == INT and (victim, KILL) in self._sent
+            self.act(victim, KILL if overtaken else number)
 
     def act(self, victim: Process, number: int) -> None:
         """Let a signal act. While a core is being switched to its victim, it is delayed."""

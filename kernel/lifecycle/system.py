@@ -11,6 +11,7 @@ from kernel.lifecycle.dispatcher import leave_out
 from kernel.lifecycle.hardware import LifecycleHardware
 from kernel.lifecycle.memory_steps import fate
 from kernel.lifecycle.names_in_use import names_in_use
+from kernel.lifecycle.priority_protocols import PriorityProtocols
 from kernel.lifecycle.process_tree import ProcessTree, Status
 from kernel.lifecycle.segments import with_costs
 from kernel.lifecycle.semantics import GO, WAIT, Semantics
@@ -103,6 +104,9 @@ class LifecycleSystem(SignalledSystem):
         self._effects: dict[int, Mapping[int, Effect]] = {}  # by process, and index of the call
         started = {spec.index for spec in workload.processes if spec.kinship.parent >= 0}
         self.deadlock = DeadlockDetection(self.semantics, self.processes, started)
+        self.protocols: PriorityProtocols | None = None
+        if workload.scheduler.policy.goes_by_priority:
+            self._watch_priorities(workload)
         self._demands: dict[int, int] = {}  # ns of CPU time of the steps done, by process
         start: int = getattr(costs, workload.lifecycle.start_method)
         for process, spec in zip(self.processes, workload.processes, strict=True):
@@ -112,6 +116,23 @@ class LifecycleSystem(SignalledSystem):
                 self.semantics.declare(spec.index, spec.kinship.declared)
                 self.segments.execute(process, with_costs(spec.program, start))
                 self._demands[process.index] = 0
+
+    def _watch_priorities(self, workload: Workload) -> None:
+        """Let locks with a protocol change the priorities of their holders."""
+        locks = self.rules.locks
+        if any(rule.protocol != "none" for rule in locks.values()):
+            sign = workload.scheduler.urgency_sign
+            objects = self.semantics.objects
+            self.protocols = PriorityProtocols(objects.locks, locks, self.processes, sign)
+            self._dispatch = self._dispatch_by_priority
+
+    def _dispatch_by_priority(self, now: int) -> None:
+        assert self.protocols is not None
+        self.protocols.apply(self.dispatcher.reprioritize, self._lend)
+        self.dispatcher.dispatch(now)
+
+    def _lend(self, event: str, process: Process, lender: Process) -> None:
+        self._machine.told(event, process, lender.name)
 
     def process(self, spec: ProcessSpec) -> Process:
         """Return the process that arrives now. It was made before the run."""

@@ -1,9 +1,9 @@
 """The operating system of scenarios in which processes have threads.
 
-A thread is scheduled like a process. When it gets a core it needs the interpreter lock of its
-process to go on, and tries to take it before its first nanosecond, in no time. Work of the kernel
-and the interpreter (to notice that an interval is over, or that the lock is requested) needs no
-core in the model: it takes microseconds.
+A thread is scheduled like a process. When it gets a core it needs the lock of its interpreter, if
+that has one, to go on, and tries to take it before its first nanosecond, in no time. Work of the
+kernel and the interpreter (to notice that an interval is over, or that the lock is requested) needs
+no core in the model: it takes microseconds.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from kernel.lifecycle.gil import SWITCH_INTERVAL, InterpreterLock
 from kernel.lifecycle.system import LifecycleSystem
 from kernel.process.calls import Call
 from kernel.process.control_block import Process, transition
+from kernel.process.interpreters import OWN_LOCKS, SHARED_LOCK
 from kernel.process.states import BLOCKED, ON_CORE, READY, RUNNING, tag
 from kernel.workload import Workload
 
@@ -37,10 +38,18 @@ class ThreadingSystem(LifecycleSystem):
         self._locks: dict[int, InterpreterLock] = {}  # by the index of each thread
         self._intervals: dict[int, Call] = {}  # by the index of a waiting thread: its timer
         for spec in workload.processes:
-            if spec.kinship.thread:
-                lock = self._locks.setdefault(spec.kinship.parent, InterpreterLock())
-                self._locks[spec.index] = lock
+            for call in spec.program.calls:
+                if call.kind == "threads":
+                    self._make_locks(spec.index, call)
         super().__init__(workload, *args, **others)
+
+    def _make_locks(self, process: int, call: Call) -> None:
+        """Make the locks of a process that starts threads, by the kind of its interpreters."""
+        kind, threads = call.options["interpreter"], (process, *call.value)
+        if kind == SHARED_LOCK:
+            self._locks.update(dict.fromkeys(threads, InterpreterLock()))
+        elif kind == OWN_LOCKS:
+            self._locks.update({thread: InterpreterLock() for thread in threads})
 
     def _may_run(self, process: Process) -> bool:
         return self._may_go_on(process) and super()._may_run(process)

@@ -57,16 +57,23 @@ class PeriodicBalance:
         self._next[core] = self._ticks.at_or_after(now) + (interval - 1) * self._ticks.period
 
     def taken(
-        self, core: int, loads: Sequence[int], busiest: int, waiting: Iterable[Process], now: int
+        self,
+        core: int,
+        loads: Sequence[int],
+        busiest: int,
+        waiting: Iterable[tuple[Process, int]],
+        now: int,
     ) -> Iterator[Process]:
-        """Yield the tasks that `core` takes from the core `busiest`, by the loads of all cores."""
+        """Yield the tasks that `core` takes from the core `busiest`, by the loads of all cores.
+
+        `waiting`: tasks that may move, each with the part of the busiest core's load that it is.
+        """
         many, total, most, own = len(loads), sum(loads), loads[busiest], loads[core]
         self._unbalanced = busiest != core and most * 100 > own * IMBALANCE_PCT
         if not self._unbalanced:
             return
         left = min(most * many - total, total - own * many)  # to be moved, times `many`
-        for process in waiting:
-            weight: int = process.account.weight
+        for process, weight in waiting:
             hot = now - process.ready_since < CACHE_HOT
             if left <= 0:
                 return

@@ -12,23 +12,27 @@ deadline first, Old Dominion University, TR-95-22 (1995).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Generic
 
 from kernel.linux.clock import Ticks
-from kernel.linux.task import UNIT, Task
-from kernel.linux.waiting import WaitingTasks
+from kernel.linux.task import UNIT
+from kernel.linux.waiting import E, WaitingTasks
 
 
-class Eevdf:
-    """The fair queue of one core, the running task and the delayed ones included."""
+class Eevdf(Generic[E]):
+    """The fair queue of one core, or of a group on it: the running task and the delayed ones too.
+
+    With groups its tasks may be groups (`kernel.linux.groups`).
+    """
 
     def __init__(self, ticks: Ticks) -> None:
         self._tick = ticks.period
         self._ticks = ticks
-        self.current: Task | None = None  # it has the core, and belongs to the queue
-        self._others = WaitingTasks()
+        self.current: E | None = None  # it has the core, and belongs to the queue
+        self._others = WaitingTasks[E]()
         self._floor = 0  # V when the queue was last empty
 
-    # -- V, and what follows from it --------------------------------------------------------------
+    # -- V, and what follows from it ---------------------------------------------------------------
 
     def __len__(self) -> int:
         return len(self._others) + (self.current is not None)
@@ -49,12 +53,12 @@ class Eevdf:
         moment, weight = self.sums()
         return moment // weight if weight else self._floor
 
-    def eligible(self, task: Task) -> bool:
+    def eligible(self, task: E) -> bool:
         """Return whether the task has had no more than its share."""
         moment, weight = self.sums()
         return moment >= task.v * weight
 
-    def lag(self, task: Task) -> int:
+    def lag(self, task: E) -> int:
         """Return V - v, what the task is owed: at most the longest slice and a tick, either way."""
         most = (max(self._all_slices()) + self._tick) * task.pace
         return max(-most, min(self.average - task.v, most))
@@ -65,12 +69,13 @@ class Eevdf:
         if self.current is not None:
             yield self.current.slice
 
-    def _least_slice(self) -> int:
+    def least_slice(self) -> int:
+        """Return the shortest slice that a queued task asks for, ns."""
         return min(self._all_slices())
 
-    # -- in and out -------------------------------------------------------------------------------
+    # -- in and out --------------------------------------------------------------------------------
 
-    def _place(self, task: Task, *, forked: bool = False) -> None:
+    def _place(self, task: E, *, forked: bool = False) -> None:
         """Add a task so that it has the lag that it had when it left the queue.
 
         Adding the task moves V (see the module) towards its v, so the lag is first scaled up.
@@ -85,11 +90,11 @@ class Eevdf:
             task.deadline = task.v + (request // 2 if forked else request)
         self._others.add(task)
 
-    def fork(self, task: Task) -> None:
+    def fork(self, task: E) -> None:
         """Add a new task, which is owed nothing; its first request is half a slice."""
         self._place(task, forked=True)
 
-    def wake(self, task: Task) -> None:
+    def wake(self, task: E) -> None:
         """Add a task that woke, or came from another core."""
         if not task.delayed:
             self._place(task)
@@ -100,15 +105,16 @@ class Eevdf:
             task.lag = 0
             self._place(task)
 
-    def sleep(self, task: Task) -> None:
-        """Remove the running task, which blocks. If it is ahead of V it stays, delayed."""
+    def sleep(self, task: E) -> None:
+        """Remove a task that blocks. If it is ahead of V it stays, delayed."""
         if self.eligible(task):
             self.leave(task)
-        else:
-            task.delayed = True
+            return
+        task.delayed = True
+        if self.current is task:
             self._return_to_queue(task)
 
-    def leave(self, task: Task, *, moves: bool = False) -> None:
+    def leave(self, task: E, *, moves: bool = False) -> None:
         """Remove a task, and note its lag; `moves`: it keeps its deadline relative to v."""
         task.lag = self.lag(task)
         if task.delayed:
@@ -120,11 +126,11 @@ class Eevdf:
         else:
             self._others.remove(task)
 
-    def _return_to_queue(self, task: Task) -> None:
+    def _return_to_queue(self, task: E) -> None:
         self.current = None
         self._others.add(task)
 
-    def give_up(self, task: Task) -> None:
+    def give_up(self, task: E) -> None:
         """Let the running task, which is not alone, yield: it forgoes the rest of its request.
 
         If it is ahead of V it keeps its request: another task is picked in any case.
@@ -138,9 +144,9 @@ class Eevdf:
         if self.current is not None:
             self._return_to_queue(self.current)
 
-    # -- which task runs --------------------------------------------------------------------------
+    # -- which task runs ---------------------------------------------------------------------------
 
-    def _choose(self, *, protect: bool = True) -> Task:
+    def _choose(self, *, protect: bool = True) -> E:
         """Return the eligible task with the earliest deadline, or the protected running one."""
         current = self.current
         if current is not None and not self._others:
@@ -155,7 +161,7 @@ class Eevdf:
         assert best is not None, "a task is never ahead of the average"
         return best
 
-    def best(self) -> Task | None:
+    def best(self) -> E | None:
         """Return the task that runs next. A delayed task whose turn it is leaves the queue."""
         while len(self):
             best = self._choose()
@@ -164,7 +170,7 @@ class Eevdf:
             self.leave(best)
         return None
 
-    def begin(self, task: Task) -> None:
+    def begin(self, task: E) -> None:
         """Let the task run, protected until its deadline, or for the least slice of any task."""
         if self.current is task:
             return
@@ -172,11 +178,11 @@ class Eevdf:
         self._others.remove(task)
         self.current = task
         task.protected = task.deadline
-        least = self._least_slice()
+        least = self.least_slice()
         if least != task.slice:
             task.protected = min(task.protected, task.v + least * task.pace)
 
-    # -- as time passes ---------------------------------------------------------------------------
+    # -- as time passes ----------------------------------------------------------------------------
 
     def charge(self, since: int, now: int) -> bool:
         """Charge the running task for `since` to `now`. Return whether it may be preempted."""
@@ -190,7 +196,7 @@ class Eevdf:
             task.deadline = task.v + task.slice * task.pace
         return bool(self._others) and (renewed or task.v >= task.protected)
 
-    def _requests_alone(self, task: Task, since: int, now: int) -> None:
+    def _requests_alone(self, task: E, since: int, now: int) -> None:
         """Renew the deadline of a task that was alone, as the ticks meanwhile have renewed it."""
         period = self._tick
         need = -((task.v - task.deadline) // task.pace)  # ns until the deadline, rounded up
@@ -223,25 +229,28 @@ class Eevdf:
         reached = renewed if nearest is None else -((moment - nearest * weight) // UNIT)
         return max(1, min(renewed, ahead, reached))
 
-    def preempts(self, task: Task) -> bool:
-        """Return whether `task`, which just woke, preempts the running task."""
+    def preempts(self, task: E, kind: str | None = None) -> bool:
+        """Return whether `task`, which just woke, preempts the running task.
+
+        `kind`: of a group, the class of the task in it that woke.
+        """
         current = self.current
         assert current is not None
         if current.idle != task.idle:
             if current.idle:
                 current.protected = current.v
             return current.idle
-        if task.kind != "other":
+        if (kind or task.kind) != "other":
             return False
         short = self._is_shorter(task, current)
         if self._choose(protect=not short) is task:
             if short:
                 current.protected = current.v
             return True
-        current.protected = min(current.protected, current.v + self._least_slice() * current.pace)
+        current.protected = min(current.protected, current.v + self.least_slice() * current.pace)
         return False
 
-    def _is_shorter(self, task: Task, current: Task) -> bool:
+    def _is_shorter(self, task: E, current: E) -> bool:
         """Return whether `task` asks for a shorter slice: then it may preempt a protected task."""
         return (
             task.slice < current.slice

@@ -4,19 +4,22 @@ The kernel looks at the running task at ticks, at wake-ups, and when a task leav
 these nothing changes, so the policy names the next tick at which something can change, and other
 ticks are not simulated. With several cores each has its own queue: a task that wakes goes to an
 idle core, and a core that would idle takes the task that has been waiting longest elsewhere. With
-`balancing: periodic` busy cores also take tasks from busier ones from time to time.
+`balancing: periodic` busy cores also take tasks from busier ones from time to time. From the first
+task on that is in a group, the fair class is a tree (`kernel.linux.groups`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from collections.abc import MutableMapping, Sequence
+from typing import Any, Literal, Self, cast
 
 from kernel.linux.balancing import PeriodicBalance
 from kernel.linux.cfs import Cfs
 from kernel.linux.clock import Ticks
 from kernel.linux.deadline import EarliestDeadline
 from kernel.linux.eevdf import Eevdf
+from kernel.linux.entity_queue import EntityQueue
+from kernel.linux.groups import GroupedFair
 from kernel.linux.realtime import FairServer, RealTime
 from kernel.linux.task import UNIT, Task
 from kernel.process.control_block import Process
@@ -47,8 +50,10 @@ class Linux(Policy):
     conventions = ("balancing",)
     may_idle = True
     left_to_the_machine = True
+    has_groups = True
     # A fair server's period began this many ns before the run. 0: it begins with a fair task.
     server_age = 0
+    group_age = 0  # so many eighths of each group's period are over when the run begins
 
     hz: int | None = None
     base_slice: Duration | None = None
@@ -62,9 +67,13 @@ class Linux(Policy):
     watching: bool = False
 
     @classmethod
-    def with_server_of(cls, age: int) -> type[Self]:
-        """Return the policy with another `server_age`, which cannot be chosen on a real machine."""
-        return type(cls.__name__, (cls,), {"__doc__": cls.__doc__, "server_age": age})
+    def begun_before(cls, server: int, groups: int) -> type[Self]:
+        """Return the policy with another `server_age`, ns, and another `group_age`, eighths.
+
+        They cannot be chosen on a real machine.
+        """
+        ages = {"server_age": server, "group_age": groups}
+        return type(cls.__name__, (cls,), {"__doc__": cls.__doc__, **ages})
 
     def check(self) -> None:
         if self.hz is not None and not 24 <= self.hz <= 10_000:
@@ -80,7 +89,9 @@ class Linux(Policy):
         self._rr_ticks = max(1, self.rr_slice // period)
         self._slice = int(self.base_slice or USUAL_SLICE)
         self._exact = self._looks_between_ticks()
-        self._fair = self._make_fair()
+        self._fair: EntityQueue[Task] | Cfs | GroupedFair = self._make_fair()
+        self._groups: GroupedFair | None = None  # the same, if there are groups
+        self._common: MutableMapping[Any, Any] = {}
         self._real_time = RealTime(self._ticks, self._rr_ticks)
         self._deadline = EarliestDeadline()
         self._server = FairServer(self._ticks, self.fair_server, SERVER_PERIOD, self.server_age)
@@ -93,8 +104,19 @@ class Linux(Policy):
         """Return whether a task may be preempted between ticks, as when its CPU time is read."""
         return bool(self.high_resolution) or self.watching
 
-    def _make_fair(self) -> Eevdf | Cfs:
-        return Eevdf(self._ticks)
+    def _make_fair(self) -> EntityQueue[Task] | Cfs:
+        return EntityQueue(self._ticks)
+
+    def between_cores(self, common: MutableMapping[Any, Any]) -> None:
+        self._common = common
+
+    def _make_groups(self) -> None:
+        """Let the fair class have groups from now on."""
+        if self._groups is None and isinstance(self._fair, EntityQueue):
+            root = cast("EntityQueue[Any]", self._fair)
+            self._groups = GroupedFair(root, self._ticks, self._common, self.group_age)
+            self._groups.tree.now = self.now
+            self._fair = self._groups
 
     # -- what the system calls ---------------------------------------------------------------------
 
@@ -108,6 +130,8 @@ class Linux(Policy):
         task = process.account
         if task is None:
             task = process.account = Task(process, self._slice, self._rr_ticks)
+        if task.group is not None:
+            self._make_groups()
         if why == "migrated" and task.kind == "deadline":
             self._deadline.join(task)
         else:
@@ -154,13 +178,14 @@ class Linux(Policy):
         """Apply sched_yield(2), as the class of the process defines it."""
         if not task.fair:
             self._class_of(task).give_up(task)
-        elif len(self._fair) > 1 or self._real_time.best() or self._deadline.best():
+        elif not self._is_alone() or self._real_time.best() or self._deadline.best():
             self._fair.give_up(task)
 
     def loses(self, running: Sequence[Process]) -> Process | None:
         task = self._running
         if task is None or not self._look_again or task.process not in running:
             return None
+        self._charge()
         if self._best() is task:
             self._look_again = False
             return None
@@ -174,6 +199,8 @@ class Linux(Policy):
 
     def next_review(self) -> int | None:
         times = [self._deadline.fires_at()]
+        if self._groups is not None:
+            times.append(self._groups.tree.fires_at())
         if len(self._fair) and (self._running is None or not self._running.fair):
             times.append(self._server.fires_at())
         if self._running is not None:
@@ -191,6 +218,8 @@ class Linux(Policy):
 
     def may_run(self, process: Process) -> bool:
         task: Task = process.account
+        if self._groups is not None and task.fair:
+            return not self._groups.tree.is_throttled(task)
         return task.kind != "deadline" or task.eligible_again is None
 
     def periodic_balance(self, cores: int) -> PeriodicBalance | None:
@@ -198,7 +227,11 @@ class Linux(Policy):
 
     @property
     def load(self) -> int:
-        return self._fair.sums()[1] if isinstance(self._fair, Eevdf) else self._fair.load
+        return self._fair.load if isinstance(self._fair, Cfs) else self._fair.sums()[1]
+
+    def load_of(self, process: Process) -> int:
+        task: Task = process.account
+        return task.weight if self._groups is None else self._groups.tree.load_of(task)
 
     def seeks_idle_core(self, process: Process) -> bool:
         task: Task = process.account
@@ -209,11 +242,21 @@ class Linux(Policy):
         if not task.fair:
             return {"class": task.kind, "priority": task.priority}
         scale = UNIT // WEIGHTS[20]
-        average = self._fair.average if isinstance(self._fair, Eevdf) else 0
+        average = 0
+        if self._groups is not None:
+            average = self._groups.tree.average_for(task)
+        elif isinstance(self._fair, Eevdf):
+            average = self._fair.average
         found: dict[str, int | str] = {"ahead_ns": (task.v - average) // scale}
-        if isinstance(self._fair, Eevdf):
+        if not isinstance(self._fair, Cfs):
             found["deadline_ns"] = (task.deadline - average) // scale
+        if task.group is not None:
+            found["group"] = task.group.name
         return found
+
+    def _is_alone(self) -> bool:
+        """Return whether no other fair task is queued beside the running one."""
+        return len(self._fair) < 2 if self._groups is None else self._groups.alone
 
     # -- the classes -------------------------------------------------------------------------------
 
@@ -279,6 +322,8 @@ class Linux(Policy):
     def _charge(self) -> None:
         """Charge the running task, in its class, for the CPU time that it has had up to now."""
         task, now = self._running, self.now
+        if self._groups is not None:
+            self._groups.tree.now = now
         if task is None or now == self._picked_at:
             return
         process = task.process
@@ -297,6 +342,12 @@ class Linux(Policy):
 
     def _look_at_budgets(self) -> None:
         """Fill the budgets whose time has come; let the fair server begin to serve if it is due."""
+        if self._groups is not None:
+            self._groups.tree.now = self.now
+            if not len(self._fair) and self._groups.tree.look() and len(self._fair):
+                self._server.start(self.now)
+            else:
+                self._groups.tree.look()
         if len(self._fair):
             self._look_again |= self._server.look(self.now)
         self._look_again |= self._deadline.look(self.now)
@@ -331,12 +382,13 @@ class CompletelyFair(Linux):
     sleepers are favoured.
     """
 
+    has_groups = False
     rule = "DEADLINE, then real time, then the least virtual runtime"
     tie_rule = "equal virtual runtimes: the process that became ready first is ahead"
 
     def _looks_between_ticks(self) -> bool:
         return bool(self.high_resolution)  # before 6.6 a charge between ticks preempts no task
 
-    def _make_fair(self) -> Eevdf | Cfs:
+    def _make_fair(self) -> EntityQueue[Task] | Cfs:
         factor = max(1, self._slice // SLICE_PER_FACTOR)
         return Cfs(self._ticks, factor, exact=self._exact)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
+from kernel.linux.entity import Entity
 from kernel.process.linux_attributes import FAIR
 from kernel.scheduling.policies.proportional_share import WEIGHTS
 
@@ -20,49 +21,31 @@ Virtual times here are whole numbers of 1/UNIT ns x weight; the kernel's are ns 
 """
 
 
-class Task:
+class Task(Entity):
     """One process in the classes. Times in ns, virtual times in 1/UNIT."""
 
     __slots__ = (
         "budget",
-        "deadline",
-        "delayed",
         "eligible_again",
-        "kind",
-        "lag",
-        "pace",
-        "place",
+        "group",
         "priority",
         "process",
-        "protected",
         "queue",
-        "relative",
         "runtime",
         "seen",
-        "slice",
         "ticks",
         "turn",
-        "v",
-        "weight",
     )
 
     def __init__(self, process: Process, base_slice: int, rr_ticks: int) -> None:
         asked = process.linux
+        weight = IDLE_WEIGHT if asked.kind == "idle" else WEIGHTS[process.nice + 20]
+        super().__init__(asked.kind, weight, UNIT // weight, asked.slice or base_slice)
         self.process = process
-        self.kind = asked.kind
         self.seen = 0  # CPU time of the process up to which it has been charged
 
         # fair
-        self.weight = IDLE_WEIGHT if asked.kind == "idle" else WEIGHTS[process.nice + 20]
-        self.pace = UNIT // self.weight  # virtual time for each ns
-        self.slice = asked.slice or base_slice
-        self.v = 0
-        self.deadline = 0  # virtual; of class deadline: a time, ns
-        self.protected = 0  # virtual: while v is below, no earlier deadline preempts
-        self.lag = 0  # virtual: V - v when it left the queue
-        self.relative: int | None = None  # while it moves: deadline - v (EEVDF), v - floor (CFS)
-        self.delayed = False  # it is blocked, but stays queued until it is not ahead of V
-        self.place: Any = None  # its entry in the queue of waiting tasks under EEVDF
+        self.group = asked.group
         self.turn = 0  # under CFS: of equal virtual runtimes the least is ahead
         self.queue: Any = None  # under CFS: the queue it is in, also while it runs
 
@@ -77,11 +60,6 @@ class Task:
     def fair(self) -> bool:
         """Return whether it is of one of the fair classes."""
         return self.kind in FAIR
-
-    @property
-    def idle(self) -> bool:
-        """Return whether it runs only where others of the fair classes do not."""
-        return self.kind == "idle"
 
     def __repr__(self) -> str:
         return f"<Task {self.process.name}>"

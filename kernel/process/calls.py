@@ -51,9 +51,10 @@ class Call:
     that gets what is received or read, how many processes are notified, by how much is added. A
     start has the index of the child's spec, and in `options` what `Process(...)` is called with:
     daemon, style, args, kwargs, group. The call `threads` starts the threads with the indices in
-    `value`, and waits for their ends. Other options: `blocking` (False: the call never waits) of
-    lock, acquire, send and receive; `timeout` (ns) of send and receive; `end` (0 or 1) of the calls
-    of a pipe; `index` of the calls of an array; `from` (a variable) and `plus` of write.
+    `value`, and waits for their ends; its option is `interpreter`, one of `INTERPRETERS`. Other
+    options: `blocking` (False: the call never waits) of lock, acquire, send and receive; `timeout`
+    (ns) of send and receive; `end` (0 or 1) of the calls of a pipe; `index` of the calls of an
+    array; `from` (a variable) and `plus` of write.
     """
 
     kind: str
@@ -90,11 +91,11 @@ class Kinship:
 
 @dataclass(frozen=True, slots=True)
 class LockRules:
-    """A lock of a scenario. `protocol`: none, inherit or ceiling (of this priority)."""
+    """A lock of a scenario. `protocol`: see `kernel.lifecycle.priority_protocols`."""
 
-    kind: str = "lock"  # lock | rlock
-    protocol: str = "none"
-    ceiling: int | None = None
+    kind: str = "lock"  # lock | rlock | thread (threading.Lock)
+    protocol: str = "none"  # none | inheritance | ceiling
+    ceiling: int | None = None  # a priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ class LifecycleRules:
     """
 
     start_method: str = "fork"  # fork | spawn | forkserver
+    by_default: bool = False  # the program chooses none: it is that of `python`
     variables: Mapping[str, Any] = field(default_factory=dict)  # globals at a program's import
     barriers: Mapping[str, int] = field(default_factory=dict)  # parties of each
     stall_timeout: int = 5_000_000_000  # ns without progress after which a real run is deadlocked

@@ -19,9 +19,17 @@ class Balance(Protocol):
         """Yield the cores that look now."""
 
     def taken(
-        self, core: int, loads: Sequence[int], busiest: int, waiting: Iterable[Process], now: int
+        self,
+        core: int,
+        loads: Sequence[int],
+        busiest: int,
+        waiting: Iterable[tuple[Process, int]],
+        now: int,
     ) -> Iterator[Process]:
-        """Yield what a core takes from the busiest; of `waiting` the first has waited longest."""
+        """Yield what a core takes from the busiest.
+
+        `waiting` has each process that may move, and its load; the first has waited longest.
+        """
 
     def looked(self, core: int, now: int, *, moved: bool) -> None:
         """Note that a core has looked, and whether it took a process."""

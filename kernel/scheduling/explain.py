@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, overload
 
 from kernel.process.control_block import Process
+from kernel.scheduling.balance import Balance
 from kernel.scheduling.policy import Policy
 
 
@@ -144,6 +145,19 @@ class Explained(Policy):
 
     def may_run(self, process: Process) -> bool:
         return self.policy.may_run(process)
+
+    def between_cores(self, common: MutableMapping[Any, Any]) -> None:
+        self.policy.between_cores(common)
+
+    def periodic_balance(self, cores: int) -> Balance | None:
+        return self.policy.periodic_balance(cores)
+
+    @property
+    def load(self) -> int:
+        return self.policy.load
+
+    def load_of(self, process: Process) -> int:
+        return self.policy.load_of(process)
 
     def seeks_idle_core(self, process: Process) -> bool:
         return self.policy.seeks_idle_core(process)

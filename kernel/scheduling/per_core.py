@@ -7,6 +7,7 @@ needs to know nothing of cores, of pinning or of balancing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from kernel.errors import PolicyError
 from kernel.process.control_block import Process
@@ -29,7 +30,9 @@ class PerCore(Policy):
         self._queued: set[int] = set()  # cores in whose queues a process waits
         self._load = [0 for _ in cores]  # processes ready or running
         self._reviews: list[int | None] = [None for _ in cores]
-        self._grown: set[int] = set()  # cores whose queue has grown at this instant
+        self.grown: set[int] = set()
+        """Cores whose policies are asked for a preemption: their queues have grown at this instant,
+        or the processes on them have lost a priority."""
         self._reviewed: set[int] = set()  # cores whose review() was called at this instant
         self._unasked: set[int] = set()  # cores that were being switched when loses() was asked
         self._touched: set[int] = set()  # cores whose next review may have changed
@@ -45,9 +48,11 @@ class PerCore(Policy):
         return self._policies[0].overrides | own
 
     def setup(self) -> None:
+        common: dict[Any, Any] = {}
         for policy in self._policies:
             policy.random = self.random
             policy.setup()
+            policy.between_cores(common)
         if (self._steals or self._pushes) and "removed" not in self._policies[0].overrides:
             name = type(self._policies[0]).__name__
             raise PolicyError(f"{name} must have a method removed(self, process) to be balanced")
@@ -75,7 +80,7 @@ class PerCore(Policy):
 
     def decided(self) -> None:
         """Note that the preemptions are decided: a process that joins a queue now preempts none."""
-        self._grown.clear()
+        self.grown.clear()
         self._reviewed.clear()
 
     def eager(self, free: Sequence[int]) -> list[int]:
@@ -90,13 +95,13 @@ class PerCore(Policy):
 
     def loses(self, running: Sequence[Process]) -> Process | None:
         on = {process.core: process for process in running}
-        for core in sorted(self._grown | self._reviewed | self._unasked):
+        for core in sorted(self.grown | self._reviewed | self._unasked):
             asks = self._waiting[core] or self.may_idle or core in self._reviewed
             if core in on and asks:
                 loser = self._at(core).loses([on[core]])
                 if loser is not None:
                     return loser
-            self._grown.discard(core)
+            self.grown.discard(core)
             self._reviewed.discard(core)
             self._unasked.discard(core)
             if core not in on and self._load[core] > len(self._waiting[core]):
@@ -154,7 +159,7 @@ class PerCore(Policy):
         self._at(process.home).ready(process, why)
         self._waiting[process.home][process] = None
         self._queued.add(process.home)
-        self._grown.add(process.home)
+        self.grown.add(process.home)
 
     def _leave(self, process: Process) -> None:
         self._at(process.home).removed(process)
@@ -200,7 +205,12 @@ class PerCore(Policy):
             loads = [self._at(each, asks=True).load for each in range(len(self._policies))]
             others = [each for each in self._queued if each != core]
             busiest = min(others, key=lambda each: (-loads[each], each), default=core)
-            able = [p for p in self._waiting[busiest] if core in self._allowed(p)]
+            policy = self._at(busiest, asks=True)
+            able = [
+                (process, policy.load_of(process))
+                for process in self._waiting[busiest]
+                if core in self._allowed(process) and policy.may_run(process)
+            ]
             taken = list(balance.taken(core, loads, busiest, able, self.now))
             for process in taken:
                 self._move(process, core)

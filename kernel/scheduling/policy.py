@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kernel.errors import PolicyError
@@ -44,6 +44,12 @@ class Policy:
     """Does `next_review` return the same time until that has come? Then it is not called before.
 
     It is for the policies of this package; the policy of a user is asked after each instant."""
+    has_groups = False
+    """Does the policy look at the control groups of processes?"""
+    goes_by_priority = False
+    """Does the policy go by `process.priority`? The protocol of a lock may change that.
+
+    If the process is ready, `removed` and then `ready` ("reprioritized") are called."""
     left_to_the_machine = False
     """Real processes are left to the machine's own scheduler (`dispatch: none`)."""
 
@@ -61,7 +67,8 @@ class Policy:
         """Queue `process`, which can run now.
 
         `why`: "arrived", "woke", "expired", "preempted", "yielded", "released" (the next job of a
-        periodic process) or "migrated" (it waited in another core's queue until now).
+        periodic process), "migrated" (it waited in another core's queue until now) or
+        "reprioritized" (see `goes_by_priority`).
         """
         raise PolicyError(f"{type(self).__name__} must have a method ready(self, process, why)")
 
@@ -104,6 +111,12 @@ class Policy:
     def removed(self, process: Process) -> None:
         """Forget a ready process that has left the ready queue without having been picked."""
 
+    def between_cores(self, common: MutableMapping[Any, Any]) -> None:
+        """Keep `common`, a table that the policy objects of all cores share.
+
+        Called once after `setup`, if each core has a policy object.
+        """
+
     def may_run(self, process: Process) -> bool:
         """Return whether an idle core could have this ready process.
 
@@ -128,6 +141,10 @@ class Policy:
     @property
     def load(self) -> int:
         """The load of this core's queue, for `periodic_balance`."""
+        return 0
+
+    def load_of(self, process: Process) -> int:
+        """Return the part of this core's load that a ready process is."""
         return 0
 
     @property

@@ -62,7 +62,7 @@ def policy_error(
             continue
         ours = asked and _is_ours(base) and not _is_ours(kind)
         for code, line in reversed(frames):
-            if code.co_filename == inspect.getfile(base):
+            if code.co_filename == _file_of(base):
                 if ours:
                     return _raised(f"{place(kind, asked)}: {asked}()", error, _hint(kind, error))
                 return _raised(f"{code.co_filename}:{line}: {code.co_name}()", error)
@@ -76,11 +76,19 @@ def place(kind: type[Policy], method: str = "") -> str:
             code = getattr(inspect.unwrap(getattr(base, method)), "__code__", None)
             if code is not None:
                 return f"{code.co_filename}:{code.co_firstlineno}"
-    file = inspect.getfile(kind)
+    file = _file_of(kind)
     try:
         return f"{file}:{_line_of(kind)}"
     except (OSError, TypeError):  # the file is gone, or was never one
         return file
+
+
+def _file_of(kind: type) -> str:
+    """Return the file of a class; of one that was typed in, the class's name."""
+    try:
+        return inspect.getfile(kind)
+    except (OSError, TypeError):  # a notebook, or Python's prompt
+        return f"class {kind.__qualname__}"
 
 
 def _line_of(kind: type) -> int:

@@ -142,6 +142,18 @@ class Dispatcher:
         self.policy.removed(process)
         self.ready_count -= 1
 
+    def reprioritize(self, process: Process, priority: int) -> None:
+        """Change the priority of a process, and let the policy decide again."""
+        waits = process.state is READY or process.core in self._leaving
+        if waits:
+            self.policy.removed(process)
+        process.priority = priority
+        if waits:
+            self.policy.ready(process, "reprioritized")
+        elif self._per_core and process.state is RUNNING:
+            self._per_core.grown.add(process.core)
+        self.contested = self.preempts
+
     def charge_all(self, now: int, over: Sequence[int] = ()) -> list[Process]:
         """Charge all running processes for their CPU time up to now. Return them, by core.
 

@@ -266,5 +266,5 @@ def make_memory_manager(
 
 def urgency_of(workload: Workload) -> Callable[[Process], int]:
     """Return the function whose value is the smaller, the more important a process is."""
-    sign = -1 if workload.scheduler.parameters.get("highest") == "large" else 1
+    sign = workload.scheduler.urgency_sign
     return lambda process: sign * process.priority

@@ -91,6 +91,8 @@ class _Thread:
         spec = self._spec
         if spec.memory or spec.program.memory_steps:
             self._remarks.append("memory is left out")
+        if spec.linux.group is not None:
+            self._remarks.append("groups are left out")
         if self._workload.scheduler.policy.__name__ != "Linux":
             self._remarks.append("the policy is left out: under rt-app the kernel schedules")
         thread: dict[str, Any] = {"delay": self._us(spec.arrival)} if spec.arrival else {}

@@ -105,6 +105,7 @@ class EntryProcesses:
         self._releases = tuple(process.releases or ())
         # ns, until the last job is released
         self._waits = max(self._releases, default=(jobs - 1) * (process.period or 0))
+        self._linux = attributes(process, programs.groups)
         self._threaded = process.threads is not None
         steps = process.program or []
         self._calls = has_lifecycle_steps(steps) or (
@@ -121,7 +122,7 @@ class EntryProcesses:
         """
         entry, shared = self._entry, self._shared
         length = sum(shared.durations) if shared is not None else 0
-        cores, linux = allowed(entry.cores), attributes(entry)
+        cores, linux = allowed(entry.cores), self._linux
         for index, name, arrival, random in self._arrivals(first, seed):
             program, kin = shared, NOT_STARTED
             if program is None:

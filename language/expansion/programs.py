@@ -8,6 +8,7 @@ from kernel.process.calls import CALL, Call, Kinship
 from kernel.process.program import Program
 from language.expansion.children import Births, Thread
 from language.expansion.plans import Plan, Planner, steps_of
+from language.schema.groups import groups_of
 from language.schema.process import ProcessEntry, Template
 from language.schema.random_draws import Uniform01
 from language.schema.scenario import Scenario
@@ -19,6 +20,7 @@ class Programs:
 
     def __init__(self, scenario: Scenario, births: Births) -> None:
         self.scenario, self.births = scenario, births
+        self.groups = groups_of(scenario.groups)
         devices = {name: place for place, name in enumerate(scenario.machine.devices)}
         self._planner = Planner(devices, births.number)
 
@@ -58,7 +60,9 @@ class Programs:
         for number, program in enumerate(process.threads or (), start=1):
             numbers.append(self.births.thread(name, number))
             self.births.threads.append(Thread(*numbers[-1], index, row, arrival, program))
-        calls = Call("threads", "", tuple(each for each, _ in numbers)), Call("end")
+        options = {"interpreter": self.scenario.interpreter_of(process)}
+        begin = Call("threads", "", tuple(each for each, _ in numbers), options=options)
+        calls = begin, Call("end")
         return Program.of([(CALL, 0), (CALL, 1)], calls)
 
 

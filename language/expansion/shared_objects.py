@@ -58,7 +58,9 @@ def _locks(scenario: Scenario) -> dict[str, LockRules]:
     if isinstance(scenario.locks, list):
         return {name: LockRules() for name in scenario.locks}
     return {
-        name: LockRules(one if isinstance(one, str) else one.kind)
+        name: LockRules(one)
+        if isinstance(one, str)
+        else LockRules(one.kind, one.protocol, one.ceiling)
         for name, one in scenario.locks.items()
     }
 

@@ -42,7 +42,7 @@ def started_processes(programs: Programs) -> Iterator[ProcessSpec]:
             program, kin = programs.with_calls(
                 child.index, child.name, template, plan, random, first
             )
-            if scenario.start_method != "fork" and not scenario.main_guard:
+            if scenario.starts_by != "fork" and not scenario.main_guard:
                 program, kin = _UNGUARDED, NOT_STARTED
         except EndlessError:
             path = ("programs", child.start.program)
@@ -84,5 +84,5 @@ def threads(programs: Programs) -> Iterator[ProcessSpec]:
             tickets=owner.tickets,
             cores=allowed(owner.cores),
             kinship=replace(kin, parent=thread.owner, thread=True),
-            linux=attributes(owner),
+            linux=attributes(owner, programs.groups),
         )

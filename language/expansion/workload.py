@@ -9,7 +9,9 @@ from typing import Any
 
 from kernel.hardware import Costs, DeviceSpec, MemorySpec
 from kernel.process.calls import LifecycleRules
+from kernel.process.linux_attributes import Group
 from kernel.process.spec import ProcessSpec
+from kernel.process.start_methods import DEFAULT
 from kernel.workload import Drawn, SchedulerSpec, Workload
 from language.expansion.children import Births
 from language.expansion.entries import (
@@ -58,11 +60,11 @@ def workload(
         devices=devices,
         memory=_memory(scenario.machine, scenario.memory),
         scheduler=scheduler,
-        processes=() if drawn else tuple(_processes(scenario, children)),
+        processes=() if drawn else tuple(_in_groups(_processes(scenario, children))),
         drawn=_drawn(scenario) if drawn else None,
         expect=scenario.expect.plain() if scenario.expect is not None else None,
         time_unit=scenario.time_unit,
-        start_method=scenario.start_method,
+        start_method=scenario.starts_by,
         costs=_costs(scenario.machine),
         lifecycle=_lifecycle(scenario),
     )
@@ -89,7 +91,8 @@ def _lifecycle(scenario: Scenario) -> LifecycleRules | None:
     if not has_lifecycle(scenario):
         return None
     return LifecycleRules(
-        start_method=scenario.start_method,
+        start_method=scenario.starts_by,
+        by_default=scenario.start_method == DEFAULT,
         variables=scenario.variables,
         barriers=scenario.barriers,
         stall_timeout=scenario.stall_timeout,
@@ -127,6 +130,21 @@ def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
         yield from made
     yield from threads(programs)
     yield from started_processes(programs)
+
+
+def _in_groups(made: Iterator[ProcessSpec]) -> Iterator[ProcessSpec]:
+    """Yield the processes; each that another one starts is in the group of that one, as on Linux.
+
+    A process that starts another one comes before it.
+    """
+    groups: dict[int, Group] = {}
+    for spec in made:
+        group = spec.linux.group or groups.get(spec.kinship.parent)
+        if group is None:
+            yield spec
+            continue
+        groups[spec.index] = group
+        yield replace(spec, linux=replace(spec.linux, group=group))
 
 
 def _drawn(scenario: Scenario) -> Drawn:

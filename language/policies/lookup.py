@@ -33,6 +33,8 @@ def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[P
     ours = our_name(written) or written
     if ours in POLICIES:
         return POLICIES[ours]
+    if written.startswith(GIVEN):
+        return _given_class(written)
     file, colon, name = written.rpartition(":")
     if not colon or not file.endswith(".py"):
         if written.endswith(".py"):
@@ -49,6 +51,30 @@ def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[P
     if found is not None:
         raise ValueError(f"{name} in {file} must be a class that extends Policy")
     raise ValueError(_no_class(file, name, _module(folder / file, patience)))
+
+
+GIVEN = "python:"
+"""The beginning of the name of a policy that a Python program has given as a class."""
+_given: dict[str, type[Policy]] = {}
+
+
+def give(policy: type[Policy]) -> str:
+    """Make a class of a Python program known, and return the name by which `find` finds it.
+
+    A later class of the same name takes its place. Raises PolicyError if the class breaks a rule
+    of the interface.
+    """
+    check_methods(policy)
+    parameters.check(policy)
+    name = f"{GIVEN}{policy.__name__}"
+    _given[name] = policy
+    return name
+
+
+def _given_class(written: str) -> type[Policy]:
+    if written not in _given:
+        raise ValueError(f"{shown(written)} is a class of a Python program, which has not given it")
+    return _given[written]
 
 
 def fingerprint(policy: type[Policy]) -> str | None:

@@ -204,7 +204,7 @@ def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[
 
 
 # A change of only these keys does not change the outcome, so the file's expectations are kept.
-OUTCOME_ASIDE = ("expect", "experiment", "title", "about", "time_unit")
+OUTCOME_ASIDE = ("expect", "experiment", "title", "topic", "level", "about", "time_unit")
 
 
 def expects(root: Node) -> bool:

@@ -143,7 +143,7 @@ class Assignment(Model):
         default=[], description="What the policy is not shown of a process."
     )
     leaderboard: list[Annotated[str, word(*BOARD)]] = Field(
-        default=[], description="Measures that are told, summed up over all workloads."
+        default=[], description="Measures that are reported, summed up over all workloads."
     )
     limits: AssignmentLimits = Field(default_factory=AssignmentLimits.model_construct)
 

@@ -36,7 +36,7 @@ class Names:
         return stem if small else None
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the names to suggest in a message. Of an entry with a count yield at most nine."""
+        """Yield the names to suggest in a message. Yield at most nine of an entry with a count."""
         yield from sorted(self.plain | self.started)
         for name, count in self.counted.items():
             yield from (f"{name}-{k}" for k in range(1, min(count, 9) + 1))
@@ -62,6 +62,7 @@ class CheckContext:
     modelled: bool = True  # whether the scenario models memory
     extent: int | None = None  # bytes of memory, as written or as the partitions or holes add up
     asks: bool | None = None  # whether the process that is being checked asks for memory
+    groups: tuple[str, ...] = ()  # names of the control groups so far
     names: Names = field(default_factory=Names)
     programs: tuple[str, ...] = ()  # names of the programs of started processes
     shared: SharedNames = field(default_factory=SharedNames)

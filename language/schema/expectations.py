@@ -104,7 +104,7 @@ def _value(value: Any, context: CheckContext) -> Any:
 
 
 class Observed(Model):
-    """An observation of a process. Of a mapping only the written keys are compared."""
+    """An observation of a process. Only the written keys of a mapping are compared."""
 
     process: ProcessName
     name: Text

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Protocol
 
-from kernel.process.linux_attributes import CLASSES, LEAST_SLICE, MOST_SLICE, Attributes
+from kernel.process.linux_attributes import (
+    CLASSES,
+    LEAST_SLICE,
+    MOST_SLICE,
+    Attributes,
+    Group,
+)
 from kernel.units import format_duration
 from language.schema.context import CheckContext
 from language.schema.quantities import Read, time, whole, word
@@ -40,17 +47,22 @@ class Keys(Protocol):
     def runtime(self) -> int | None:
         """CPU time in each period, ns, of class deadline."""
 
+    @property
+    def group(self) -> str | None:
+        """The name of its control group."""
+
 
 RtPriority = Annotated[int, whole(1, 99)]
 Slice = Annotated[int, Read(_slice, _any.schema)]
 Class = Annotated[str, word(*CLASSES)]
 
 
-def attributes(keys: Keys) -> Attributes:
+def attributes(keys: Keys, groups: Mapping[str, Group]) -> Attributes:
     """Return the attributes of a process for the model of Linux."""
     kind: str = getattr(keys, "class")  # a keyword of Python
     priority = keys.rt_priority or (1 if kind in REAL_TIME else 0)
-    return Attributes(kind, priority, keys.slice, keys.runtime)
+    group = None if keys.group is None else groups[keys.group]
+    return Attributes(kind, priority, keys.slice, keys.runtime, group)
 
 
 def class_problems(file: str, path: KeyPath, process: Node) -> list[Problem]:
@@ -60,7 +72,7 @@ def class_problems(file: str, path: KeyPath, process: Node) -> list[Problem]:
     if kind not in CLASSES:
         return []
     belong = {"rt_priority": REAL_TIME, "runtime": ("deadline",)}
-    belong["slice"] = ("other", "batch", "idle")
+    belong["slice"] = belong["group"] = ("other", "batch", "idle")
     problems = [
         process.key_problem(
             file, (*path, key), f"is for class {either(classes)}; this one is {kind}"

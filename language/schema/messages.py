@@ -19,6 +19,7 @@ from language.schema.exercise import (
 )
 from language.schema.expectations import LATENCIES, Bounds, Expect, Means
 from language.schema.experiment import Experiment
+from language.schema.groups import GroupSection
 from language.schema.lock_steps import Acquired, Counted
 from language.schema.machine import CostsSection, DeviceSection, MachineSection, ServersFrom
 from language.schema.memory import MemorySection
@@ -109,11 +110,13 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "pipes": PipeSection,
     "values": ValueSection,
     "arrays": ArraySection,
+    "groups": GroupSection,
 }
 """The model of a mapping below a name that the scenario gives, by the key above that name."""
 
 
 _LIKE: Mapping[str, str] = {
+    "groups": "{web: {weight: 200}}",
     "semaphores": "{s: 2}",
     "conditions": "{c: {lock: m}}",
     "pipes": "{p: {duplex: true}}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from kernel.process.interpreters import INTERPRETERS
 from language.schema.affinity import AllowedCores
 from language.schema.context import CheckContext, context_of
 from language.schema.distributions import (
@@ -27,6 +28,7 @@ from language.schema.distributions import (
     key_of,
     kind_of_length,
 )
+from language.schema.groups import GroupName
 from language.schema.linux_classes import Class, RtPriority, Slice
 from language.schema.memory import check_program_size
 from language.schema.periodic import MOST_JOBS, jobs_of
@@ -39,6 +41,7 @@ from language.schema.quantities import (
     Size,
     later,
     whole,
+    word,
 )
 from language.schema.steps import Program
 from language.schema.threads import Threads
@@ -86,6 +89,9 @@ def _rising(releases: list[int]) -> list[int]:
     if any(after <= before for before, after in pairwise(releases)):
         raise ValueError("must rise: each job is released after the one before it")
     return releases
+
+
+InterpreterKind = Annotated[Literal["gil", "free-threaded", "per-interpreter"], word(*INTERPRETERS)]
 
 
 class Template(Model):
@@ -156,10 +162,16 @@ class _Process(Template):
     runtime: Positive | None = Field(
         default=None, description="Of class deadline: so much CPU time in each period."
     )
+    group: GroupName | None = Field(
+        default=None, description="Its control group, one of `groups`; for policy linux."
+    )
     daemon: Annotated[Any, later("only started processes can be daemons: write it there")] = None
     threads: Threads | None = Field(
         default=None,
         description="Programs that share its memory and Python's interpreter lock, all at once.",
+    )
+    interpreter: InterpreterKind | None = Field(
+        default=None, description="Which interpreters execute its threads. Default: the scenario's."
     )
 
     def steps(self) -> int:

@@ -11,16 +11,20 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from kernel.policies import OTHER_NAMES, POLICIES
+from kernel.process.interpreters import running_interpreter
+from kernel.process.start_methods import DEFAULT, default_start_method
 from kernel.scheduling.conventions import COMPLETED_IO, DRAWS
 from language.schema.assignment import Assignment
 from language.schema.distributions import Model
 from language.schema.exercise import Exercise
 from language.schema.expectations import Expect
 from language.schema.experiment import Experiment
+from language.schema.groups import Groups
+from language.schema.levels import LEVELS
 from language.schema.lifecycle_values import Truth, Variables, learn_programs
 from language.schema.machine import MachineSection
 from language.schema.memory import MemorySection
-from language.schema.process import ProcessEntry, Template
+from language.schema.process import InterpreterKind, ProcessEntry, Template
 from language.schema.quantities import LongText, Name, Positive, Text, TimeUnit, whole, word
 from language.schema.shared_objects import (
     Arrays,
@@ -68,6 +72,10 @@ class Scenario(Model):
     """One scenario: a machine, a policy, and the programs that share it."""
 
     title: Text | None = Field(default=None, description="Default: the name of the file.")
+    topic: Text | None = Field(default=None, description="Under which heading `lessons` lists it.")
+    level: Annotated[Literal["beginner", "intermediate", "advanced"], word(*LEVELS)] | None = Field(
+        default=None, description="How much a student knows before; `lessons` says it."
+    )
     about: LongText | None = Field(
         default=None, description="What to look at; shown before the result."
     )
@@ -102,6 +110,9 @@ class Scenario(Model):
     variables: Variables = Field(
         default={}, description="Global variables of every program, when it is imported."
     )
+    groups: Groups = Field(
+        default={}, description="Control groups (cgroups), for policy linux: weights and limits."
+    )
     processes: Annotated[list[ProcessEntry], Field(min_length=1)]
     expect: Expect | None = Field(default=None, description="What must come out of a run.")
     exercise: Exercise | None = Field(
@@ -114,8 +125,16 @@ class Scenario(Model):
         default=None, description="What sweep varies, repeats and measures."
     )
     start_method: Annotated[
-        Literal["fork", "spawn", "forkserver"], word("fork", "spawn", "forkserver")
-    ] = Field(default="fork", description="How processes start others.")
+        Literal["fork", "spawn", "forkserver", "default"],
+        word("fork", "spawn", "forkserver", "default"),
+    ] = Field(
+        default="fork",
+        description="How processes start others; default: as the Python that runs does on Linux.",
+    )
+    interpreter: InterpreterKind | None = Field(
+        default=None,
+        description="Which interpreters execute the threads of a process; that of the Python here.",
+    )
     main_guard: Truth = Field(
         default=True,
         description='Does the program stand behind `if __name__ == "__main__"`? For all but fork.',
@@ -125,6 +144,15 @@ class Scenario(Model):
         description="Nothing has moved for so long: a real run is deadlocked.",
         json_schema_extra={"default": "5s"},
     )
+
+    @property
+    def starts_by(self) -> str:
+        """Return the start method: fork, spawn or forkserver."""
+        return default_start_method() if self.start_method == DEFAULT else self.start_method
+
+    def interpreter_of(self, process: ProcessEntry) -> str:
+        """Return which interpreters execute the threads of a process, see INTERPRETERS."""
+        return process.interpreter or self.interpreter or running_interpreter()
 
 
 def json_schema() -> dict[str, Any]:

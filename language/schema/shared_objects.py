@@ -18,6 +18,8 @@ from language.source.wording import NOTHING, got
 MOST_OBJECTS = 1000  # of one kind
 MOST_VALUE = 2**31 - 1  # of a semaphore: SEM_VALUE_MAX of POSIX on Linux
 MOST_ITEMS = 1000  # of an array
+LOCK_KINDS = ("lock", "rlock", "thread")
+PROTOCOLS = ("none", "inheritance", "ceiling")  # of a lock
 
 
 def _new(kind: str) -> Read:
@@ -64,16 +66,35 @@ _Defaults = BeforeValidator(_with_defaults)
 class LockSection(Model):
     """A lock."""
 
-    kind: Annotated[Literal["lock", "rlock"], word("lock", "rlock")] = Field(
-        default="lock", description="rlock: its owner may take it again; only its owner frees it."
+    kind: Annotated[Literal["lock", "rlock", "thread"], word(*LOCK_KINDS)] = Field(
+        default="lock",
+        description="rlock: its owner may take it again; only its owner frees it. thread: "
+        "threading.Lock, of which each process has its own.",
+    )
+    protocol: Annotated[Literal["none", "inheritance", "ceiling"], word(*PROTOCOLS)] = Field(
+        default="none", description="Which priority its holder has. The policy must go by them."
+    )
+    ceiling: Annotated[int, whole(-(10**9), 10**9)] | None = Field(
+        default=None, description="The priority that the holder has; of protocol: ceiling."
     )
 
 
-_LockKind = Annotated[str, word("lock", "rlock")]
+def _with_ceiling(lock: LockSection | str) -> LockSection | str:
+    if isinstance(lock, LockSection) and lock.kind == "thread" and lock.protocol != "none":
+        raise ValueError("has a protocol, which is for locks that processes share; leave it out")
+    if isinstance(lock, LockSection) and (lock.ceiling is None) == (lock.protocol == "ceiling"):
+        if lock.ceiling is None:
+            raise ValueError("needs a priority with protocol: ceiling; write ceiling: 1")
+        raise ValueError("has a ceiling, which only protocol: ceiling has")
+    return lock
+
+
+_LockKind = Annotated[str, word(*LOCK_KINDS)]
 _NewLock = Annotated[str, _new("lock")]
 _Lock = Annotated[
     Annotated[LockSection, Tag("<mapping>")] | Annotated[_LockKind, Tag("<short>")],
     Discriminator(_form),
+    AfterValidator(_with_ceiling),
 ]
 Locks = Annotated[
     Annotated[list[_NewLock], _Section, Tag("<list>")]

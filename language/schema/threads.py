@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag
 
 from kernel.policies import POLICIES
+from kernel.process.interpreters import OWN_LOCKS
 from language.schema.lifecycle_steps import LIFECYCLE_STEPS
 from language.schema.lifecycle_values import ProgramName
 from language.schema.quantities import Read
@@ -60,25 +61,45 @@ _WHY_NOT = {
 """The steps that a thread cannot have, each with the reason."""
 
 
+_NOT_ACROSS = frozenset({"lock", "unlock", "send", "receive", "barrier"})
+"""The steps on objects that interpreters of one process do not share."""
+
+
 def thread_problems(file: str, root: Node) -> list[Problem]:
     """Return the problems between threads and the rest of the scenario."""
+    problems = [*_without_threads(file, root)]
     threaded = [
         (index, process)
         for index, process in enumerate(items(root.child("processes")))
         if process.child("threads") is not None
     ]
     if not threaded:
-        return []
-    problems = [*_process_steps(file, root), *_shared_objects(file, root)]
+        return problems
+    problems += [*_process_steps(file, root), *_shared_objects(file, root)]
     for index, process in threaded:
         path: KeyPath = ("processes", index)
         if not _left_to_the_system(root):
             problem = process.key_problem(file, (*path, "threads"), LEFT_TO_THE_SYSTEM)
             problems.append(problem)
         problems += _beside(file, path, process)
+        alone = _kind_of(root, process) == OWN_LOCKS
         for number, thread in enumerate(items(process.child("threads"))):
-            problems += _one_thread(file, root, (*path, "threads", number), thread)
+            problems += _one_thread(file, root, (*path, "threads", number), thread, alone=alone)
     return problems
+
+
+def _without_threads(file: str, root: Node) -> Iterator[Problem]:
+    """Yield a problem for each process that names interpreters and has no threads."""
+    for index, process in enumerate(items(root.child("processes"))):
+        if process.child("interpreter") is not None and process.child("threads") is None:
+            message = "is for processes with threads"
+            yield process.key_problem(file, ("processes", index, "interpreter"), message)
+
+
+def _kind_of(root: Node, process: Node) -> Any:
+    """Return the kind of interpreters that is written for the threads of a process."""
+    written = process.child("interpreter") or root.child("interpreter")
+    return None if written is None else written.value
 
 
 def _left_to_the_system(root: Node) -> bool:
@@ -103,8 +124,13 @@ def _beside(file: str, path: KeyPath, process: Node) -> Iterator[Problem]:
             yield process.key_problem(file, (*path, key), message)
 
 
-def _one_thread(file: str, root: Node, path: KeyPath, thread: Node) -> Iterator[Problem]:
-    """Yield a problem for each step or key that a thread cannot have."""
+def _one_thread(
+    file: str, root: Node, path: KeyPath, thread: Node, *, alone: bool
+) -> Iterator[Problem]:
+    """Yield a problem for each step or key that a thread cannot have.
+
+    `alone`: it is in an interpreter of its own.
+    """
     if isinstance(thread.value, str):
         template = (root.child("programs") or Node({})).child(thread.value)
         if template is None or not isinstance(template.value, dict):
@@ -117,6 +143,12 @@ def _one_thread(file: str, root: Node, path: KeyPath, thread: Node) -> Iterator[
     for place, key, step in steps_in(path, thread):
         if key in _WHY_NOT:
             yield step.key_problem(file, (*place, key), f"is not for threads: {_WHY_NOT[key]}")
+        elif alone and key in _NOT_ACROSS:
+            message = (
+                "is not for interpreter: per-interpreter: interpreters of one process share no "
+                "lock, queue or barrier of multiprocessing"
+            )
+            yield step.key_problem(file, (*place, key), message)
 
 
 def _process_steps(file: str, root: Node) -> Iterator[Problem]:

@@ -64,7 +64,7 @@ class Limit(NamedTuple):
 KNOWN: dict[str, Limit] = {
     "file_size": Limit(1_000_000, "bytes of the file", BYTES),
     "nesting": Limit(100, "levels of lists and mappings"),
-    "nodes": Limit(25_000, "values in the file, aliases written out"),
+    "nodes": Limit(20_000, "values in the file, aliases written out"),
     "processes": Limit(1_000_000, "processes after every `count`"),
     "children": Limit(
         256, "processes that others start, and programs that are called, all of them together"

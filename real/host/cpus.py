@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kernel.errors import UsageError
 from kernel.workload import Workload
-from real.host import probe, sched_classes
+from real.host import cgroups, probe, sched_classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +61,6 @@ def choose_cpus(workload: Workload) -> Cpus:
         _check_descriptors(workload)
     if workload.scheduler.dispatch == "none":
         sched_classes.require(workload, len(available))
+        cgroups.require(workload)
     cores = available[len(available) - workload.cores :]
     return Cpus(tuple(cores), frozenset(available) - frozenset(cores))

@@ -5,7 +5,9 @@ A program sees that if it looks at once. A worker that makes its calls under a s
 little slower than a plain program, so the supervisor holds the victim until the calls in a row are
 over. Measured on Linux 6.18:
 
-- A stopped process keeps SIGTERM and SIGINT pending, until it is continued.
+- A stopped process keeps SIGTERM and SIGINT pending, until it is continued. A SIGKILL that follows
+  then decides its exit code. A process that runs, or sleeps, decides by the first deadly signal.
+  So before a second one is sent, the victim acts on the first, and is held on its way out.
 - SIGKILL cannot be kept pending. A process with PTRACE_O_TRACEEXIT stops on its way out; for its
   parent (waitpid) and for /proc it lives until it is let go. Any user may trace own processes.
 - Where tracing is refused, the victim waits in the idle class on the killer's processor. That holds
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import time
 from collections.abc import Collection
 
@@ -49,6 +52,25 @@ class HeldVictims:
                 os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
         self.ways.add(way)
         self._held[pid] = pidfd, way
+
+    def act_on_sigterm(self, pid: int, pidfd: int) -> None:
+        """Let process `pid`, which is stopped, act on its SIGTERM, and hold it on its way out.
+
+        Where tracing is refused, it dies at once.
+        """
+        with contextlib.suppress(OSError):
+            if pid not in self._held:
+                syscalls.stop_at_exit(pid)
+                self._held[pid] = pidfd, TRACED
+                self.ways.add(TRACED)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+        traced, limit = pid in self._held, TimeLimit(LETTING_GO)
+        while not is_dead(pidfd) and not limit.is_over():
+            with contextlib.suppress(OSError):  # it has just died
+                if traced and syscalls.let_act(pid):
+                    return
+            time.sleep(PAUSE)
 
     def let_go(self, pid: int, aside: Collection[int]) -> None:
         """Let process `pid` die, on the processors `aside`, if it is held."""

@@ -8,11 +8,12 @@ import os
 import platform
 import resource
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from kernel.errors import UsageError
 from kernel.process.calls import PROCESS_CALLS
+from kernel.process.interpreters import NO_LOCK, OWN_LOCKS, SHARED_LOCK, running_interpreter
 from kernel.process.linux_attributes import FAIR
 from kernel.process.spec import ProcessSpec
 from kernel.units import format_duration
@@ -124,11 +125,30 @@ def _lifecycle_problems(workload: Workload) -> Iterator[str]:
             f"dispatch: none leaves processes to the operating system, and the step {call} is "
             "made at the dispatcher's order: leave dispatch out, or simulate"
         )
-    has_lock: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
-    if any(spec.kinship.thread for spec in workload.processes) and not has_lock():
+    for spec in workload.processes:
+        for each in spec.program.calls:
+            if each.kind == "threads":
+                yield from _interpreter_problems(spec.name, each.options["interpreter"])
+
+
+def _interpreter_problems(name: str, kind: str) -> Iterator[str]:
+    """Yield a problem if the Python that runs is not the one that the threads are to have."""
+    here, version = running_interpreter(), sys.version.split()[0]
+    if kind == OWN_LOCKS:
         yield (
-            "this Python has no interpreter lock (it is a free-threaded build), so threads do not "
-            "share one: run with PYTHON_GIL=1 or another Python, or simulate"
+            f"{name}: an interpreter for each thread is modelled, and not run on real processes "
+            "(Python has them for programs since 3.14, as InterpreterPoolExecutor): simulate"
+        )
+    elif kind == NO_LOCK != here:
+        yield (
+            f"{name}: threads without an interpreter lock need a free-threaded build of Python, "
+            f"like python3.14t, and this is Python {version} with the lock: run with such a "
+            "Python, or simulate"
+        )
+    elif kind == SHARED_LOCK != here:
+        yield (
+            f"{name}: this Python {version} has no interpreter lock (it is a free-threaded "
+            "build): run with PYTHON_GIL=1 or another Python, or simulate"
         )
 
 

@@ -34,10 +34,12 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_NAME = 15
 _PR_SET_TIMERSLACK = 29
 _PR_SET_CHILD_SUBREAPER = 36
+_PTRACE_CONT = 7
 _PTRACE_DETACH = 17
 _PTRACE_SEIZE = 0x4206
 _PTRACE_INTERRUPT = 0x4207
 _PTRACE_O_TRACEEXIT = 0x40
+_PTRACE_EVENT_EXIT = 6
 _PROT_NONE = 0
 _MAP_FIXED = 0x10
 _MAP_NORESERVE = 0x4000
@@ -196,6 +198,21 @@ def stop_at_exit(pid: int) -> None:
     """
     if _libc.ptrace(_PTRACE_SEIZE, pid, None, _PTRACE_O_TRACEEXIT) < 0:
         raise _error("ptrace")
+
+
+def let_act(pid: int) -> bool:
+    """Let process `pid`, which the caller traces, act on its signals until it is about to exit.
+
+    Return whether it is. False: it has been continued, or has not stopped yet, so try again.
+    Raises OSError if the caller does not trace it.
+    """
+    stop = os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG)
+    if stop is None:
+        return False
+    event, number = stop.si_status >> 8, stop.si_status & 0xFF
+    if event != _PTRACE_EVENT_EXIT:  # at an event there is no signal to deliver
+        _libc.ptrace(_PTRACE_CONT, pid, None, 0 if event else number)
+    return event == _PTRACE_EVENT_EXIT
 
 
 def let_exit(pid: int) -> bool:

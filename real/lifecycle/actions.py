@@ -59,6 +59,7 @@ class ActionRunner:
         self.calls = CallsInProgress(processes, pool, clock, self._take)
         self.victims = HeldVictims()
         self._stopped_victims: list[LifecycleWorkerHandle] = []
+        self._first_signals: dict[int, str] = {}  # of a victim that lives: "terminate", "kill", …
         self._caller: Process | None = None  # which makes calls in a row
         self._processes = processes
         self._pool = pool
@@ -124,7 +125,10 @@ class ActionRunner:
         if not victim.lives:
             return
         assert self._caller is not None
-        if kind == "kill":
+        first = self._first_signals.setdefault(victim.index, kind)
+        if kind == "kill" and first == "terminate":
+            self.victims.act_on_sigterm(victim.pid, victim.death)
+        elif kind == "kill":
             killer = self._pool.workers[self._caller.index]
             self.victims.hold(victim.pid, victim.death, os.sched_getaffinity(killer.pid))
         elif kind == "interrupt":
@@ -139,6 +143,7 @@ class ActionRunner:
 
         The others stay held: a fork server that reaps one zombie reaps all that are there.
         """
+        self._first_signals.pop(victim.index, None)
         self.victims.let_go(victim.pid, self._pool.aside)
         if victim in self._stopped_victims:
             self._stopped_victims.remove(victim)
@@ -146,6 +151,7 @@ class ActionRunner:
                 os.kill(victim.pid, signal.SIGCONT)
 
     def _let_all_go(self) -> None:
+        self._first_signals.clear()
         self.victims.let_all_go(self._pool.aside)
         for victim in tuple(self._stopped_victims):
             self._let_go(victim)

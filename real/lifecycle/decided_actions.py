@@ -115,4 +115,13 @@ def _goes_on(group: list[DecidedAction], action: DecidedAction) -> bool:
         return False
     if last.call.kind in BREAKS or last.outcome != RETURNS or not action.order or not last.order:
         return False
-    return len(group) < MOST_CALLS
+    return len(group) < MOST_CALLS and not _kills_a_terminated(group, action)
+
+
+def _kills_a_terminated(group: list[DecidedAction], action: DecidedAction) -> bool:
+    """Return whether a call sends SIGKILL to a process that has got SIGTERM from the same row.
+
+    That process, which may be stopped, first acts on its SIGTERM: see `HeldVictims`.
+    """
+    terminated = {index for each in group for index, kind in each.victims if kind == "terminate"}
+    return any(kind == "kill" and index in terminated for index, kind in action.victims)

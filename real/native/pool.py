@@ -9,10 +9,13 @@ import time
 from collections.abc import Sequence
 
 from kernel.process.calls import Call
+from kernel.process.interpreters import SHARED_LOCK, running_interpreter
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
 from real.cells import LOG, SharedCells
-from real.host import sched_classes
+from real.host import cgroups, sched_classes
+from real.host.cgroups import RunCgroups
+from real.host.cleanup import Undo
 from real.host.cpus import Cpus
 from real.host.leftovers import hasten
 from real.host.process_table import state_of
@@ -48,6 +51,8 @@ class NativePool(Pool):
             ProcessHandle(spec.index, spec.name, self.shared, _new_turn())
             for spec in workload.processes
         ]
+        groups = cgroups.groups_in(workload)
+        self.cgroups = RunCgroups(groups, cgroups.find_place()) if groups else None
         self._further: dict[int, list[ProcessSpec]] = {}  # threads by the index of their process
         for spec in workload.processes:
             if spec.kinship.thread:
@@ -57,6 +62,10 @@ class NativePool(Pool):
     def loggers(self) -> Sequence[ProcessHandle]:
         """Return the handles of all threads: each has a log."""
         return self.threads
+
+    def _changes(self) -> Sequence[Undo]:
+        changes = super()._changes()
+        return changes if self.cgroups is None else (*changes, self.cgroups.remove)
 
     # -- the start
 
@@ -78,7 +87,7 @@ class NativePool(Pool):
         for index, specs in self._further.items():
             for thread in (self.threads[spec.index] for spec in specs):
                 thread.pid, thread.process = self.threads[index].pid, self.threads[index].process
-        return granted
+        return granted if self.cgroups is None else [*granted, cgroups.AHEAD]
 
     def _assignment(self, spec: ProcessSpec) -> NativeAssignment:
         further = enumerate(self._further.get(spec.index, ()), start=1)
@@ -106,14 +115,21 @@ class NativePool(Pool):
             releases=spec.releases,
             moves=len(self._cpus.cores) > 1,
             watching=bool(self._workload.scheduler.parameters.get("watching")),
-            threaded=spec.kinship.thread or spec.index in self._further,
+            threaded=self._shares_lock(spec),
         )
 
-    def take_places(self) -> None:
-        """Put each thread on its cores and into its scheduling class.
+    def _shares_lock(self, spec: ProcessSpec) -> bool:
+        """Return whether a thread shares an interpreter lock with others."""
+        has_others = spec.kinship.thread or spec.index in self._further
+        return has_others and running_interpreter() == SHARED_LOCK
 
-        Raises UsageError if the kernel refuses the class.
+    def take_places(self) -> None:
+        """Put each thread on its cores and into its class, and each process into its group.
+
+        Raises UsageError if the kernel refuses the class or the group.
         """
+        if self.cgroups is not None:
+            self.cgroups.make()
         cores = self._cpus.cores
         for spec, thread in zip(self._workload.processes, self.threads, strict=True):
             tid = thread.cells[thread.row + TID]
@@ -121,6 +137,8 @@ class NativePool(Pool):
                 own = range(len(cores)) if spec.cores is None else spec.cores
                 with contextlib.suppress(ProcessLookupError):  # killed; the supervisor will see it
                     os.sched_setaffinity(tid, [cores[core] for core in own])
+            if self.cgroups is not None and not spec.kinship.thread:
+                self.cgroups.enter(thread.pid, spec.linux.group)
             sched_classes.take(tid, spec)
 
     def release(self, epoch: int) -> None:

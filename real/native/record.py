@@ -3,7 +3,8 @@
 A worker knows when it ran and for what it waited. It does not know which process took its core.
 That is seen when the logs of all workers are laid over each other. At some times no process of the
 scenario had a core although one was ready. If such a time is short, it is the dead time of a
-switch. If a worker lost the core in the middle of a burst, a program outside the scenario had it.
+switch. If a worker lost the core in the middle of a burst, a program outside the scenario had it. A
+process whose CPU time is limited says nothing of other programs: Linux may have throttled it.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ class _ProcessRecord:
 
     def _lost_to_outsiders(self, stretch: Stretch, following: Stretch) -> bool:
         """Return whether only programs outside the scenario had its core between the two."""
-        if stretch.core != following.core:
+        if stretch.core != following.core or self.spec.linux.limited:
             return False
         idle = sum(end - start for start, end in self._idle_between(stretch, following))
         return idle >= following.start - stretch.end
@@ -144,7 +145,7 @@ class _ProcessRecord:
 
         Return whether they had it all of the time.
         """
-        if stretch.core != following.core:
+        if stretch.core != following.core or self.spec.linux.limited:
             return False
         for start, end in self._idle_between(stretch, following):
             if end - start > GAP:
@@ -184,6 +185,8 @@ class _ProcessRecord:
         time that a wake-up takes. If it took longer than HANDOVER, a program outside the scenario
         had the core.
         """
+        if self.spec.linux.limited:
+            return
         told = self.at
         for start, until in self._found.idle.within(self.at, end):
             told = until

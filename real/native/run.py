@@ -127,6 +127,7 @@ class NativeRun:
                 "linux": {
                     **probe.describe_scheduler(),
                     "base_slice_ns": sched_classes.base_slice(),
+                    **({"cgroups": f"v{pool.cgroups.version}"} if pool.cgroups else {}),
                 },
                 "dispatch": found.dispatch,
                 "resolution_ns": 2 * GAP,  # each of the two processes may see a switch late

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -95,7 +96,20 @@ def _calls(workload: Workload) -> Iterator[Call]:
     return (call for spec in workload.processes for call in spec.program.calls)
 
 
+class OwnLock:
+    """A threading.Lock. A forked process has a copy in its state, a spawned one a new one."""
+
+    def __init__(self) -> None:
+        lock = threading.Lock()
+        self.acquire, self.release = lock.acquire, lock.release
+
+    def __reduce__(self) -> tuple[type[OwnLock], tuple[()]]:
+        return OwnLock, ()
+
+
 def _lock(rules: LockRules, context: Any) -> Any:
+    if rules.kind == "thread":
+        return OwnLock()
     return context.RLock() if rules.kind == "rlock" else context.Lock()
 
 

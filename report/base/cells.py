@@ -17,7 +17,7 @@ from report.base.style import STATE_STYLES
 EMPTY = -1
 TO_COME = -2  # the key of a cell that the run has not reached yet
 STATES = tuple(STATE_STYLES)
-"""The states; a state's index is its key in a cell. Of keys with equal times the least is shown."""
+"""The states; a state's index is its key in a cell. If times are equal, the least key is shown."""
 
 Piece = tuple[int, int, int, int]
 """A stretch of time to count: (row, key, start ns, end ns)."""

@@ -1,6 +1,6 @@
 """The chart of a run, which all outputs draw: lanes for cores and processes, with spans in them.
 
-The terminal cuts the spans into cells, pictures and pages draw them as rectangles, and a trace
+The terminal cuts the spans into cells, pictures and notebooks draw them as rectangles, and a trace
 has them as slices. The chart says which spans a lane has; `labels` and `style` say by which label,
 colour and pattern each span is drawn.
 """

@@ -89,7 +89,7 @@ def draw_cores(axes: Axes, chart: Chart, scale: Scale) -> None:
 
 
 def draw_states(axes: Axes, charts: Sequence[Chart], scale: Scale) -> None:
-    """Draw a lane per program, the first at the top. Of two runs the first has its upper half."""
+    """Draw a lane per program, the first at the top. The first of two runs has the upper half."""
     names = scale.labels.names
     for number, chart in enumerate(charts):
         _draw_states_of(axes, chart, scale, LaneShare(number, len(charts)))

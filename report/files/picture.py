@@ -83,10 +83,16 @@ def save_figure(make: Callable[[], Figure], path: Path, kind: str) -> None:
     """
     picture = BytesIO()
     with mpl.rc_context(STYLE), _few_words(path):
+        styled(make).savefig(picture, format=kind, dpi=DPI, metadata=METADATA[kind])
+    save(path, lambda stream: stream.buffer.write(picture.getvalue()))
+
+
+def styled(make: Callable[[], Figure]) -> Figure:
+    """Make a figure in the style of all pictures. Return it."""
+    with mpl.rc_context(STYLE):
         figure = make()
         _make_writable(figure.findobj(Text))
-        figure.savefig(picture, format=kind, dpi=DPI, metadata=METADATA[kind])
-    save(path, lambda stream: stream.buffer.write(picture.getvalue()))
+    return figure
 
 
 def _make_writable(texts: Sequence[Text]) -> None:

@@ -1,42 +1,60 @@
-"""The HTML of runs in a notebook: the page that `--html` writes, in a frame."""
+"""The HTML of runs in a notebook: for each its chart as SVG, and the table of its processes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
-from importlib.util import find_spec
 
 from report.base.axis import unit_for
-from report.base.chart import span_of
-from report.base.html import ELLIPSIS, LONGEST_NAME, table, text
-from report.result import Result
-from report.sections.processes import process_table
-from report.sections.run_titles import titles_of
+from report.base.chart import Chart, shared_labels, span_of
+from report.base.html import text
+from report.base.screen import UNICODE
+from report.base.tables import Sheet
+from report.notebook.svg import chart_svg
+from report.sections.processes import cut_words, process_table
+from report.sections.sentences import machine_words, policy_words, totals
 from timeline.record.run import Run
 
-HEIGHT = 720  # pixels; the user can drag the frame's lower edge
-STYLE = f"width:100%;height:{HEIGHT}px;border:0;resize:vertical"
-NO_CHARTS = "The charts need Bokeh: pip install --editable '.[notebook]'"
+MOST_SPANS = 20_000  # intervals; a run with more is shown as a table only
+LONGEST_NAME = 40  # characters of a name in the table
+STYLE = (
+    "font:12px system-ui,sans-serif;color:currentColor;max-width:900px;"
+    "font-variant-numeric:tabular-nums"
+)
+CELL = "padding:1px 7px;text-align:right;font:12px system-ui,sans-serif"
+"""The style of a cell. Each element has its style itself: a notebook may remove style sheets."""
 
 
 def show_runs(runs: Sequence[Run]) -> str:
-    """Return the HTML of these runs, on one page. Without Bokeh it has their tables alone.
+    """Return the HTML of these runs, one below the other on one axis."""
+    span = max(map(span_of, runs), default=0)
+    unit = unit_for(span)
+    scenario = runs[0].scenario
+    title = text(str(scenario.get("title") or scenario.get("file") or "Untitled"))
+    labels = shared_labels(runs)
+    parts = [f'<div style="{STYLE}"><b style="font-size:14px">{title}</b>']
+    for run in runs:
+        words = " · ".join([*machine_words(run), policy_words(run.scheduler)])
+        parts.append(f"<div>{text(words)}</div>")
+        if span and len(run.intervals) <= MOST_SPANS:
+            parts.append(chart_svg(Chart(run, labels), span))
+        parts.append(_table(process_table(run, unit, LONGEST_NAME, UNICODE.ellipsis), unit))
+        parts.append(f"<div>{text(' · '.join(totals(run, unit)))}</div>")
+        if left_out := cut_words(run, unit):
+            parts.append(f"<div>{text(left_out)}</div>")
+    return "".join(parts) + "</div>"
 
-    The page has scripts, so the frame keeps it from the notebook: it has no origin, and reaches
-    nothing outside of itself.
-    """
-    result = Result(list(runs))
-    if find_spec("bokeh") is None:
-        return f"<div><p>{text(NO_CHARTS)}</p>{_tables(result)}</div>"
-    from report.page.document import page
 
-    how = f'sandbox="allow-scripts" style="{STYLE}" title="the runs"'
-    return f'<iframe {how} srcdoc="{escape(page(result))}"></iframe>'
-
-
-def _tables(result: Result) -> str:
-    unit = unit_for(max(map(span_of, result.runs)) or 1)
-    return "".join(
-        table(process_table(run, unit, LONGEST_NAME, ELLIPSIS), f"{title}, times in {unit}")
-        for run, title in zip(result.runs, titles_of(result), strict=True)
+def _table(sheet: Sheet, unit: str) -> str:
+    heads = "".join(
+        f'<th style="{CELL};font-weight:600">{text(column.title)}</th>' for column in sheet.columns
+    )
+    rows = "".join(
+        "<tr>" + "".join(f'<td style="{CELL}">{text(cell)}</td>' for cell in cells) + "</tr>"
+        for cells in zip(*(column.cells for column in sheet.columns), strict=True)
+    )
+    return (
+        f'<table style="border-collapse:collapse;margin:6px 0">'
+        f'<caption style="{CELL};text-align:left">times in {unit}</caption>'
+        f"<thead><tr>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
     )

@@ -135,7 +135,7 @@ def _decisions(run: Run, steps_end: int) -> dict[str, Any] | None:
     """Return the columns of the decisions that the steps use, each with its ready queue.
 
     A row of `ready` has for each process: its place, the place of its keys' names in `keys`, and
-    the values of its keys. Of a long queue only the first `most` processes are kept; `waiting` has
+    the values of its keys. Only the first `most` processes of a long queue are kept; `waiting` has
     the length of the whole queue.
     """
     if run.decisions is None:

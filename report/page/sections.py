@@ -22,7 +22,7 @@ from report.sections.findings import (
 )
 from report.sections.latencies import kinds_of_latency
 from report.sections.memory import endings, memory_facts, placement_table
-from report.sections.policy_table import BEST, policy_table
+from report.sections.policy_table import BEST, WORST, policy_table
 from report.sections.process_tree import (
     has_process_tree,
     observation_facts,
@@ -30,6 +30,7 @@ from report.sections.process_tree import (
     tree_facts,
 )
 from report.sections.processes import cut_words, process_table
+from report.sections.python_words import python_lines
 from report.sections.run_titles import titles, titles_of
 from report.sections.sentences import (
     costs_words,
@@ -81,6 +82,7 @@ def _rules(runs: Sequence[Run]) -> Iterator[str]:
         [f"Policy: {policy_words(run.scheduler)}" for run in runs],
         [f"Ties: {ties_words(run.scheduler)}" for run in runs],
         [f"Costs of the model: {words}" for run in runs if (words := costs_words(run))],
+        [line for run in runs for line in python_lines(run)],
         [f"The run was stopped: {run.stopped}" for run in runs if run.stopped],
     ):
         yield from dict.fromkeys(lines)
@@ -96,7 +98,7 @@ def _verdict(comparison: Comparison | None) -> str:
 
 
 def charts(result: Result, unit: str) -> str:
-    """Return the elements of the charts. Beside each is one for the facts of the current step."""
+    """Return the elements of the charts. The current step's facts are beside them."""
     parts = []
     for at, (run, title) in enumerate(zip(result.runs, titles_of(result), strict=True)):
         words = SEPARATOR.join(
@@ -198,7 +200,7 @@ def _tables(result: Result, unit: str) -> Iterator[str]:
         yield table(sheet, f"Processes, and how far the runs are apart ({times})")
     if len(runs) > 1 and comparison is None:
         sheet = policy_table(runs, names, unit, LONGEST_POLICY, ELLIPSIS)
-        yield table(sheet, f"Policies ({times}); {BEST} the best")
+        yield table(sheet, f"Policies ({times}); {BEST} the best, {WORST} the worst")
     for run, title in zip(runs, names, strict=True):
         if run.processes:
             sheet = process_table(run, unit, LONGEST_NAME, ELLIPSIS)

@@ -70,7 +70,7 @@ def _ranks(run: Run) -> dict[str, int]:
 
 
 def happenings(run: Run, tracks: Sequence[Sequence[Interval]]) -> list[Happening]:
-    """Return all events of a run that are told, by time. `tracks` has each process's intervals."""
+    """Return all events of a run that are shown, by time. `tracks` has each process's intervals."""
     ranks = _ranks(run)
     found = [
         Happening(row.arrival_ns, f"{row.name} arrives", ranks[ARRIVES]) for row in run.processes

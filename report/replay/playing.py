@@ -1,13 +1,15 @@
 """`--live` of the model: its record is played as fast as time passes on a real machine.
 
 The model itself has ended within milliseconds. A long run is played faster than the clock, so that
-playing takes at most LONGEST; then the picture says how many times faster.
+playing takes at most LONGEST; then the picture says how many times faster. A short run can be
+played slower than the clock, so that each decision is seen.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from fractions import Fraction
 
 from rich.console import Group
 from rich.live import Live
@@ -24,14 +26,16 @@ LONGEST = 20_000_000_000  # ns to play
 PAUSE = 0.1  # seconds between two pictures
 
 
-def play(run: Run) -> None:
-    """Play the run on the terminal until its end, or until the user presses a key."""
+def play(run: Run, slow: int | None = None) -> None:
+    """Play the run on the terminal until its end, or until the user presses a key.
+
+    With `slow` it is played so many times as slow as the clock, however long that takes.
+    """
     replay, console, span = Replay(run), drawing_console(), span_of(run)
-    pace = max(1, -(-span // LONGEST))
+    pace = max(1, -(-span // LONGEST)) if slow is None else Fraction(1, slow)
     unit = unit_for(span)
     title = str(run.scenario.get("title") or run.scenario.get("file") or "")
-    words = "" if pace == 1 else f"{pace} times as fast as the clock   "
-    foot = f"{words}any key: to the end"
+    foot = f"{_pace_words(pace)}any key: to the end"
     with (
         Keyboard(sys.stdin.fileno()) as keyboard,
         Live(console=console, screen=True, auto_refresh=False) as live,
@@ -39,7 +43,7 @@ def play(run: Run) -> None:
         begun = time.monotonic_ns()
         at = 0
         while at < span:
-            at = min(span, (time.monotonic_ns() - begun) * pace)
+            at = min(span, int((time.monotonic_ns() - begun) * pace))
             heading = f"SIMULATED ({policy_words(run.scheduler)}) at {time_words(at, unit, 1)}"
             views = [RunView(replay, at, heading)]
             lines = full_picture(title, views, span, foot, console, console.height)
@@ -49,3 +53,11 @@ def play(run: Run) -> None:
                     return
             except (KeyboardInterrupt, EOFError):
                 return
+
+
+def _pace_words(pace: Fraction | int) -> str:
+    """Return how many times faster or slower than the clock the run is played."""
+    if pace == 1:
+        return ""
+    how, many = ("fast", pace) if pace > 1 else ("slow", 1 / pace)
+    return f"{many} times as {how} as the clock   "

@@ -102,7 +102,7 @@ def _percent(pair: Pair) -> str:
 def _shown(rows: Sequence[ProcessComparison]) -> tuple[Sequence[ProcessComparison], list[int]]:
     """Return the rows to show, and after which of them a line is drawn.
 
-    Of too many rows the first are shown, and the rows whose turnarounds differ most.
+    If there are too many rows, the first are shown, and those whose turnarounds differ most.
     """
     if len(rows) <= MOST_ROWS:
         return rows, []

@@ -7,11 +7,19 @@ from collections.abc import Iterator
 from report.base.printing import Fact
 from report.base.screen import Glyphs
 from timeline.comparison.causes.makespan_causes import CALLS
+from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE, INCONCLUSIVE
 from timeline.comparison.model import Comparison
 from timeline.comparison.pair import signed
 from timeline.comparison.schedule.dispatch_order import Difference, Order, OrderEntry
 from timeline.number_formats import digits, duration, share
 
+MEANINGS = {
+    AGREE: "both runs decided the same, and their times differ by little",
+    AGREE_BUT_TIMES: "both runs decided the same; noise hides how far their times differ",
+    INCONCLUSIVE: "noise or chance may have changed what was decided; this run shows nothing",
+    DISAGREE: "the runs differ, and neither noise nor the machine's own price explains it",
+}
+"""What a verdict says, in plain words."""
 MOST_BROKEN = 5  # broken laws that are listed
 MOST_ATTRIBUTED = 20  # processes that are listed
 MOST_ADVICE = 2  # pieces of advice; the most useful one is the first
@@ -34,9 +42,11 @@ def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
 
 
 def parts(comparison: Comparison) -> Iterator[Fact]:
-    """Yield the two parts of the verdict with their reasons, and what to do about noise."""
+    """Yield the two parts of the verdict with their reasons, what it means, and what to do."""
     for name, part in (("Schedule", comparison.schedule), ("Times", comparison.times)):
         yield name, f"{part.verdict}: {part.reason}"
+    if comparison.verdict in MEANINGS:
+        yield "Meaning", MEANINGS[comparison.verdict]
     if comparison.advice:
         yield "To do", "; ".join(comparison.advice[:MOST_ADVICE])
 
@@ -61,7 +71,8 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
         start = ""
         if occupancy.first_slices is not None and comparison.dispatch.first > occupancy.slices:
             start = f"; {occupancy.first_slices:.3f} over the first {occupancy.slices} slices"
-        yield "occupancy agreement", f"{occupancy.overall:.3f}{start}"
+        same = f"{occupancy.overall:.3f} of the core time both had the same process on it"
+        yield "occupancy agreement", f"{same}{start}"
     yield from _service(comparison)
     if comparison.jobs:
         missed, jobs = comparison.missed, comparison.jobs
@@ -193,8 +204,8 @@ def _service(comparison: Comparison) -> Iterator[Fact]:
     mean = sum(service.mean_ns for service, _ in known) // len(known)
     yield (
         "service curves",
-        f"at most {duration(worst.largest_ns)}{quanta} apart, for {name}; "
-        f"{duration(mean)} on average",
+        f"the CPU time received up to a time: at most {duration(worst.largest_ns)}{quanta} "
+        f"apart, for {name}; {duration(mean)} on average",
     )
 
 

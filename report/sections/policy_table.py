@@ -1,4 +1,4 @@
-"""The table of policies: a row for each run of one scenario, and a mark at the best values."""
+"""The table of policies: a row for each run of one scenario; the best and worst are marked."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from timeline.comparison.measures import Measures, measures
 from timeline.number_formats import digits
 from timeline.record.run import Run
 
-BEST = "*"
+BEST, WORST = "*", "!"
 PLACES = 2  # decimals
 
 
 def policy_table(
     runs: Sequence[Run], names: Sequence[str], unit: str, most: int, ellipsis: str
 ) -> Sheet:
-    """Return a row per run. The best value of a column has a mark, unless all values are equal."""
+    """Return a row per run. The best and the worst of a column have marks, unless all are equal."""
     rows = [measures(run) for run in runs]
     return Sheet(
         names_column("policy", names, most, ellipsis),
@@ -67,12 +67,19 @@ def _others(rows: Sequence[Measures], unit: str) -> list[Column]:
 
 
 def _marked(column: Column, values: Sequence[float | None], *, least: bool) -> Column:
-    """Return the column with a mark at its best value and at all values that are printed alike."""
+    """Return the column with marks at its best and worst value, and at all that look like them."""
     known = [value for value in values if value is not None]
-    best = (min if least else max)(known, default=None)
-    looks = {cell for cell, value in zip(column.cells, values, strict=True) if value == best}
-    if best is None or looks.issuperset(column.cells):
-        looks = set()
-    cells = [f"{cell}{BEST if cell in looks else ' '}" for cell in column.cells]
+    ends = (min(known), max(known)) if known else (None, None)
+    best, worst = (_looks(column, values, end) for end in (ends if least else ends[::-1]))
+    marks = dict.fromkeys(worst, WORST) | dict.fromkeys(best, BEST)
+    if best.issuperset(worst):
+        marks = {}
+    cells = [f"{cell}{marks.get(cell, ' ')}" for cell in column.cells]
     heading = "\n".join(f"{line} " for line in column.heading.split("\n"))
     return Column(heading, cells)
+
+
+def _looks(column: Column, values: Sequence[float | None], wanted: float | None) -> set[str]:
+    """Return how the cells of a value are printed."""
+    pairs = zip(column.cells, values, strict=True)
+    return {cell for cell, value in pairs if value is not None and value == wanted}

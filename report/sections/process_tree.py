@@ -7,6 +7,7 @@ from itertools import groupby
 
 from rich.console import Console
 
+from kernel.lifecycle.priority_protocols import INHERITS, RESTORED
 from report.base.axis import brief, unit_for
 from report.base.chart import span_of
 from report.base.printing import BOLD, Fact, print_facts, say
@@ -132,11 +133,18 @@ def _life(row: ProcessRow, events: Sequence[LifecycleEvent], unit: str) -> str:
     """Return a process's life: `from 20 to 110, exit code 3; zombie until 160, reaped by A`."""
     parts = [f"from {brief(row.arrival_ns, unit)}"]
     ended: int | None = None
+    lent = False  # has it the priority of another process?
     for event in events:
         at = brief(event.at_ns, unit)
         if event.event == "exited":
             ended = event.at_ns
             parts[0] += f" to {at}, {_end(row.exitcode)}"
+        elif event.event in (INHERITS, RESTORED):
+            parts[-1] += f" to {at}" if lent else ""
+            lent = event.event == INHERITS
+            if lent:
+                lender = "its lock's ceiling" if event.by == row.name else event.by
+                parts.append(f"with the priority of {lender} from {at}")
         elif event.event == "adopted":
             parts.append(f"orphan from {at}, adopted by the {event.by}")
         elif event.event == "reaped" and ended is not None and event.by != "supervisor":

@@ -23,6 +23,7 @@ from report.sections.findings import (
 )
 from report.sections.overlay import overlay
 from report.sections.process_tree import show_observations
+from report.sections.python_words import python_lines
 from report.sections.run_titles import titles
 from report.sections.sentences import (
     costs_words,
@@ -40,6 +41,7 @@ from timeline.record.run import Run
 UNUSUAL = ("draws", "completed_io")
 """The conventions of the scheduler that a record names if they are not the default."""
 VERDICTS = {AGREE: "bold green", AGREE_BUT_TIMES: "bold green", DISAGREE: "bold red"}
+CHARGED = "charged: the model, with what a dispatch costs on this machine"
 MOST_OBSERVATIONS = 3
 """Observations of each kind, different and equal, in a short comparison."""
 
@@ -71,6 +73,9 @@ def _show_short(first: Run, second: Run, comparison: Comparison, console: Consol
         most, ellipsis = console.width // 4, glyphs(console).ellipsis
         both = titles(first, second)
         print_tables(console, short_table(comparison, both, unit, most, ellipsis))
+        if comparison.charged is not None:
+            say(console, CHARGED, DIM)
+            console.print()
     _observations(comparison, titles(first, second), console)
     _witness(first, second, comparison, console, full=False)
     noise = comparison.noise
@@ -152,6 +157,7 @@ def _rules(first: Run, second: Run, console: Console) -> None:
         [f"Policy: {policy_words(run.scheduler)}" for run in (first, second)],
         [f"Ties: {ties_words(run.scheduler)}" for run in (first, second)],
         [f"Costs of the model: {words}" for run in (first, second) if (words := costs_words(run))],
+        [line for run in (first, second) for line in python_lines(run)],
     ):
         for sentence in dict.fromkeys(lines):
             say(console, sentence)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.style import Style
@@ -15,6 +16,15 @@ from kernel.scheduling.policy_errors import place
 from kernel.units import format_duration
 from report.base.printing import BOLD, DIM, Fact, print_facts, say
 from report.sections.sentences import annotation
+
+
+class Listed(NamedTuple):
+    """A lesson of the list: its name for the commands, its level ("": not said), its title."""
+
+    name: str
+    level: str
+    title: str
+
 
 PROCESSES = {
     "priority": "{name: A, cpu: 30ms, priority: 1}",
@@ -36,7 +46,7 @@ def show_policies(policies: Mapping[str, type[Policy]], console: Console) -> Non
         say(console, name, BOLD)
         for paragraph in _paragraphs(policy):
             _indented(console, paragraph)
-        for key, text in _parameters(policy):
+        for key, text in parameters(policy):
             _indented(console, f"{key}: {text}", DIM)
         console.print()
 
@@ -47,7 +57,7 @@ def show_policy(name: str, policy: type[Policy], where: str, console: Console) -
     for paragraph in _paragraphs(policy):
         _indented(console, paragraph)
     console.print()
-    print_facts(console, "Parameters", _parameters(policy))
+    print_facts(console, "Parameters", parameters(policy))
     rules = (("runs next", policy.rule or "as its docstring says"), ("ties", policy.tie_rule))
     print_facts(console, "Rules", [*rules, ("stated in", where)])
     say(console, "In a scenario", BOLD)
@@ -96,7 +106,7 @@ def _defaults(policy: type[Policy]) -> dict[str, object]:
     return {key: found[key] for key in found if "ClassVar" not in annotation(policy, key)}
 
 
-def _parameters(policy: type[Policy]) -> Iterator[Fact]:
+def parameters(policy: type[Policy]) -> Iterator[Fact]:
     """Yield each parameter: its name, its default, and which values a scenario may write."""
     for key, default in _defaults(policy).items():
         kind = annotation(policy, key)
@@ -139,14 +149,25 @@ def _written(value: object, is_duration: bool) -> str:
     return format_duration(value) if is_duration and isinstance(value, int) else str(value)
 
 
-def show_lessons(rows: Iterable[tuple[str, Path | str, str]], console: Console) -> None:
-    """Print each lesson: its name, its title, and the file to run."""
-    for name, path, title in rows:
-        say(console, name, BOLD)
-        _indented(console, title)
-        _indented(console, str(path), DIM)
+def show_lessons(
+    groups: Mapping[str, Sequence[Listed]], console: Console, program: str, folder: Path
+) -> None:
+    """Print each lesson under its heading: its name, its level, its title; then how it is run.
+
+    `program` is what the user types before the name of a command, `folder` has the files.
+    """
+    for heading, lessons in groups.items():
+        say(console, heading, BOLD)
+        for lesson in lessons:
+            level = f" ({lesson.level})" if lesson.level else ""
+            _indented(console, f"{lesson.name}{level}")
+            _indented(console, lesson.title, DIM, by=4)
+        console.print()
+    first = next(lesson for lessons in groups.values() for lesson in lessons)
+    say(console, f"Run one by its name: {program} simulate {first.name}", DIM)
+    say(console, f"The files are in {folder}", DIM)
 
 
-def _indented(console: Console, text: str, style: Style | str = "") -> None:
-    """Print a text as one paragraph, indented by two columns."""
-    say(console, "  " + " ".join(text.split()), style)
+def _indented(console: Console, text: str, style: Style | str = "", *, by: int = 2) -> None:
+    """Print a text as one paragraph, indented by so many columns."""
+    say(console, " " * by + " ".join(text.split()), style)

@@ -12,7 +12,7 @@ from report.base.printing import BOLD, DIM, Fact, headline, print_facts, print_t
 from report.base.screen import glyphs
 from report.sections.decisions import show_decisions
 from report.sections.overlay import overlay
-from report.sections.policy_table import BEST, policy_table
+from report.sections.policy_table import BEST, WORST, policy_table
 from report.sections.run_titles import policy_names
 from report.sections.sentences import (
     costs_words,
@@ -37,7 +37,7 @@ def show_policies_compared(runs: Sequence[Run], console: Console) -> None:
     say(console, f"Policies (times in {unit})", BOLD)
     most, ellipsis = console.width // 4, glyphs(console).ellipsis
     print_tables(console, policy_table(runs, names, unit, most, ellipsis))
-    say(console, f"{BEST} the best of its column", DIM)
+    say(console, f"{BEST} the best of its column, {WORST} the worst", DIM)
     console.print()
     if len(runs) * len(runs[0].cores) <= MOST_CORE_LINES:
         overlay(runs, names, console)

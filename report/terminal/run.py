@@ -43,6 +43,7 @@ from report.sections.memory import (
 from report.sections.memory_levels import level_lines, level_names, level_notes
 from report.sections.process_tree import show_process_tree
 from report.sections.processes import cut_words, process_table, short_process_table
+from report.sections.python_words import python_lines
 from report.sections.sentences import (
     costs_words,
     expectations,
@@ -123,6 +124,8 @@ def show_rules(run: Run, console: Console) -> None:
     say(console, f"Ties: {ties_words(run.scheduler)}")
     if costs_words(run):
         say(console, f"Costs: {costs_words(run)}")
+    for line in python_lines(run):
+        say(console, line)
     console.print()
 
 

@@ -35,7 +35,7 @@ _WRITTEN = {
 
 @dataclass(frozen=True)
 class Wrong:
-    """A wrong answer of a known misconception, with what is said of it."""
+    """A wrong answer of a known misconception, and the feedback to it."""
 
     text: str
     feedback: str
@@ -161,7 +161,7 @@ def _tolerance(posed: Posed, asked: Asked) -> dict[str, str]:
 
 
 def _wrong(posed: Posed, asked: Asked, label: str, right: Any) -> Iterator[Wrong]:
-    """Yield the different values under misconceptions, with what is said of them."""
+    """Yield the different values under misconceptions, with the feedback to each."""
     found: dict[str, list[str]] = {}
     for name, outcome in posed.outcomes.items():
         value = asked.kind.truth(asked, outcome).get(label)

@@ -16,7 +16,7 @@ from math import lcm
 from xml.etree import ElementTree as ET
 
 from report.base.chart import Chart, span_of
-from report.files.chart_svg import chart_svg
+from report.notebook.svg import chart_svg
 from teaching.exports.fields import (
     CHOICE,
     NUMBER,

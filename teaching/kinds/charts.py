@@ -116,7 +116,7 @@ class DispatchedKind(Kind):
 
 
 class OrderKind(Kind):
-    """The order in which the processes end. Of those that end at one instant either is first.
+    """The order in which the processes end. Either of those that end at one instant is first.
 
     Agreement is the share of the pairs that stand in the right order.
     """

@@ -20,7 +20,7 @@ MOST_DECISIONS = 60
 
 
 def sheet(posed: Posed, student: str | None) -> list[Block]:
-    """Return the sheet of a student; None: it is nobody's."""
+    """Return the sheet of a student; None: of no student."""
     return [*_head(posed, student), *_task(posed), *_questions(posed)]
 
 

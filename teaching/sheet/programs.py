@@ -13,7 +13,7 @@ INDENT = "    "
 def program_lines(posed: Posed) -> list[str]:
     """Return the programs of the variant as Python, without imports and helpers."""
     root = posed.variant.root.plain()
-    method = root.get("start_method", "fork")
+    method = posed.right.workload.start_method
     lines = [f"# compute(t) uses t of CPU time, wait(t) sleeps; processes start by {method}"]
     lines += [f"{name} = {value!r}" for name, value in (root.get("variables") or {}).items()]
     for name, parties in (root.get("barriers") or {}).items():

@@ -158,7 +158,7 @@ def test_edf_is_what_a_run_shows(rows: list[Row]) -> None:
 
 
 @given(ROWS, st.sampled_from([by_period, by_deadline]))
-@settings(max_examples=300)
+@settings(max_examples=cases(300))
 def test_response_times_are_what_a_run_shows(
     rows: list[Row], order: Callable[[PeriodicTask], int]
 ) -> None:

@@ -57,7 +57,7 @@ def test_a_pinned_task_is_not_moved(tmp_path: Path) -> None:
 
 def test_a_look_that_failed_takes_at_half_the_weight_next_time() -> None:
     class Account:
-        weight, fair = 1024, True
+        fair = True
 
     class Waiting:
         account, ready_since = Account(), 0
@@ -66,20 +66,20 @@ def test_a_look_that_failed_takes_at_half_the_weight_next_time() -> None:
     first = balance.next_look(0)
     assert first == 28 * MS  # 2 cores x 16 ms, less a tick
     process = Waiting()
-    assert list(balance.taken(1, [2048, 1024], 0, [process], first)) == []  # type: ignore[list-item]
+    assert list(balance.taken(1, [2048, 1024], 0, [(process, 1024)], first)) == []  # type: ignore[list-item]
     balance.looked(1, first, moved=False)
-    assert list(balance.taken(1, [2048, 1024], 0, [process], 2 * first)) == [process]  # type: ignore[list-item, comparison-overlap]
+    assert list(balance.taken(1, [2048, 1024], 0, [(process, 1024)], 2 * first)) == [process]  # type: ignore[list-item, comparison-overlap]
 
 
 def test_what_ran_just_now_stays() -> None:
     class Account:
-        weight, fair = 10, True
+        fair = True
 
     class Waiting:
         account, ready_since = Account(), 99 * MS + 900_000
 
     balance = PeriodicBalance(Ticks(4 * MS), 2)
-    assert list(balance.taken(1, [3000, 10], 0, [Waiting()], 100 * MS)) == []  # type: ignore[list-item]
+    assert list(balance.taken(1, [3000, 10], 0, [(Waiting(), 10)], 100 * MS)) == []  # type: ignore[list-item]
 
 
 STEPS = st.lists(st.sampled_from(["cpu: 7ms", "cpu: 40ms", "io: 3ms", "io: 11ms"]), min_size=1)

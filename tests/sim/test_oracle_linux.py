@@ -150,7 +150,7 @@ def served(runs: Sequence[tuple[int, int]], until: int) -> int:
     return sum(max(0, min(end, until) - start) for start, end in runs)
 
 
-@settings(max_examples=25)
+@settings(max_examples=cases(25))
 @given(
     nices=st.lists(st.sampled_from([0, 0, 1, 5, 10]), min_size=2, max_size=5),
     base=st.integers(1, 9),
@@ -179,11 +179,11 @@ class Ledger:
         self.furthest: list[tuple[int, int]] = []  # most that one is ahead, and the bound
         add, charge = WaitingTasks.add, Eevdf.charge
 
-        def seen(queue: WaitingTasks, task: Task) -> None:
+        def seen(queue: WaitingTasks[Task], task: Task) -> None:
             self.tasks.add(task)
             add(queue, task)
 
-        def charged(queue: Eevdf, since: int, now: int) -> bool:
+        def charged(queue: Eevdf[Task], since: int, now: int) -> bool:
             again = charge(queue, since, now)
             ahead = [
                 -((queue.average - task.v) // task.pace)
@@ -223,7 +223,7 @@ def test_lag_is_bounded(jobs: list[Job], base: int, phase: int) -> None:
     assert all(ahead <= bound for ahead, bound in ledger.furthest)
 
 
-@settings(max_examples=30)
+@settings(max_examples=cases(30))
 @given(nices=st.lists(st.sampled_from([-5, 0, 5, 10]), min_size=2, max_size=4))
 def test_no_task_starves(nices: list[int]) -> None:
     jobs = [Job(0, [2_000], nice=nice) for nice in nices]

@@ -132,3 +132,38 @@ def test_what_is_not_shown_is_not_missed(load: Load) -> None:
     workload = load("processes: [{name: P, program: [{raise: OSError}]}]\n").workload
     assert allows(workload, {}, ends=True) is False
     assert allows(workload, {}, ends=True, shown=lambda name, _: name != "raise") is True
+
+
+@pytest.mark.parametrize(
+    ("kinds", "codes"),
+    [
+        (("terminate", "kill"), {-15}),
+        (("kill", "terminate"), {-9}),
+        (("interrupt", "terminate", "kill"), {-9, -15, 1}),  # the victim may run in between
+    ],
+)
+def test_the_exit_codes_that_signals_in_a_row_may_leave(
+    load: Load, kinds: tuple[str, ...], codes: set[int]
+) -> None:
+    signals = ", ".join(f"{{{kind}: c}}" for kind in kinds)
+    workload = load(
+        "programs: {c: {program: [{lock: m}]}}\nprocesses: [{name: P, program: "
+        f"[{{lock: m}}, {{start: {{program: c}}}}, {{io: 5ms}}, {signals}, "
+        "{join: c}, {observe: c}]}]\n"
+    ).workload
+    found = {
+        code
+        for code in (-15, -9, -2, 0, 1)
+        if allows(workload, {"P": [Ended(code)]}, ends=True, shown=lambda name, _: "obs" in name)
+    }
+    assert found == codes
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The witness saw that exit code."""
+
+    code: int
+
+    def is_of(self, name: str, value: Any) -> bool:
+        return name == "observe c" and value["exitcode"] == self.code

@@ -61,9 +61,21 @@ def test_a_signal_acts_when_its_sender_has_made_its_calls(load: Load, kind: str,
     assert ends(found, "c") == (code, 5)
 
 
-def test_the_first_deadly_signal_counts(load: Load) -> None:
-    found = run(load, "[{start: {program: long, name: c}}, {cpu: 1ms}, {terminate: c}, {kill: c}]")
-    assert ends(found, "c")[0] == -15
+@pytest.mark.parametrize(
+    ("kinds", "code"),
+    [
+        (("terminate", "kill"), -15),
+        (("kill", "terminate"), -9),
+        (("terminate", "interrupt", "kill"), -15),
+        (("interrupt", "terminate"), -15),
+        (("interrupt", "terminate", "kill"), -9),  # SIGINT is pending, so SIGTERM is, too
+    ],
+)
+def test_the_first_deadly_signal_counts(load: Load, kinds: tuple[str, ...], code: int) -> None:
+    signals = ", ".join(f"{{{kind}: c}}" for kind in kinds)
+    found = run(load, f"[{{start: {{program: long, name: c}}}}, {{cpu: 1ms}}, {signals}]")
+    assert ends(found, "c")[0] == code
+    assert prints(found, "c") == []
 
 
 def test_a_killed_process_executes_neither_finally_nor_atexit(load: Load) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kernel.process.states import RUNNING
 from kernel.units import ms
 from sim import simulate
+from tests.effort import cases
 from tests.language.conftest import Load
 from timeline.laws.check import check
 from timeline.record.run import ProcessRow, Run
@@ -178,7 +181,7 @@ programs = st.lists(steps, min_size=1, max_size=5).map(lambda each: f"[{', '.joi
 fixture_is_a_function = [HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=fixture_is_a_function)
+@settings(max_examples=cases(60), deadline=None, suppress_health_check=fixture_is_a_function)
 @given(
     threads=st.lists(programs, min_size=1, max_size=4),
     other=st.lists(programs, max_size=2),
@@ -203,3 +206,63 @@ def test_one_thread_of_a_process_runs_at_a_time_and_gets_what_it_asks_for(
     runs = sorted((i.start, i.end) for i in found.intervals if i.process in mine and i.state == 2)
     assert all(end <= start for (_, end), (start, _) in pairwise(runs))
     assert all(each.cpu_ns == each.demand_ns for each in found.processes)
+
+
+# -- other interpreters ---------------------------------------------------------------------------
+
+TWO = "[[{cpu: 100ms}, {set: {a: 1}}], [{cpu: 100ms}, {io: 5ms}, {show: a}]]"
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends", "shown"),
+    [
+        ("gil", [195, 205], "a = 1"),
+        ("free-threaded", [100, 105], "a = 1"),
+        ("per-interpreter", [100, 105], "a = 0"),
+    ],
+)
+@pytest.mark.parametrize("where", ["scenario", "process"])
+def test_each_kind_of_interpreters(
+    load: Load, kind: str, ends: list[float], shown: str, where: str
+) -> None:
+    key = f"interpreter: {kind}\n"
+    more, of_process = (key, "") if where == "scenario" else ("", f"interpreter: {kind}, ")
+    head = "machine: {cores: 2}\nscheduler: {policy: fair, dispatch: none}\nvariables: {a: 0}\n"
+    found = simulate(
+        load(f"{head}{more}processes:\n- {{name: P, {of_process}threads: {TWO}}}\n").workload
+    )
+    assert check(found) == []
+    assert [end(found, "P/1"), end(found, "P/2")] == ends
+    assert said(found) == [("P/2", "prints", shown)]
+
+
+def test_on_one_core_threads_without_a_lock_are_scheduled_like_processes(load: Load) -> None:
+    lengths = (30, 20, 10)
+    threads = ", ".join(f"[{{cpu: {length}ms}}]" for length in lengths)
+    others = "".join(f"- {{name: Q{length}, cpu: {length}ms}}\n" for length in lengths)
+    free = run(load, f"[{threads}]", cores=1, more="interpreter: free-threaded\n")
+    head = "scheduler: {policy: fair, dispatch: none}\n"
+    apart = simulate(load(f"{head}processes:\n{others}").workload)
+    assert [row.completion_ns for row in free.processes[1:]] == [
+        row.completion_ns for row in apart.processes
+    ]
+
+
+def test_a_process_has_its_own_kind_before_that_of_the_scenario(load: Load) -> None:
+    others = "- {name: Q, interpreter: gil, arrival: 1s, threads: [[{cpu: 9ms}], [{cpu: 9ms}]]}\n"
+    found = run(load, "[[{cpu: 9ms}], [{cpu: 9ms}]]", 2, "interpreter: free-threaded\n", others)
+    assert (end(found, "P"), end(found, "Q")) == (9, 1018)
+    assert found.machine["life"]["interpreters"] == {"P": "free-threaded"}
+
+
+def test_the_kind_is_that_of_the_running_python_if_none_is_written(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "machine: {cores: 2}\nscheduler: {policy: fair, dispatch: none}\n"
+        "processes: [{name: P, threads: [[{cpu: 9ms}], [{cpu: 9ms}]]}]\n"
+    )
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: True, raising=False)
+    assert end(simulate(load(text).workload), "P") == 18
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
+    assert end(simulate(load(text).workload), "P") == 9

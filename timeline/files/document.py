@@ -18,6 +18,7 @@ from kernel.files.writing import save
 from kernel.process.waits_for import WaitsFor
 from timeline.files import decisions
 from timeline.files.limits import UNBOUNDED, Limits, reading, rows_in, too_many_rows
+from timeline.files.newer_fields import Remark, tell_newer_fields
 from timeline.files.reading import RUN, RUNS, read_run
 from timeline.files.writing import interval_columns, row_of, rows_as_columns, to_json
 from timeline.memory import occupancy
@@ -100,9 +101,10 @@ def _pieces(run: Run) -> Iterator[str]:
 # -- reading ----------------------------------------------------------------------------------
 
 
-def load(path: Path, limits: Limits = UNBOUNDED) -> list[Run]:
+def load(path: Path, limits: Limits = UNBOUNDED, remark: Remark = lambda _text: None) -> list[Run]:
     """Return the runs of a saved document, one or several.
 
+    `remark` is told of fields that a newer version has written, and which are left aside.
     Raises UsageError if the file is not a run document or is larger than `limits` allow, or if a
     record breaks a law that its machine cannot break (`timeline.files.consistency`).
     """
@@ -111,7 +113,7 @@ def load(path: Path, limits: Limits = UNBOUNDED) -> list[Run]:
     if is_stream(path):
         from timeline.files.stream_reading import load_stream
 
-        return [load_stream(path, limits)]
+        return [load_stream(path, limits, remark)]
     document = _parsed(path, limits)
     kind = document.get("format") if isinstance(document, dict) else None
     if kind not in (RUN, RUNS):
@@ -125,6 +127,7 @@ def load(path: Path, limits: Limits = UNBOUNDED) -> list[Run]:
         runs = [read_run(each) for each in documents]
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{path}: is a damaged run: {error}") from None
+    tell_newer_fields(path, documents, remark)
     for index, run in enumerate(runs):
         require_sound(run, f"{path}: runs[{index}]" if kind == RUNS else str(path))
     return runs

@@ -112,6 +112,9 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
         validation.key(machine, name, hint, "machine")
     life = validation.value(machine.get("life", {}), dict, "machine.life")
     validation.value(life.get("threads", []), list[str], "machine.life.threads")
+    validation.value(life.get("interpreters", {}), dict[str, str], "machine.life.interpreters")
+    for name in ("start_method", "default_of"):
+        validation.value(life.get(name), str | None, f"machine.life.{name}")
     for name in machine["devices"]:
         units = validation.key(machine["devices"], name, dict, "machine.devices")
         validation.key(units, "units", int | None, f"machine.devices.{name}")
@@ -180,7 +183,8 @@ def _memory(memory: Mapping[str, Any]) -> None:
 
 
 def _process(row: Any, where: str) -> ProcessRow:
-    memory = validation.key(validation.value(row, dict, where), "memory", dict | None, where)
+    given = validation.value(row, dict, where).get("memory")
+    memory = validation.value(given, dict | None, f"{where}.memory")
     partition = None if memory is None else validation.record(Allocation, memory, f"{where}.memory")
     if partition is not None and min(partition.size, partition.requested) < 1:
         raise ValueError(f"{where}.memory has a size below 1")
@@ -188,7 +192,7 @@ def _process(row: Any, where: str) -> ProcessRow:
 
 
 def _jobs(row: Mapping[str, Any], where: str) -> list[Job] | None:
-    given = validation.key(row, "jobs", list | None, where)
+    given = validation.value(row.get("jobs"), list | None, f"{where}.jobs")
     if given is None:
         return None
     return [validation.record(Job, job, f"{where}.jobs[{at}]") for at, job in enumerate(given)]
@@ -198,14 +202,17 @@ def _rows(
     kind: type[_Row], document: Mapping[str, Any], where: str, names: Sequence[str] = ()
 ) -> list[_Row]:
     given = validation.key(document, where, dict)
+    without = {name: each for name, each in validation.defaults(kind).items() if name not in given}
     columns = {
         name: validation.column(given, name, hint, where)
         for name, hint in validation.hints(kind).items()
+        if name not in without
     }
     validation.same_length(columns, where)
     if names:
         _codes(columns["process"], names, f"{where}.process")
-    return [kind(*row) for row in zip(*columns.values(), strict=True)]
+    rows = zip(*columns.values(), strict=True)
+    return [kind(**dict(zip(columns, row, strict=True))) for row in rows]
 
 
 def _rows_if_any(

@@ -20,13 +20,17 @@ from kernel.files.reading import lines, unpacked
 from timeline.files import validation
 from timeline.files.consistency import require_sound
 from timeline.files.limits import UNBOUNDED, Limits, reading, rows_in, too_many_rows
+from timeline.files.newer_fields import Remark, tell_newer_fields
 from timeline.files.reading import RUN, read_intervals, read_run
 from timeline.files.streaming import INTERVALS, STREAM
 from timeline.record.run import LifecycleEvent, MemoryEvent, Overhead, Run
 
 
-def load_stream(path: Path, limits: Limits = UNBOUNDED) -> Run:
-    """Return the whole run of a streamed file. Raises UsageError if it is not one, or damaged."""
+def load_stream(path: Path, limits: Limits = UNBOUNDED, remark: Remark = lambda _text: None) -> Run:
+    """Return the whole run of a streamed file. Raises UsageError if it is not one, or damaged.
+
+    `remark` is told of fields that a newer version has written, and which are left aside.
+    """
     with reading(path, limits) as stream:
         parts = _Parts()
         for where, line in _lines(path, stream, limits):
@@ -36,6 +40,7 @@ def load_stream(path: Path, limits: Limits = UNBOUNDED) -> Run:
         stream.seek(0)
         run = _without_intervals(path, limits, parts, parts.end)
         _read_intervals_into(run, path, stream, limits)
+    tell_newer_fields(path, [_document(parts, parts.end)], remark)
     _check_counts(path, run, parts.end)
     require_sound(run, str(path))
     return run

@@ -64,7 +64,7 @@ class Streamed(Record):
         """Return the facts of a process that has arrived."""
         self._specs[spec.index] = spec
         self._names[spec.index] = to_json(spec.name)
-        if spec.linux.runtime is not None:
+        if spec.linux.limited:
             self._reservations.append(spec.name)
         return super().begin(spec)
 

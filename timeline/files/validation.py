@@ -6,6 +6,7 @@ what is wrong.
 
 from __future__ import annotations
 
+import dataclasses
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -43,14 +44,16 @@ def key(document: Mapping[str, Any], name: str, hint: Any, where: str = "") -> A
 def record(kind: type[_T], found: Any, where: str, **others: Any) -> _T:
     """Return a `kind` made of the JSON object `found`, whose keys are the fields of the class.
 
-    `others` are fields whose values the caller gives. Raises ValueError if a key is missing or
-    wrong.
+    `others` are fields whose values the caller gives. A key that is missing has the default of its
+    field: the document was saved before there was that field. Raises ValueError if a key without a
+    default is missing, or one is wrong.
     """
     value(found, dict, where)
+    without = defaults(kind)
     fields = {
         name: key(found, name, hint, where)
         for name, hint in hints(kind).items()
-        if name not in others
+        if name not in others and not (name in without and name not in found)
     }
     return kind(**fields, **others)
 
@@ -72,6 +75,19 @@ def same_length(columns: Mapping[str, Sequence[Any]], where: str) -> None:
     if len({len(each) for each in columns.values()}) > 1:
         lengths = ", ".join(f"{name} {len(each)}" for name, each in columns.items())
         raise ValueError(f"the columns of {where} differ in length: {lengths}")
+
+
+def defaults(kind: type) -> Mapping[str, Any]:
+    """Return the default of each field of a class of the record that has one."""
+    if dataclasses.is_dataclass(kind):
+        missing = dataclasses.MISSING
+        return {
+            field.name: field.default
+            for field in dataclasses.fields(kind)
+            if field.default is not missing or field.default_factory is not missing
+        }
+    found: Mapping[str, Any] = getattr(kind, "_field_defaults", {})
+    return found
 
 
 def hints(kind: type) -> dict[str, Any]:

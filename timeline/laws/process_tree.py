@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from kernel.lifecycle.priority_protocols import INHERITS, RESTORED
 from timeline.record.run import LifecycleEvent, ProcessRow
 from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 REAPER = "supervisor"
 SERVER = "forkserver"
 _ORDER = ("born", "exited", "reaped")
+_BETWEEN = ("adopted", INHERITS, RESTORED)
 
 
 def process_tree_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
@@ -35,7 +37,7 @@ def process_tree_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
 def _of_one(
     row: ProcessRow, events: Sequence[LifecycleEvent], ends: dict[str, int]
 ) -> Iterator[str]:
-    seen = [event.event for event in events if event.event != "adopted"]
+    seen = [event.event for event in events if event.event not in _BETWEEN]
     if seen != list(_ORDER[: len(seen)]) or not seen:
         yield f"{row.name} is {', then '.join(seen) or 'never born'}"
         return

@@ -113,7 +113,7 @@ def _waiting(sorted_run: SortedRun) -> dict[frozenset[int] | None, list[tuple[in
     given_at = _Given(sorted_run.run.overheads if sorted_run.simulated else ()).at
     reserved = frozenset(sorted_run.run.machine.get("reservations", ()))
     for row, track in sorted_run.rows_with_tracks:
-        if row.name in reserved:  # a process of class deadline waits when its budget is used up
+        if row.name in reserved:  # it waits when the CPU time of its period is used up
             continue
         cores = _wanted_cores(sorted_run, row, track)
         for at, (interval, hole) in enumerate(zip(track, after_interruption(track), strict=True)):

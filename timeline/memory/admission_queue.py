@@ -81,7 +81,7 @@ class SkippingQueue(AdmissionQueue):
 class QueuePerPartition(AdmissionQueue):
     """A program waits for the smallest partition that holds it.
 
-    Of partitions of equal size it is the one at the lowest address.
+    If several have that size, it is the one at the lowest address.
     """
 
     def __init__(self, free_space: FreePartitions) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from kernel.hardware import Costs, DeviceSpec, MemorySpec
 from kernel.lifecycle.gil import SWITCH_INTERVAL
+from kernel.process.calls import LifecycleRules
+from kernel.process.interpreters import SHARED_LOCK
 from kernel.scheduling.conventions import COMPLETED_IO, READY_ORDER
 from kernel.workload import SchedulerSpec, Workload
 from timeline.record.run import SIMULATED
@@ -33,9 +35,33 @@ def _life_of(workload: Workload) -> dict[str, Any]:
     """Return `machine.life` if processes start, end or wait for each other, or have threads."""
     if workload.lifecycle is None:
         return {}
+    return {"life": {**_start_method(workload.lifecycle), **_threads(workload)}}
+
+
+def _threads(workload: Workload) -> dict[str, Any]:
+    """Return the threads, and the interpreters that execute them if they share no lock."""
     threads = [spec.name for spec in workload.processes if spec.kinship.thread]
-    more = {"threads": threads, "switch_interval_ns": SWITCH_INTERVAL} if threads else {}
-    return {"life": {"start_method": workload.lifecycle.start_method, **more}}
+    if not threads:
+        return {}
+    kinds = {
+        spec.name: call.options["interpreter"]
+        for spec in workload.processes
+        for call in spec.program.calls
+        if call.kind == "threads"
+    }
+    others = {name: kind for name, kind in kinds.items() if kind != SHARED_LOCK}
+    return {
+        "threads": threads,
+        **({"switch_interval_ns": SWITCH_INTERVAL} if len(others) < len(kinds) else {}),
+        **({"interpreters": others} if others else {}),
+    }
+
+
+def _start_method(rules: LifecycleRules) -> dict[str, str]:
+    """Return the start method, and of which Python it is the default if the scenario says so."""
+    version = ".".join(map(str, rules.python))
+    default = {"default_of": f"Python {version}"} if rules.by_default else {}
+    return {"start_method": rules.start_method, **default}
 
 
 def _device(device: DeviceSpec) -> dict[str, Any]:
@@ -62,11 +88,11 @@ def describe_costs(costs: Costs) -> dict[str, int]:
 
 
 def _reservations(workload: Workload) -> dict[str, list[str]]:
-    """Return `machine.reservations`: the processes with a runtime (`class: deadline`).
+    """Return `machine.reservations`: the processes with a runtime, or in a group with a quota.
 
-    Linux gives such a process no more CPU time in a period than its runtime.
+    Linux gives such a process (`class: deadline`) or group no more CPU time in a period than that.
     """
-    names = [spec.name for spec in workload.processes if spec.linux.runtime is not None]
+    names = [spec.name for spec in workload.processes if spec.linux.limited]
     return {"reservations": names} if names else {}
 
 

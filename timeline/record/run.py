@@ -125,7 +125,7 @@ class MemoryEvent(NamedTuple):
 
 
 class LifecycleEvent(NamedTuple):
-    """A process is born, exited, reaped or adopted (`event`).
+    """A process is born, exited, reaped or adopted, inherits a priority or has its own restored.
 
     `by` names what did it: a process, the scenario, the supervisor or a fork server.
     """

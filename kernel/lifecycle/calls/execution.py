@@ -6,6 +6,7 @@ from kernel.lifecycle.calls.outcome import GO, CallContext, CallFunction, Outcom
 from kernel.lifecycle.process_tree import Member, Status
 from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.calls import Call
+from kernel.process.interpreters import OWN_LOCKS
 from kernel.process.memory_steps import EXITCODES
 
 
@@ -27,7 +28,9 @@ class ExecutionCalls:
         """Start all threads, and wait for their ends."""
         for index in call.value:
             if self._tree.members[index].status is Status.UNBORN:
-                self._tree.begin_thread(member.index, index)
+                own = call.options["interpreter"] == OWN_LOCKS
+                variables = dict(self._context.rules.variables) if own else member.variables
+                self._tree.begin_thread(member.index, index, variables)
                 self._context.environment.begin(index)
 
         def words(left: list[int]) -> str:

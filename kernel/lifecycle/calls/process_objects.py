@@ -76,6 +76,8 @@ class ProcessObjectCalls:
         descriptors, sentinel = self._context.descriptors, OpenFile()
         needed = None if copies else self._objects.ends_of_pipes()
         descriptors.inherit(child, parent, needed)
+        if copies:
+            self._objects.copy_own_locks(parent, child)
         descriptors.open(child, sentinel)
         self._context.sentinels[child] = sentinel
 

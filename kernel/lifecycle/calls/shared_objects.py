@@ -18,6 +18,7 @@ from kernel.lifecycle.sync.semaphore import Semaphore, counting, lock, rlock
 from kernel.lifecycle.sync.shared_values import SharedNumbers
 from kernel.lifecycle.sync.simple_queue import SimpleQueue
 from kernel.lifecycle.sync.socket_pair import SocketPair
+from kernel.lifecycle.sync.thread_lock import ThreadLock
 
 AnyQueue = SimpleQueue | FeederQueue
 
@@ -31,7 +32,9 @@ class SharedObjects:
         self.locks = {
             name: (rlock if rule.kind == "rlock" else lock)(f"lock {name}")
             for name, rule in rules.locks.items()
+            if rule.kind != "thread"
         }
+        self._own_locks: dict[tuple[int, str], ThreadLock] = {}  # by the index of their process
         self.semaphores = {
             name: counting(f"semaphore {name}", rule.value, bounded=rule.bounded)
             for name, rule in rules.semaphores.items()
@@ -57,18 +60,23 @@ class SharedObjects:
         for name, rule in rules.conditions.items():
             its = rlock(f"the lock of condition {name}")
             if rule.lock is not None:
-                its = self.lock(rule.lock)
+                its = self.lock(rule.lock, -1)
             self.conditions[name] = Condition(f"condition {name}", its)
         self.awake_feeders: dict[Feeder, None] = {}
         """The feeders that can go on, in order."""
         self.feeds_itself = True
         """Do feeders go on after each call? They need no core: it takes microseconds."""
 
-    def lock(self, name: str) -> Semaphore:
+    def lock(self, name: str, process: int) -> Semaphore:
         """Return the lock of that name: of a condition, of a Value or Array, or a lock itself.
 
-        Raises AttributeError as a text if the Value or Array has no lock.
+        `process` is the one that uses it: it may have a lock of its own. Raises AttributeError as a
+        text if the Value or Array has no lock.
         """
+        rules = self._context.rules
+        if name in rules.locks and rules.locks[name].kind == "thread":
+            made = ThreadLock(f"lock {name}", rules.python)
+            return self._own_locks.setdefault((process, name), made)
         if name in self.conditions and name not in self.locks:
             return self.conditions[name].lock
         if name in self.values and name not in self.locks:
@@ -80,6 +88,12 @@ class SharedObjects:
         if name not in self.locks:
             self.locks[name] = lock(f"lock {name}")
         return self.locks[name]
+
+    def copy_own_locks(self, parent: int, child: int) -> None:
+        """Give a forked child the locks in its parent's memory, in the states that they have."""
+        for (process, name), each in tuple(self._own_locks.items()):
+            if process == parent:
+                self._own_locks[child, name] = each.copy()
 
     def event(self, name: str) -> Event:
         """Return the event of that name."""

@@ -17,8 +17,8 @@ class SynchronizationCalls:
     def __init__(self, context: CallContext, objects: SharedObjects) -> None:
         self._context, self._objects = context, objects
         self.functions: dict[str, CallFunction] = {
-            "lock": lambda member, call: self._acquire(member, call, objects.lock(call.name)),
-            "unlock": lambda member, call: self._release(member, objects.lock(call.name)),
+            "lock": lambda member, call: self._acquire(member, call, self._lock(member, call)),
+            "unlock": lambda member, call: self._release(member, self._lock(member, call)),
             "acquire": lambda member, call: self._acquire(
                 member, call, objects.semaphores[call.name]
             ),
@@ -33,6 +33,9 @@ class SynchronizationCalls:
             "abort": self.abort,
             "reset": self.reset,
         }
+
+    def _lock(self, member: Member, call: Call) -> Semaphore:
+        return self._objects.lock(call.name, self._context.actor(member.index).process)
 
     def _acquire(self, member: Member, call: Call, semaphore: Semaphore) -> Steps:
         """Acquire a lock or a semaphore. It is observed whether that was possible in time."""

@@ -3,6 +3,7 @@
     actor       an actor makes calls, one at a time; a call that waits is a generator
     waiting     a wait of an actor, and the line of those that wait for one thing
     semaphore   the first primitive: Lock, RLock, Semaphore and BoundedSemaphore are semaphores
+    thread_lock threading.Lock, which lies in the memory of a process
     pipe        the second primitive: bytes in pages; `socket_pair` is its duplex brother
     descriptors which processes hold an end of a pipe open
     connection  messages over a pipe

@@ -20,6 +20,10 @@ class Sleeper(Protocol):
     def wake(self) -> Callable[[], None]:
         """Return the function that lets the actor run, so that it looks again."""
 
+    @property
+    def process(self) -> int:
+        """Return the index of the process to which the actor belongs."""
+
 
 class Reason(NamedTuple):
     """Why an actor waits, for the words of a deadlock and for the graph of who waits for whom."""
@@ -60,10 +64,12 @@ class Line:
     it: another actor may be faster. Then it waits again, behind the others.
     """
 
-    __slots__ = ("waiting", "woken")
+    __slots__ = ("order", "waiting", "woken")
 
     def __init__(self) -> None:
         self.waiting: dict[Sleeper, None] = {}
+        self.order: Callable[[Any], int] | None = None
+        """The actor for which it is least is woken first; of equals the one that came first."""
         self.woken: set[Sleeper] = set()
         """The actors that were woken, and have not looked yet."""
 
@@ -82,7 +88,8 @@ class Line:
     def wake(self, most: int | None) -> None:
         """Wake the first actors, until `most` are awake that have not looked (None: all)."""
         while self.waiting and (most is None or len(self.woken) < most):
-            actor = next(iter(self.waiting))
+            first = iter(self.waiting)
+            actor = next(first) if self.order is None else min(first, key=self.order)
             del self.waiting[actor]
             self.woken.add(actor)
             actor.wake()

@@ -19,6 +19,7 @@ class Priority(LeastFirst):
     """
 
     rule = "the most important"
+    goes_by_priority = True
     preemptive: bool = True
     highest: Literal["small", "large"] = "small"
     aging: Duration | None = None  # each time a process improves costs a decision

@@ -1,9 +1,9 @@
 """The process list of NYU's scheduling exercise: arrival, total CPU time, CPU burst, I/O burst.
 
-The length of each burst is drawn: 1 + r mod (CPU burst), and likewise of the I/O behind it. r comes
-from the file of random numbers that the course gives out (--numbers FILE; its first number says how
-many there are), or from Python's generator with seed 0. The exercise draws in the order of its
-simulation; here a process makes all its draws, then the next one.
+The length of each burst is drawn: 1 + r mod (CPU burst), and likewise of the I/O behind it. The
+number r comes from the file of random numbers that the course gives out (--numbers FILE; its
+first number says how many there are), or from Python's generator with seed 0. The exercise draws
+in the order of its simulation; here a process makes all its draws, then the next one.
 """
 
 from __future__ import annotations

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from kernel.process.interpreters import NO_LOCK, OWN_LOCKS
 from kernel.process.spec import ProcessSpec
+from kernel.process.start_methods import DEFAULT
 from kernel.units import NS_PER
 from kernel.workload import Workload
 from language.convert.to_python.code import Code, block, code, docstring, joined
@@ -29,6 +31,11 @@ decides which process runs. Lines with ? are observations, lines with ! what a c
 FOR_SERVERS = (
     Code("# a folder for the servers' sockets: a process that ends by os._exit leaves its own"),
     Code("multiprocessing.util.get_temp_dir()"),
+)
+
+FREE_THREADED = (
+    Code('if getattr(sys, "_is_gil_enabled", lambda: True)():'),
+    Code('    sys.exit("this Python has an interpreter lock: take a free-threaded one, 3.14t")'),
 )
 
 CTRL_C = (
@@ -73,14 +80,21 @@ class _Export:
                     "releases are not exported: a plain program begins once",
                     ("processes", index, "releases"),
                 )
+            if process.threads and scenario.interpreter_of(process) == OWN_LOCKS:
+                raise NotExportableError(
+                    "interpreter: per-interpreter is not exported: before Python 3.14 no plain "
+                    "program has an interpreter for each thread",
+                    ("processes", index, "interpreter"),
+                )
         self._context = ProgramContext(scenario, workload)
         self._names = self._context.names
         self._threads = any(process.threads for process in scenario.processes)
         self._functions = ["\n".join(self._function(entry)) for entry in self._context.entries]
-        self._shared = list(self._made_for_all())
-        if scenario.start_method != "fork" and self._shared:
+        self._made = self._made_for_all()
+        self._shared = list(self._assignments())
+        if scenario.starts_by != "fork" and self._inherits():
             raise NotExportableError(
-                f"start_method: {scenario.start_method} with locks, queues, barriers, devices or "
+                f"start_method: {scenario.starts_by} with locks, queues, barriers, devices or "
                 "processes that look at others than their children is not exported; "
                 "use --set start_method=fork",
                 ("start_method",),
@@ -99,7 +113,7 @@ class _Export:
         helpers = "\n\n\n".join(helpers_for(named, threads=self._threads))
         used = MODULES & (named | names_in(helpers))
         imports = [f"import {module}" for module in sorted(used)]
-        if self._scenario.start_method == "forkserver":
+        if self._scenario.starts_by == "forkserver":
             imports.append("import multiprocessing.util")
         head = "\n\n".join([docstring(self._about()), "\n".join(sorted(imports))])
         return "\n\n\n".join(filter(None, [head, helpers, body])) + "\n"
@@ -120,10 +134,20 @@ class _Export:
 
     def _choose_method(self) -> Code:
         method = self._scenario.start_method
+        if method == DEFAULT:
+            return Code("# starts processes as the Python that runs it does by default")
         return code("multiprocessing.set_start_method({}, force=True)", method)
 
-    def _made_for_all(self) -> Iterator[Code]:
-        """Yield the assignments of the objects that all processes share."""
+    def _inherits(self) -> bool:
+        """Return whether processes share objects, which they have by inheritance alone."""
+        locks = self._context.rules.locks
+        return bool(self._context.by_number) or any(
+            kind != "lock" or name not in locks or locks[name].kind != "thread"
+            for kind, name in self._made
+        )
+
+    def _made_for_all(self) -> dict[tuple[str, str], Code]:
+        """Return the expressions of the objects that all processes have, by kind and name."""
         found: dict[tuple[str, str], Code] = {}
         for entry in self._context.entries:
             for _, step in placed(entry):
@@ -131,7 +155,11 @@ class _Export:
                     found |= made_objects(self._context, step.to_call())
                 elif isinstance(step, IoStep):
                     found |= self._of_a_device(step)
-        for (kind, name), made in found.items():
+        return found
+
+    def _assignments(self) -> Iterator[Code]:
+        """Yield the lines that make these objects."""
+        for (kind, name), made in self._made.items():
             yield code("{} = {}", self._names.of(kind, name), made)
         if numbers := self._context.by_number:
             yield code("NAMES = {}", numbers)
@@ -196,7 +224,9 @@ class _Export:
     def _main_block(self) -> Iterator[Code]:
         if not self._shared:
             yield self._choose_method()
-        if self._scenario.start_method == "forkserver":
+        if self._needs_free_threads():
+            yield from FREE_THREADED
+        if self._scenario.starts_by == "forkserver":
             yield from FOR_SERVERS
         if self._interrupts():
             yield from CTRL_C
@@ -225,6 +255,12 @@ class _Export:
         if pipes:
             yield code("for end in [{}]:", joined(code("*{}", pipe) for pipe in pipes))
             yield Code("    end.close()")
+
+    def _needs_free_threads(self) -> bool:
+        return any(
+            process.threads and self._scenario.interpreter_of(process) == NO_LOCK
+            for process in self._scenario.processes
+        )
 
     def _interrupts(self) -> bool:
         steps = (step for entry in self._context.entries for step in entry.lifecycle_steps())

@@ -41,7 +41,7 @@ class ProgramContext:
         self.scenario = scenario
         self.rules = workload.lifecycle or LifecycleRules()
         self.entries = entries_of(scenario)
-        self.graph = EntryGraph(self.entries, forks=scenario.start_method == "fork")
+        self.graph = EntryGraph(self.entries, forks=scenario.starts_by == "fork")
         self.names = Identifiers(RESERVED)
         self.processes = {spec.name for spec in workload.processes}
         self.sure = sure_names(workload)

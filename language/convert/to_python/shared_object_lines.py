@@ -48,7 +48,7 @@ KINDS = {
     **dict.fromkeys(("send", "receive", "task_done", "join_queue"), "queue"),
     **dict.fromkeys(("pipe_send", "pipe_receive", "pipe_poll", "pipe_close"), "pipe"),
 }
-"""The kind of object that each kind of call uses. Of the others the rules say which it is."""
+"""The kind of object that each kind of call uses. The rules say which of the others it is."""
 
 SHARED_CALLS = frozenset({*METHODS, "read", "write", "add"})
 """The kinds of calls that use a shared object."""

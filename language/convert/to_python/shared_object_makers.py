@@ -8,6 +8,12 @@ from language.convert.to_python.code import Code, code, joined
 from language.convert.to_python.program_context import ProgramContext
 from language.convert.to_python.shared_object_lines import SHARED_CALLS, kind_of_object
 
+_LOCKS = {
+    "lock": Code("multiprocessing.Lock()"),
+    "rlock": Code("multiprocessing.RLock()"),
+    "thread": Code("threading.Lock()"),
+}
+
 
 def made_objects(context: ProgramContext, call: Call) -> dict[tuple[str, str], Code]:
     """Return the expressions that make the objects of a call, by kind and name, in order."""
@@ -24,8 +30,7 @@ def _maker(context: ProgramContext, kind: str, name: str) -> Code:
     rules = context.rules
     match kind:
         case "lock":
-            again = name in rules.locks and rules.locks[name].kind == "rlock"
-            made = _call("RLock" if again else "Lock")
+            made = _LOCKS[rules.locks[name].kind if name in rules.locks else "lock"]
         case "semaphore":
             semaphore = rules.semaphores[name]
             which = "BoundedSemaphore" if semaphore.bounded else "Semaphore"

@@ -6,7 +6,7 @@ import random
 import threading
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from experiments.design.plan import Plan
 from experiments.results.rows import Row, Rows
 from experiments.running.bench import Bench, Done, Span
-from experiments.running.executor import Cores, Died, Local
+from experiments.running.cores import Cores
+from experiments.running.executor import Died, Local, first_done
 from experiments.running.sweep import MOST_DEATHS, Sweep
 from experiments.running.work import BUDGET, Chunk, Work
 from kernel.errors import MultiprogError
@@ -63,6 +64,10 @@ class Made:
         many = self._draws.randint(1, len(each))
         values = array("d", [value(*which) for which in each[:many]])
         future.set_result(Done(many, values.tobytes(), 0.01))
+
+    def wait(self, futures: Iterable[Future[Done]]) -> Iterable[Future[Done]]:
+        """Wait for one of the threads."""
+        return first_done(futures)
 
     def close(self) -> None:
         """Nothing is open."""

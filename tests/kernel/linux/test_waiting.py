@@ -38,7 +38,7 @@ STEPS = st.lists(
 def test_the_first_is_the_earliest_deadline_of_those_not_ahead(
     steps: list[tuple[str, int, int]],
 ) -> None:
-    waiting, here = WaitingTasks(), list[Any]()
+    waiting, here = WaitingTasks[Any](), list[Any]()
     for what, one, other in steps:
         if what == "add":
             here.append(Stub(one, other))
@@ -52,7 +52,7 @@ def test_the_first_is_the_earliest_deadline_of_those_not_ahead(
 
 
 def test_who_left_for_another_queue_is_not_found_here() -> None:
-    old, new = WaitingTasks(), WaitingTasks()
+    old, new = WaitingTasks[Any](), WaitingTasks[Any]()
     task: Any = Stub(1, 1)
     other: Any = Stub(2, 9)
     for each in (task, other):
@@ -63,7 +63,7 @@ def test_who_left_for_another_queue_is_not_found_here() -> None:
 
 
 def test_who_left_long_ago_takes_no_room() -> None:
-    waiting = WaitingTasks()
+    waiting = WaitingTasks[Any]()
     for _ in range(1000):
         task: Any = Stub(10**9, 1)
         waiting.add(task)

@@ -22,13 +22,18 @@ from language.convert.to_python.helpers import RESERVED
 from language.convert.to_python.identifiers import Identifiers
 from language.loading import export
 from sim import simulate
-from tests.paths import LESSONS
+from tests.language.conftest import Load
+from tests.paths import LESSONS, NO_ONE_PYTHON
 from timeline.comparison.observations import PRINTS
 from timeline.record.run import Run
 
 IN_MEMORY = {"protection-fault", "swapped-while-waiting"}
 """Lessons on memory, of which a plain program has none to protect."""
-FILES = [path for path in sorted((LESSONS / "life").glob("*.yaml")) if path.stem not in IN_MEMORY]
+FILES = [
+    path
+    for path in sorted((LESSONS / "life").glob("*.yaml"))
+    if path.stem not in IN_MEMORY | NO_ONE_PYTHON
+]
 TRIES = 5
 """No dispatcher of ours runs these processes: on a busy machine one may not run in time."""
 HANGS = 3.0  # seconds after which a program that is to deadlock has done so
@@ -112,6 +117,38 @@ def test_the_method_is_chosen_before_what_is_shared_is_made() -> None:
     assert text.index("set_start_method('fork'") < text.index("multiprocessing.Lock()")
 
 
+def test_the_default_method_is_left_to_the_python_that_runs(load: Load) -> None:
+    load(
+        "start_method: default\nprograms: {c: {cpu: 1ms}}\n"
+        "processes: [{name: P, program: [{start: {program: c}}]}]\n"
+    )
+    assert "set_start_method" not in export_python("f.yaml")
+
+
+@pytest.mark.parametrize("kind", ["gil", "free-threaded"])
+def test_a_program_for_free_threads_says_which_python_it_needs(kind: str, load: Load) -> None:
+    load(
+        f"interpreter: {kind}\nscheduler: {{policy: fair, dispatch: none}}\n"
+        "processes: [{name: P, threads: [[{cpu: 1ms}, {print: x}]]}]\n"
+    )
+    Path("program.py").write_text(export_python("f.yaml"), encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "program.py"], check=False, capture_output=True, text=True
+    )
+    here = "gil" if getattr(sys, "_is_gil_enabled", lambda: True)() else "free-threaded"
+    if kind == "free-threaded" != here:
+        assert (ended.stdout, ended.returncode) == ("", 1)
+        assert ended.stderr.startswith("this Python has an interpreter lock: take a free-threaded")
+    else:
+        assert (ended.stdout, ended.returncode) == ("P/1: x\n", 0)
+
+
+def test_a_lock_with_a_protocol_is_a_plain_lock() -> None:
+    assert " = multiprocessing.Lock()\n" in export_python(
+        LESSONS / "life" / "priority-inheritance.yaml"
+    )
+
+
 @pytest.mark.parametrize("name", ["overlap", "disk-queue", "two-cores"])
 def test_a_lesson_without_life_is_exported_too(name: str, tmp_path: Path) -> None:
     text = export_python(LESSONS / f"{name}.yaml")
@@ -143,6 +180,11 @@ def test_memory_steps_are_refused(name: str) -> None:
             "programs: {p: {memory: 4, program: [{touch: 1}]}}\n",
             "2:45: programs.p.program.0.touch: the step touch is not exported: "
             "a plain program has no partition",
+        ),
+        (
+            "scheduler: {policy: fair, dispatch: none}\nprocesses:\n"
+            "- {name: A, interpreter: per-interpreter, threads: [[{cpu: 1ms}]]}\n",
+            "3:27: processes.0.interpreter: interpreter: per-interpreter is not exported",
         ),
         (
             "start_method: spawn\nprocesses: [{name: A, program: [{lock: l}, {unlock: l}]}]\n",

@@ -8,6 +8,7 @@ import pytest
 
 from kernel.hardware import DeviceSpec, MemorySpec
 from kernel.process.program import CPU, WAIT, Program
+from kernel.process.start_methods import default_start_method
 from kernel.units import ms
 from kernel.workload import Workload
 from language import Loaded
@@ -124,6 +125,23 @@ def test_the_size_of_a_program_means_nothing_without_memory(load: Load) -> None:
 def test_defaults_that_change_nothing_may_be_written(load: Load) -> None:
     head = "start_method: fork\nscheduler: {queues: global, balance: none, dispatch: ours}"
     assert of(load, "{name: A, cpu: 1, cores: all}", head).start_method == "fork"
+
+
+@pytest.mark.parametrize(
+    ("python", "method"), [((3, 9), "fork"), ((3, 13), "fork"), ((3, 14), "forkserver")]
+)
+def test_the_default_start_method_is_that_of_the_python(
+    python: tuple[int, int], method: str
+) -> None:
+    assert default_start_method(python) == method
+
+
+def test_the_default_start_method_is_that_of_the_running_python(load: Load) -> None:
+    workload = of(load, "{name: A, program: [{lock: m}]}", "start_method: default")
+    assert workload.start_method == default_start_method()
+    assert workload.lifecycle is not None
+    assert workload.lifecycle.start_method == default_start_method()
+    assert workload.lifecycle.by_default
 
 
 def test_the_source_says_where_the_workload_came_from(load: Load) -> None:

@@ -80,3 +80,35 @@ def test_where_tracing_is_refused_the_victim_waits_in_the_idle_class(
     held.let_go(pid, ALL)
     assert is_dead(pidfd, 20)
     assert held.ways == {IDLE}
+
+
+def test_a_stopped_process_that_acts_on_sigterm_is_held_and_a_sigkill_changes_nothing(
+    traced: tuple[int, int],
+) -> None:
+    pid, pidfd = traced
+    os.kill(pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)
+    os.kill(pid, signal.SIGTERM)
+    held = HeldVictims()
+    held.act_on_sigterm(pid, pidfd)
+    os.kill(pid, signal.SIGKILL)
+    assert not is_dead(pidfd, 0.05)
+    held.let_go(pid, ALL)
+    assert is_dead(pidfd, 10)
+    ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    assert ended is not None
+    assert ended.si_status == signal.SIGTERM
+
+
+def test_where_tracing_is_refused_a_process_that_acts_on_sigterm_dies(
+    victim: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_pid: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(syscalls, "stop_at_exit", refuse)
+    pid, pidfd = victim
+    os.kill(pid, signal.SIGSTOP)
+    os.kill(pid, signal.SIGTERM)
+    HeldVictims().act_on_sigterm(pid, pidfd)
+    assert is_dead(pidfd)

@@ -42,6 +42,24 @@ def test_calls_of_a_process_in_a_row_are_one_order() -> None:
     assert taken(actions) == [[("terminate", "A"), ("observe", "A"), ("lock", "A")]]
 
 
+@pytest.mark.parametrize(
+    ("kinds", "groups"),
+    [
+        (["terminate", "observe", "kill", "observe"], [2, 2]),
+        (["kill", "terminate", "kill"], [2, 1]),
+        (["interrupt", "kill"], [2]),
+    ],
+)
+def test_a_row_is_cut_before_the_kill_of_a_process_that_is_to_act_on_sigterm(
+    kinds: list[str], groups: list[int]
+) -> None:
+    actions = ActionList()
+    for kind in kinds:
+        actions.begin_call([], () if kind == "observe" else ((1, kind),))
+        actions.add_call(A, Call(kind, "B"), RETURNS, {"call": 0})
+    assert [len(group) for group in actions.take()] == groups
+
+
 @pytest.mark.parametrize("what", ["dies", "reaped", "adopted"])
 def test_calls_in_a_row_are_made_whatever_the_rules_say_of_their_consequences(what: str) -> None:
     actions = ActionList()

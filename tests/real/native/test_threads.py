@@ -132,11 +132,35 @@ def test_steps_that_concern_other_processes_are_refused(load: Load) -> None:
         run_real(load(text).workload)
 
 
-def test_a_python_without_the_lock_is_refused(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("has_lock", "kind", "says"),
+    [
+        (True, "free-threaded", "P: threads without an interpreter lock need a free-threaded"),
+        (False, "gil", "no interpreter lock"),
+        (True, "per-interpreter", "P: an interpreter for each thread is modelled, and not run"),
+        (False, "per-interpreter", "P: an interpreter for each thread is modelled, and not run"),
+    ],
+)
+def test_another_python_than_the_scenario_names_is_refused(
+    load: Load, monkeypatch: pytest.MonkeyPatch, has_lock: bool, kind: str, says: str
+) -> None:
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: has_lock, raising=False)
+    text = (
+        f"interpreter: {kind}\nscheduler: {{policy: fair, dispatch: none}}\n"
+        "processes: [{name: P, threads: [[{cpu: 1ms}]]}]\n"
+    )
+    with pytest.raises(UsageError, match=says):
+        sched_classes.require(load(text).workload, 2)
+
+
+@pytest.mark.parametrize(("has_lock", "kind"), [(True, "gil"), (False, "free-threaded")])
+def test_the_python_that_the_scenario_names_is_not(
+    load: Load, monkeypatch: pytest.MonkeyPatch, has_lock: bool, kind: str
+) -> None:
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: has_lock, raising=False)
     workload = threads(load, "[[{cpu: 1ms}]]")
-    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
-    with pytest.raises(UsageError, match="no interpreter lock"):
-        sched_classes.require(workload, 2)
+    assert workload.processes[0].program.calls[0].options["interpreter"] == kind
+    sched_classes.require(workload, 2)
 
 
 def test_the_lessons_agree_or_were_disturbed() -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from html import unescape
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from kernel.errors import UsageError
 from report.notebook.frames import Runs, load
-from report.page.document import page
-from report.result import Result
+from tests.report.runs import alternating
 from tests.timeline.gantt import gantt
 from timeline.files.document import save, write_run, write_runs
 from timeline.record.run import REAL, Run
@@ -83,46 +82,42 @@ def test_without_pandas_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -
         Runs([gantt(TWO)]).to_pandas()
 
 
-def page_in(html: str) -> str:
-    """The page in the frame that a notebook shows."""
-    found = re.search(r'srcdoc="([^"]*)"', html)
-    assert found is not None
-    return unescape(found[1])
+def pictures(html: str) -> list[ElementTree.Element]:
+    return [ElementTree.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", html, re.DOTALL)]
 
 
-def test_runs_show_the_page_that_the_command_writes() -> None:
-    run = gantt(TWO)
+def test_a_run_shows_its_slices_where_they_ran() -> None:
+    (svg,) = pictures(Runs([gantt(TWO)])._repr_html_())
+    drawn = [rect.findtext("title") for rect in svg.iter("rect")]
 
-    assert page_in(Runs([run])._repr_html_()) == page(Result([run]))
-
-
-def test_several_runs_are_on_one_page() -> None:
-    shown = page_in(Runs([gantt(TWO), gantt(TWO, backend=REAL)])._repr_html_())
-
-    assert "SIMULATED" in shown and "REAL" in shown
+    assert "A, 0 ms to 2 ms, expired" in drawn
+    assert "B blocked, 3 ms to 5 ms" in drawn
+    assert len(drawn) == len(gantt(TWO).intervals) + 4  # four slices are on the cores as well
 
 
-def test_the_page_can_do_nothing_outside_of_its_frame() -> None:
-    html = Runs([gantt(TWO)])._repr_html_()
+def test_several_runs_lie_on_one_axis() -> None:
+    html = Runs([gantt(TWO), gantt(TWO + "C ......000000", backend=REAL)])._repr_html_()
+    short, long = pictures(html)
+    widths = [
+        max(float(r.get("x", 0)) + float(r.get("width", 0)) for r in svg.iter("rect"))
+        for svg in (short, long)
+    ]
 
-    assert 'sandbox="allow-scripts"' in html
+    assert widths[0] < widths[1]
 
 
 def test_titles_and_names_are_text_and_never_markup() -> None:
     run = gantt(TWO)
     run.processes[0].name = "<script>alert(1)</script>"
-    run = replace(run, scenario={**run.scenario, "title": '"><img src=x>'})
+    run = replace(run, scenario={**run.scenario, "title": "<img src=x>"})
     html = Runs([run])._repr_html_()
 
-    assert "<img" not in html
-    assert html.count("<") == 2  # the frame
-    assert "<img" not in page_in(html)
+    assert "<script>" not in html and "<img" not in html
+    assert "&lt;img src=x&gt;" in html
 
 
-def test_without_bokeh_the_tables_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing: Callable[[str], None] = lambda _: None  # noqa: E731
-    monkeypatch.setattr("report.notebook.show.find_spec", nothing)
-    html = Runs([gantt(TWO)])._repr_html_()
+def test_very_long_runs_show_their_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("report.notebook.show.MOST_SPANS", 100)
+    html = Runs([alternating(200)])._repr_html_()
 
-    assert "<table" in html and "<iframe" not in html
-    assert "pip install --editable '.[notebook]'" in unescape(html)
+    assert "<svg" not in html and "job-1" in html and "the first 10" in html

@@ -6,7 +6,11 @@ from rich.console import Console
 
 from language import load as load_file
 from report.base.screen import ASCII, UNICODE
-from report.sections.process_tree import show_observations, show_process_tree, tree_facts
+from report.sections.process_tree import (
+    show_observations,
+    show_process_tree,
+    tree_facts,
+)
 from sim import simulate
 from tests.paths import LESSONS
 from timeline.comparison.observations import ObservationPair, side_by_side
@@ -29,6 +33,11 @@ def shown(*arguments: object, show: object = show_process_tree) -> str:
 def test_the_tree_tells_how_long_a_process_was_a_zombie() -> None:
     lines = dict(tree_facts(lesson("zombie"), "ms", UNICODE))
     assert lines["├─ c1"] == "from 20 to 60, exit code 0; zombie until 140, reaped by parent"
+
+
+def test_the_tree_tells_whose_priority_a_process_has() -> None:
+    lines = dict(tree_facts(lesson("priority-inheritance"), "ms", UNICODE))
+    assert lines["L"] == "from 0 to 320, exit code 0; with the priority of H from 40 to 80"
 
 
 def test_the_tree_tells_each_life() -> None:

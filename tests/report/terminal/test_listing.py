@@ -11,6 +11,7 @@ from kernel.policies import POLICIES
 from kernel.scheduling import Duration, Policy, ms
 from language import load
 from report.terminal.listing import (
+    Listed,
     defined_in,
     fragment,
     show_lessons,
@@ -45,14 +46,20 @@ def test_policies_are_listed_with_what_they_do_and_their_parameters() -> None:
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_lessons_are_listed_with_title_and_file() -> None:
+def test_lessons_are_listed_below_their_heading_with_level_and_title() -> None:
     console = piped()
-    show_lessons([("overlap", "scenarios/lessons/overlap.yaml", "I/O overlaps")], console)
+    lessons = [Listed("overlap", "beginner", "I/O overlaps"), Listed("mine", "", "My own")]
+    show_lessons({"I/O": lessons}, console, "multiprog", Path("scenarios"))
 
     assert printed(console).splitlines() == [
-        "overlap",
-        "  I/O overlaps",
-        "  scenarios/lessons/overlap.yaml",
+        "I/O",
+        "  overlap (beginner)",
+        "    I/O overlaps",
+        "  mine",
+        "    My own",
+        "",
+        "Run one by its name: multiprog simulate overlap",
+        "The files are in scenarios",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Several policies on one scenario: a table first, the best of each column marked."""
+"""Several policies on one scenario: a table first, the best and worst of each column marked."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_each_policy_has_a_row() -> None:
     text = shown(runs, width=160)
 
     assert "50  " in text
-    assert rows_of(text, "fcfs")[:2] == ["50", "60"]
+    assert rows_of(text, "fcfs")[:2] == ["50!", "60"]
     assert rows_of(text, "rr")[:2] == ["45*", "60"]
 
 
@@ -63,8 +63,8 @@ def test_the_best_of_a_column_has_a_mark_and_nobody_if_all_are_alike() -> None:
 
     assert not any("*" in cell for cell in fcfs[:5])  # all the same in both
     assert "1*" in fcfs  # one switch, against two
-    assert "2" in rr
-    assert "* the best of its column" in text
+    assert "2!" in rr
+    assert "* the best of its column, ! the worst" in text
 
 
 def test_the_rules_of_each_policy_are_told() -> None:
@@ -96,7 +96,7 @@ def test_missed_deadlines_are_a_column_if_there_are_any() -> None:
     text = shown(runs, width=160)
 
     assert rows_of(text, "fcfs")[-3:] == ["0", "of", "1*"]
-    assert rows_of(text, "rr")[-3:] == ["1", "of", "1"]
+    assert rows_of(text, "rr")[-3:] == ["1", "of", "1!"]
 
 
 def test_expectations_and_a_stop_are_told_with_their_policy() -> None:

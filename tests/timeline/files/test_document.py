@@ -20,9 +20,18 @@ from kernel.errors import UsageError
 from sim import simulate
 from tests.sim.cases import random_case, workload, workload_of
 from tests.sim.oracle.system import Job
+from timeline.files import validation
 from timeline.files.document import load, save, write_run, write_runs
 from timeline.laws.check import check
-from timeline.record.run import Divergence, Expectation, Observation, Overhead, Run
+from timeline.record.run import (
+    CoreRow,
+    Divergence,
+    Expectation,
+    Observation,
+    Overhead,
+    ProcessRow,
+    Run,
+)
 
 
 def text_of(run: Run) -> str:
@@ -217,6 +226,12 @@ def parent(document: Any, path: tuple[Any, ...]) -> Any:
     return document
 
 
+MAY_BE_MISSING = {
+    "processes": validation.defaults(ProcessRow),
+    "cores": validation.defaults(CoreRow),
+    "expectations": validation.defaults(Expectation),
+}
+"""Fields with a default: an older version may have saved the run without them."""
 REQUIRED = [
     path
     for path in paths(GOOD)
@@ -225,6 +240,7 @@ REQUIRED = [
     and path[:2] != ("machine", "memory")
     and path[:2] not in (("machine", "costs"), ("observations", "value"))
     and path[:3] != ("machine", "devices", "disk")[: len(path)]
+    and path[-1] not in MAY_BE_MISSING.get(path[0], ())
 ]
 
 
@@ -255,6 +271,8 @@ def test_a_missing_key_is_named(path: tuple[Any, ...], tmp_path: Path) -> None:
         (("cores", 0, "busy_ns"), "x", "cores[0].busy_ns must be a whole number"),
         (("cores",), [], "cores must be one for each of machine.cores (2)"),
         (("machine", "cores"), 3, "cores must be one for each of machine.cores (3)"),
+        (("machine", "life"), {"default_of": 3}, "machine.life.default_of must be text"),
+        (("machine", "life"), {"start_method": []}, "machine.life.start_method must be text"),
         (("machine", "devices"), [], "machine.devices must be an object, not a list"),
         (("machine", "devices", "disk"), 1, "machine.devices.disk must be an object, not 1"),
         (("machine", "memory", "size"), "x", "machine.memory.size must be a whole number"),

@@ -25,7 +25,7 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Waking:
-    """A thread was woken, or begun (`new`). `waker`: the thread that did it; UNKNOWN: nobody knows.
+    """A thread was woken, or begun (`new`). `waker`: the thread that did it; UNKNOWN: not known.
 
     An interrupt is no thread: what it wakes has waited for a device or a timer.
     """

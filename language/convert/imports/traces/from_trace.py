@@ -128,7 +128,7 @@ def _process(thread: TracedThread, first: int, names: dict[int, str]) -> DraftPr
 
 
 def _steps(thread: TracedThread, name: str, names: dict[int, str]) -> Iterator[Step]:
-    """Yield the steps of a scenario. What a thread sends to threads that never ran is left out."""
+    """Yield the steps of a scenario. Messages to threads that never ran are left out."""
     burst = 0  # ns; bursts with nothing between them are one
     last = len(thread.kinds)
     while last and thread.kinds[last - 1] == WAIT:

@@ -26,7 +26,7 @@ from language.convert.imports.traces.threads import (
 SETTLED = 8_000_000
 """ns, two ticks: within that the CPU time of a running thread may not be up to date."""
 LEAST_WAIT = 500_000
-"""ns: a shorter wait between two samples is not told from what a look is late by."""
+"""ns: a shorter wait between two samples cannot be told from a look that is late."""
 _CHILD_ENDED = 10_000_000
 """ns: a wait that ends so long after a child's end was for that child."""
 

@@ -71,7 +71,7 @@ class Threads:
         wanted: Callable[[int, str], bool],
         seen: Callable[[Turn], object] | None = None,
     ) -> None:
-        """`wanted`: whether a thread is taken. `seen` is told each turn when it is over."""
+        """`wanted`: whether a thread is taken. `seen` is called with each turn that is over."""
         self.all: list[TracedThread] = []  # in the order in which they were seen
         self._living: dict[int, TracedThread] = {}
         self.first = self.last = -1  # ns: the start of the window, the last event in it

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from language import Options, export_rt_app, load
 from language.convert.imports.importing import import_file
 from language.convert.imports.options import ImportOptions
+from language.convert.imports.rt_app import ideal
 from language.source.errors import ScenarioError
 from tests.effort import cases
 from tests.language.convert.imports.conftest import Import, imported
@@ -107,7 +108,10 @@ def test_comments_double_keys_and_loose_commas_are_read(import_text: Import) -> 
          'f: is JSON, but no workload of rt-app ("tasks") and no trace ("traceEvents")'),
     ],
 )  # fmt: skip
-def test_a_mistake_has_its_place(text: str, told: str, import_text: Import) -> None:
+def test_a_mistake_has_its_place(
+    text: str, told: str, import_text: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ideal, "MOST_EVENTS", 1000)
     if told.endswith("deep"):
         assert "levels deep" in import_text(text)[0]
     else:

@@ -1,4 +1,4 @@
-"""A chart as SVG, for sheets that are printed or imported: it needs no script and no package.
+"""A chart as SVG, which a notebook shows without any optional package.
 
 It has the same lanes, spans, colours and labels as all outputs (`report/base/chart.py`).
 """
@@ -64,7 +64,7 @@ def _patterns(chart: Chart) -> Iterator[str]:
 
 
 def _pattern(place: int, process: int) -> str:
-    """Return the id of a pattern in a colour. In one document equal ids mean equal patterns."""
+    """Return the id of a pattern in a colour. In one notebook equal ids mean equal patterns."""
     return f"multiprog-{place}-{process % len(PALETTE)}"
 
 

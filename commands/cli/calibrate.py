@@ -1,0 +1,44 @@
+"""The command `calibrate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commands import machines
+from commands.elsewhere import require_linux
+from commands.statuses import DONE
+
+
+@click.command("calibrate")
+@click.option("--json", "as_json", is_flag=True, help="Print only the profile, as JSON, on stdout.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save it in FILE.")
+@machines.no_wait
+def command(as_json: bool, out: Path | None, no_wait: bool) -> int:
+    """Measure the costs of switches, signals, starts here. It takes some seconds.
+
+    The profile is kept for --costs measured.
+    """
+    require_linux("calibrate")
+    import json
+
+    from kernel.files.writing import require_writable
+    from language.cost_profiles import own_path, save
+    from real.calibration.profile import calibrate
+    from report.base.screen import console
+    from report.terminal.calibration import show_profile
+
+    if out is not None:
+        require_writable(out)
+    path = out or own_path()
+    with machines.alone(no_wait) as host:
+        profile = calibrate(lambda what: click.echo(f"measuring: {what}", err=True), path.parent)
+        profile["warnings"] += host.remarks()
+    save(profile, path)
+    if as_json:
+        click.echo(json.dumps(profile))
+    else:
+        show_profile(profile, console())
+        click.echo(f"kept in {path}", err=True)
+    return DONE

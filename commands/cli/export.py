@@ -1,0 +1,30 @@
+"""The command `export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commands.asked import Asked, asks
+from commands.conversions import print_export
+from commands.names import scenario_argument
+from kernel.errors import UsageError
+
+
+@click.command("export")
+@scenario_argument()
+@click.option("--python", is_flag=True, help="Print a plain multiprocessing program on stdout.")
+@click.option("--rt-app", is_flag=True, help="Print a workload of rt-app (JSON) on stdout.")
+@asks
+def command(file: Path, python: bool, rt_app: bool, asked: Asked) -> None:
+    """Write a scenario in another form.
+
+    As the plain multiprocessing program that a student would have written, which needs nothing but
+    Python: python cli.py export FILE --python > program.py
+
+    Or as a workload of rt-app: python cli.py export FILE --rt-app > workload.json
+    """
+    if python == rt_app:
+        raise UsageError("export: say in which form: --python or --rt-app")
+    print_export(file, asked.options(), rt_app=rt_app)

@@ -1,0 +1,25 @@
+"""The command `grade`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commands.grading import Grading, grades
+from commands.names import EXERCISES, scenario_argument
+
+
+@click.command("grade")
+@scenario_argument("exercise", EXERCISES)
+@click.argument("answers", nargs=-1, required=True, type=click.Path(path_type=Path))
+@grades
+def command(exercise: Path, answers: tuple[Path, ...], grading: Grading) -> int:
+    """Grade answers, and say which rule they follow.
+
+    ANSWERS are files, or folders of them, each with the variant of its student. An answer that is
+    wrong is compared with what comes out under known misconceptions.
+    """
+    from commands.grading import grade
+
+    return grade(exercise, answers, grading)

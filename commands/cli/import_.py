@@ -1,0 +1,20 @@
+"""The command `import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commands.conversions import ImportAsked, imports, print_import
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@imports
+def command(file: Path, asked: ImportAsked) -> None:
+    """Make a scenario from a table, a list, a job log.
+
+    What FILE is, its content tells. python cli.py import table.csv > scenario.yaml
+    """
+    print_import(file, asked)

@@ -1,0 +1,23 @@
+"""The command `open`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commands.links import open_link
+
+
+@click.command("open")
+@click.argument("link")
+@click.option(
+    "--into", type=click.Path(path_type=Path), default=Path(), metavar="FOLDER",
+    help="Where the files go (default: here).",
+)  # fmt: skip
+def command(link: str, into: Path) -> None:
+    """Write the scenario of a playground's link into a file.
+
+    If the scenario has a policy of its own, the policy is written into a file, too.
+    """
+    open_link(link, into)

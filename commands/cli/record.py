@@ -1,0 +1,22 @@
+"""The command `record`."""
+
+from __future__ import annotations
+
+import click
+
+from commands.recording import RecordAsked, record_program, records
+
+
+@click.command(
+    "record",
+    context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
+)
+@records
+@click.argument("command", nargs=-1)
+def command(command: tuple[str, ...], asked: RecordAsked) -> int:
+    """Watch a program, and write what it did as a scenario.
+
+    COMMAND is run and watched, and so is all that it starts. What it prints goes to stderr:
+    python cli.py record -- make -j4 > make.yaml
+    """
+    return record_program(command, asked)

@@ -1,0 +1,15 @@
+"""The command `schema`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("schema")
+def command() -> None:
+    """Print the JSON Schema of the scenario language. Editors complete keys by it."""
+    import json
+
+    from language import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2))

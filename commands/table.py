@@ -1,0 +1,55 @@
+"""The commands of Multiprog by group: what `--help` says of each, and where each is defined.
+
+`--help` needs nothing but this table; the module of a command is imported when it is called.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """One command. `help` is the first sentence of its docstring; a test compares them."""
+
+    name: str
+    module: str  # in commands/cli; its object `command` is the command
+    help: str
+
+
+GROUPS: dict[str, tuple[Entry, ...]] = {
+    "Run a scenario": (
+        Entry("simulate", "simulate", "Run the model of a scenario."),
+        Entry("run-real", "run_real", "Run a scenario on real processes."),
+        Entry("compare", "compare", "Compare the model with a real run, or two saved runs."),
+        Entry("sweep", "sweep", "Run a scenario at many points, with replications."),
+    ),
+    "Learn and teach": (
+        Entry("lessons", "lessons", "List the lessons, textbook examples or exercises."),
+        Entry("policies", "policies", "List the scheduling policies, or describe one."),
+        Entry("exercise", "exercise", "Pose an exercise, with numbers for each student."),
+        Entry("answer", "answer", "Answer an exercise here, then see what is right."),
+        Entry("grade", "grade", "Grade answers, and say which rule they follow."),
+    ),
+    "Scenarios of your own": (
+        Entry("check", "check", "Validate scenario files."),
+        Entry("import", "import_", "Make a scenario from a table, a list, a job log."),
+        Entry("record", "record", "Watch a program, and write what it did as a scenario."),
+        Entry("export", "export", "Write a scenario in another form."),
+        Entry("open", "open_", "Write the scenario of a playground's link into a file."),
+        Entry("schema", "schema", "Print the JSON Schema of the scenario language."),
+    ),
+    "This machine": (
+        Entry("calibrate", "calibrate", "Measure the costs of switches, signals, starts here."),
+    ),
+}
+"""The groups in the order in which `--help` shows them."""
+
+ENTRIES = {entry.name: entry for entries in GROUPS.values() for entry in entries}
+
+EXAMPLES = (
+    ("simulate overlap", "a lesson, as a model"),
+    ("compare overlap", "the model and real processes"),
+    ("lessons zombie", "what there is on zombies"),
+    ("simulate convoy --policy fcfs,rr", "a row for each policy"),
+)
+"""Commands that a newcomer can type as they stand, and what each shows."""

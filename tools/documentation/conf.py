@@ -1,0 +1,20 @@
+"""Sphinx's configuration of the documentation."""
+
+from __future__ import annotations
+
+from importlib.metadata import version as installed
+
+project = "Multiprog"
+author = "the Multiprog developers"
+version = release = installed("multiprog")
+extensions = ["myst_parser", "tools.documentation.extension"]
+myst_heading_anchors = 4  # headings can be linked as on a code host
+html_theme = "furo"
+html_title = "Multiprog"
+html_copy_source = False
+html_show_sphinx = False
+html_static_path = ["static"]
+html_css_files = ["style.css"]
+html_search_scorer = "scorer.js"
+highlight_language = "none"
+suppress_warnings = ["misc.highlighting_failure"]  # console blocks with charts are no shell

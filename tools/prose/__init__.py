@@ -1,0 +1,1 @@
+"""Rules for the words of pages, docstrings and messages: `make lint` runs them."""
