@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,8 +40,7 @@ def saved_runs(files: Iterable[Path], limits: Mapping[str, int]) -> Compared:
     """Return the two runs in the files. Raises UsageError if there are more or fewer than two."""
     from timeline.files.document import load
 
-    tell = partial(click.echo, err=True)
-    runs = [run for file in files for run in load(file, limits, tell)]
+    runs = [run for file in files for run in load(file, limits, remark)]
     if len(runs) != 2:
         raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
     policies = {str(run.scenario.get("policy_sha256", "")) for run in runs}

@@ -26,7 +26,8 @@ def build(site: Path, playground: str) -> int:
     shutil.rmtree(site, ignore_errors=True)
     place = [str(source), str(site)]
     options = ["-W", "--keep-going", "-c", str(CONFIGURATION), "-d", f"{source}-trees"]
-    return sphinx([*options, "-D", f"playground={playground}", *place])
+    status: int = sphinx([*options, "-D", f"playground={playground}", *place])
+    return status
 
 
 def main() -> int:

@@ -47,7 +47,7 @@ def references(schema: Any) -> Iterator[str]:
 def _of_type(schema: Schema) -> str:
     types = schema.get("type")
     if isinstance(types, list):
-        return " or ".join(_WORDS.get(each, each) for each in types)
+        return " or ".join(str(_WORDS.get(each, each)) for each in types)
     if types == "array":
         return f"a list of: {kind(schema['items'])}" if schema.get("items") else "a list"
     if types == "object":
