@@ -132,6 +132,7 @@ def _views(page: Any) -> Iterator[str]:
     _look(page, "view-run")
     yield "run"
     _look(page, "view-predict")
+    page.click("#again")
     page.focus(".lane.drawn")
     for key in ("1", "Shift+PageUp", "2", "Shift+PageUp"):
         page.keyboard.press(key)

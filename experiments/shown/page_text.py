@@ -48,14 +48,13 @@ def findings(answer: Answer, drawing: Drawing | None) -> str:
 def source(answer: Answer) -> str:
     """Return the text of the scenario, folded."""
     body = "\n".join(map(text, answer.text.splitlines()))
-    return (
-        f"<details><summary>The scenario: {text(answer.file)}</summary><pre>{body}</pre></details>"
-    )
+    summary = f"<summary>The scenario: {text(answer.file)}</summary>"
+    return f'<details>{summary}<pre tabindex="0">{body}</pre></details>'
 
 
 def again(answer: Answer) -> str:
     """Return the command that makes the answer again."""
     return (
-        f"<section><h3>How to do it again</h3><pre>{text(answer.command)}</pre>"
+        f'<section><h3>How to do it again</h3><pre tabindex="0">{text(answer.command)}</pre>'
         f"<p>Multiprog {text(version())}, seed {answer.seed}</p></section>"
     )

@@ -31,6 +31,7 @@ export class Editor {
       EditorView.contentAttributes.of({ "aria-label": "text of the file" }),
     ];
     this.view = new EditorView({ parent });
+    this.view.scrollDOM.tabIndex = 0; // what is wider than the editor can be scrolled by keys
   }
 
   put(name, text) {

@@ -247,14 +247,16 @@ def _source(run: Run) -> str:
         return ""
     file = text(run.scenario.get("file") or "the scenario")
     body = "\n".join(map(text, str(source).splitlines()))
-    return f"<details><summary>The scenario: {file}</summary><pre>{body}</pre></details>"
+    summary = f"<summary>The scenario: {file}</summary>"
+    return f'<details>{summary}<pre tabindex="0">{body}</pre></details>'
 
 
 def _again(result: Result) -> str:
     command = text(command_of(result))
     digest = text(str(result.runs[0].scenario.get("sha256", ""))[:12])
     return (
-        f"<section><h3>How to do it again</h3><pre>{command}</pre><p>Multiprog {text(version())}, "
+        f'<section><h3>How to do it again</h3><pre tabindex="0">{command}</pre>'
+        f"<p>Multiprog {text(version())}, "
         f"seed {text(result.runs[0].scenario.get('seed', 0))}, scenario {digest}</p></section>"
     )
 
