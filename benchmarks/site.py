@@ -15,13 +15,16 @@ import argparse
 import contextlib
 import io
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cli
@@ -86,9 +89,16 @@ def of_the_command_line(file: str) -> str:
 class Visits:
     """Visits of the site, with all that the browser complained about and asked elsewhere for."""
 
-    def __init__(self, browser: Any, address: str) -> None:
-        self.browser, self.address = browser, address
+    def __init__(self, chromium: Any, address: str, profiles: Path) -> None:
+        """`profiles` is a folder for the profiles of browsers, each of which begins empty."""
+        self._chromium, self.address, self._profiles = chromium, address, profiles
         self.complaints: list[str] = []
+
+    def browser(self) -> Any:
+        """Start a browser with an empty profile. It caches on disk, as that of a user does."""
+        return self._chromium.launch_persistent_context(
+            tempfile.mkdtemp(dir=self._profiles), executable_path=_browser(), args=FLAGS
+        )
 
     def page(self, context: Any, fragment: str = "") -> tuple[Any, float]:
         """Open the site and wait until a run is shown. Return the page and the seconds."""
@@ -111,8 +121,8 @@ class Visits:
             self.complaints.append(f"a request elsewhere: {request.url}")
 
     def first(self) -> tuple[Any, float, int]:
-        """Visit with an empty browser. Return its context, the seconds and the bytes."""
-        context, before = self.browser.new_context(), Quiet.sent
+        """Visit with an empty browser. Return the browser, the seconds and the bytes."""
+        context, before = self.browser(), Quiet.sent
         page, seconds = self.page(context)
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         page.wait_for_timeout(3000)  # what is kept for the next visit is written
@@ -151,25 +161,31 @@ def main() -> int:
     parser.add_argument("--screens", type=Path, help="write a picture of each view there")
     parser.add_argument("--figures", action="store_true", help="fail if a time is missed")
     given = parser.parse_args()
-    wrong: list[str] = []
-    with served(given.folder) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=_browser(), args=FLAGS)
-        visits = Visits(browser, address)
-        firsts = [visits.first() for _ in range(VISITS)]
-        context = firsts[-1][0]
-        again = sorted(visits.again(context) for _ in range(VISITS))[VISITS // 2]
+    wrong = 0
+    with served(given.folder) as address, sync_playwright() as driver, TemporaryDirectory() as kept:
+        visits = Visits(driver.chromium, address, Path(kept))
+        context, figures = _visited(visits)
         page, _ = visits.page(context)
-        figures = [*_visits(sorted(firsts, key=lambda each: each[1])[VISITS // 2], again)]
-        figures += times_of(page)
-        wrong += differing(page, given.only)
-        wrong += tried(visits, context, given.folder, given.screens)
-        browser.close()
-    for line in [*wrong, *visits.complaints]:
-        print(line)
+        held = show((*figures, *times_of(page)))
+        views = tried(visits, context, given.folder, given.screens)
+        for line in chain(differing(page, given.only), views):
+            print(line, flush=True)
+            wrong += 1
+        context.close()
+    print(*visits.complaints, sep="\n")
     many = sum(given.only in entry.path for entry in catalogue())
-    print(f"{many} scenarios; {len(wrong)} failures; {len(visits.complaints)} complaints")
-    kept = show(iter(figures))
-    return int(bool(wrong or visits.complaints) or (given.figures and not kept))
+    print(f"{many} scenarios; {wrong} failures; {len(visits.complaints)} complaints")
+    return int(bool(wrong or visits.complaints) or (given.figures and not held))
+
+
+def _visited(visits: Visits) -> tuple[Any, list[Figure]]:
+    """Visit the site, and again without a network. Return the last browser, and the times."""
+    firsts = sorted((visits.first() for _ in range(VISITS)), key=lambda each: each[1])
+    *others, context = (each[0] for each in firsts)
+    for other in others:
+        other.close()
+    again = sorted(visits.again(context) for _ in range(VISITS))[VISITS // 2]
+    return context, list(_visits(firsts[VISITS // 2], again))
 
 
 def _visits(first: tuple[Any, float, int], again: float) -> Iterator[Figure]:
