@@ -9,7 +9,7 @@ PEERS  := $(VENV)/peers
 PAGES  := $(VENV)/pages
 PLAYGROUND ?= ../site/
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app cgroups tour docs check-docs
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site editor server-kills verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app cgroups tour docs check-docs formats grading
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -149,6 +149,21 @@ programs: $(READY) ## twenty thousand exported programs proved, two thousand of 
 verdicts: $(READY) ## what comparisons say, in quiet, under load, and of runs that must not agree; a quiet machine
 	$(BIN)/python -m benchmarks.verdicts
 
+grading: $(READY) ## a hundred answers to each of three exercises, on two processes and on a Dask cluster; two minutes
+	$(BIN)/python -m benchmarks.grading
+	$(BIN)/python -m benchmarks.submissions --hundred
+
+CHECKERS := $(VENV)/checkers
+
+$(CHECKERS): $(READY) # readers of course systems' formats that others have written; node must be there
+	$(PYTHON) -m venv $(CHECKERS)
+	$(CHECKERS)/bin/python -m pip install -qq xmlschema moodle-xml-parser
+	npm install --silent --prefix $(CHECKERS) gift-pegjs
+	@touch $(CHECKERS)
+
+formats: $(CHECKERS) ## questions and marks for course systems, read by others' readers; two minutes
+	$(BIN)/python -m benchmarks.formats --checkers $(CHECKERS)
+
 exercises: $(READY) ## two hundred variants of every exercise: keys, misconceptions, damaged answers; half an hour
 	$(BIN)/python -m benchmarks.exercises --variants 200
 
@@ -194,6 +209,12 @@ site: $(READY) ## the playground as a static site, in build/site; needs Node's n
 
 check-site: site ## every scenario in the site, in Chromium without a network, against the command line; views, keys, times
 	$(BIN)/python -m benchmarks.site build/site --screens build/site-screens
+
+editor: $(READY) ## the editor of the playground's server, made anew after a change of its packages; needs Node's npm
+	$(BIN)/python -m playground.editor_bundle
+
+server-kills: $(READY) ## two hundred servers of the playground killed during real runs; a quarter of an hour
+	$(BIN)/python -m benchmarks.local_playground
 
 dist: $(READY) ## the distributions; lessons by name and the Python interface, from the built one in another folder
 

@@ -47,6 +47,11 @@ EXPECTED: dict[str, str] = {
     "authkey_is_bytes": "True 32",
     "fork_copies_a_held_lock": "hangs, held in the parent: False",
     "killed_worker": "Pool waits, executor BrokenProcessPool",
+    "closed_with_a_lost_task": "hangs",
+    "children_of_workers": "Pool AssertionError, executor nothing",
+    "killed_idle_worker": "a task hangs, terminate() hangs",
+    "workers_of_a_dead_process": "0 of 2 left",
+    "workers_of_an_executor": "0, then 2",
 }
 """What each program prints, if the rule holds, in every version of Python."""
 
@@ -61,6 +66,11 @@ def expected(rule: str, version: tuple[int, int]) -> str:
     match rule:
         case "atexit_in_children":
             return f"fork: {'runs' if version >= (3, 13) else 'does not run'}; spawn: runs"
+        case "executor_not_shut_down":
+            return "ends" if version >= (3, 13) else "hangs"
+        case "local_target":
+            error = "PicklingError" if version >= (3, 14) else "AttributeError"
+            return f"fork nothing nothing; spawn {error} {error}; forkserver {error} {error}"
         case "default_start_method":
             return "forkserver" if version >= (3, 14) else "fork"
         case "fork_beside_threads":
@@ -113,7 +123,13 @@ def main() -> int:
     return int(bad > 0)
 
 
-_BY_VERSION = ("atexit_in_children", "default_start_method", "fork_beside_threads")
+_BY_VERSION = (
+    "atexit_in_children",
+    "executor_not_shut_down",
+    "local_target",
+    "default_start_method",
+    "fork_beside_threads",
+)
 
 if __name__ == "__main__":
     sys.exit(main())

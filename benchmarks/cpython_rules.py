@@ -439,6 +439,23 @@ def authkey_is_bytes() -> str:
     return f"{isinstance(key, bytes)} {len(key)}"
 
 
+def local_target() -> str:
+    """Show which start methods refuse a lambda, and a function inside a function, as target."""
+
+    def inside() -> None:
+        pass
+
+    found = []
+    for method in ("fork", "spawn", "forkserver"):
+        context: Any = multiprocessing.get_context(method)
+        processes = [context.Process(target=each) for each in (lambda: None, inside)]
+        found.append(f"{method} {' '.join(raised(process.start) for process in processes)}")
+        for process in processes:
+            if process.pid is not None:
+                process.join()
+    return "; ".join(found)
+
+
 def default_start_method() -> str:
     """Return the start method that Python takes by default."""
     return multiprocessing.get_start_method()
@@ -491,6 +508,95 @@ def killed_worker() -> str:
     return f"Pool {pool_says}"
 
 
+def closed_with_a_lost_task() -> str:
+    """Show that a closed pool is joined for ever if a task was lost."""
+    process = started(_close_and_join)
+    return hangs(process)
+
+
+def _close_and_join() -> None:
+    pool = FORK.Pool(2)
+    pool.map_async(_dies, [1])
+    time.sleep(ASLEEP)
+    pool.close()
+    pool.join()
+
+
+def children_of_workers() -> str:
+    """Show which workers may start processes: those of a Pool, or of an executor."""
+    with FORK.Pool(1) as pool:
+        of_pool = pool.apply(_starts)
+    with ProcessPoolExecutor(1, mp_context=FORK) as executor:
+        return f"Pool {of_pool}, executor {executor.submit(_starts).result()}"
+
+
+def _starts() -> str:
+    return raised(FORK.Process(target=int).start)
+
+
+def killed_idle_worker() -> str:
+    """Show that a worker that is killed while it waits for a task stops its pool."""
+    found = [hangs(started(_kill_idle, stop)) for stop in (False, True)]
+    return f"a task {found[0]}, terminate() {found[1]}"
+
+
+def _kill_idle(terminates: bool) -> None:
+    pool = FORK.Pool(1)
+    time.sleep(ASLEEP)
+    [worker] = multiprocessing.active_children()
+    worker.kill()
+    time.sleep(ASLEEP)
+    if terminates:
+        pool.terminate()
+    else:
+        pool.apply(int)
+
+
+def workers_of_a_dead_process() -> str:
+    """Show how workers end whose pool's process was killed: one that waits, and one that works."""
+    here, there = FORK.Pipe()
+    process = started(_open_and_wait, there)
+    workers = here.recv()
+    process.kill()
+    process.join()
+    until = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < until:
+        time.sleep(0.01)
+    left = sum(Path(f"/proc/{pid}").exists() for pid in workers)
+    return f"{left} of {len(workers)} left"
+
+
+def _open_and_wait(there: Connection[Any, Any]) -> None:
+    quietly()
+    pool = FORK.Pool(2)
+    pool.apply_async(time.sleep, (0.5,))
+    time.sleep(ASLEEP)
+    there.send([child.pid for child in multiprocessing.active_children()])
+    time.sleep(60)
+
+
+def workers_of_an_executor() -> str:
+    """Show how many workers an executor has that forks them: before the first task, and with it."""
+    with ProcessPoolExecutor(2, mp_context=FORK) as executor:
+        before = len(multiprocessing.active_children())
+        executor.submit(int).result()
+        return f"{before}, then {len(multiprocessing.active_children())}"
+
+
+def executor_not_shut_down() -> str:
+    """Show whether a child process ends that has not shut its executor down."""
+    return hangs(started(_leave_executor))
+
+
+def _leave_executor() -> None:
+    LEFT.append(ProcessPoolExecutor(1, mp_context=FORK))
+    LEFT[0].submit(int).result()
+
+
+LEFT: list[ProcessPoolExecutor] = []
+"""Executors that are not shut down, and that the program keeps."""
+
+
 RULES: dict[str, Callable[[], str]] = {
     rule.__name__: rule
     for rule in (
@@ -518,10 +624,17 @@ RULES: dict[str, Callable[[], str]] = {
         put_into_a_full_pipe,
         end_of_a_pipe,
         authkey_is_bytes,
+        local_target,
         default_start_method,
         fork_beside_threads,
         fork_copies_a_held_lock,
         killed_worker,
+        closed_with_a_lost_task,
+        children_of_workers,
+        killed_idle_worker,
+        workers_of_a_dead_process,
+        workers_of_an_executor,
+        executor_not_shut_down,
     )
 }
 """Each rule by its name."""

@@ -133,6 +133,15 @@ ATTRIBUTES = frozenset(
         "Array",
         "Semaphore",
         "BoundedSemaphore",
+        "Pool",
+        "apply_async",
+        "concurrent",
+        "futures",
+        "ProcessPoolExecutor",
+        "submit",
+        "result",
+        "shutdown",
+        "map",
         "util",
         "get_temp_dir",
         "append",
@@ -220,6 +229,7 @@ ARGUMENTS = frozenset(
 MODULES = frozenset(
     {
         "atexit",
+        "concurrent.futures",
         "multiprocessing",
         "multiprocessing.util",
         "os",

@@ -213,9 +213,10 @@ def speed() -> Iterator[Figure]:
     if find_spec("distributed") is None:
         print("dask.distributed is not installed: not measured", file=sys.stderr)
     else:
-        from experiments.running.dask_cluster import Cluster
+        from experiments.running.dask_cluster import Workers
+        from experiments.running.workplace import SweepWorkplace
 
-        ways["Dask"] = lambda: Cluster(setup, "local", 2)
+        ways["Dask"] = lambda: Workers(SweepWorkplace, setup, "local", 2)
     taken, used = in_turn(plan, ways)
     yield bounded(
         "two workers, CPU time over that of none", used["two workers"] / used["here"], most=1.15

@@ -54,6 +54,13 @@ class Asked:
             *([] if profile is None else [profile]),
         ]
 
+    @property
+    def policies(self) -> list[str]:
+        """Return the policies that --policy names, each once; none if it is not given."""
+        from language import split_policies
+
+        return [] if self.policy is None else list(dict.fromkeys(split_policies(self.policy)))
+
     @cached_property
     def limit(self) -> Mapping[str, int]:
         """All limits by name, from the options, the environment and the lab. Raises UsageError.
@@ -107,11 +114,9 @@ class Asked:
 
         Raises UsageError if `single` is true and --policy names several.
         """
-        from language import split_policies
-
         if single:
             return [self.workload(file, costs=costs)]
-        names = list(dict.fromkeys(split_policies(self.policy))) if self.policy is not None else []
+        names = self.policies
         if len(names) > 1:
             return [self._under(name).workload(file, costs=costs) for name in names]
         only = replace(self, policy=names[0] if names else None)

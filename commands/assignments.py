@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,30 @@ class Submissions:
             if real:
                 stack.enter_context(machines.alone(no_wait))
             yield from grade(self._assignment, self.paths, options)
+
+    @contextmanager
+    def graded_on(
+        self, address: str, seed: int | None, user: str | None, workers: int
+    ) -> Iterator[Iterator[Marks]]:
+        """Yield the marks of each submission, made on the Dask cluster at `address`.
+
+        Raises UsageError if one of its workers cannot confine submissions.
+        """
+        from experiments.running.dask_cluster import Workers
+        from teaching.assignment.crew import grade_by
+        from teaching.assignment.workplace import HandedOut, SubmissionGrading, lacking
+        from teaching.workers import GRADING_CODE, require_portable
+
+        require_portable(self._assignment.file, self._assignment.workload.scheduler)
+        seed = self._assignment.workload.seed if seed is None else seed
+        what = HandedOut.of(self._assignment, seed, user)
+        cluster = Workers(
+            *(SubmissionGrading, what, address, workers),
+            code=GRADING_CODE,
+            lacking=partial(lacking, user),
+        )
+        with closing(cluster):
+            yield grade_by(cluster, self._assignment, self.paths, seed)
 
     def _on_real_processes(self, workload: Workload) -> Run:
         handling = machines.Handling()

@@ -32,6 +32,7 @@ class Posing:
     export: str | None = None
     variants: int | None = None
     out: Path | None = None
+    students: Path | None = None  # the list of a class
 
     def check(self, file: Path) -> None:
         """Raise UsageError if the options exclude each other, or a file cannot be written."""
@@ -39,9 +40,12 @@ class Posing:
 
         if self.seed is not None and self.student is not None:
             raise UsageError("exercise: --seed or --student, one of them")
-        if self.student is not None and not _is_name(self.student):
+        if self.student is not None and not is_name(self.student):
             raise UsageError("--student: must be 1 to 100 printable characters")
-        self._check_export()
+        if self.students is not None:
+            self._check_class()
+        else:
+            self._check_export()
         written = [path for path in self.files.values() if path is not None]
         for path in written:
             require_another(path, [file])
@@ -49,9 +53,16 @@ class Posing:
         if len(set(written)) < len(written):
             raise UsageError("exercise: two options write to the same file")
 
+    def _check_class(self) -> None:
+        others = (self.seed, self.student, self.prove, self.export, *self.files.values())
+        if self.variants is not None or any(each is not None for each in others):
+            raise UsageError("exercise: --class goes with --out and --solution, and nothing else")
+        if self.out is None:
+            raise UsageError("exercise --class: say into which folder: --out FOLDER")
+
     def _check_export(self) -> None:
         if self.export is None and (self.variants or self.out):
-            raise UsageError("exercise: --variants and --out belong to --export")
+            raise UsageError("exercise: --variants and --out belong to --export (or --class)")
         others = (self.student, self.prove, *self.files.values())
         if self.export is not None and (self.solution or any(each is not None for each in others)):
             raise UsageError("exercise: --export writes one thing; leave out the other options")
@@ -117,8 +128,17 @@ IN_FILES = ("prairielearn", "gradescope")
 """Exports that are no text on stdout."""
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Return whether the text can be a student's name."""
     return bool(text.strip()) and text.isprintable() and len(text) <= 100
+
+
+def make_folder(folder: Path, option: str = "--out") -> None:
+    """Make the folder that an option names, if it is not there. Raises UsageError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{option} {folder}: cannot be made: {error.strerror}") from None
 
 
 def save_text(path: Path, text: str) -> None:
@@ -160,7 +180,16 @@ poses = gathered(
             help="With --export: so many variants (10).",
         ),
         click.option(
-            "--out", type=click.Path(path_type=Path), metavar="PATH", help="Where --export writes."
+            *("--class", "students"),
+            type=click.Path(path_type=Path),
+            metavar="LIST",
+            help="For each student of the list: a page and a file to fill in, into --out.",
+        ),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            metavar="PATH",
+            help="Where --export or --class writes.",
         ),
     ],
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.exercises import Posing, save_text
+from commands.exercises import Posing, make_folder, save_text
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def export_exercise(file: Path, posing: Posing) -> int:
 
     if posing.export == "prairielearn":
         assert posing.out is not None
-        _make_folder(posing.out)
+        make_folder(posing.out)
         for name, text in prairielearn(_variants(file, posing)).items():
             save_text(posing.out / name, text)
         return 0
@@ -65,13 +65,6 @@ def _variants(file: Path, posing: Posing) -> list[Posed]:
             found.append(pose(exercise, seed))
             progress.update(len(found))
     return found
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--out {folder}: cannot be made: {error.strerror}") from None
 
 
 def _write_autograder(file: Path, posing: Posing) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.exercises import save_text
+from commands.clusters import dask_option, require_cluster
+from commands.exercises import make_folder, save_text
 from commands.machines import no_wait
 from commands.options import gathered, seed_option
+from commands.processors import available
 from commands.statuses import DONE, FAILED
 from kernel.errors import UsageError
 
@@ -32,9 +35,11 @@ class Grading:
     seed_from: str | None = None
     format: str = "text"
     out: Path | None = None
+    each: Path | None = None
     reveal: bool = False
     least: str | None = None
     jobs: int | None = None
+    dask: str | None = None
     user: str | None = None
     real: bool = False
     no_wait: bool = False
@@ -45,9 +50,20 @@ class Grading:
         from kernel.files.writing import require_another, require_writable
 
         self.threshold  # noqa: B018  # it raises
+        if self.dask is not None:
+            if self.real:
+                raise UsageError("--dask: real runs are made on this machine; leave out --real")
+            require_cluster(self.dask)
         if self.out is not None:
             require_another(self.out, reads)
             require_writable(self.out)
+        if self.each is not None:
+            make_folder(self.each, "--each")
+
+    @property
+    def workers(self) -> int:
+        """How many workers a cluster has that is started here."""
+        return self.jobs or available()
 
     @property
     def threshold(self) -> Fraction | None:
@@ -93,11 +109,14 @@ class Grading:
         """Write the marks in the format, and return the exit status."""
         from teaching.formats.table import WRITERS
 
-        text = WRITERS[self.format](marks)
+        if self.each is not None:
+            from commands.feedback_files import write_each
+
+            write_each(self.each, self.format, marks)
         if self.out is not None:
-            save_text(self.out, text)
-        else:
-            click.echo(text, nl=False)
+            save_text(self.out, WRITERS[self.format](marks))
+        elif self.each is None:
+            click.echo(WRITERS[self.format](marks), nl=False)
         least = self.threshold
         if least is None:
             return DONE
@@ -123,11 +142,18 @@ grades = gathered(
         click.option(
             "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write them in FILE."
         ),
+        click.option(
+            "--each",
+            type=click.Path(path_type=Path),
+            metavar="FOLDER",
+            help="Write a file for each student, to be given back.",
+        ),
         click.option("--reveal", is_flag=True, help="The feedback has the right values."),
         click.option(
             "--least", metavar="SHARE", help="Exit status 1 if an answer is below, like 60%."
         ),
         click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="So many processes."),
+        dask_option,
         click.option(
             "--user", metavar="NAME", help="Ask submitted policies as this user (root: nobody)."
         ),
@@ -161,18 +187,23 @@ def grade(exercise: Path, answers: Sequence[Path], grading: Grading) -> int:
 def _grade_answers(exercise: Path, answers: Sequence[Path], grading: Grading) -> int:
     """Grade answers to questions. Return the exit status."""
     from language.exercises import read_exercise
-    from report.terminal.progress import Progress
     from teaching import batch
 
     file = read_exercise(exercise)
     paths = batch.answer_files(answers)
     grading.check([exercise, *paths])
-    marks = []
-    with Progress("grading", len(paths)) as progress:
-        graded = batch.grade(file, paths, grading.seeds(), reveal=grading.reveal, jobs=grading.jobs)
-        for each in graded:
-            marks.append(each)
-            progress.update(len(marks))
+    what = batch.Batch.of(file, grading.seeds(), reveal=grading.reveal)
+    if grading.dask is None:
+        return grading.deliver(_shown(batch.grade(file, paths, what, grading.jobs), len(paths)))
+    from experiments.running.dask_cluster import Workers
+    from teaching.workers import GRADING_CODE
+
+    batch.require_portable_exercise(file)
+    cluster = Workers(
+        *(batch.AnswerGrading, what, grading.dask, grading.workers), code=GRADING_CODE
+    )
+    with closing(cluster):
+        marks = _shown(batch.grade_by(cluster, paths), len(paths))
     return grading.deliver(marks)
 
 
@@ -181,16 +212,30 @@ def _grade_policies(
 ) -> int:
     """Grade what students handed in to an assignment. Return the exit status."""
     from commands.assignments import Submissions
-    from report.terminal.progress import Progress
 
     grading.check_for_policies()
     handed_in = Submissions(assignment, submissions, limits)
     grading.check([assignment, *handed_in.paths])
-    marks = []
-    with Progress("grading", len(handed_in.paths)) as progress:
-        for each in handed_in.graded(
+    many = len(handed_in.paths)
+    if grading.dask is None:
+        graded = handed_in.graded(
             grading.seed, grading.user, grading.jobs, real=grading.real, no_wait=grading.no_wait
-        ):
+        )
+        return grading.deliver(_shown(graded, many))
+    with handed_in.graded_on(
+        grading.dask, grading.seed, grading.user, grading.workers
+    ) as graded_there:
+        marks = _shown(graded_there, many)
+    return grading.deliver(marks)
+
+
+def _shown(graded: Iterator[Marks], many: int) -> list[Marks]:
+    """Return all marks, and show on stderr how many there are already."""
+    from report.terminal.progress import Progress
+
+    marks = []
+    with Progress("grading", many) as progress:
+        for each in graded:
             marks.append(each)
             progress.update(len(marks))
-    return grading.deliver(marks)
+    return marks

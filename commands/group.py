@@ -25,7 +25,8 @@ class Commands(MutableMapping[str, click.Command]):
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self._loaded:
-            module = import_module(f"commands.cli.{ENTRIES[name].module}")
+            where = ENTRIES[name].module
+            module = import_module(where if "." in where else f"commands.cli.{where}")
             command: click.Command = module.command
             self._loaded[name] = command
         return self._loaded[name]

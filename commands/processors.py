@@ -11,4 +11,6 @@ def available() -> int:
 
     Elsewhere than on Linux it is 1: workers are watched and ended by means that Linux has.
     """
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return 1

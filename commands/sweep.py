@@ -198,12 +198,11 @@ def answer_of(text: ScenarioText, plan: Plan, rows: Rows, command: str, seed: in
     """Return the answer that the rows give, with what the page says of where it comes from."""
     from experiments.results.answer import Answer
 
-    scenario = text.whole.scenario
     return Answer(
         plan,
         rows,
-        scenario.title if scenario.title is not None else Path(text.file).name,
-        scenario.about or "",
+        text.whole.title,
+        text.whole.scenario.about or "",
         text.file,
         text.text,
         command,

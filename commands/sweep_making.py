@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.clusters import require_cluster
 from commands.elsewhere import require_linux
 from commands.processors import available
 from commands.statuses import DONE, FAILED, INTERRUPTED
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 START = 0.1  # seconds in this process, after which it is known whether workers are worth it
 WORTH = 0.5  # seconds that are left for one worker, above which workers are started
-ANSWERS = 5.0  # seconds for a connection to a scheduler
 
 
 class Making:
@@ -122,38 +122,17 @@ class Making:
 
 def _cluster(setup: Setup, address: str, jobs: int) -> Executor:
     """Return the executor on a Dask cluster. Raises UsageError if none answers."""
-    from experiments.running.dask_cluster import Cluster
+    from experiments.running.dask_cluster import Workers
+    from experiments.running.workplace import SweepWorkplace
 
-    return Cluster(setup, address, jobs)
+    return Workers(SweepWorkplace, setup, address, jobs)
 
 
 def require_libraries(where: Where) -> None:
     """Raise UsageError unless the libraries are there, and a scheduler if one is named."""
     from importlib.util import find_spec
 
-    address = where.dask
     if where.out is not None and where.out.suffix == ".parquet" and find_spec("pyarrow") is None:
         raise UsageError(f"{where.out}: needs pyarrow: pip install 'multiprog[parquet]'")
-    if address is not None and find_spec("distributed") is None:
-        raise UsageError("--dask needs dask.distributed: pip install 'multiprog[cluster]'")
-    if address not in (None, "local"):
-        _require_answer(str(address))
-
-
-def _require_answer(address: str) -> None:
-    """Raise UsageError unless the address is one of a scheduler, and something listens there."""
-    import socket
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(address)
-    try:
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if parts.scheme not in ("tcp", "tls") or host is None or port is None:
-        raise UsageError(f"--dask {address}: must be local, or an address like tcp://host:8786")
-    try:
-        socket.create_connection((host, port), timeout=ANSWERS).close()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"--dask {address}: no scheduler answers there ({reason})") from None
+    if where.dask is not None:
+        require_cluster(where.dask)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.clusters import dask_option
 from commands.machines import no_wait
 from commands.options import gathered, path_option
 from kernel.errors import UsageError
@@ -143,11 +144,7 @@ _places = gathered(
             metavar="N",
             help="Worker processes (default: one for each processor); 1: none.",
         ),
-        click.option(
-            "--dask",
-            metavar="ADDRESS",
-            help="Run on a Dask cluster, tcp://host:port; local starts one here.",
-        ),
+        dask_option,
         path_option(
             "--out",
             "Append the rows to this file (.csv, .parquet); the same command goes on there.",

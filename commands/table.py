@@ -12,7 +12,7 @@ class Entry(NamedTuple):
     """One command. `help` is the first sentence of its docstring; a test compares them."""
 
     name: str
-    module: str  # in commands/cli; its object `command` is the command
+    module: str  # in commands/cli, or its whole name; its object `command` is the command
     help: str
 
 
@@ -22,6 +22,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("run-real", "run_real", "Run a scenario on real processes."),
         Entry("compare", "compare", "Compare the model with a real run, or two saved runs."),
         Entry("sweep", "sweep", "Run a scenario at many points, with replications."),
+        Entry("playground", "playground.command", "Open the playground here, real runs included."),
     ),
     "Learn and teach": (
         Entry("lessons", "lessons", "List the lessons, textbook examples or exercises."),

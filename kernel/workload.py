@@ -29,6 +29,7 @@ class SchedulerSpec:
     ties: str = "arrival-first"  # arrival-first | expiry-first
     queues: str = "global"  # global | per-core
     balance: str = "none"  # none | steal | push, between queues per core
+    pinned: bool = False  # some processes may use only some cores, and there is one queue for all
     own: bool = False  # a user's own policy, which is checked
     patience: int = 10_000_000_000  # ns that an own policy may take for one answer
     dispatch: str = "ours"  # ours | none: real processes are left to the operating system
@@ -50,6 +51,7 @@ class SchedulerSpec:
 
     def _made(self) -> Policy:
         policy = self.policy()
+        policy.has_pinned = self.pinned
         for name, value in self.parameters.items():
             setattr(policy, name, value)
         if self.draws != READY_ORDER:

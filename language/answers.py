@@ -47,6 +47,15 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerText:
+    """The text of an answer file, as it was read. `problems` say why it cannot be read."""
+
+    file: str
+    text: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerFile:
     """A parsed answer file, before it is known to which variant it belongs."""
 
@@ -62,12 +71,26 @@ class AnswerFile:
         return str(node.value)
 
 
+def answer_text(path: Path) -> AnswerText:
+    """Return the text of an answer file. If it cannot be read, its problems say why."""
+    try:
+        return AnswerText(str(path), read(path, _LARGEST))
+    except ScenarioError as error:
+        return AnswerText(str(path), "", error.problems)
+
+
 def parse_answer(path: Path) -> AnswerFile:
     """Return the tree of an answer file. What cannot be parsed is among its problems."""
-    file = str(path)
+    return parse_text(answer_text(path))
+
+
+def parse_text(answer: AnswerText) -> AnswerFile:
+    """Return the tree of an answer. What cannot be parsed is among its problems."""
+    file = answer.file
+    if answer.problems:
+        return AnswerFile(file, None, answer.problems)
     try:
-        text = read(path, _LARGEST)
-        root, problems = parse(file, text.removeprefix("\ufeff"), _LIMITS)
+        root, problems = parse(file, answer.text.removeprefix("\ufeff"), _LIMITS)
     except ScenarioError as error:
         return AnswerFile(file, None, error.problems)
     except RecursionError:

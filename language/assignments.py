@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kernel.workload import Workload
-from language.loading import parsed, understood
+from language.loading import parsed
 from language.schema.assignment import Assignment
 from language.source.errors import Problem, ScenarioError
 from language.source.options import Options
 from language.source.tree import Node
 from language.source.wording import KeyPath
+from language.variants import ScenarioText
 
 KEY = "assignment"
 
@@ -20,23 +21,28 @@ KEY = "assignment"
 class AssignmentFile:
     """An assignment. The workload is the example that students see, under the model solution."""
 
-    file: str
-    root: Node
+    source: ScenarioText
     assignment: Assignment
     workload: Workload
 
     @property
+    def file(self) -> str:
+        """The path of the file, as messages name it."""
+        return self.source.file
+
+    @property
+    def root(self) -> Node:
+        """The tree of the scenario."""
+        return self.source.whole.root
+
+    @property
     def title(self) -> str:
-        """Return the scenario's title."""
-        return str(self.workload.source["title"])
+        """The title of the scenario."""
+        return self.source.whole.title
 
     def error(self, path: KeyPath, message: str) -> ScenarioError:
         """Return an error at a key of the assignment, or at the nearest one above it."""
-        whole = (KEY, *path)
-        node = self.root
-        for part in whole:
-            node = node.child(part) or node
-        return ScenarioError((node.problem(self.file, whole, message),))
+        return self.source.problem((KEY, *path), message)
 
 
 def has_assignment(path: str | Path, options: Options) -> bool:
@@ -47,15 +53,18 @@ def has_assignment(path: str | Path, options: Options) -> bool:
 
 def read_assignment(path: str | Path, options: Options) -> AssignmentFile:
     """Return the assignment in the scenario at `path`. Raises ScenarioError."""
-    file = str(path)
+    return assignment_in(ScenarioText.read(Path(path), options))
+
+
+def assignment_in(source: ScenarioText) -> AssignmentFile:
+    """Return the assignment in a scenario. Raises ScenarioError."""
     try:
-        text, written, problems = parsed(file, Path(path), options)
-        checked = understood(file, text, written, options, problems)
-        scenario, root, workload = checked.scenario, checked.root, checked.workload()
+        checked = source.whole
+        workload = checked.workload()
     except RecursionError:
         message = "is nested too deeply for Python; lower the limit nesting"
-        raise ScenarioError((Problem(file, None, None, "", message),)) from None
-    if scenario.assignment is None:
+        raise ScenarioError((Problem(source.file, None, None, "", message),)) from None
+    if checked.scenario.assignment is None:
         message = "has no assignment, which says what students hand in"
-        raise ScenarioError((root.problem(file, (), message),))
-    return AssignmentFile(file, root, scenario.assignment, workload)
+        raise ScenarioError((checked.root.problem(source.file, (), message),))
+    return AssignmentFile(source, checked.scenario.assignment, workload)

@@ -1,21 +1,20 @@
 """Exercises: a scenario with an `exercise` block, and the variants that students get of it.
 
-The file is read and checked once. A variant is the same tree with drawn values in it; it is checked
-and expanded like any scenario. Draws come from the streams of `random_draws`, so a seed gives the
-same variant on every platform.
+The file is read and checked once. A variant is the scenario with drawn values, checked like any
+scenario. Draws come from the streams of `random_draws`, so a seed gives the same variant on every
+platform.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from kernel.workload import Workload
-from language.loading import parsed, understood
-from language.policies.section import forget_old_policy, policy_of
+from language.loading import Checked
 from language.schema.context import CheckContext
 from language.schema.cross_checks import between_keys
 from language.schema.exercise import Exercise
@@ -23,23 +22,28 @@ from language.schema.random_draws import stream
 from language.schema.ranges import values_of
 from language.source.errors import Problem, ScenarioError
 from language.source.options import Options
-from language.source.overrides import Override, apply
+from language.source.overrides import Override
 from language.source.tree import Node
 from language.source.wording import KeyPath, shown
-
-ASIDE = ("exercise", "expect")
-"""Keys of an exercise file that say nothing about the run."""
+from language.variants import ScenarioText
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What one student gets: the drawn values by their paths, and the workload."""
+    """What one student gets: the drawn values, and the workload with them.
 
-    values: Mapping[str, Any]
+    `context` is that by which an answer is read.
+    """
+
+    drawn: tuple[Override, ...]
+    checked: Checked
     workload: Workload
-    context: CheckContext  # by which an answer is read
-    root: Node
-    text: str
+    context: CheckContext
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The drawn values by their paths, like `processes.0.cpu`."""
+        return {".".join(each.path): each.value.plain() for each in self.drawn}
 
     @property
     def demand(self) -> int:
@@ -49,15 +53,26 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class ExerciseFile:
-    """An exercise that has been checked. `title` is the scenario's."""
+    """An exercise that has been checked."""
 
-    file: str
-    text: str
-    root: Node
-    options: Options
+    source: ScenarioText
     exercise: Exercise
-    title: str
     paths: Mapping[str, tuple[tuple[str, ...], ...]]  # of each key of `vary`: the places it means
+
+    @property
+    def file(self) -> str:
+        """The path of the file, as messages name it."""
+        return self.source.file
+
+    @property
+    def text(self) -> str:
+        """The text of the file."""
+        return self.source.text
+
+    @property
+    def title(self) -> str:
+        """The title of the scenario."""
+        return self.source.whole.title
 
     @property
     def varies(self) -> bool:
@@ -66,88 +81,65 @@ class ExerciseFile:
 
     def draw(self, seed: int, attempt: int) -> Variant:
         """Return the variant of this attempt. Raises ScenarioError if its values do not fit."""
-        values = dict(self._drawn(seed, attempt))
-        root = self.root
-        for path, value in values.items():
-            root = apply(root, Override("", tuple(path.split("\0")), self._node(value)))
-        return self.variant_of(root, {path.replace("\0", "."): v for path, v in values.items()})
+        return self._variant(tuple(self._drawn(seed, attempt)))
 
     def as_written(self) -> Variant:
         """Return the scenario as it stands in the file."""
-        return self.variant_of(self.root, {})
-
-    def _without_foreign_parameters(self, root: Node) -> Node:
-        """Return the tree without parameters that the drawn policy does not have."""
-        patience = self.options.limit("policy")
-        policy, _ = policy_of(self.file, root, Path(self.file).parent, patience)
-        return forget_old_policy(self.root, root, policy)[0] if policy is not None else root
+        return self._variant(())
 
     def stretched(self, variant: Variant, unit: int) -> Variant:
         """Return a variant in which a bare number means `unit` ns."""
-        longer = replace(self, options=replace(self.options, time_unit=f"{unit}ns"))
-        return longer.variant_of(variant.root, variant.values)
+        return self._variant(variant.drawn, f"{unit}ns")
 
-    def _drawn(self, seed: int, attempt: int) -> Iterator[tuple[str, Any]]:
+    def _drawn(self, seed: int, attempt: int) -> Iterator[Override]:
+        section = self.source.whole.root.child("exercise") or Node(None)
+        place = section.child("vary") or section
         for key, written in self.exercise.vary.items():
             values = values_of(written)
             for path in self.paths[key]:
                 joined = "\0".join(path)
                 uniform01 = stream(seed, f"exercise\0{attempt}\0{joined}")
-                yield joined, values[int(uniform01() * len(values))]
+                value = values[int(uniform01() * len(values))]
+                yield Override("", path, node_of(value, place))
 
-    def _node(self, value: Any) -> Node:
-        """Return a drawn value as a node that stands at the line of `vary`."""
-        section = self.root.child("exercise")
-        written = section.child("vary") if section is not None else None
-        place = written or self.root
-        return node_of(value, place)
-
-    def variant_of(self, root: Node, values: Mapping[str, Any]) -> Variant:
-        """Return the variant of a tree, in which `values` have been drawn."""
-        assert isinstance(root.value, dict)
-        kept = {key: child for key, child in root.value.items() if key not in ASIDE}
-        root = self._without_foreign_parameters(replace(root, value=kept))
-        checked = understood(self.file, self.text, root, self.options, ())
-        scenario, root = checked.scenario, checked.root
-        names, _ = between_keys(self.file, root)
+    def _variant(self, drawn: tuple[Override, ...], time_unit: str | None = None) -> Variant:
+        checked = self.source.at(values=drawn, time_unit=time_unit)
+        scenario = checked.scenario
+        names, _ = between_keys(self.file, checked.root)
         devices = tuple(scenario.machine.devices)
         context = CheckContext(
             *(0, 0, scenario.time_unit, scenario.machine.cores, devices), names=names
         )
-        return Variant(values, checked.workload(), context, root, self.text)
+        return Variant(drawn, checked, checked.workload(), context)
 
 
-def read_exercise(
-    path: str | Path, options: Options | None = None, ask: Sequence[Any] | None = None
-) -> ExerciseFile:
-    """Read and check the exercise at `path`. Raises ScenarioError with all its mistakes.
+def read_exercise(path: str | Path, options: Options | None = None) -> ExerciseFile:
+    """Read and check the exercise at `path`. Raises ScenarioError with all its mistakes."""
+    return exercise_in(ScenarioText.read(Path(path), options or Options()))
 
-    `ask` are questions, as the file would have them, that are asked instead of those of the file.
-    With them, any scenario is an exercise: the one that is written, not a variant.
-    """
-    options = options or Options()
-    text, written, problems = parsed(str(path), Path(path), options)
-    if ask is not None and written is not None:
-        written = _asking(written, ask)
-    checked = understood(str(path), text, written, options, problems)
-    scenario, root = checked.scenario, checked.root
-    if scenario.exercise is None:
+
+def exercise_in(source: ScenarioText) -> ExerciseFile:
+    """Return the exercise in a scenario. Raises ScenarioError with all its mistakes."""
+    exercise = source.whole.scenario.exercise
+    if exercise is None:
         message = "has no exercise: it asks nothing; python cli.py lessons --exercises lists some"
-        raise ScenarioError((Problem(str(path), None, None, "", message),))
-    paths = {key: tuple(_places(str(path), root, key)) for key in scenario.exercise.vary}
-    title = str(checked.workload().source["title"])
-    return ExerciseFile(str(path), text, root, options, scenario.exercise, title, paths)
+        raise ScenarioError((Problem(source.file, None, None, "", message),))
+    root = source.whole.root
+    paths = {key: tuple(_places(source.file, root, key)) for key in exercise.vary}
+    return ExerciseFile(source, exercise, paths)
 
 
-def _asking(root: Node, ask: Sequence[Any]) -> Node:
-    """Return a scenario that asks these questions. Of its own exercise only `accept` stays."""
-    if not isinstance(root.value, dict):
-        return root
-    section = root.child("exercise")
-    accepted = section.child("accept") if section is not None else None
-    asked = {"ask": node_of(list(ask), root)} | ({"accept": accepted} if accepted else {})
-    exercise = Node(asked, root.line, root.column, keys=dict.fromkeys(asked, (1, 1)))
-    return replace(root, value={**root.value, "exercise": exercise})
+def asking(source: ScenarioText, ask: Sequence[Any]) -> ExerciseFile:
+    """Return a scenario as an exercise that asks these questions, as a file would have them.
+
+    Of an exercise that it has, only `accept` stays, and nothing varies. Raises ScenarioError.
+    """
+    scenario = source.whole.scenario
+    context = CheckContext(0, 0, scenario.time_unit)
+    exercise = Exercise.model_validate({"ask": list(ask)}, context=context)
+    if scenario.exercise is not None:
+        exercise = exercise.model_copy(update={"accept": scenario.exercise.accept})
+    return ExerciseFile(source, exercise, {})
 
 
 def node_of(value: Any, place: Node) -> Node:

@@ -14,6 +14,7 @@ from kernel.process.spec import ProcessSpec
 from kernel.workload import Drawn, SchedulerSpec, Workload
 from language.expansion.errors import (
     CalledWithoutMemoryError,
+    LargePoolError,
     NotDrawnError,
     TooLongError,
     TooManyError,
@@ -47,7 +48,7 @@ from language.schema.scenario import Scenario
 from language.source.errors import Problem, ScenarioError
 from language.source.limits import LIMITS
 from language.source.options import Loaded, Options
-from language.source.overrides import apply, overrides, typed
+from language.source.overrides import Override, apply, overrides, typed
 from language.source.reading import read
 from language.source.tree import Node, parse
 from language.source.wording import KeyPath, got
@@ -68,6 +69,11 @@ class Checked:
     scheduler: SchedulerSpec
     options: Options
     remarks: list[str]
+
+    @property
+    def title(self) -> str:
+        """The title of the scenario; without one the name of the file."""
+        return self.scenario.title if self.scenario.title is not None else Path(self.file).name
 
     def workload(self) -> Workload:
         """Return the workload, with all draws made. Raises ScenarioError."""
@@ -160,15 +166,21 @@ def parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, l
 
 
 def understood(
-    file: str, text: str, written: Node | None, options: Options, found: Sequence[Problem]
+    file: str,
+    text: str,
+    written: Node | None,
+    options: Options,
+    found: Sequence[Problem],
+    values: Sequence[Override] = (),
 ) -> Checked:
     """Return the checked scenario of a tree, with the changes of the command line.
 
-    `found` are the problems of the text. Raises ScenarioError.
+    `found` are the problems of the text. `values` are further changes, made last. Raises
+    ScenarioError.
     """
     problems = list(found)
     written, renamed = in_our_names(_mapping(file, written))
-    root, wrong = _overridden(file, written, options)
+    root, wrong = _overridden(file, written, options, values)
     root, renamed_now = in_our_names(root)
     renamed = renamed_now or ([] if options.policy is not None else renamed)
     patience = options.limit("policy")
@@ -193,7 +205,7 @@ def understood(
         problems += device_problems(file, root, scenario, scheduler)
         problems += refusal_problems(file, root, scenario)
         problems += group_problems(file, root, scheduler)
-        problems += own_lock_problems(file, root, scenario, scheduler)
+        problems += own_lock_problems(file, root, scenario)
         problems += protocol_problems(file, root, scenario, scheduler)
         remarks += protocol_remarks(scenario, scheduler)
     if problems or scenario is None or scheduler is None:
@@ -229,14 +241,17 @@ def _mapping(file: str, root: Node | None) -> Node:
     return root
 
 
-def _overridden(file: str, root: Node, options: Options) -> tuple[Node, list[Problem]]:
-    """Return the tree with the command line's changes in it, and the problems of the changes."""
+def _overridden(
+    file: str, root: Node, options: Options, values: Sequence[Override]
+) -> tuple[Node, list[Problem]]:
+    """Return the tree with all changes in it, and the problems of the changes."""
     changes, problems = overrides(file, options)
-    for change in changes:
+    for change in (*changes, *values):
         try:
             root = apply(root, change)
         except ValueError as error:
-            problems.append(Problem(file, None, None, "", str(error), change.option))
+            place = replace(change.value, option=change.option or None)
+            problems.append(place.problem(file, (), str(error)))
     return root, problems
 
 
@@ -258,7 +273,7 @@ def _expanded(checked: Checked) -> Workload:
     file, text, root = checked.file, checked.text, checked.root
     scenario, scheduler, options = checked.scenario, checked.scheduler, checked.options
     source = {
-        "title": scenario.title if scenario.title is not None else Path(file).name,
+        "title": checked.title,
         "about": scenario.about,
         "file": file,
         "text": text,
@@ -280,7 +295,7 @@ def _expanded(checked: Checked) -> Workload:
     except NotDrawnError as error:
         message = f"{error} cannot be streamed: save the run as .json"
         raise ScenarioError((Problem(file, None, None, "", message),)) from None
-    except (TooManyError, CalledWithoutMemoryError) as error:
+    except (TooManyError, LargePoolError, CalledWithoutMemoryError) as error:
         raise _at(file, root, error.path, str(error)) from None
     except TooLongError as error:
         raise _too_long(file, root, error) from None

@@ -1,4 +1,7 @@
-"""A scenario that is read once, and then checked and expanded for many values of its keys."""
+"""A scenario that is read once, and then checked and expanded for many values of its keys.
+
+Experiments have their points in this way, exercises the variants of their students.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,12 @@ from language.schema.experiment import Experiment
 from language.source.errors import Problem, ScenarioError
 from language.source.limits import LIMITS
 from language.source.options import Options
+from language.source.overrides import Override
 from language.source.reading import read
 from language.source.tree import Node, parse
+
+ASIDE = ("about", "exercise", "expect", "experiment")
+"""Sections that do not change what happens in a run."""
 
 
 class ScenarioText:
@@ -24,10 +31,9 @@ class ScenarioText:
 
     def __init__(self, file: str, text: str, options: Options) -> None:
         self.file, self.text = file, text
-        self._options = replace(options, keep_expect=True)
-        self._tree, problems = parse(file, text, {name: options.limit(name) for name in LIMITS})
-        if problems:
-            raise ScenarioError(tuple(problems))
+        self.options = replace(options, keep_expect=True)
+        limits = {name: options.limit(name) for name in LIMITS}
+        self._tree, self._problems = parse(file, text, limits)
 
     @classmethod
     def read(cls, path: Path, options: Options) -> ScenarioText:
@@ -36,20 +42,29 @@ class ScenarioText:
 
     @cached_property
     def whole(self) -> Checked:
-        """Return the scenario as it is written, with its experiment. Raises ScenarioError."""
-        return understood(self.file, self.text, self._tree, self._options, ())
+        """Return the scenario as it is written, with all sections. Raises ScenarioError."""
+        return understood(self.file, self.text, self._tree, self.options, self._problems)
 
     def experiment(self) -> Experiment:
         """Return the experiment of the scenario; an empty one if it has none."""
         return self.whole.scenario.experiment or Experiment()
 
-    def at(self, changes: Sequence[str]) -> Checked:
-        """Return the scenario with these `path=value` changes, without expectations.
+    def at(
+        self,
+        changes: Sequence[str] = (),
+        values: Sequence[Override] = (),
+        time_unit: str | None = None,
+    ) -> Checked:
+        """Return the scenario with these changes, without expectations and other sections aside.
 
-        Raises ScenarioError.
+        `changes` are `path=value` texts, `values` changes whose values are trees already. With
+        `time_unit` a bare number means that. Raises ScenarioError.
         """
-        options = replace(self._options, changes=tuple(changes))
-        return understood(self.file, self.text, self._outcome(), options, ())
+        options = replace(self.options, changes=tuple(changes))
+        if time_unit is not None:
+            options = replace(options, time_unit=time_unit)
+        tree = self._outcome()
+        return understood(self.file, self.text, tree, options, self._problems, values)
 
     def problem(self, path: Sequence[int | str], message: str) -> ScenarioError:
         """Return an error at the node `path`, or at the nearest one above it that exists."""
@@ -63,7 +78,7 @@ class ScenarioText:
         tree = self._tree
         if tree is None or not isinstance(tree.value, dict):
             return tree
-        kept = {k: v for k, v in tree.value.items() if k not in ("expect", "experiment", "about")}
+        kept = {key: child for key, child in tree.value.items() if key not in ASIDE}
         return replace(tree, value=kept)
 
 

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from kernel.errors import UsageError
 from kernel.scheduling import Policy
-from language.source.limits import LIMITS
 from multiprog.machines import resolved
 from multiprog.page import Page
 from multiprog.picture import Picture
 from multiprog.results import page_of, picture_of_runs, printed
 from multiprog.runs import Run
-from multiprog.scenarios import Scenario, ScenarioLike, Time, options_of, scenario_of
+from multiprog.scenarios import (
+    Scenario,
+    ScenarioLike,
+    Time,
+    arguments_named,
+    options_of,
+    scenario_of,
+)
 from report.result import Result
 
 if TYPE_CHECKING:
@@ -159,7 +165,7 @@ def compare(
     require_linux("compare")
     options = options_of(policy, quantum, cores, seed, changes, costs)
     handling = Handling(timeout, None, not wait)
-    with kept_remarks() as remarks:
+    with kept_remarks() as remarks, arguments_named():
         compared = _model_and_real_runs(scenario_of(scenario), options, handling, runs, explain)
     first, *others = made = (compared.first, *compared.others)
     for each in others:
@@ -178,20 +184,24 @@ def _model_and_real_runs(
     from commands.prices import present_price
     from commands.resolve import Host
 
-    machines.check_real_run(scenario._loaded(options).workload, LIMITS, handling, live=False)
+    machines.check_real_run(
+        scenario._loaded(options).workload, options.limits, handling, live=False
+    )
     with machines.alone(handling.no_wait) as host:
         workload = resolved(scenario, options, options.costs, Host.THIS)
-        model = machines.simulated(workload, LIMITS, explain)
+        model = machines.simulated(workload, options.limits, explain)
         phases = machines.other_phases(workload)
         reals = machines.each(
             [workload] * runs,
             lambda each: machines.really_run(
-                each, LIMITS, handling, explain, price=present_price(each), host=host
+                each, options.limits, handling, explain, price=present_price(each), host=host
             ),
         )
     if options.costs is not None:  # the caller has decided what the model charges
         return Compared(model, reals, phases)
-    return Compared(model, reals, phases, machines.charged_like(workload, LIMITS, model, reals[0]))
+    return Compared(
+        model, reals, phases, machines.charged_like(workload, options.limits, model, reals[0])
+    )
 
 
 def _of_two(first: Run, second: Run) -> Comparison:

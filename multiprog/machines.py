@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kernel.scheduling import Policy
-from language.source.limits import LIMITS
 from language.source.options import Options
 from multiprog.runs import Run
-from multiprog.scenarios import ScenarioLike, Time, options_of, scenario_of
+from multiprog.scenarios import ScenarioLike, Time, arguments_named, options_of, scenario_of
 
 if TYPE_CHECKING:
     from commands.resolve import Host, OtherKernel
@@ -61,7 +60,7 @@ def simulate(
     with kept_remarks() as remarks:
         host = Host.USUAL if as_on is None else other_kernel(Path(as_on))
         workload = resolved(scenario, options, costs, host)
-        record = simulated(workload, LIMITS, explain)
+        record = simulated(workload, options.limits, explain)
     return Run(record, remarks)
 
 
@@ -100,12 +99,12 @@ def run_real(
     require_linux("run_real")
     handling = Handling(timeout, "kernel" if trace else None, not wait)
     options = options_of(policy, quantum, cores, seed, changes)
-    with kept_remarks() as remarks:
+    with kept_remarks() as remarks, arguments_named():
         workload = resolved(scenario, options, None, Host.THIS)
-        check_real_run(workload, LIMITS, handling, live=False)
+        check_real_run(workload, options.limits, handling, live=False)
         with alone(handling.no_wait) as host:
             price = known_price(workload)
-            record = really_run(workload, LIMITS, handling, explain, price=price, host=host)
+            record = really_run(workload, options.limits, handling, explain, price=price, host=host)
     return Run(record, remarks)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kernel.errors import UsageError
 from kernel.scheduling import Policy
 from language.source.errors import Problem, ScenarioError
-from language.source.limits import LIMITS
+from language.source.limits import in_force
 from language.source.options import Loaded, Options
 from multiprog.as_text import flow, text_of
 
@@ -126,12 +127,16 @@ class Scenario:
             raise self._placed(error) from None
 
     def _placed(self, error: ScenarioError) -> ScenarioError:
-        """Return the error without the lines of a text that nobody has seen."""
-        if self._written:
-            return error
-        return ScenarioError(
-            tuple(replace(each, line=None, column=None) for each in error.problems)
-        )
+        """Return the error without the lines of a text that nobody has seen.
+
+        Options of the command line are named as arguments.
+        """
+        found = []
+        for each in error.problems:
+            option = None if each.option is None else _of_arguments(each.option)
+            line, column = (each.line, each.column) if self._written else (None, None)
+            found.append(replace(each, option=option, line=line, column=column))
+        return ScenarioError(tuple(found))
 
     def __repr__(self) -> str:
         return f"<Scenario {self._file}>"
@@ -159,7 +164,7 @@ def load(scenario: ScenarioLike) -> Scenario:
     Raises ScenarioError with every mistake of the scenario, and UsageError for a misspelt name.
     """
     found = scenario_of(scenario)
-    found._loaded(Options())
+    found._loaded(Options(limits=in_force(())))
     return found
 
 
@@ -208,7 +213,7 @@ def scenario_of(scenario: ScenarioLike) -> Scenario:
     from language.source.reading import read
 
     path = named(Path(scenario))
-    return Scenario._of(str(path), read(path, LIMITS["file_size"]), written=True)
+    return Scenario._of(str(path), read(path, in_force(())["file_size"]), written=True)
 
 
 def options_of(
@@ -230,5 +235,25 @@ def options_of(
         cores=cores,
         seed=seed,
         sets=tuple(f"{path}={flow(value, path)}" for path, value in (changes or {}).items()),
+        limits=in_force(()),
         costs=costs,
     )
+
+
+@contextmanager
+def arguments_named() -> Iterator[None]:
+    """Name the arguments of a function in errors that name the options of a command."""
+    try:
+        yield
+    except UsageError as error:
+        if type(error) is UsageError:
+            raise UsageError(_of_arguments(str(error))) from None
+        raise
+
+
+def _of_arguments(words: str) -> str:
+    """Return a message that begins with an option, like `--seed -1`, for the caller in Python."""
+    name, _, rest = words.removeprefix("--").partition(" ")
+    if name == words.partition(" ")[0]:
+        return words
+    return f"changes {rest}" if name == "set" else f"argument {name} {rest}"

@@ -6,12 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kernel.errors import MultiprogError, UsageError
-from language.source.limits import LIMITS
 from multiprog.as_text import flow
 from multiprog.page import Page
 from multiprog.picture import Picture
 from multiprog.results import picture_of, printed, require
-from multiprog.scenarios import Scenario, ScenarioLike, Time, options_of, scenario_of
+from multiprog.scenarios import (
+    Scenario,
+    ScenarioLike,
+    Time,
+    arguments_named,
+    options_of,
+    scenario_of,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -159,8 +165,7 @@ def sweep(
     - `precision`: repeat until half-widths of the intervals are below it, like `"5%"`;
     - `warmup`, `until`: measure between these times only; `where`: keep only points for which the
       condition holds, like `"quantum < 40ms"`;
-    - `jobs`: worker processes; 1: none. A program that asks for more must stand behind
-      `if __name__ == "__main__"`.
+    - `jobs`: worker processes, which are forked and need Linux; 1: none.
 
     The other arguments are those of `simulate`; a policy is a name or `file.py:Class`, as workers
     read it anew.
@@ -182,7 +187,7 @@ def sweep(
         "warmup": warmup, "until": until, "where": where,
     }  # fmt: skip
     options = options_of(policy, quantum, cores, seed, changes, costs)
-    with kept_remarks():
+    with kept_remarks(), arguments_named():
         return Sweep(_answered(scenario_of(scenario), vary or {}, asked, options, jobs))
 
 
@@ -204,8 +209,9 @@ def _answered(
     text = ScenarioText(scenario.file, scenario.text, options)
     whole = text.whole.scenario
     experiment = Swept(**asked).laid_over(text.experiment(), whole.time_unit)
-    axes = {key: _values(key, values) for key, values in vary.items()}
-    plan = plan_of(experiment, axes, None, whole.seed, LIMITS)
+    limits = options.limits
+    axes = {key: _values(key, values, limits["points"]) for key, values in vary.items()}
+    plan = plan_of(experiment, axes, None, whole.seed, limits)
     setup, _ = checked(text, plan, options)
     rows = Rows(len(plan.points.rows), len(plan.measures), plan.rows_each)
     with Progress("sweeping", 0) as progress:
@@ -216,12 +222,12 @@ def _answered(
     return answer_of(text, plan, rows, "", whole.seed)
 
 
-def _values(key: str, values: Sequence[Any] | str) -> Any:
-    """Return the values of a key as a scenario writes them. Raises UsageError."""
+def _values(key: str, values: Sequence[Any] | str, most: int) -> Any:
+    """Return at most `most` values of a key as a scenario writes them. Raises UsageError."""
     from experiments.design.axes import axis_of
 
     if isinstance(values, str):
-        return axis_of(f"{key}={values}", LIMITS["points"])[1]
+        return axis_of(f"{key}={values}", most)[1]
     if not values:
         raise UsageError(f"{key}: must have at least one value")
     return [flow(value, key) for value in values]

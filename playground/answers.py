@@ -39,7 +39,7 @@ def answer(question: str) -> str:
     None: it has no place), the `file` and the `message`.
     """
     asked: Question = json.loads(question)
-    with _folder(asked.get("files") or {}):
+    with folder_of(asked.get("files") or {}):
         try:
             found = _ANSWERS[asked["do"]](asked)
         except MultiprogError as error:
@@ -54,7 +54,7 @@ def warm_up() -> None:
 
 
 @contextmanager
-def _folder(files: Mapping[str, str]) -> Iterator[None]:
+def folder_of(files: Mapping[str, str]) -> Iterator[None]:
     """Work in a new folder with these files. Their names are paths below it."""
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as name:

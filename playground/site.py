@@ -20,7 +20,8 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from playground.catalogue import catalogue
-from report.page.document import controls, library, scripts
+from playground.renderer import renderer
+from report.page.document import controls, library
 
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "playground" / "web"
@@ -29,7 +30,7 @@ OURS = (
     "timeline",
 )
 """The packages of which the browser's Python gets the files."""
-ONLY_HERE = ("report/files", "commands/keeper", "playground/web")
+ONLY_HERE = ("report/files", "commands/keeper", "playground/server", "playground/web")
 NOT_NEEDED = {"psutil"}  # only real runs use it
 NOT_LOADED = ("pygments", "markdown_it", "mdurl")
 """Packages that rich needs only for what we do not print: programs in colour, Markdown."""
@@ -57,16 +58,14 @@ def build(site: Path) -> None:
     work = site.with_name(f"{site.name}-work")
     shutil.rmtree(site, ignore_errors=True)
     site.mkdir(parents=True)
-    modules = _node_modules(work)
+    modules = node_modules(work)
     (site / "pyodide").mkdir()
     for name in PYODIDE:
         shutil.copy(modules / "pyodide" / name, site / "pyodide" / name)
     _archive(site / "packages.zip", _of_others(work / "packages"))
     _archive(site / "project.zip", _of_ours())
     (site / "bokeh.js").write_text(library(), encoding="utf-8")
-    (site / "renderer.js").write_text(
-        f"{scripts()}\nexport {{ bokeh, show, theLook }};\n", encoding="utf-8"
-    )
+    (site / "renderer.js").write_text(renderer(), encoding="utf-8")
     entries = [entry._asdict() for entry in catalogue()]
     (site / "catalogue.json").write_text(json.dumps(entries), encoding="utf-8")
     for name in STATIC:
@@ -85,7 +84,7 @@ def _page(site: Path) -> None:
     (site / "style.css").write_text(f"{common}\n{own}", encoding="utf-8")
 
 
-def _node_modules(work: Path) -> Path:
+def node_modules(work: Path) -> Path:
     """Return the folder of the packages in `package.json`, fetched if they have changed."""
     work.mkdir(parents=True, exist_ok=True)
     wanted = (WEB / "package.json").read_text(encoding="utf-8")

@@ -102,7 +102,7 @@ class SimulatedLifecycle(SimulatedMachine):
     def waits_in_call(self, process: Process, call: Call) -> None:
         """Do nothing: the process is blocked already."""
 
-    def fed(self, process: Process, queue: str) -> None:
+    def fed(self, process: Process, thread: str) -> None:
         """Do nothing: the queue has the values already."""
 
     def await_timeout(self, process: Process, purpose: Any, delay: int) -> None:

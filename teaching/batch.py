@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,11 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kernel.errors import MultiprogError, UsageError
-from language.answers import AnswerFile, parse_answer
-from language.exercises import ExerciseFile, seed_of
+from kernel.policies import POLICIES
+from language.answers import AnswerFile, AnswerText, answer_text, parse_text
+from language.exercises import ExerciseFile, exercise_in, seed_of
+from language.policies.other_names import our_name
+from language.schema.ranges import values_of
+from language.source.options import Options
+from language.variants import ScenarioText
 from teaching.grading import Grader
 from teaching.marks import Marks
 from teaching.variants import pose
+from teaching.workers import Workers, marks_by, require_portable
 
 FEW = 8
 """So few answers are graded without other processes, which take time to start."""
@@ -101,63 +108,104 @@ def answer_files(paths: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-class _Graders:
-    """The graders of the variants that came last, by seed."""
+@dataclass(frozen=True)
+class Batch:
+    """What a process needs to grade answers to an exercise."""
 
-    def __init__(self, file: ExerciseFile, seeds: Seeds, reveal: bool) -> None:
-        self.file, self.seeds, self.reveal = file, seeds, reveal
-        self._kept: dict[int | None, Grader] = {}
+    file: str
+    text: str
+    options: Options
+    seeds: Seeds
+    reveal: bool = False
 
-    def marks(self, path: Path) -> Marks:
+    @classmethod
+    def of(cls, file: ExerciseFile, seeds: Seeds, *, reveal: bool = False) -> Batch:
+        """Return the batch of an exercise that has been read."""
+        return cls(file.file, file.text, file.source.options, seeds, reveal)
+
+
+class AnswerGrading:
+    """Grades answers, one after the other in each thread. It keeps the variants that came last."""
+
+    def __init__(self, batch: Batch, file: ExerciseFile | None = None) -> None:
+        """Prepare to grade; `file` is the exercise of the batch if it has been read here."""
+        self._batch = batch
+        self._file = file or exercise_in(ScenarioText(batch.file, batch.text, batch.options))
+        self._of_thread = threading.local()  # a grader is no affair of several threads
+
+    def make(self, answer: AnswerText) -> Marks:
         """Return the marks of one answer file."""
-        answer = parse_answer(path)
+        parsed = parse_text(answer)
         try:
-            who, seed = self.seeds.of(answer)
+            who, seed = self._batch.seeds.of(parsed)
         except UsageError as error:
-            return Marks(path.stem, str(path), [], problems=[f"{path}: {error}"], gradable=False)
-        return self._of(seed if self.file.varies else None).marks(answer, who, reveal=self.reveal)
+            return ungraded(answer, str(error))
+        grader = self._grader(seed if self._file.varies else None)
+        return grader.marks(parsed, who, reveal=self._batch.reveal)
 
-    def _of(self, seed: int | None) -> Grader:
-        if seed not in self._kept:
-            while len(self._kept) >= KEPT:
-                del self._kept[next(iter(self._kept))]
-            self._kept[seed] = Grader(pose(self.file, seed))
-        return self._kept[seed]
+    def close(self) -> None:
+        """Do nothing: no process was started."""
 
-
-_graders: _Graders | None = None  # of a process of the pool
-
-
-def _begin(file: ExerciseFile, seeds: Seeds, reveal: bool) -> None:
-    global _graders  # noqa: PLW0603  # a process of the pool has one exercise
-    _graders = _Graders(file, seeds, reveal)
+    def _grader(self, seed: int | None) -> Grader:
+        kept: dict[int | None, Grader] = self._of_thread.__dict__.setdefault("kept", {})
+        if seed not in kept:
+            while len(kept) >= KEPT:
+                del kept[next(iter(kept))]
+            kept[seed] = Grader(pose(self._file, seed))
+        return kept[seed]
 
 
-def _grade(path: Path) -> Marks:
-    assert _graders is not None
-    return _graders.marks(path)
+def ungraded(answer: AnswerText, why: str) -> Marks:
+    """Return the marks of an answer that was not graded."""
+    problems = [f"{answer.file}: {why}"]
+    return Marks(Path(answer.file).stem, answer.file, [], problems=problems, gradable=False)
+
+
+def require_portable_exercise(file: ExerciseFile) -> None:
+    """Raise UsageError if a policy of the exercise is in a file that workers do not have."""
+    require_portable(file.file, file.source.whole.scheduler)
+    for name in values_of(file.exercise.vary.get("scheduler.policy", [])):
+        if str(name) not in POLICIES and our_name(str(name)) is None:
+            raise UsageError(
+                f"--dask: {file.file} varies the policy, and {name} is in a file of its own, which "
+                "the workers do not have; leave out --dask"
+            )
+
+
+_grading: AnswerGrading | None = None  # of a process of the pool
+
+
+def _begin(batch: Batch) -> None:
+    global _grading  # noqa: PLW0603  # a process of the pool has one exercise
+    _grading = AnswerGrading(batch)
+
+
+def _grade(answer: AnswerText) -> Marks:
+    assert _grading is not None
+    return _grading.make(answer)
 
 
 def grade(
-    file: ExerciseFile,
-    paths: Sequence[Path],
-    seeds: Seeds,
-    *,
-    reveal: bool = False,
-    jobs: int | None = None,
+    file: ExerciseFile, paths: Sequence[Path], batch: Batch, jobs: int | None = None
 ) -> Iterator[Marks]:
     """Yield the marks of each answer file, in the order of `paths`. Raises UsageError."""
     many = jobs or os.cpu_count() or 1
+    answers = map(answer_text, paths)
     if many == 1 or len(paths) <= FEW:
-        graders = _Graders(file, seeds, reveal)
-        yield from map(graders.marks, paths)
+        yield from map(AnswerGrading(batch, file).make, answers)
         return
     context = multiprocessing.get_context("spawn" if os.name == "nt" else "fork")
-    pool = ProcessPoolExecutor(min(many, len(paths)), context, _begin, (file, seeds, reveal))
+    pool = ProcessPoolExecutor(min(many, len(paths)), context, _begin, (batch,))
     with pool:
         try:
-            yield from pool.map(_grade, paths, chunksize=1)
+            yield from pool.map(_grade, answers, chunksize=1)
         except BrokenProcessPool:
             raise MultiprogError(
                 "a process that graded was killed; memory may have run out: try --jobs 1"
             ) from None
+
+
+def grade_by(workers: Workers, paths: Sequence[Path]) -> Iterator[Marks]:
+    """Yield the marks of each answer file, made by workers with an `AnswerGrading` each."""
+    answers = map(answer_text, paths)
+    return marks_by(workers, answers, lambda answer: ungraded(answer, "its graders died"))

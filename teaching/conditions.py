@@ -10,7 +10,8 @@ from kernel.policies import POLICIES
 from language.source.wording import unknown
 from sim import simulate
 from teaching.kinds.choices import ChoiceKind, same_chart
-from teaching.misconceptions import BY_NAME, under_policy
+from teaching.misconceptions.catalogue import BY_NAME
+from teaching.misconceptions.changes import under_policy
 from teaching.outcome import Outcome
 from teaching.posed import Posed, under
 from timeline.expect import check

@@ -8,7 +8,8 @@ from itertools import product
 
 from teaching.answers import Value
 from teaching.kinds.kind import Asked
-from teaching.misconceptions import BY_NAME, Misconception
+from teaching.misconceptions.catalogue import BY_NAME
+from teaching.misconceptions.misconception import Misconception
 from teaching.misread import misread
 from teaching.outcome import Outcome
 from teaching.posed import Posed, under

@@ -13,7 +13,7 @@ from teaching.kinds.choices import ChoiceKind
 from teaching.kinds.kind import WHOLE, Asked
 from teaching.kinds.table import KINDS
 from teaching.marks import EMPTY, PARTLY, RIGHT, UNREAD, WRONG, Marks, Part
-from teaching.misconceptions import BY_NAME
+from teaching.misconceptions.catalogue import BY_NAME
 from teaching.outcome import Outcome
 from teaching.posed import Posed
 
@@ -31,6 +31,16 @@ class Graded:
     values: Sequence[Value]
     diagnoses: Sequence[Diagnosis]
     convention: str = ""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether all that was filled in is right, perhaps by an accepted convention."""
+        return all(value.is_right for value in self.values if value.filled)
+
+    @property
+    def diagnosed(self) -> list[str]:
+        """The names of the misconceptions that explain the answer."""
+        return [name for diagnosis in self.diagnoses for name in diagnosis.names]
 
 
 class Grader:
@@ -57,11 +67,6 @@ class Grader:
             *(who, written.file, parts, " ".join(sentences), lines, self.posed.seed),
             gradable=not lines,
         )
-
-    def diagnosed(self, answer: AnswerFile) -> list[str]:
-        """Return the names of the misconceptions that explain an answer."""
-        graded = self.grade(read_answer(answer, self.posed.variant.context))
-        return [name for diagnosis in graded.diagnoses for name in diagnosis.names]
 
     def grade(self, written: Written) -> Graded:
         """Return the judged values of an answer, by the convention that is best for it."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from kernel.process.program import CPU, WAIT
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
-from teaching.misconceptions import Misconception
+from teaching.misconceptions.misconception import Misconception
 from teaching.times import Times
 
 MOST = 150

@@ -13,7 +13,8 @@ from sim import simulate
 from sim.time_limits import within
 from teaching.kinds.kind import Asked
 from teaching.kinds.table import KINDS
-from teaching.misconceptions import CATALOGUE, Misconception
+from teaching.misconceptions.catalogue import CATALOGUE
+from teaching.misconceptions.misconception import Misconception
 from teaching.outcome import Outcome
 from teaching.times import Times
 from timeline.record.run import Run

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from kernel.errors import UsageError
 from language.answers import Written
-from language.exercises import read_exercise
+from language.exercises import asking
 from language.source.options import Options
+from language.variants import ScenarioText
 from teaching.first_error import first_error
 from teaching.grading import Grader
 from teaching.marks import Marks
@@ -33,7 +34,8 @@ def predicted(path: str | Path, options: Options) -> Posed:
 
     Raises ScenarioError, and UsageError if no chart can be drawn of it by hand.
     """
-    posed = pose(read_exercise(path, options, [{"gantt": "all"}]), None)
+    source = ScenarioText.read(Path(path), options)
+    posed = pose(asking(source, [{"gantt": "all"}]), None)
     if not any(core_chart(posed.run)):
         raise UsageError("nothing runs in this scenario: there is no chart to draw")
     return posed

@@ -10,16 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from kernel.errors import UsageError
-from language.answers import AnswerFile, parse_answer, read_answer
+from language.answers import AnswerFile, AnswerText, Written, parse_text, read_answer
 from language.exercises import read_exercise
 from language.schema.random_draws import stream
-from language.source.limits import LIMITS
-from language.source.tree import parse
 from teaching.answer_files import answer_key, answers, template
-from teaching.grading import Grader
+from teaching.grading import Graded, Grader
 from teaching.outcome import Outcome
 from teaching.posed import Posed
 from teaching.sheet.content import sheet
@@ -33,7 +30,10 @@ LEAST = 0.95
 
 @dataclass
 class Proof:
-    """What was found of one exercise. `failures` are sentences."""
+    """What was found of one exercise. `failures` are sentences.
+
+    `variants` were drawn, of which `distinct` are different; each of these was looked at.
+    """
 
     name: str
     variants: int = 0
@@ -66,34 +66,30 @@ class Proof:
         return f"{'ok  ' if self.holds else 'FAIL'} {self.name}: {words}{rest}"
 
 
-def prove(path: Path, seeds: range) -> Proof:
-    """Return what is found of the variants of these seeds."""
+def prove(path: Path, seeds: range, different: int | None = None) -> Proof:
+    """Return what is found of the variants of these seeds, or of the first `different` ones."""
     file, proof = read_exercise(path), Proof(path.stem)
-    seen = set()
-    with TemporaryDirectory() as folder:
-        for seed in seeds:
-            try:
-                posed = pose(file, seed)
-            except UsageError as error:
-                proof.failures.append(str(error))
-                break
-            proof.variants += 1
-            seen.add(repr(posed.variant.values))
-            _prove_variant(posed, Path(folder) / "answer.yaml", proof)
-            if not file.varies:
-                break
-    proof.distinct = len(seen)
+    seen: set[str] = set()
+    for seed in seeds:
+        try:
+            posed = pose(file, seed)
+        except UsageError as error:
+            proof.failures.append(str(error))
+            break
+        proof.variants += 1
+        values = repr(posed.variant.values)
+        if values not in seen:
+            seen.add(values)
+            _prove_variant(posed, proof)
+        proof.distinct = len(seen)
+        if proof.distinct == different or not file.varies:
+            break
     return proof
 
 
-def _prove_variant(posed: Posed, path: Path, proof: Proof) -> None:
+def _prove_variant(posed: Posed, proof: Proof) -> None:
     grader = Grader(posed)
     where = f"variant {posed.seed}"
-
-    def read(text: str) -> AnswerFile:
-        path.write_text(text, encoding="utf-8")
-        return parse_answer(path)
-
     key = answer_key(posed, None)
     marks = grader.marks(read(key), "key")
     if marks.points != marks.most or not marks.gradable:
@@ -103,23 +99,31 @@ def _prove_variant(posed: Posed, path: Path, proof: Proof) -> None:
         proof.failures.append(f"{where}: the template gets {empty.points} points")
     if _answer_is_on(posed):
         proof.failures.append(f"{where}: the sheet has the answer")
-    damaged = grader.marks(read(_damaged(key, posed.seed or 0)), "damaged")
-    if any(":" not in problem for problem in damaged.problems):
-        proof.failures.append(f"{where}: a problem without its place: {damaged.problems}")
+    broken = grader.marks(read(damaged(key, posed.seed or 0)), "damaged")
+    if any(":" not in problem for problem in broken.problems):
+        proof.failures.append(f"{where}: a problem without its place: {broken.problems}")
+    written: dict[str, tuple[Written, Graded]] = {}  # by the text, which several have in common
+    right = block(answers(posed, posed.right))
     for name, outcome in posed.outcomes.items():
-        if name in posed.file.exercise.accept or not _changes(posed, outcome):
+        text = block(answers(posed, outcome))
+        if name in posed.file.exercise.accept or text == right:
             continue
-        proof.applicable[name] += 1
-        wrong = read(block(answers(posed, outcome)))
-        found = grader.diagnosed(wrong)
-        proof.diagnosed[name] += name in found
+        if text not in written:
+            wrong = read_answer(read(text), posed.variant.context)
+            written[text] = wrong, grader.grade(wrong)
+        wrong, graded = written[text]
+        if _changes(posed, outcome, wrong) and not graded.is_right:
+            proof.applicable[name] += 1
+            proof.diagnosed[name] += name in graded.diagnosed
 
 
-def _changes(posed: Posed, outcome: Outcome) -> bool:
-    """Return whether an answer is wrong under the outcome, and can be written down."""
-    text = block(answers(posed, outcome))
-    root, _ = parse("answer.yaml", text, LIMITS)
-    written = read_answer(AnswerFile("answer.yaml", root), posed.variant.context)
+def read(text: str) -> AnswerFile:
+    """Return an answer as it is read from a file."""
+    return parse_text(AnswerText("answer.yaml", text))
+
+
+def _changes(posed: Posed, outcome: Outcome, written: Written) -> bool:
+    """Return whether an answer is wrong under the outcome, and could be written down."""
     for asked in posed.asked:
         right = asked.kind.truth(asked, posed.right)
         other = asked.kind.truth(asked, outcome)
@@ -144,7 +148,7 @@ def _answer_is_on(posed: Posed) -> bool:
     return False
 
 
-def _damaged(text: str, seed: int) -> str:
+def damaged(text: str, seed: int) -> str:
     """Return the text with a few characters replaced."""
     uniform01, letters = stream(seed, "damage"), list(text)
     for _ in range(1 + int(uniform01() * 4)):

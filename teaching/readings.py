@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from timeline.record.metrics import Mean
 from timeline.record.run import ProcessRow, Run
@@ -21,6 +22,7 @@ class Reading:
     times: Mapping[str, TimeOf] = field(default_factory=dict)
     usage: UsageOf = usage_of
     exitcode: Callable[[int], int] = lambda code: code
+    observed: Callable[[str, Any], Any] = lambda _key, value: value  # one entry of what is observed
     mean_of: Callable[[list[int]], int | None] | None = None
 
     def time(self, key: str, row: ProcessRow) -> int | None:

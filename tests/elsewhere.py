@@ -98,4 +98,6 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent.parent))
     import cli
 
+    sys.argv[0] = "cli.py"  # messages say how to call it
+
     sys.exit(cli.main())

@@ -11,7 +11,7 @@ from tests.paths import ROOT
 
 SETUP = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
 PACKAGES = sorted(file.parent for file in ROOT.glob("*/__init__.py"))
-NOT_INSTALLED = ("benchmarks", "tests")
+NOT_INSTALLED = ("benchmarks", "tests", "tools")
 
 
 def _installed(package: str) -> set[Path]:

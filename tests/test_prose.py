@@ -62,6 +62,14 @@ def test_a_program_is_read_by_docstrings_and_messages() -> None:
     ]
 
 
+def test_a_scenario_is_read_by_its_title_and_advice(tmp_path: Path) -> None:
+    (tmp_path / "scenarios").mkdir()
+    text = "title: Who waits?\nabout: |\n  One waits.\n  Who runs?\nprocesses:\n  - {name: who}\n"
+    (tmp_path / "scenarios" / "a.yaml").write_text(text, encoding="utf-8")
+    places = [line.rpartition(": ")[2] for line in mistakes(tmp_path)]
+    assert places == ["Who waits?", "Who runs?"]
+
+
 def test_a_sentence_that_breaks_a_rule_is_named_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("Good.\n\nWhoever comes.\n", encoding="utf-8")
     (line,) = mistakes(tmp_path)

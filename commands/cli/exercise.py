@@ -24,6 +24,10 @@ def command(file: Path, posing: Posing) -> int:
         from commands.exports import export_exercise
 
         return export_exercise(file, posing)
+    if posing.students is not None:
+        from commands.class_sheets import write_for_class
+
+        return write_for_class(file, posing)
     if posing.prove is not None:
         return posing.proof(file)
     posing.deliver(posing.posed(file))

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import click
 
-from commands import machines
 from commands.asked import Asked, asks
 from commands.elsewhere import require_linux
 from commands.links import scenario_file
 from commands.machines import Handling, handles
-from commands.resolve import Host, resolve
 from commands.shown import Shown, shows
 
 
@@ -24,25 +22,8 @@ def command(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     """Run a scenario on real processes. Print the same kinds of output as simulate."""
     require_linux("run-real")
 
-    from commands.prices import known_price
+    from commands.real_runs import real_runs
 
     shown.check(asked.reads(file))
-    written = asked.workloads(file, single=shown.step)
-    shown.spare(written)
-    workloads = [resolve(workload, None, Host.THIS) for workload in written]
-    for workload in workloads:
-        machines.check_real_run(workload, asked.limit, handling, live=shown.live)
-    with machines.alone(handling.no_wait) as host:
-        runs = machines.each(
-            workloads,
-            lambda workload: machines.really_run(
-                workload,
-                asked.limit,
-                handling,
-                shown.decides,
-                live=shown.live,
-                price=known_price(workload),
-                host=host,
-            ),
-        )
-    return shown.runs(runs, several=len(workloads) > 1)
+    runs = real_runs(file, asked, handling, shown)
+    return shown.runs(runs, several=len(asked.policies) > 1)

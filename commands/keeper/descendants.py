@@ -88,6 +88,11 @@ def clear_up(ended: set[int]) -> int:
     return len(ended)
 
 
+def has_descendants() -> bool:
+    """Return whether the caller has living descendants. Dead children of the caller are reaped."""
+    return bool(_descendants(set()))
+
+
 def is_copy(status: int) -> bool:
     """Return whether a process with that wait status was a copy of the command.
 

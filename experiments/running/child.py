@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from experiments.running.bench import Bench, Done, Span
-from experiments.running.executor import Died
+from experiments.running.died import Died
 from experiments.running.guard import guard, last_words
 from experiments.running.setup import Setup, written_out
 from kernel.errors import PolicyError

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from experiments.running.bench import Bench, Done, Span
-from experiments.running.executor import Died
+from experiments.running.died import Died
 from experiments.running.guard import guard, last_words
 from experiments.running.setup import Setup
 from kernel.errors import MultiprogError, PolicyError

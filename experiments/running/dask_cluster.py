@@ -1,13 +1,13 @@
-"""Chunks on a Dask cluster (the extra `cluster`), which is there already or started here.
+"""Work on a Dask cluster (the extra `cluster`), which is there already or started here.
 
-A plugin brings the setup to each worker once, to workers that join or are restarted, too. Dask does
-a chunk again itself if its worker dies, until it gives up (`KilledWorker`).
+A plugin brings what is needed to each worker once, to workers that join or are restarted, too. Dask
+does a thing again itself if its worker dies, until it gives up (`KilledWorker`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
 from time import monotonic
@@ -18,9 +18,8 @@ import dask
 from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin
 
 from experiments.running import remote
-from experiments.running.bench import Done, Span
-from experiments.running.executor import Died, first_done
-from experiments.running.setup import Setup
+from experiments.running.died import Died
+from experiments.running.executor import first_done
 from kernel.errors import MultiprogError, UsageError
 
 LOCAL = "local"
@@ -35,27 +34,38 @@ RENEW = 2.0  # seconds between two looks at how many workers there are
 
 
 class _Brings(WorkerPlugin):  # type: ignore[misc]  # distributed is untyped
-    """Brings the setup of a sweep to a worker."""
+    """Brings a workplace to a worker."""
 
-    def __init__(self, sweep: str, setup: Setup) -> None:
-        self.name, self._setup = sweep, setup
+    def __init__(self, name: str, begin: remote.Begin, setup: Any) -> None:
+        self.name, self._begin, self._setup = name, begin, setup
 
     def setup(self, worker: Any) -> None:  # noqa: ARG002 - Dask gives it
-        """Keep the setup in the worker's process."""
-        remote.keep(self.name, self._setup)
+        """Keep what is brought in the worker's process."""
+        remote.keep(self.name, self._begin, self._setup)
 
     def teardown(self, worker: Any) -> None:  # noqa: ARG002
-        """Forget the setup, and end the processes that it has started."""
+        """Forget it, and end the processes that it has started."""
         remote.forget(self.name)
 
 
-class Cluster:
-    """Executes chunks on the workers of a cluster."""
+class Workers:
+    """The workers of a cluster, each with a workplace: that of a sweep, or another one."""
 
-    def __init__(self, setup: Setup, address: str, workers: int) -> None:
+    def __init__(
+        self,
+        begin: remote.Begin,
+        setup: Any,
+        address: str,
+        workers: int,
+        *,
+        code: Sequence[str] = remote.CODE,
+        lacking: Callable[[], str] | None = None,
+    ) -> None:
         """Connect to the scheduler at `address`; `local`: start so many workers here.
 
-        Raises UsageError if nothing answers there, or if its workers are of another version.
+        `begin(setup)` makes the workplace on each worker. `code` are the folders whose code must be
+        the same there. `lacking` says on a worker what it lacks; "": nothing. Raises UsageError if
+        nothing answers there, if the workers are of another version, or if one lacks something.
         """
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self._name = f"multiprog-{uuid4().hex}"
@@ -70,8 +80,10 @@ class Cluster:
             self._client = Client(where, timeout=PATIENCE, set_as_default=False)
         self._slots, self._looked = 0, 0.0
         try:
-            self._require_alike(address)
-            self._client.register_plugin(_Brings(self._name, setup))
+            self._require_alike(address, tuple(code))
+            if lacking is not None:
+                self._require_nothing_lacking(address, lacking)
+            self._client.register_plugin(_Brings(self._name, begin, setup))
         except BaseException:
             self.close()
             raise
@@ -86,14 +98,14 @@ class Cluster:
                 self._slots = sum(self._client.nthreads().values())
         return max(1, self._slots)
 
-    def submit(self, spans: Sequence[Span], budget: float) -> Future[Done]:
-        """Give the chunk to the cluster."""
-        answer: Future[Done] = Future()
-        working = self._executor.submit(remote.make, self._name, list(spans), budget)
+    def submit(self, *what: Any) -> Future[Any]:
+        """Let a worker make something. The future raises what it raises, or Died."""
+        answer: Future[Any] = Future()
+        working = self._executor.submit(remote.make, self._name, *what)
         working.add_done_callback(lambda done: _pass_on(done, answer))
         return answer
 
-    def wait(self, futures: Iterable[Future[Done]]) -> Iterable[Future[Done]]:
+    def wait(self, futures: Iterable[Future[Any]]) -> Iterable[Future[Any]]:
         """Wait until at least one of the futures is done, and return those that are."""
         return first_done(futures)
 
@@ -107,15 +119,10 @@ class Cluster:
             with suppress(Exception):
                 self._cluster.close(timeout=5)
 
-    def _require_alike(self, address: str) -> None:
+    def _require_alike(self, address: str, code: tuple[str, ...]) -> None:
         """Raise UsageError unless all workers have this Multiprog and this Python."""
-        mine = remote.versions()
-        try:
-            self._client.wait_for_workers(1, timeout=PATIENCE)
-            theirs = self._client.run(remote.versions, on_error="return")
-        except TimeoutError:
-            raise UsageError(f"--dask {address}: has no workers") from None
-        for worker, found in theirs.items():
+        mine = remote.versions(code)
+        for worker, found in self._on_all(address, remote.versions, code).items():
             if isinstance(found, ModuleNotFoundError):
                 raise UsageError(f"--dask {address}: the worker {worker} has no Multiprog: {found}")
             if isinstance(found, BaseException):
@@ -129,8 +136,23 @@ class Cluster:
                 what = "; ".join(different)
                 raise UsageError(f"--dask {address}: the worker {worker} has {what}")
 
+    def _require_nothing_lacking(self, address: str, lacking: Callable[[], str]) -> None:
+        """Raise UsageError for what a worker lacks."""
+        for worker, said in self._on_all(address, lacking).items():
+            if said:
+                raise UsageError(f"--dask {address}: the worker {worker}: {said}")
 
-def _pass_on(done: Future[Done], answer: Future[Done]) -> None:
+    def _on_all(self, address: str, function: Callable[..., Any], *what: Any) -> dict[str, Any]:
+        """Return what the function returns, or raises, on each worker. Raises UsageError."""
+        try:
+            self._client.wait_for_workers(1, timeout=PATIENCE)
+            found: dict[str, Any] = self._client.run(function, *what, on_error="return")
+        except TimeoutError:
+            raise UsageError(f"--dask {address}: has no workers") from None
+        return found
+
+
+def _pass_on(done: Future[Any], answer: Future[Any]) -> None:
     error = CancelledError() if done.cancelled() else done.exception()
     if error is None:
         answer.set_result(done.result())

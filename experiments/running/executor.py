@@ -14,14 +14,6 @@ from typing import Protocol
 from experiments.running.bench import Bench, Done, Span
 
 
-class Died(Exception):  # noqa: N818 - it is a fact about a worker
-    """The worker that had the chunk is dead; `for_good`: so are others that had it before."""
-
-    def __init__(self, *, for_good: bool = False) -> None:
-        super().__init__()
-        self.for_good = for_good
-
-
 class Executor(Protocol):
     """Executes chunks, several at a time."""
 
@@ -29,7 +21,7 @@ class Executor(Protocol):
     def slots(self) -> int:
         """How many chunks it takes at a time."""
 
-    def submit(self, spans: Sequence[Span], budget: float) -> Future[Done]:
+    def submit(self, spans: Sequence[Span], budget: float, /) -> Future[Done]:
         """Begin a chunk, for about `budget` seconds. The future raises Died, or MultiprogError."""
 
     def wait(self, futures: Iterable[Future[Done]]) -> Iterable[Future[Done]]:

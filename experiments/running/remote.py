@@ -1,37 +1,48 @@
-"""The part of a sweep that runs in a worker of a cluster.
+"""What happens in a worker of a cluster: it keeps what was brought, and makes what it is asked for.
 
-Such a worker executes chunks in threads. An own policy needs the main thread of a process, for its
-timer, and a process that may be ended: it gets a child (`experiments/running/child.py`).
+What is brought is a function, which makes a workplace, and what it makes it from. A worker calls a
+workplace in several threads.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, Protocol
 
-from experiments.running.bench import Bench, Done, Span
-from experiments.running.child import Child
-from experiments.running.setup import Setup
 from report.base.version import version
 
 _ROOT = Path(__file__).parents[2]
-_CODE = ("experiments", "kernel", "language", "sim", "timeline")
-"""The folders whose code decides the rows."""
+CODE = ("experiments", "kernel", "language", "sim", "timeline")
+"""The folders whose code decides the rows of a sweep."""
 
-_setups: dict[str, Setup] = {}
-_benches: dict[str, Bench] = {}
-_children: dict[str, list[Child]] = {}  # those that have no chunk
+
+class Workplace(Protocol):
+    """What a worker makes things with."""
+
+    def make(self, *what: Any) -> Any:
+        """Make one thing."""
+
+    def close(self) -> None:
+        """End the processes that it has started."""
+
+
+Begin = Callable[[Any], Workplace]
+
+_brought: dict[str, tuple[Begin, Any]] = {}
+_workplaces: dict[str, Workplace] = {}
 _lock = threading.Lock()
 
 
 @cache
-def versions() -> dict[str, str]:
-    """Return what must be alike on all machines."""
+def versions(folders: Sequence[str]) -> dict[str, str]:
+    """Return what must be alike on all machines; `folders` have the code that decides."""
     digest = sha256()
-    for folder in _CODE:
+    for folder in folders:
         for file in sorted((_ROOT / folder).rglob("*.py")):
             digest.update(file.read_bytes())
     return {
@@ -41,43 +52,26 @@ def versions() -> dict[str, str]:
     }
 
 
-def keep(name: str, setup: Setup) -> None:
-    """Keep the setup of a sweep."""
+def keep(name: str, begin: Begin, setup: Any) -> None:
+    """Keep what was brought. The workplace is made when something is asked for."""
     with _lock:
-        _setups[name] = setup
+        _brought[name] = begin, setup
 
 
 def forget(name: str) -> None:
-    """Forget a sweep, and end its children."""
+    """Forget what was brought, and close its workplace."""
     with _lock:
-        _setups.pop(name, None)
-        _benches.pop(name, None)
-        children = _children.pop(name, [])
-    for child in children:
-        child.close()
+        _brought.pop(name, None)
+        workplace = _workplaces.pop(name, None)
+    if workplace is not None:
+        workplace.close()
 
 
-def make(name: str, spans: list[Span], budget: float) -> Done:
-    """Make the replications of a chunk. Raises Died if the child that had it is dead."""
-    setup = _setups[name]
-    if not setup.files:
-        return _bench(name, setup).make(spans, budget)
+def make(name: str, *what: Any) -> Any:
+    """Make one thing at the workplace of that name."""
     with _lock:
-        free = _children.setdefault(name, [])
-        child = free.pop() if free else None
-    child = child or Child(setup)
-    try:
-        done = child.make(spans, budget)
-    except BaseException:
-        child.close()
-        raise
-    with _lock:
-        _children.setdefault(name, []).append(child)
-    return done
-
-
-def _bench(name: str, setup: Setup) -> Bench:
-    with _lock:
-        if name not in _benches:
-            _benches[name] = Bench(setup)
-        return _benches[name]
+        if name not in _workplaces:
+            begin, setup = _brought[name]
+            _workplaces[name] = begin(setup)
+        workplace = _workplaces[name]
+    return workplace.make(*what)

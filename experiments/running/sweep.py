@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from experiments.design.plan import Plan
 from experiments.results.rows import Rows
 from experiments.running.bench import MOST_KEPT, Done, Span
-from experiments.running.executor import Died, Executor
+from experiments.running.died import Died
+from experiments.running.executor import Executor
 from experiments.running.replications import Fixed, Kept, Precise
 from experiments.running.work import STRIKES, Chunk, Work, in_turn
 from experiments.statistics.stopping import Stopping

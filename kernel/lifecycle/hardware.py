@@ -31,8 +31,8 @@ class LifecycleHardware(Hardware, Protocol):
     def waits_in_call(self, process: Process, call: Call) -> None:
         """Note that `process` waits in this call: it has just made it, or has looked again."""
 
-    def fed(self, process: Process, queue: str) -> None:
-        """Note that the feeder thread of a queue in `process` has gone on. It needs no core."""
+    def fed(self, process: Process, thread: str) -> None:
+        """Note that a thread of `process` is about to go on, which needs no core."""
 
     def await_timeout(self, process: Process, purpose: Any, delay: int) -> None:
         """Put (`process`, `purpose`) into `timers` in `delay` ns."""

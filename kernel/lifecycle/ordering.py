@@ -15,7 +15,9 @@ from kernel.lifecycle.calls.ends import INT, KILL
 from kernel.lifecycle.process_tree import ProcessTree, Status
 from kernel.lifecycle.semantics import GO, INTERRUPTED, WAIT, Semantics
 from kernel.lifecycle.sync.feeder_queue import Feeder
+from kernel.lifecycle.sync.pool import Handler
 from kernel.lifecycle.sync.waiting import Wait
+from kernel.lifecycle.task_flow import before_result, before_task
 from kernel.process.calls import CALL, Call
 from kernel.workload import Workload
 
@@ -229,7 +231,7 @@ class Ordering:
             player.asleep, player.timeout = False, None
         player.interrupted |= not calls
 
-    def _feed(self, feeder: Feeder) -> None:
+    def _feed(self, feeder: Feeder | Handler) -> None:
         self._semantics.objects.feed_one(feeder)
 
     # -- what the calls ask for, see CallEnvironment ----------------------------------------------
@@ -274,5 +276,14 @@ class Ordering:
     def called(self, index: int, call: Call) -> None:
         """Do nothing."""
 
-    def fed(self, index: int, queue: str) -> None:
+    def fed(self, index: int, thread: str) -> None:
         """Do nothing."""
+
+    def begin_task(self, index: int, number: int) -> None:
+        """Let a worker go on with this task of its pool."""
+        self._players[index].step = before_task(self._specs[index].program, number)
+
+    def leave_task(self, index: int) -> None:
+        """Let a worker go on behind its task."""
+        player = self._players[index]
+        player.step = before_result(self._specs[index].program, player.step)

@@ -41,6 +41,8 @@ class Handle:
     child: int  # index; -1: it is never started
     owner: int  # os.getpid() where it was made
     daemon: bool = False
+    made: bool = False  # by a start; otherwise it was only named before one
+    target: str | None = None  # the name of its function, which no module has; None: a module has
     started: bool = False  # it has a _popen
     returncode: int | None = None  # as of the last poll
     closed: bool = False

@@ -79,6 +79,8 @@ def with_costs(program: Program, cost: int) -> Program:
     for place, duration in zip(program.places, program.durations, strict=True):
         if place == CALL and program.calls[duration].kind == "start":
             steps.append((CPU, cost))
+        if place == CALL and program.calls[duration].kind == "open_pool":
+            steps.append((CPU, cost * program.calls[duration].value))
         steps.append((place, duration))
     return Program.of(steps, program.calls)
 

@@ -21,6 +21,7 @@ from kernel.lifecycle.calls.outcome import (
     Outcome,
     Raised,
 )
+from kernel.lifecycle.calls.pools import PoolCalls
 from kernel.lifecycle.calls.process_objects import ProcessObjectCalls
 from kernel.lifecycle.calls.shared_objects import SharedObjects
 from kernel.lifecycle.calls.synchronization import SynchronizationCalls
@@ -48,9 +49,11 @@ class Semantics:
         self.objects = objects = SharedObjects(context)
         self.waits = context.waits
         self._interrupted: set[int] = set()  # processes whose call is INTERRUPTED, see there
+        processes, ends = ProcessObjectCalls(context, objects), EndCalls(context, objects)
         self.functions: dict[str, CallFunction] = {
-            **ProcessObjectCalls(context, objects).functions,
-            **EndCalls(context, objects).functions,
+            **processes.functions,
+            **ends.functions,
+            **PoolCalls(context, objects, processes, ends).functions,
             **ExecutionCalls(context).functions,
             **SynchronizationCalls(context, objects).functions,
             **ExchangeCalls(context, objects).functions,
@@ -69,16 +72,24 @@ class Semantics:
     # -- calls ------------------------------------------------------------------------------------
 
     def call(self, index: int, call: Call) -> Outcome:
-        """Decide a call of process `index`, which runs: the first time, or after it was woken."""
+        """Decide a call of process `index`, which runs: the first time, or after it was woken.
+
+        If it waits for a thread of its own, like a handler of its pool, it keeps its core.
+        """
         context = self._context
         context.waits.pop(index, None)
         member = self.process_tree.members[index]
-        try:
-            outcome = self._proceed(context.actor(index), member, call)
-        except Raised as error:
-            context.say(member, call.words, str(error))
-            outcome = GO
-        self.objects.feed()
+        context.calling, context.goes_on = index, True
+        outcome: Outcome = WAIT
+        while outcome == WAIT and context.goes_on:
+            context.goes_on = False
+            try:
+                outcome = self._proceed(context.actor(index), member, call)
+            except Raised as error:
+                context.say(member, call.words, str(error))
+                outcome = GO
+            self.objects.feed()
+        context.calling = -1
         if outcome == WAIT:
             context.waits[index] = call
             return WAIT

@@ -18,6 +18,7 @@ from kernel.lifecycle.semantics import GO, WAIT, Semantics
 from kernel.lifecycle.signalled_system import SignalledSystem
 from kernel.lifecycle.signals import LateSignal
 from kernel.lifecycle.sync.waiting import Wait
+from kernel.lifecycle.task_flow import before_result, before_task
 from kernel.process.calls import CALL, Call
 from kernel.process.control_block import Emit, Process, transition
 from kernel.process.memory_steps import Effect
@@ -74,8 +75,17 @@ class _SystemForCalls:
     def called(self, index: int, call: Call) -> None:
         self._machine.make_call(self._system.processes[index], call)
 
-    def fed(self, index: int, queue: str) -> None:
-        self._machine.fed(self._system.processes[index], queue)
+    def fed(self, index: int, thread: str) -> None:
+        self._machine.fed(self._system.processes[index], thread)
+
+    def begin_task(self, index: int, number: int) -> None:
+        process = self._system.processes[index]
+        self._system.tasks[process] = number
+        self._system.jumps[process] = before_task(process.program, number)
+
+    def leave_task(self, index: int) -> None:
+        process = self._system.processes[index]
+        self._system.jumps[process] = before_result(process.program, process.step)
 
 
 class LifecycleSystem(SignalledSystem):
@@ -101,6 +111,8 @@ class LifecycleSystem(SignalledSystem):
         self.semantics = Semantics(
             self.process_tree, workload.lifecycle, _SystemForCalls(self, machine), names
         )
+        self.tasks: dict[Process, int] = {}  # the number of the task that a worker was given last
+        self.jumps: dict[Process, int] = {}  # the step behind which it goes on after its call
         self._effects: dict[int, Mapping[int, Effect]] = {}  # by process, and index of the call
         started = {spec.index for spec in workload.processes if spec.kinship.parent >= 0}
         self.deadlock = DeadlockDetection(self.semantics, self.processes, started)
@@ -201,6 +213,8 @@ class LifecycleSystem(SignalledSystem):
                 self._exit(process, core, int(outcome), now)
                 return
             only_looked = False
+            if process in self.jumps:
+                process.step, process.left = self.jumps.pop(process), 0
             process.step += 1
             if call.kind == "yield":
                 self.segments.begin_burst(process)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from kernel.process.calls import Call
 
-_BY_VALUE = frozenset({"join", "lock", "acquire", "wait_event", "wait", "barrier", "pipe_poll"})
+_BY_VALUE = frozenset(
+    {"join", "lock", "acquire", "wait_event", "wait", "barrier", "pipe_poll", "get"}
+)
 """Kinds of calls whose value is the timeout."""
 
 

@@ -17,7 +17,8 @@ MAY_WAIT = frozenset(
     {"join", "lock", "receive", "barrier", "end", "exit", "raise", "yield", "unguarded", "threads"}
     | {"send", "acquire", "set_event", "clear_event", "wait_event", "wait", "notify", "notify_all"}
     | {"abort", "reset", "task_done", "join_queue", "pipe_send", "pipe_receive", "pipe_poll"}
-    | {"read", "write", "add"}
+    | {"read", "write", "add", "work", "map", "get", "join_pool", "terminate_pool"}
+    | {"shutdown"}
 )
 """Kinds of calls at which a process may lose its core. The steps after it are another burst."""
 
@@ -27,7 +28,7 @@ ENDS = frozenset({"end", "exit", "raise", "os_exit", "unguarded"})
 
 PROCESS_CALLS = frozenset(
     {"start", "restart", "join", "terminate", "kill", "interrupt", "close", "daemon", "call"}
-    | {"observe", "active_children", "unguarded"}
+    | {"observe", "active_children", "unguarded", "open_pool", "work"}
 )
 """Kinds of calls that concern other processes, not only locks, queues and barriers."""
 
@@ -50,11 +51,17 @@ class Call:
     exception, the text of an `atexit` or `finally`, what is sent, printed or assigned, the variable
     that gets what is received or read, how many processes are notified, by how much is added. A
     start has the index of the child's spec, and in `options` what `Process(...)` is called with:
-    daemon, style, args, kwargs, group. The call `threads` starts the threads with the indices in
-    `value`, and waits for their ends; its option is `interpreter`, one of `INTERPRETERS`. Other
-    options: `blocking` (False: the call never waits) of lock, acquire, send and receive; `timeout`
-    (ns) of send and receive; `end` (0 or 1) of the calls of a pipe; `index` of the calls of an
-    array; `from` (a variable) and `plus` of write.
+    daemon, style, args, kwargs, group; `target`: (local or lambda, name of the program), if no
+    module has the function. The call `threads` starts the threads with the indices in `value`, and
+    waits for their ends; its option is `interpreter`, one of `INTERPRETERS`. Other options:
+    `blocking` (False: the call never waits) of lock, acquire, send and receive; `timeout` (ns) of
+    send and receive; `end` (0 or 1) of the calls of a pipe; `index` of the calls of an array;
+    `from` (a variable) and `plus` of write.
+
+    A submit or map has in `options` the numbers of its tasks in the pool (see
+    `kernel.lifecycle.task_flow`), a submit as `value` the name of its result. An open_pool has in
+    `options` the indices of the workers, also of those that may replace others. What a task raises
+    is the call `fail`.
     """
 
     kind: str
@@ -87,6 +94,7 @@ class Kinship:
     declared: Mapping[str, int] = field(default_factory=dict)
     daemon: bool = False
     thread: bool = False
+    pool: str = ""  # of which it is a worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,14 @@ class ArrayRules:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolRules:
+    """A Pool, or a ProcessPoolExecutor, of a scenario, which has so many workers."""
+
+    workers: int = 1
+    kind: str = "pool"  # pool | executor
+
+
+@dataclass(frozen=True, slots=True)
 class LifecycleRules:
     """The rules of a scenario in which processes start, or wait for, other processes.
 
@@ -166,6 +182,7 @@ class LifecycleRules:
     pipes: Mapping[str, PipeRules] = field(default_factory=dict)
     values: Mapping[str, ValueRules] = field(default_factory=dict)
     arrays: Mapping[str, ArrayRules] = field(default_factory=dict)
+    pools: Mapping[str, PoolRules] = field(default_factory=dict)
     python: tuple[int, int] = (sys.version_info[0], sys.version_info[1])  # whose rules hold
     shared_variables: bool = False  # a started process has its parent's variables, and no copy
     zombies_hold_memory: bool = False  # until they are reaped

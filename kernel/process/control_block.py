@@ -102,6 +102,10 @@ class Process:
         self.memory: int = spec.memory  # bytes it asked for
         self.exitcode: int = 0  # the one with which it will end, as far as is known
 
+    def may_use(self, core: int) -> bool:
+        """Return whether the process may run on this core."""
+        return self.cores is None or core in self.cores
+
     @property
     def granted(self) -> int:
         """Return the ns that are left of its slice."""

@@ -88,7 +88,7 @@ class CheckedPolicy(Policy):
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         pick = self._ask("pick", core)
-        if pick is None and not self._ready:
+        if pick is None and not any(process.may_use(core) for process in self._ready):
             return None
         process, length = self._pair(pick)
         told = self._ready.get(process)
@@ -97,6 +97,11 @@ class CheckedPolicy(Policy):
                 "pick",
                 f"chose {said_of(process)}, which is not ready: a process that is picked must "
                 "be taken off the queue, and only ready() puts it there again",
+            )
+        if not process.may_use(core):
+            only = ", ".join(map(str, process.cores or ()))
+            raise self._broken(
+                "pick", f"gave core {core} to {process.name}, which may use only {only}"
             )
         values = told[1]
         if values != _kept(process) or not (process.state is READY or process.state is RUNNING):

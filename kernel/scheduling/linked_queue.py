@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from kernel.process.control_block import Process
@@ -21,6 +22,13 @@ class LinkedQueue:
         """Return the process at the front, if any."""
         process: Process | None = self._ring[1][2]
         return process
+
+    def __iter__(self) -> Iterator[Process]:
+        """Yield the processes from the front to the end; the queue must not change meanwhile."""
+        node = self._ring[1]
+        while node[2] is not None:
+            yield node[2]
+            node = node[1]
 
     def append(self, process: Process) -> None:
         """Add a process at the end."""

@@ -44,6 +44,8 @@ class Policy:
     """Does `next_review` return the same time until that has come? Then it is not called before.
 
     It is for the policies of this package; the policy of a user is asked after each instant."""
+    has_pinned = False
+    """Are there processes in the queue that may use only some of its cores (`Process.may_use`)?"""
     has_groups = False
     """Does the policy look at the control groups of processes?"""
     goes_by_priority = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -70,11 +71,16 @@ class LeastFirst(Policy):
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         newcomers = self._newcomers
-        process = self.take() if newcomers is None else newcomers.pick(self.take, self.now)
+        if newcomers is None:
+            process = self.take(core)
+        else:
+            process = newcomers.pick(partial(self.take, core), self.now)
         return None if process is None else (process, None)
 
-    def take(self) -> Process | None:
-        """Remove the ready process with the least key, and return it."""
+    def take(self, core: int = -1) -> Process | None:
+        """Remove the ready process with the least key that may use `core`, and return it."""
+        if self.has_pinned:
+            return self._take_for(core)
         heap = self._heap
         while heap:
             entry = heappop(heap)
@@ -83,6 +89,23 @@ class LeastFirst(Policy):
                 process.place = None
                 return process
         return None
+
+    def _take_for(self, core: int) -> Process | None:
+        """Do the same where some processes may use only some cores."""
+        passed = []
+        found = None
+        while found is None and self._heap:
+            entry = heappop(self._heap)
+            process = entry[2]
+            if process.place is not entry:
+                continue
+            if process.may_use(core):
+                process.place, found = None, process
+            else:
+                passed.append(entry)
+        for entry in passed:
+            heappush(self._heap, entry)
+        return found
 
     def least(self) -> Process | None:
         """Return the ready process with the least key."""
@@ -102,6 +125,8 @@ class LeastFirst(Policy):
     def loses(self, running: Sequence[Process]) -> Process | None:
         if self.least() is None or not self.takes_cores:
             return None
+        if self.has_pinned:
+            return self._loses_to_pinned(running)
         worst = running[0]
         if len(running) > 1:
             worst = max(running, key=lambda process: (self.key(process), process.turn))
@@ -111,6 +136,22 @@ class LeastFirst(Policy):
             return worst
         if self._newcomers is not None and least == key and self._newcomers.takes(best, worst):
             return worst
+        return None
+
+    def _loses_to_pinned(self, running: Sequence[Process]) -> Process | None:
+        """Return what is preempted for the first ready process that may use a core of such a one.
+
+        Each ready process is compared with what runs on the cores that it may use.
+        """
+        for best in self.in_order():
+            able = [process for process in running if best.may_use(process.core)]
+            if not able:
+                continue
+            worst = max(able, key=lambda process: (self.key(process), process.turn))
+            mine, its = self.key(best), self.key(worst)
+            newcomers = self._newcomers
+            if mine < its or (mine == its and newcomers and newcomers.takes(best, worst)):
+                return worst
         return None
 
     def removed(self, process: Process) -> None:

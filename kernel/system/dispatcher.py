@@ -47,6 +47,7 @@ class Dispatcher:
         self.preempts = "loses" in overrides
         self.reviews = "next_review" in overrides
         self._may_idle = self.policy.may_idle
+        self._pinned = workload.scheduler.pinned
 
         self._run, self._stop = processors.run, processors.stop
         self._emit = emit
@@ -210,6 +211,8 @@ class Dispatcher:
             return
         elif self._per_core:
             self._share_out(self._per_core, now)
+        elif self._pinned:
+            self._match(now)
         else:
             self._fill(now)
         if self._leaving:
@@ -235,6 +238,9 @@ class Dispatcher:
         if self._per_core:
             self._share_out(self._per_core, now)
             return
+        if self._pinned:
+            self._match(now)
+            return
         idle = self.idle
         if not idle and self._preempt(now) is None:
             return
@@ -249,6 +255,31 @@ class Dispatcher:
             picks = [picked for picked in picks if picked is not None]
         for picked in picks:
             self._assign(heappop(idle), picked, now)
+
+    def _match(self, now: int) -> None:
+        """Let each idle core pick what may use it, then preempt for what may use a running one's.
+
+        A core that a process has lost at this instant picks first, so that it may keep the core.
+        A process that is preempted may use another core, so the idle ones are asked again.
+        """
+        policy = self.policy
+        cores = sorted(self.idle, key=lambda core: (core not in self._leaving, core))
+        picks: list[tuple[int, Pick]] = []
+        while True:
+            for core in list(cores):
+                if self.ready_count > len(picks) and (pick := policy.pick(core)) is not None:
+                    picks.append((core, pick))
+                    cores.remove(core)
+            asks = self.contested and (self._reviewed or self.ready_count > len(picks))
+            lost = self._preempt(now) if asks else None
+            if lost is None:
+                break
+            cores.insert(0, lost)
+        self.idle[:] = sorted(set(self.idle).difference(core for core, _ in picks))
+        for core, pick in picks:
+            self._assign(core, pick, now)
+        if self.switching is not None and self.preempts and self.ready_count:
+            self.switching.done(self.charge_all(now), now)  # what was picked may be preempted then
 
     def _share_out(self, queues: PerCore, now: int) -> None:
         """Give each core the process that it picked from its own queue, or stole from another."""
@@ -321,7 +352,7 @@ class Dispatcher:
         lost = process.core
         if lost not in self._leaving:
             raise not_ready(process)
-        if lost != core and lost in self.idle and not self._per_core:
+        if lost != core and lost in self.idle and not (self._per_core or self._pinned):
             self.idle.remove(lost)
             self.idle.append(core)
             heapify(self.idle)

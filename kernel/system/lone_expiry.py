@@ -27,7 +27,7 @@ def possible(workload: Workload, dispatcher: Dispatcher, costs: Costs) -> bool:
     """
     contested_elsewhere = dispatcher.preempts and workload.cores > 1
     own_queues = workload.scheduler.queues == "per-core"
-    may_idle = dispatcher.policy.may_idle
+    may_idle = dispatcher.policy.may_idle or workload.scheduler.pinned
     return not (own_queues or may_idle or contested_elsewhere) and costs.nothing
 
 

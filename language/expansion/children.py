@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kernel.lifecycle.memory_steps import KINDS
 from kernel.process.calls import CALL, Call
 from kernel.process.program import Program
 from language.expansion.errors import EndlessError, NoMemoryError
+from language.expansion.pool_tasks import PoolTasks, in_a_task
 from language.schema.lifecycle_base import LifecycleStep
+from language.schema.pool_steps import MapStep, SubmitStep
 from language.schema.process_object_steps import CallStep, Start, StartStep
 
 Steps = Iterator[tuple[int, int]]
@@ -29,7 +31,8 @@ class Child:
     index: int
     parent: int  # the index of the process that starts it
     name: str  # unique in the scenario
-    start: Start
+    start: Start | None  # None: it is a worker of a pool
+    pool: str = ""  # of which it is a worker
 
 
 @dataclass(slots=True)
@@ -54,6 +57,8 @@ class Births:
     table: list[LifecycleStep] = field(default_factory=list)  # by the numbers in `Steps`
     waiting: deque[Child] = field(default_factory=deque)  # children that are not yet expanded
     threads: list[Thread] = field(default_factory=list)
+    process_of: dict[int, int] = field(default_factory=dict)  # by the index of a thread
+    pools: dict[str, PoolTasks] = field(default_factory=dict)  # by name
     made: int = 0  # programs that were started or called
 
     def number(self, step: LifecycleStep) -> int:
@@ -69,13 +74,14 @@ class Births:
         of: Callable[[str], Steps],
         in_memory: bool,
         first: Call | None = None,
+        tasks: bool = False,
     ) -> tuple[Program, dict[str, int]]:
         """Return the program of process `owner`, and the Process objects that it makes, by name.
 
         The value of a Process object is the child's index, or -1 for a direct call. `of` returns
         the steps of a template, for calls; `in_memory`: the process asks for memory. The program
-        makes the call `first` before its steps. Raises EndlessError at the limit, and
-        NoMemoryError.
+        makes the call `first` before its steps. `tasks`: its steps are those of tasks of a pool.
+        Raises EndlessError at the limit, and NoMemoryError.
         """
         calls: list[Call] = []
         declared: dict[str, int] = {}
@@ -93,7 +99,7 @@ class Births:
                     continue
                 step = self.table[amount]
                 for call in self._calls_of(step, owner, name, declared):
-                    calls.append(call)
+                    calls.append(in_a_task(call) if tasks else call)
                     yield CALL, len(calls) - 1
                 if isinstance(step, CallStep):
                     self._count()
@@ -110,6 +116,7 @@ class Births:
                 yield CALL, len(calls) - 1
 
         program = Program.of(to_the_end())
+        self._give_workers(calls, owner)
         return Program(
             program.places, program.durations, program.memory_steps, tuple(calls)
         ), declared
@@ -125,7 +132,32 @@ class Births:
             if step.start.attributes:
                 yield _attributes_of(call.name, step.start)
             call = Call(call.kind, call.name, call.value, child, call.options)
+        elif isinstance(step, SubmitStep):
+            numbers = self.pools[call.name].hand_in([step.submit.task])
+            call = replace(call, options={"tasks": numbers})
+        elif isinstance(step, MapStep):
+            call = replace(call, options={"tasks": self.pools[call.name].hand_in(step.map.tasks)})
         yield call
+
+    def _give_workers(self, calls: list[Call], owner: int) -> None:
+        """Give calls that open a pool the indices of all workers that the pool may need.
+
+        All tasks have been handed in: it is the end of the program of process `owner`.
+        """
+        for place, call in enumerate(calls):
+            if call.kind == "open_pool":
+                pool = self.pools[call.name]
+                many = pool.workers + pool.spare(pool.tasks)
+                workers = tuple(self._worker(pool, number, owner) for number in range(1, many + 1))
+                calls[place] = replace(
+                    call, value=pool.workers, options={"workers": workers, "kind": pool.kind}
+                )
+
+    def _worker(self, pool: PoolTasks, number: int, owner: int) -> int:
+        self._count()
+        index, unique = self._next(f"{pool.name}/{number}")
+        self.waiting.append(Child(index, owner, unique, None, pool.name))
+        return index
 
     def _child(self, owner: int, parent: str, start: Start) -> int:
         self._count()
@@ -133,7 +165,7 @@ class Births:
         if name in self.names:
             name = f"{parent}/{start.handle}"
         index, unique = self._next(name)
-        self.waiting.append(Child(index, owner, unique, start))
+        self.waiting.append(Child(index, self.process_of.get(owner, owner), unique, start))
         return index
 
     def thread(self, owner: str, number: int) -> tuple[int, str]:

@@ -28,6 +28,17 @@ class TooManyError(ValueError):
         self.path = path
 
 
+class LargePoolError(ValueError):
+    """The workers of a pool have more steps than the limit allows. `path` is the pool's place."""
+
+    def __init__(self, path: KeyPath, limit: int) -> None:
+        super().__init__(
+            f"each worker has the steps of all tasks, which are more than {limit:,} in all; "
+            "write fewer workers, or fewer tasks"
+        )
+        self.path = path
+
+
 class CalledWithoutMemoryError(ValueError):
     """A process without memory calls a program with memory steps. `path`: its own program."""
 

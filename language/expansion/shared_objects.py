@@ -9,6 +9,7 @@ from kernel.process.calls import (
     ConditionRules,
     LockRules,
     PipeRules,
+    PoolRules,
     QueueRules,
     SemaphoreRules,
     ValueRules,
@@ -24,6 +25,7 @@ class SharedObjects(TypedDict):
     conditions: dict[str, ConditionRules]
     queues: dict[str, QueueRules]
     pipes: dict[str, PipeRules]
+    pools: dict[str, PoolRules]
     values: dict[str, ValueRules]
     arrays: dict[str, ArrayRules]
 
@@ -41,6 +43,10 @@ def shared_objects(scenario: Scenario) -> SharedObjects:
         conditions=_conditions(scenario),
         queues=_queues(scenario),
         pipes={name: PipeRules(one.duplex) for name, one in scenario.pipes.items()},
+        pools={
+            name: PoolRules(one) if isinstance(one, int) else PoolRules(one.workers, one.kind)
+            for name, one in scenario.pools.items()
+        },
         values={
             name: ValueRules(one) if isinstance(one, int) else ValueRules(one.value, one.lock)
             for name, one in scenario.values.items()

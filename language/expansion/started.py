@@ -17,6 +17,7 @@ from language.expansion.errors import (
     TooLongError,
     TooManyError,
 )
+from language.expansion.pools import worker_of_pool
 from language.expansion.programs import Programs
 from language.schema.affinity import allowed
 from language.schema.linux_classes import attributes
@@ -29,11 +30,14 @@ _UNGUARDED = Program.of([(CPU, 1), (CALL, 0)], (Call("unguarded"),))
 def started_processes(programs: Programs) -> Iterator[ProcessSpec]:
     """Yield the started processes, breadth first: after them the processes that they start.
 
-    Raises TooManyError and CalledWithoutMemoryError.
+    Raises TooManyError, LargePoolError and CalledWithoutMemoryError.
     """
     scenario, births = programs.scenario, programs.births
     while births.waiting:
         child = births.waiting.popleft()
+        if child.start is None:
+            yield worker_of_pool(programs, child)
+            continue
         template = scenario.programs[child.start.program]
         plan = programs.plan(template)
         random = stream(scenario.seed, child.name)

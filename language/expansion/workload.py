@@ -22,6 +22,7 @@ from language.expansion.entries import (
     processes_of_entries,
 )
 from language.expansion.errors import NotDrawnError
+from language.expansion.pools import pools_of
 from language.expansion.programs import Programs
 from language.expansion.shared_objects import shared_objects
 from language.expansion.started import started_processes, threads
@@ -122,7 +123,7 @@ def _costs(machine: MachineSection) -> Costs:
 
 def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
     """Yield all processes of the file in its order, then the threads, then started processes."""
-    births = Births(_many(scenario), children, set())
+    births = Births(_many(scenario), children, set(), pools=pools_of(scenario))
     if has_lifecycle(scenario):
         births.names.update(name for process in scenario.processes for name in names_of(process))
     programs = Programs(scenario, births)

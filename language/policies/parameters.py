@@ -10,6 +10,7 @@ import inspect
 import types
 import typing
 from typing import Annotated, Any, Literal, NotRequired
+from weakref import WeakKeyDictionary
 
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter
 from typing_extensions import TypedDict
@@ -28,6 +29,8 @@ ABOVE_0 = frozenset(("quantum", "quanta", "allotments", "latency", "granularity"
 """Words (separated by `_`) in names of durations with which, at 0, a run would not progress."""
 REPEATED = frozenset(("tick", "boost", "aging"))
 """Words in names of the periods of events that happen again and again without any process."""
+_adapters: WeakKeyDictionary[type[Policy], TypeAdapter[Any]] = WeakKeyDictionary()
+"""Type adapters that were made: making one takes a fifth of the check of a small scenario."""
 LEAST_REPEATED = 1_000
 """The least such period, ns. With a shorter one a run would take too long."""
 
@@ -37,6 +40,13 @@ def adapter(policy: type[Policy]) -> TypeAdapter[Any]:
 
     Raises ValueError if a scenario cannot write a value for an annotation.
     """
+    found = _adapters.get(policy)
+    if found is None:
+        found = _adapters[policy] = _made(policy)
+    return found
+
+
+def _made(policy: type[Policy]) -> TypeAdapter[Any]:
     try:
         hints = typing.get_type_hints(policy, include_extras=True)
     except Exception as error:

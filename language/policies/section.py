@@ -22,7 +22,7 @@ from language.policies import parameters
 from language.policies.confinement import confined
 from language.policies.time_limit import ending
 from language.schema import messages
-from language.schema.affinity import queues_of
+from language.schema.affinity import has_pinned, queues_of
 from language.schema.context import CheckContext
 from language.schema.quantities import time_unit_of
 from language.schema.scenario import Scheduler
@@ -102,7 +102,10 @@ def scheduler_of(
     chosen = _chosen(section)
     chosen["queues"], chosen["balance"] = queues
     chosen["dispatch"] = _dispatch(section, policy)
-    spec = SchedulerSpec(written, policy, values, own=own, patience=patience, **chosen)
+    pinned = queues[0] == "global" and has_pinned(root)
+    spec = SchedulerSpec(
+        written, policy, values, own=own, patience=patience, pinned=pinned, **chosen
+    )
     return spec, problems + _own_check(file, section, spec)
 
 

@@ -1,7 +1,8 @@
 """Which cores a process may use, and whether each core has its own ready queue.
 
-With one queue for all cores, a core could find a process that may not use it. So a process that may
-use only some cores implies a queue per core. A balance between queues implies it, too.
+A process that may use only some cores implies a queue per core, and so does a balance between
+queues. With `queues: global` written, each core takes the first process of the one queue that may
+use it.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def queues_of(root: Node, *, several: bool = False) -> tuple[str, str]:
     if several and queues != "global" and _cores(root) > 1:
         return "per-core", balance or "steal"
     if queues is None:
-        closed = balance in (None, "none") and _pinned(root) is None
+        closed = balance in (None, "none") and not _pinned(root)
         queues = "global" if closed else "per-core"
     return queues, balance or "none"
 
@@ -98,13 +99,6 @@ def queue_problems(file: str, root: Node) -> list[Problem]:
             "write queues: per-core"
         )
         problems.append(balance.problem(file, ("scheduler", "balance"), message))
-    queues, pinned = scheduler.child("queues"), _pinned(root)
-    if queues is not None and pinned is not None:
-        message = (
-            f"global is one queue for all cores, and processes.{pinned} has cores of its own; "
-            "write queues: per-core"
-        )
-        problems.append(queues.problem(file, ("scheduler", "queues"), message))
     return problems
 
 
@@ -118,12 +112,20 @@ def _cores(root: Node) -> int:
     return node.value if node is not None and isinstance(node.value, int) else 1
 
 
-def _pinned(root: Node) -> int | None:
-    """Return the index of the first process that may use only some cores; None if there is none."""
+def has_pinned(root: Node) -> bool:
+    """Return whether a process, also one that others start, may use only some cores."""
+    programs = root.child("programs")
+    started = programs.value if programs is not None else {}
+    return _pinned(root) or (isinstance(started, dict) and any(map(_is_pinned, started.values())))
+
+
+def _pinned(root: Node) -> bool:
+    """Return whether a process of the file may use only some cores."""
     processes = root.child("processes")
-    rows = processes.value if processes is not None and isinstance(processes.value, list) else []
-    for index, process in enumerate(rows):
-        cores = process.child("cores")
-        if cores is not None and cores.value != "all":
-            return index
-    return None
+    rows = processes.value if processes is not None else ()
+    return isinstance(rows, list) and any(map(_is_pinned, rows))
+
+
+def _is_pinned(process: Node) -> bool:
+    cores = process.child("cores")
+    return cores is not None and cores.value != "all"

@@ -9,6 +9,7 @@ from language.schema.context import Names
 from language.schema.lifecycle_rules import lifecycle_problems
 from language.schema.linux_classes import class_problems
 from language.schema.memory_rules import memory_problems
+from language.schema.pool_rules import pool_problems, workers_of
 from language.schema.process import ProcessEntry
 from language.schema.threads import thread_problems
 from language.schema.written_programs import items
@@ -27,6 +28,8 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
     problems += queue_problems(file, root)
     problems += thread_problems(file, root)
     problems += lifecycle_problems(file, root)
+    problems += pool_problems(file, root)
+    names.started.update(workers_of(root))
     programs = root.child("programs")
     if programs is not None and isinstance(programs.value, dict):
         for name, template in programs.value.items():
@@ -51,9 +54,10 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
 
 
 def _started(node: Node) -> Iterator[str]:
-    """Yield the names that the start and call steps of the node's program give to processes."""
-    program = node.child("program")
-    pending = list(items(program))
+    """Yield the names that the start and call steps of a process or program give to processes."""
+    pending = list(items(node.child("program")))
+    for thread in items(node.child("threads")):
+        pending += items(thread)
     while pending:
         step = pending.pop()
         for key in ("start", "call"):

@@ -25,6 +25,17 @@ from language.schema.own_state_steps import (
     ShowStep,
     YieldStep,
 )
+from language.schema.pool_steps import (
+    ClosePoolStep,
+    GetStep,
+    JoinPoolStep,
+    MapStep,
+    OpenPoolStep,
+    ReturnStep,
+    ShutdownStep,
+    SubmitStep,
+    TerminatePoolStep,
+)
 from language.schema.process_object_steps import (
     ActiveChildrenStep,
     CallStep,
@@ -94,6 +105,15 @@ LIFECYCLE_STEPS: Mapping[str, type[LifecycleStep]] = {
         WriteStep,
         AddStep,
         YieldStep,
+        OpenPoolStep,
+        SubmitStep,
+        MapStep,
+        GetStep,
+        ClosePoolStep,
+        JoinPoolStep,
+        TerminatePoolStep,
+        ShutdownStep,
+        ReturnStep,
     )
 }
 """Each lifecycle step, by its key in a program."""

@@ -24,6 +24,7 @@ from language.schema.lock_steps import Acquired, Counted
 from language.schema.machine import CostsSection, DeviceSection, MachineSection, ServersFrom
 from language.schema.memory import MemorySection
 from language.schema.message_steps import PipeEnd, PipePoll, PipeReceive, PipeSend, Receive, Send
+from language.schema.pool_steps import Got, Mapped, Submitted
 from language.schema.process import Every, ProcessEntry, Template
 from language.schema.process_object_steps import Called, Join, Observe, Start
 from language.schema.quantities import Read
@@ -41,6 +42,7 @@ from language.schema.shared_objects import (
     ConditionSection,
     LockSection,
     PipeSection,
+    PoolSection,
     QueueSection,
     SemaphoreSection,
     ValueSection,
@@ -94,6 +96,9 @@ _MODELS: Models = {
     "send": (Send, PipeSend),
     "receive": (Receive, PipeReceive),
     "poll": PipePoll,
+    "submit": Submitted,
+    "map": Mapped,
+    "get": Got,
     "close_end": PipeEnd,
     "read": (ReadValue, ReadItem),
     "write": (WriteValue, WriteItem),
@@ -108,6 +113,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "conditions": ConditionSection,
     "queues": QueueSection,
     "pipes": PipeSection,
+    "pools": PoolSection,
     "values": ValueSection,
     "arrays": ArraySection,
     "groups": GroupSection,
@@ -120,6 +126,9 @@ _LIKE: Mapping[str, str] = {
     "semaphores": "{s: 2}",
     "conditions": "{c: {lock: m}}",
     "pipes": "{p: {duplex: true}}",
+    "pools": "{p: 2}",
+    "submit": "{pool: p, task: t}",
+    "map": "{pool: p, tasks: [t, t]}",
     "values": "{n: 0}",
     "arrays": "{a: [0, 0]}",
     "poll": "{pipe: p, end: 0}",

@@ -24,6 +24,12 @@ class Start(Model):
     style: Annotated[Literal["function", "subclass"], word("function", "subclass")] = Field(
         default="function", description="Process(target=...), or a subclass with run()."
     )
+    target: Annotated[Literal["module", "local", "lambda"], word("module", "local", "lambda")] = (
+        Field(
+            default="module",
+            description="Of the module, made where the process is started, or a lambda.",
+        )
+    )
     args: Plain = Field(default=None, description="A list; anything else is Python's mistake.")
     kwargs: Variables = Field(default={}, description="Keyword arguments.")
     attributes: Attributes = Field(
@@ -35,6 +41,8 @@ class Start(Model):
     def _can_be_made(self) -> Self:
         if self.attributes and self.style != "subclass":
             raise ValueError("has attributes, which a subclass has; write style: subclass")
+        if self.target != "module" and self.style == "subclass":
+            raise ValueError(f"has target: {self.target}, and a subclass has none; leave one out")
         if self.attributes and (self.group is not None or not isinstance(self.args, list | None)):
             raise ValueError("has attributes, but Python does not make such an object")
         return self
@@ -47,6 +55,7 @@ class Start(Model):
     def options(self) -> Mapping[str, Any]:
         """Return the arguments of `Process`."""
         given: dict[str, Any] = {"style": self.style, "kwargs": self.kwargs}
+        given |= {"target": (self.target, self.program)} if self.target != "module" else {}
         given |= {"args": self.args} if self.args is not None else {}
         given |= {"daemon": self.daemon} if self.daemon is not None else {}
         return given | ({"group": self.group} if self.group is not None else {})

@@ -32,6 +32,7 @@ from language.schema.shared_objects import (
     Conditions,
     Locks,
     Pipes,
+    Pools,
     Queues,
     Semaphores,
     Values,
@@ -102,6 +103,7 @@ class Scenario(Model):
         default=[], description="SimpleQueue, Queue or JoinableQueue; default: SimpleQueue."
     )
     pipes: Pipes = Field(default={}, description="Pipes with two ends, 0 and 1.")
+    pools: Pools = Field(default={}, description="How many workers each Pool has.")
     values: Values = Field(default={}, description="Whole numbers in shared memory.")
     arrays: Arrays = Field(default={}, description="Arrays of whole numbers in shared memory.")
     programs: Annotated[

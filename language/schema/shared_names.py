@@ -19,6 +19,7 @@ DECLARED: Mapping[str, str] = {
     "condition": "conditions: {{{}: {{lock: m}}}}",
     "barrier": "barriers: {{{}: 2}}",
     "pipe": "pipes: {{{}: {{duplex: true}}}}",
+    "pool": "pools: {{{}: 2}}",
     "value": "values: {{{}: 0}}",
     "array": "arrays: {{{}: [0, 0]}}",
 }
@@ -32,6 +33,7 @@ STEPS_OF: Mapping[str, str] = {
     "barrier": "barrier, abort and reset",
     "queue": "send and receive",
     "pipe": "send, receive, poll and close_end",
+    "pool": "open_pool, submit, map, close_pool, join_pool, terminate_pool and shutdown",
     "value": "read, write, add, lock and unlock",
     "array": "read, write, add, lock and unlock",
 }

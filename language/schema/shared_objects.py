@@ -18,6 +18,7 @@ from language.source.wording import NOTHING, got
 MOST_OBJECTS = 1000  # of one kind
 MOST_VALUE = 2**31 - 1  # of a semaphore: SEM_VALUE_MAX of POSIX on Linux
 MOST_ITEMS = 1000  # of an array
+MOST_WORKERS = 64  # of a pool
 LOCK_KINDS = ("lock", "rlock", "thread")
 PROTOCOLS = ("none", "inheritance", "ceiling")  # of a lock
 
@@ -201,6 +202,26 @@ class PipeSection(Model):
 
 
 Pipes = Annotated[dict[Annotated[str, _new("pipe")], PipeSection], _Section, _Defaults]
+
+
+class PoolSection(Model):
+    """A pool of worker processes."""
+
+    workers: Annotated[int, whole(1, MOST_WORKERS)] = Field(
+        description="How many processes it has."
+    )
+    kind: Annotated[Literal["pool", "executor"], word("pool", "executor")] = Field(
+        default="pool",
+        description="multiprocessing.Pool, or concurrent.futures.ProcessPoolExecutor.",
+    )
+
+
+_Workers = Annotated[int, whole(1, MOST_WORKERS)]
+_Pool = Annotated[
+    Annotated[PoolSection, Tag("<mapping>")] | Annotated[_Workers, Tag("<short>")],
+    Discriminator(_form),
+]
+Pools = Annotated[dict[Annotated[str, _new("pool")], _Pool], Field(max_length=100)]
 
 
 class ValueSection(Model):

@@ -96,6 +96,15 @@ def parse(
     return builder.root, builder.problems
 
 
+_LIST = "expected ',' or ']'"
+
+
+def _begins_before(error: MarkedYAMLError) -> bool:
+    """Return whether the list or mapping begins in a line before the error."""
+    begin, end = error.context_mark, error.problem_mark
+    return begin is not None and (end is None or end.line > begin.line)
+
+
 def _syntax(text: str, error: Exception) -> tuple[int | None, int | None, str]:
     """Return line, column and message of an error of ruamel.yaml, as one line."""
     if isinstance(error, ReaderError):
@@ -113,6 +122,9 @@ def _syntax(text: str, error: Exception) -> tuple[int | None, int | None, str]:
             mark = error.context_mark  # the beginning of the text that was meant to be a key
             key = text.splitlines()[mark.line][mark.column :]
             what = f"{shown(key)} is no key; behind a key stand a colon and a space"
+        elif what.startswith("expected ',' or ") and _begins_before(error):
+            mark = error.context_mark  # the beginning of the list or mapping
+            what = f"this {'[' if _LIST in what else '{'} has no {what[17]} to close it"
         elif what.startswith("expected <block end>"):
             what = "this line is indented unlike those that it could belong to"
         place = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)

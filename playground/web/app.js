@@ -41,8 +41,10 @@ class Playground {
   constructor(entries) {
     this.entries = entries;
     this.file = "scenario.yaml"; // the name under which the model reads the scenario
+    this.policyFile = "mine.py"; // a further name under which the model finds the policy
     this.view = "view-run";
     this.wanted = this.busy = false; // see `later`
+    this.round = 0; // of showing runs: see `_run`
     this.model = new Model((state) => this._modelIs(state));
     this.schema = null;
     this.editor = new Editor(byId("editor"), {
@@ -153,7 +155,7 @@ class Playground {
     const files = { [this.file]: this.editor.text("scenario.yaml") };
     const policy = this.editor.text("mine.py");
     const beside = this.file.includes("/") ? this.file.replace(/[^/]*$/, "mine.py") : "mine.py";
-    if (policy.trim()) Object.assign(files, { [beside]: policy, "mine.py": policy });
+    if (policy.trim()) Object.assign(files, { [beside]: policy, "mine.py": policy, [this.policyFile]: policy });
     const policies = byId("policies").value.split(",").map((name) => name.trim()).filter(Boolean);
     return { file: this.file, files, ...(policies.length ? { policies } : {}) };
   }
@@ -168,8 +170,9 @@ class Playground {
 
   // Simulates and shows the run. Returns the problems of the scenario.
   async _run() {
-    const began = performance.now(), answer = await this.model.ask({ do: "simulate", ...this.question });
-    if (answer.problems) return answer.problems;
+    const began = performance.now(), round = this.round;
+    const answer = await this.model.ask({ do: "simulate", ...this.question });
+    if (answer.problems || round !== this.round) return answer.problems ?? []; // a real run is shown by now
     const { page } = answer;
     byId("opening").innerHTML = page.opening; // made by report.page, which escapes what the scenario says
     byId("closing").innerHTML = page.closing;
@@ -270,5 +273,5 @@ class Playground {
 const entries = await (await fetch("catalogue.json")).json();
 const playground = new Playground(entries);
 await playground.link();
-navigator.serviceWorker?.register("service-worker.js");
+if (!("local" in document.body.dataset)) navigator.serviceWorker?.register("service-worker.js");
 window.playground = playground;

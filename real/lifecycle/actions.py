@@ -16,16 +16,20 @@ from typing import Any
 
 from kernel.process.calls import ENDS
 from kernel.process.control_block import Process
+from kernel.process.states import DEAD, ZOMBIE
 from real.dispatched.clock import RunClock
 from real.host.held_victims import HeldVictims
 from real.lifecycle.calls_in_progress import CallsInProgress, Report
 from real.lifecycle.decided_actions import ActionList, DecidedAction
+from real.lifecycle.divergence import Diverged
 from real.lifecycle.pool import LifecyclePool
 from real.lifecycle.report import STARTS
 from real.lifecycle.worker_handle import LifecycleWorkerHandle
 from real.supervisor.ending import Stopped
-from timeline.record.run import LifecycleEvent, Observation
+from timeline.record.run import Divergence, LifecycleEvent, Observation
 
+CONTRADICTS = "AttributeError", "PicklingError", "AssertionError"
+"""Errors of a start that are not the machine's doing: by the rules, the process starts."""
 SUPERVISOR, SERVER = "supervisor", "forkserver"
 
 
@@ -59,6 +63,7 @@ class ActionRunner:
         self.calls = CallsInProgress(processes, pool, clock, self._take)
         self.victims = HeldVictims()
         self._stopped_victims: list[LifecycleWorkerHandle] = []
+        self._stopped_masters: list[LifecycleWorkerHandle] = []
         self._first_signals: dict[int, str] = {}  # of a victim that lives: "terminate", "kill", …
         self._caller: Process | None = None  # which makes calls in a row
         self._processes = processes
@@ -85,7 +90,7 @@ class ActionRunner:
         if group[0].what == "call":
             self._make(group)
         elif group[0].what == "fed":
-            self.calls.feed(self._pool.workers[group[0].process.index])
+            self._feed(self._pool.workers[group[0].process.index])
         else:
             self._happen(group[0])
 
@@ -104,6 +109,8 @@ class ActionRunner:
         for action in calls:
             for index, kind in action.victims:
                 self._hold(self._pool.workers[index], kind)
+        if self._caller.state in (ZOMBIE, DEAD):
+            self._stop_master(self._pool.workers[self._caller.index])
         if last is not None and last.kind in STARTS:
             self._pool.servers.let_fork(self._caller.index)
         self.calls.make(calls)
@@ -133,10 +140,8 @@ class ActionRunner:
             self.victims.hold(victim.pid, victim.death, os.sched_getaffinity(killer.pid))
         elif kind == "interrupt":
             victim.interrupt()
-        elif not victim.stopped and victim not in self._stopped_victims:
-            os.kill(victim.pid, signal.SIGSTOP)
-            victim.await_stop()
-            self._stopped_victims.append(victim)
+        else:
+            self._stop_victim(victim)
 
     def _let_go(self, victim: LifecycleWorkerHandle) -> None:
         """Let a victim die whose turn to die has come.
@@ -150,7 +155,43 @@ class ActionRunner:
             if victim.lives and not victim.stopped:
                 os.kill(victim.pid, signal.SIGCONT)
 
+    def _feed(self, master: LifecycleWorkerHandle) -> None:
+        """Let the threads of a process go on.
+
+        The manager of an executor may end workers, and would reap one that dies at once.
+        """
+        for worker in self._pool.workers:
+            if self._pool.is_in_pool(worker) and self._pool.parent(worker) is master:
+                self._stop_victim(worker)
+        self.calls.feed(master)
+
+    def _stop_victim(self, victim: LifecycleWorkerHandle) -> None:
+        if victim.lives and not victim.stopped and victim not in self._stopped_victims:
+            os.kill(victim.pid, signal.SIGSTOP)
+            victim.await_stop()
+            self._stopped_victims.append(victim)
+
+    def _stop_master(self, worker: LifecycleWorkerHandle) -> None:
+        """Stop the process whose pool a worker belongs to that is about to end.
+
+        A thread of it reaps the worker at once, and then its exit code could not be read.
+        """
+        if not self._pool.is_in_pool(worker):
+            return
+        master = self._pool.parent(worker)
+        if master.lives and not master.stopped and master not in self._stopped_masters:
+            os.kill(master.pid, signal.SIGSTOP)
+            master.await_stop()
+            self._stopped_masters.append(master)
+
+    def _let_masters_go(self) -> None:
+        while self._stopped_masters:
+            master = self._stopped_masters.pop()
+            if master.lives and not master.stopped:
+                os.kill(master.pid, signal.SIGCONT)
+
     def _let_all_go(self) -> None:
+        self._let_masters_go()
         self._first_signals.clear()
         self.victims.let_all_go(self._pool.aside)
         for victim in tuple(self._stopped_victims):
@@ -200,8 +241,14 @@ class ActionRunner:
         self._note(action.what, process, action.by)
 
     def _be_born(self, action: DecidedAction, worker: LifecycleWorkerHandle) -> None:
+        if self._pool.is_in_pool(worker):
+            self.calls.await_worker(worker, self._pool.parent(worker))
         if not worker.pid:
             said = self._last_said(action.by)
+            if str(said).startswith(CONTRADICTS):
+                at = max(0, self._clock.now())
+                words = f"start {action.process.name}", "starts it", f"raised {said}"
+                raise Diverged(Divergence(at, action.by, *words))
             raise Stopped(f"{action.process.name} could not be started: {said}")
         at = self.births[action.process.index] = max(0, self._clock.wall)
         self.events.append(LifecycleEvent(at, "born", action.process.name, action.by))
@@ -210,8 +257,10 @@ class ActionRunner:
         """Wait until the process is dead. Diverges if it goes on living."""
         if worker.lives and process.exitcode >= 0 and not _ends_by_a_call(process):
             worker.tell(do="exit", code=process.exitcode)
+        self._stop_master(worker)
         self._let_go(worker)
         self.calls.await_death(worker, process)
+        self._let_masters_go()
         self._pool.may_end_server(worker.index)
         self._note("exited", process, process.name)
 

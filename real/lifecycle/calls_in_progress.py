@@ -27,7 +27,7 @@ from real.host.time_limits import ExpectedProcess, TimeLimit
 from real.lifecycle.decided_actions import WAITS, DecidedAction
 from real.lifecycle.divergence import Diverged
 from real.lifecycle.feeders import let_feed
-from real.lifecycle.pool import LifecyclePool
+from real.lifecycle.pool import CALL_LIMIT, LifecyclePool
 from real.lifecycle.worker_handle import LifecycleWorkerHandle
 from real.supervisor.ending import Stopped
 from timeline.record.run import Divergence
@@ -155,6 +155,8 @@ class CallsInProgress:
                 self._feed_all(worker)
         self._require_in_time(worker, action, report)
         self._take(report)
+        if report["task"] != action.task:
+            self._diverge(worker, action, _takes(action.task), _takes(report["task"], "took"))
 
     def _await_sleep(self, worker: LifecycleWorkerHandle, action: DecidedAction) -> None:
         """Wait until the process sleeps in its call, and stop it inside the call."""
@@ -183,6 +185,21 @@ class CallsInProgress:
         if worker.lives and not traced and not wait_readable([worker.death], 0):
             self.out_of_turn.fed += 1
             self.out_of_turn.ran += let_feed(worker)
+
+    def await_worker(self, worker: LifecycleWorkerHandle, master: LifecycleWorkerHandle) -> None:
+        """Wait until a worker of a pool is there, which its master starts by itself.
+
+        The worker says so itself. Raises Stopped if it does not come.
+        """
+        limit = TimeLimit(CALL_LIMIT)
+        while not worker.pid:
+            if limit.is_over() or not master.lives:
+                raise Stopped(f"{master.name} did not start {worker.name} in its pool")
+            wait_readable([self._pool.objects.reports[0].fileno()], 0.01)
+            self.collect()
+            self.look()
+            if not worker.pid:
+                self.feed(master)
 
     def _feed_all(self, receiver: LifecycleWorkerHandle) -> None:
         """Let all feeders write that have more to write, for a receiver that waits for them."""
@@ -329,6 +346,10 @@ def _words(action: DecidedAction) -> str:
 def _came_back(report: Report) -> str:
     said = "; ".join(str(value) for _, value in report["says"] if value is not None)
     return f"came back with {said}" if said else "came back"
+
+
+def _takes(task: int | None, word: str = "takes") -> str:
+    return f"{word} no task" if task is None else f"{word} task {task + 1}"
 
 
 def _still_sleeps(worker: LifecycleWorkerHandle) -> str:

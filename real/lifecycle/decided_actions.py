@@ -13,11 +13,11 @@ from kernel.process.control_block import Process
 RETURNS, WAITS = "returns", "waits"
 """What a call does, by the rules: it returns, if it does not end the process; or it waits."""
 
-BREAKS = frozenset({"start", "restart", "unguarded", "call"})
+BREAKS = frozenset({"start", "restart", "unguarded", "call", "open_pool", "submit", "work"})
 """Kinds of calls after which a worker waits for the next order, although its program goes on.
 
 A process that is started must be known before the next call, which may name it. A program that is
-called takes the next orders itself.
+called takes the next orders itself. A worker of a pool does, too, in its next task.
 """
 SIGNALS = frozenset({"terminate", "kill", "interrupt"})
 """Kinds of calls that send a signal."""
@@ -38,6 +38,7 @@ class DecidedAction(NamedTuple):
     order: dict[str, Any] = {}  # what the worker must know for the call; {}: it needs no order
     expected: tuple[tuple[str, Any], ...] = ()  # what the call says, by the rules
     victims: tuple[tuple[int, str], ...] = ()  # processes to which it sends a signal, and which
+    task: int | None = None  # the number of the task that a worker of a pool takes in it
 
 
 @dataclass(slots=True)
@@ -60,7 +61,14 @@ class ActionList:
         """Note what the call that is being decided says, by the rules."""
         self._said.append((name, value))
 
-    def add_call(self, process: Process, call: Call, outcome: str, order: dict[str, Any]) -> None:
+    def add_call(
+        self,
+        process: Process,
+        call: Call,
+        outcome: str,
+        order: dict[str, Any],
+        task: int | None = None,
+    ) -> None:
         """Add the call in front of its consequences."""
         refused = call.kind in SIGNALS and self._said  # they say only what they raise
         action = DecidedAction(
@@ -71,6 +79,7 @@ class ActionList:
             order=order,
             expected=tuple(self._said),
             victims=() if refused else self.victims,
+            task=task,
         )
         self.actions.insert(self._next_call, action)
         self._next_call += 1

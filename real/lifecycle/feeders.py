@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.util import Finalize
@@ -40,6 +41,13 @@ def await_feeder(queue: Any) -> bool:
         before = now
         time.sleep(PAUSE)  # it gives the feeder the interpreter lock
     return bool(vars(queue)["_buffer"]) or not _is_idle(queue)
+
+
+def await_other_threads() -> None:
+    """Wait until all other threads of this process sleep: those of a pool have done their work."""
+    watch, mine = SleepWatch(os.getpid()), str(threading.get_native_id())
+    while not watch.is_asleep(without=mine):
+        time.sleep(PAUSE)  # it gives them the interpreter lock
 
 
 def _is_idle(queue: Any) -> bool:

@@ -56,7 +56,7 @@ class RealLifecycleMachine(RealMachine):
 
         The rules leave their running intervals out, which are empty."""
         self._sits_in_call: set[Process] = set()  # they got a core, and have not come back yet
-        self._caller: Process | None = None  # the process that made the last call
+        self._caller: Process | None = None  # the process that makes a call
         super().__init__(workload, pool, spare=spare, explain=explain)
 
     def _make_system(self, workload: Workload, explain: bool) -> LifecycleSystem:
@@ -88,18 +88,27 @@ class RealLifecycleMachine(RealMachine):
     def make_call(self, process: Process, call: Call) -> None:
         """Note that `process` makes this call now, and goes on or ends."""
         self._sits_in_call.discard(process)
-        self.actions.add_call(process, call, RETURNS, self._order(process, call))
+        task = self.system.tasks[process] if process in self.system.jumps else None
+        self._caller = None
+        self.actions.add_call(
+            process,
+            call,
+            RETURNS,
+            self._order(process, call),
+            task if call.kind == "work" else None,
+        )
 
     def waits_in_call(self, process: Process, call: Call) -> None:
         """Note that `process` makes this call now, or goes on in it, and waits in it."""
         if process in self._sits_in_call and process.since == self.clock.virtual:
             self.only_looking.append(self._pool.workers[process.index])
+        self._caller = None
         self.actions.add_call(process, call, WAITS, self._order(process, call))
 
-    def fed(self, process: Process, queue: str) -> None:
-        """Note that a feeder of `process` writes, as a reader has made room.
+    def fed(self, process: Process, thread: str) -> None:
+        """Note that a feeder of `process`, or a handler of its pool, has something to do.
 
-        The feeder of the process that makes a call writes before that call has returned.
+        That of the process that makes a call does it before that call has returned, or waits.
         """
         if process is not self._caller:
             self.actions.add("fed", process)
@@ -117,6 +126,9 @@ class RealLifecycleMachine(RealMachine):
             index = self._index_of(process, call.name)
             if index is not None and index >= 0 and index != process.index:
                 yield index, call.kind
+        elif call.kind == "terminate_pool":
+            if (pool := self.system.semantics.objects.pools.get(call.name)) is not None:
+                yield from ((worker, "terminate") for worker in pool.staff.workers)
         elif call.kind in ENDS - {"os_exit"}:
             for handle in members[process.index].children.values():
                 if handle.daemon:

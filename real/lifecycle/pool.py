@@ -27,10 +27,10 @@ from real.host.leftovers import hasten, wait_readable
 from real.host.mp_helpers import Semaphores, ServersFolder, resource_trackers_pid
 from real.host.process_table import exit_code_of, parent_of, state_of
 from real.host.time_limits import STOPPED, ExpectedProcess, TimeLimit, stopped_words
+from real.lifecycle.entry import run_lifecycle_worker
 from real.lifecycle.fork_servers import ForkServers
 from real.lifecycle.shared_objects import LONGEST, LifecycleSharedObjects, ProgramGlobals
 from real.lifecycle.start_methods import FORK
-from real.lifecycle.worker import run_lifecycle_worker
 from real.lifecycle.worker_handle import LifecycleWorkerHandle
 from real.memory.physical import PhysicalMemory
 from real.supervisor.interference import Interference
@@ -200,6 +200,14 @@ class LifecyclePool(DispatchedPool):
         """End the fork server of process `starter`, which is dead, if no other process needs it."""
         if not self._needs_server(starter):
             self.servers.leave(starter)
+
+    def is_in_pool(self, worker: LifecycleWorkerHandle) -> bool:
+        """Return whether a worker is one of a `multiprocessing.Pool` of the scenario."""
+        return bool(self._specs[worker.index].kinship.pool)
+
+    def parent(self, worker: LifecycleWorkerHandle) -> LifecycleWorkerHandle:
+        """Return the worker that starts this one."""
+        return self.workers[self._specs[worker.index].kinship.parent]
 
     def _needs_server(self, starter: int) -> bool:
         its = (each for each in self._specs if starter in (each.index, each.kinship.parent))

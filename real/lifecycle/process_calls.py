@@ -14,7 +14,7 @@ from kernel.process.spec import ProcessSpec
 from real.host.process_table import exit_code_of, parent_of, state_of
 from real.lifecycle.report import CallReport
 from real.lifecycle.shared_objects import LifecycleSharedObjects
-from real.lifecycle.start_methods import CONTEXTS, FORK, PROCESS_SUBCLASSES
+from real.lifecycle.start_methods import CONTEXTS, FORK, PROCESS_SUBCLASSES, in_function
 from real.worker.program_calls import seconds
 
 Order = Mapping[str, Any]
@@ -75,7 +75,9 @@ class ProcessCalls:
         """Return a new Process object with the arguments that the scenario gives to it."""
         given: dict[str, Any] = {"name": name, "group": options.get("group")}
         given |= {key: options[key] for key in ("args", "kwargs", "daemon") if key in options}
-        work = functools.partial(self._work, self._objects, index, True)
+        work: Callable[..., None] = functools.partial(self._work, self._objects, index, True)
+        if "target" in options:
+            work = in_function(self._spec.name, work, *options["target"])
         process: Any
         method = self._objects.method
         if options.get("style") == "subclass":
@@ -96,11 +98,13 @@ class ProcessCalls:
         if old is not None and old._popen is None and not old._closed:
             # named before its start, so made without the arguments of the start
             del self._globals.handles[call.name]
-        self._begin(self._make(call.name, call.child, dict(call.options)), call.child)
+        made = self._make(call.name, call.child, dict(call.options))
+        self._globals.made.add(call.name)
+        self._begin(made, call.child)
 
     def _restart(self, call: Call, order: Order) -> None:
         process = self._globals.handles.get(call.name)
-        made = process is not None and (process._popen is not None or process._closed)
+        made = process is not None and (call.name in self._globals.made or process._closed)
         if process is None or (process._parent_pid == os.getpid() and not made):
             raise NameError(f"name {call.name!r} is not defined")  # a later line defines it
         self._begin(process, self._globals.numbers[call.name])

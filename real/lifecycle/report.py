@@ -22,6 +22,7 @@ class CallReport:
         self._said: list[tuple[str, Any]] = []
         self._calling = self._served = False
         self.born: tuple[int, int] | None = None  # index and pid of the process that it started
+        self.task: int | None = None  # the number of the task that a worker of a pool was given
         self.feeding = False  # a feeder thread of the process has more to write
 
     def begin(self, *, starts: bool) -> None:
@@ -29,7 +30,7 @@ class CallReport:
 
         `starts`: the call may ask the fork server for a process.
         """
-        self._said, self._calling, self.born = [], True, None
+        self._said, self._calling, self.born, self.task = [], True, None, None
         self._served = starts and self._objects.method == "forkserver"
 
     def end(self) -> None:
@@ -53,6 +54,7 @@ class CallReport:
             "says": self._said,
             "server": own_fork_server() if self._served else None,
             "born": self.born,
+            "task": self.task,
             "returned": returned,
             "feeding": self.feeding,
         }

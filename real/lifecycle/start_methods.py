@@ -59,6 +59,24 @@ PROCESS_SUBCLASSES: dict[str, Any] = {
 }
 
 
+def in_function(where: str, work: Callable[..., None], kind: str, name: str) -> Callable[..., None]:
+    """Return a function that does the work and is made inside another function.
+
+    It is a lambda, or (`kind` local) a function of this name. In its qualified name `where`, a
+    function of the scenario's program, stands for this function. Python has made the rest of it.
+    """
+
+    def local(*args: Any, **kwargs: Any) -> None:
+        work(*args, **kwargs)
+
+    made, mine = (lambda *args, **kwargs: local(*args, **kwargs)), "<lambda>"  # noqa: PLW0108
+    if kind == "local":
+        made, mine = local, name
+    around = made.__qualname__.removesuffix(made.__name__).replace("in_function", where, 1)
+    made.__qualname__ = around + mine
+    return made
+
+
 def own_fork_server() -> int | None:
     """Return the pid of the fork server of this process; None: it has started none."""
     server: Any = forkserver._forkserver  # Python has no other way to ask

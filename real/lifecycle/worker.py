@@ -17,7 +17,7 @@ import sys
 import types
 from collections.abc import Callable
 from time import monotonic_ns
-from typing import Any
+from typing import Any, NamedTuple
 
 from kernel.process.calls import ENDS, Call
 from kernel.process.program import CPU
@@ -25,6 +25,7 @@ from real.cells import BELL, GAP, PARKED, ROW
 from real.host import syscalls
 from real.lifecycle.feeders import await_feeder, hold_at_end
 from real.lifecycle.memory_calls import MemoryCalls
+from real.lifecycle.pool_calls import PoolCalls
 from real.lifecycle.process_calls import ProcessCalls
 from real.lifecycle.report import STARTS, CallReport
 from real.lifecycle.shared_objects import LONGEST, LifecycleSharedObjects
@@ -36,15 +37,8 @@ from real.worker.program_calls import ProgramCalls
 from real.worker.start import forget_signals
 
 
-def run_lifecycle_worker(
-    objects: LifecycleSharedObjects, index: int, started: bool, *args: Any, **kwargs: Any
-) -> None:
-    """Be process `index` until its end. `started`: another process of the scenario started it.
-
-    `args` and `kwargs` are the arguments of the Process object.
-    """
-    if not started and objects.guardian is not None:
-        objects.guardian.join()
+def prepare(objects: LifecycleSharedObjects) -> EndStderr:
+    """Make this process one that obeys the supervisor. Return what stands for its stderr."""
     # the main module stands for the scenario's program; without a file, no child imports it again
     sys.modules["__main__"] = types.ModuleType("__main__")
     os.sched_setaffinity(0, objects.aside)
@@ -54,18 +48,23 @@ def run_lifecycle_worker(
         signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.disable()
     sys.stderr = stderr = EndStderr()
-    if started:
-        objects.globals.variables |= {"args": list(args), "kwargs": kwargs}
-    worker = LifecycleWorker(objects, index, stderr)
-    warm_up()
-    objects.shared.cells[index * ROW + PARKED] = 1
-    worker.obey()
+    return stderr
+
+
+class Entries(NamedTuple):
+    """The functions that are called first in processes that a worker starts."""
+
+    process: Callable[..., None]  # the target of a Process object
+    worker: Callable[..., None]  # the initializer of a worker of a pool
+    task: Callable[[int], Any]  # a task, in a worker of a pool
 
 
 class LifecycleWorker:
     """One process, which carries out the orders of the supervisor."""
 
-    def __init__(self, objects: LifecycleSharedObjects, index: int, stderr: EndStderr) -> None:
+    def __init__(
+        self, objects: LifecycleSharedObjects, index: int, stderr: EndStderr, entries: Entries
+    ) -> None:
         self._objects, self._stderr = objects, stderr
         self._cells, self._row = objects.shared.cells, index * ROW
         self._orders = objects.orders[index][1]
@@ -76,16 +75,22 @@ class LifecycleWorker:
         program = ProgramCalls(objects.objects, objects.globals.variables, self._report.say)
         self._own_calls = program
         self._has_fed = False  # it has a feeder thread
-        self._processes = ProcessCalls(objects, spec, self._report, run_lifecycle_worker, self.obey)
+        self._processes = ProcessCalls(objects, spec, self._report, entries.process, self.obey)
         self._calls: dict[str, Callable[[Call, Any], None]] = {
             "end": self._end,
             "exit": self._end,
             "os_exit": self._exit_at_once,
             "yield": self._yield_core,
-            **{kind: _without_order(make) for kind, make in program.table.items()},
+            **{kind: without_order(make) for kind, make in program.table.items()},
             **self._processes.table,
             **self._memory.table,
+            **PoolCalls(objects, self._report, entries.worker, entries.task).table,
         }
+
+    def take_place(self) -> None:
+        """Tell the supervisor that the process is there, and waits for orders."""
+        warm_up()
+        self._cells[self._row + PARKED] = 1
 
     def obey(self) -> None:
         """Carry out orders, one after the other, until the end of the program. Never returns."""
@@ -190,5 +195,6 @@ class LifecycleWorker:
         """Do nothing: the supervisor gives the core to another process."""
 
 
-def _without_order(make: Callable[[Call], None]) -> Callable[[Call, Any], None]:
+def without_order(make: Callable[[Call], None]) -> Callable[[Call, Any], None]:
+    """Return a function that makes a call which needs nothing from the supervisor."""
     return lambda call, _order: make(call)

@@ -16,12 +16,14 @@ from pathlib import Path
 
 from kernel.errors import MultiprogError
 from language.assignments import AssignmentFile
-from teaching.assignment.grading import Grader, GradingOptions
+from teaching.assignment.grading import Grader, GradingOptions, cases_of
+from teaching.assignment.solution import Solution
 from teaching.marks import Marks
 from teaching.submission.conversation import UnconfinedError
 from teaching.submission.files import Submission, submission_of
 from teaching.submission.host import Host
 from teaching.submission.prctl import die_with
+from teaching.workers import Workers, marks_by
 
 _grader: Grader | None = None  # of a worker
 
@@ -35,16 +37,32 @@ def grade(
     made one after the other, whatever `jobs` says. Raises UsageError if this machine cannot
     confine a submission, and ScenarioError if the model solution would not get full marks.
     """
-    main = assignment.assignment.submit[0]
-    submissions = [submission_of(path, main) for path in paths]
+    submissions = _handed_in(assignment, paths)
     with Host(options.user) as host:
         grader = Grader(assignment, options, host)
         grader.require_full_marks()
         if jobs_of(assignment, options, len(submissions)) == 1:
             for submission in submissions:
-                yield _marks(grader, submission)
+                yield graded(grader, submission)
             return
     yield from _on_several_cores(assignment, submissions, options)
+
+
+def grade_by(
+    workers: Workers, assignment: AssignmentFile, paths: Sequence[Path], seed: int
+) -> Iterator[Marks]:
+    """Yield the marks of each submission, made by workers that have a `SubmissionGrading` each.
+
+    Raises what `grade` raises.
+    """
+    Solution(assignment).require_full_marks(cases_of(assignment, seed))
+    submissions = _handed_in(assignment, paths)
+    yield from marks_by(workers, submissions, lambda each: ungraded(each, "its graders died"))
+
+
+def _handed_in(assignment: AssignmentFile, paths: Sequence[Path]) -> list[Submission]:
+    main = assignment.assignment.submit[0]
+    return [submission_of(path, main) for path in paths]
 
 
 def _on_several_cores(
@@ -85,10 +103,10 @@ def _begin(assignment: AssignmentFile, options: GradingOptions, parent: int) -> 
 
 def _graded(submission: Submission) -> Marks:
     assert _grader is not None
-    return _marks(_grader, submission)
+    return graded(_grader, submission)
 
 
-def _marks(grader: Grader, submission: Submission) -> Marks:
+def graded(grader: Grader, submission: Submission) -> Marks:
     """Return the marks; if the grader fails at this submission, the others are graded all the same.
 
     Then it has no marks and is not gradable: no mark is better than a wrong one.
@@ -98,11 +116,9 @@ def _marks(grader: Grader, submission: Submission) -> Marks:
     except UnconfinedError:
         raise  # it concerns all submissions
     except MultiprogError as error:
-        problem = f"the grader failed at this submission: {error}"
-        return Marks(
-            submission.student,
-            submission.main,
-            [],
-            problems=[problem],
-            gradable=False,
-        )
+        return ungraded(submission, f"the grader failed at this submission: {error}")
+
+
+def ungraded(submission: Submission, why: str) -> Marks:
+    """Return the marks of a submission that was not graded."""
+    return Marks(submission.student, submission.main, [], problems=[why], gradable=False)

@@ -39,6 +39,11 @@ class GradingOptions:
     machine: Machine | None = None  # runs on real processes, too
 
 
+def cases_of(assignment: AssignmentFile, seed: int) -> list[Case]:
+    """Return the hidden workloads of this seed."""
+    return kinds.cases(assignment.assignment.workloads, seed, assignment.workload.scheduler)
+
+
 class Grader:
     """Grades one submission after the other."""
 
@@ -49,9 +54,7 @@ class Grader:
         self._solution = Solution(assignment)
         self._asking = Asking(assignment, host)
         self._scheduler = assignment.workload.scheduler
-        self._cases = kinds.cases(
-            assignment.assignment.workloads, options.seed, assignment.workload.scheduler
-        )
+        self._cases = cases_of(assignment, options.seed)
         self._real = None if options.machine is None else self._real_runs(options.machine)
 
     def require_full_marks(self) -> None:

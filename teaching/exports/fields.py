@@ -12,7 +12,7 @@ from typing import Any
 from teaching.kinds.choices import LETTERS, ChoiceKind, PolicyKind
 from teaching.kinds.kind import WHOLE, Asked
 from teaching.kinds.numbers import CountKind, MakespanKind, MeanKind, TimeKind, UseKind
-from teaching.misconceptions import BY_NAME
+from teaching.misconceptions.catalogue import BY_NAME
 from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Heading
 from teaching.sheet.content import sheet

@@ -16,7 +16,17 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("commands", "teaching", "report", "sim", "real", "language", "timeline", "kernel")
+PACKAGES = (
+    "commands",
+    "teaching",
+    "experiments",
+    "report",
+    "sim",
+    "real",
+    "language",
+    "timeline",
+    "kernel",
+)
 _DAY = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip knows: the same input gives the same bytes
 _SETUP = """\
 #!/bin/sh

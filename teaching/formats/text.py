@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from statistics import median
 
 from teaching.marks import Marks, number
 
@@ -36,10 +37,9 @@ def summary(all_marks: Sequence[Marks]) -> Iterator[str]:
     most = max((marks.most for marks in all_marks), default=0)
     yield f"{len(all_marks)} answers, {len(graded)} gradable"
     if graded:
-        points = sorted(marks.points for marks in graded)
+        points = [marks.points for marks in graded]
         mean = sum(points, Fraction(0)) / len(points)
-        middle = points[len(points) // 2]
-        yield f"mean {number(mean)} of {most}, median {number(middle)}"
+        yield f"mean {number(mean)} of {most}, median {number(Fraction(median(points)))}"
     said = Counter(marks.diagnosis for marks in all_marks if marks.diagnosis)
     if said:
         yield "most common:"

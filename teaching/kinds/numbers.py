@@ -42,11 +42,16 @@ class TimeKind(Kind):
 
 
 class CountKind(TimeKind):
-    """A whole number for each process."""
+    """A whole number for each process. `several` is the question about several processes."""
+
+    def __init__(self, key: str, title: str, meaning: str, several: str) -> None:
+        super().__init__(key, title, meaning)
+        self.several = several
 
     def words(self, asked: Asked, times: Times) -> str:
-        whose = "each process" if len(asked.labels) > 4 else listed(asked.labels)
-        return f"{self.meaning.format(whose)}?"
+        many = len(asked.labels)
+        whose = "each process" if many > 4 else listed(asked.labels)
+        return f"{(self.several if 1 < many <= 4 else self.meaning).format(whose)}?"
 
     def truth(self, asked: Asked, outcome: Outcome) -> dict[str, Any]:
         rows = {row.name: row for row in outcome.run.processes}
@@ -213,10 +218,22 @@ TIME_KINDS = [
     TimeKind("first_run", TITLES["first_run"], "when it runs first"),
 ]
 COUNT_KINDS = [
-    CountKind("preemptions", "preemptions", "How often does {} lose the core to another process"),
-    CountKind("missed", "missed deadlines", "How many deadlines does {} miss"),
-    CountKind("exitcode", "exit code", "What is the exit code of {}"),
-    CountKind("swaps", "swaps", "How often is {} swapped out"),
+    CountKind(
+        *("preemptions", "preemptions", "How often does {} lose the core to another process"),
+        "How often do {} lose their core to another process, each",
+    ),
+    CountKind(
+        *("missed", "missed deadlines", "How many deadlines does {} miss"),
+        "How many deadlines do {} miss, each",
+    ),
+    CountKind(
+        *("exitcode", "exit code", "What is the exit code of {}"),
+        "What are the exit codes of {}",
+    ),
+    CountKind(
+        *("swaps", "swaps", "How often is {} swapped out"),
+        "How often are {} swapped out, each",
+    ),
 ]
 USE_KINDS = [
     UseKind("utilization", "utilization", "busy"),

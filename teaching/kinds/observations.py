@@ -119,7 +119,8 @@ def _numbered(rows: Sequence[tuple[str, str, Any]]) -> dict[str, Any]:
 def _only(value: Any, keys: Sequence[str] | None, outcome: Outcome) -> Any:
     if not isinstance(value, dict):
         return value
-    kept = {key: value.get(key) for key in keys} if keys else dict(value)
+    chosen = {key: value.get(key) for key in keys} if keys else value
+    kept = {key: outcome.reading.observed(key, each) for key, each in chosen.items()}
     code = kept.get("exitcode")
     if isinstance(code, int):
         kept["exitcode"] = outcome.reading.exitcode(code)

@@ -12,7 +12,7 @@ INDENT = "    "
 
 def program_lines(posed: Posed) -> list[str]:
     """Return the programs of the variant as Python, without imports and helpers."""
-    root = posed.variant.root.plain()
+    root = posed.variant.checked.root.plain()
     method = posed.right.workload.start_method
     lines = [f"# compute(t) uses t of CPU time, wait(t) sleeps; processes start by {method}"]
     lines += [f"{name} = {value!r}" for name, value in (root.get("variables") or {}).items()]

@@ -120,9 +120,15 @@ def _attributes(specs: Sequence[ProcessSpec], posed: Posed) -> Iterator[tuple[st
     if posed.right.workload.memory is not None:
         yield "memory", [size_words(spec.memory) for spec in specs]
     yield "period", ["" if spec.period is None else times.shown(spec.period) for spec in specs]
+    yield "jobs", ["" if spec.period is None else str(_jobs(spec)) for spec in specs]
     yield "deadline", ["" if s.deadline is None else times.shown(s.deadline) for s in specs]
     cores = [",".join(map(str, spec.cores)) if spec.cores is not None else "" for spec in specs]
     yield "cores", cores
+
+
+def _jobs(spec: ProcessSpec) -> int:
+    """Return how many jobs a periodic process releases."""
+    return 1 + sum(place == RELEASE for place in spec.program.places)
 
 
 def _differ(specs: Sequence[ProcessSpec], name: str) -> bool:

@@ -33,6 +33,10 @@ _PYTHON = ("-s", "-S", "-B", "-P", "-c", _START)
 """A Python that knows no installed package, writes no byte code, and looks in no current folder."""
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
 """Nothing of the grader's environment. Sets of texts have the same order in each run."""
+CANNOT_CONFINE = (
+    "this machine cannot confine a submission (it needs Linux on x86-64 or ARM64, with seccomp "
+    "filters)"
+)
 _PATIENCE = 30.0  # seconds in which the zygote must be ready
 
 
@@ -45,10 +49,7 @@ class Host:
         Raises UnconfinedError if this machine cannot confine a submission.
         """
         if not seccomp.is_offered():
-            raise UnconfinedError(
-                "this machine cannot confine a submission (it needs Linux on x86-64 or ARM64, "
-                "with seccomp filters); grade in a virtual machine that can"
-            )
+            raise UnconfinedError(f"{CANNOT_CONFINE}; grade in a virtual machine that can")
         self._user = user
         self._zygote: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None

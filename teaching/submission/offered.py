@@ -84,6 +84,10 @@ class Process:
         self.turn = 0
         self.state: State = UNBORN
 
+    def may_use(self, core: int) -> bool:
+        """Return whether the process may run on this core."""
+        return self.cores is None or core in self.cores
+
     @property
     def ran_for(self) -> int:
         """Return the ns that it has run since it was picked."""

@@ -44,7 +44,8 @@ LONGEST = 600  # seconds
 
 def prepare(folder: Path) -> None:
     """Write the inputs that the pages speak of."""
-    (folder / "FILE").write_text(SCENARIO, encoding="utf-8")
+    for name in ("FILE", "make.yaml"):
+        (folder / name).write_text(SCENARIO, encoding="utf-8")
     (folder / "mine.py").write_text(POLICY, encoding="utf-8")
     (folder / "table.csv").write_text(TABLE, encoding="utf-8")
     exercise = ROOT / "scenarios" / "exercises" / "rr.yaml"

@@ -23,6 +23,7 @@ OTHER_PROGRAMS = {
         "py",
         "python",
         "python3",
+        "ssh",
     ),
     *("source", ".venv/bin/pip", ".venv/bin/python", "trace-cmd", "wsl", "done", "while"),
 }
@@ -35,6 +36,7 @@ NOT_HERE = {
     r"^py |Scripts|^source ": "is of another shell, or changes this one",
     r"\.venv/bin/": "is in the environment that the line before sets up",
     r"…|\$id|^while|^done|class\.txt": "has a placeholder, or is a loop",
+    r"^ssh |cli\.py playground": "goes on until it is interrupted",
     r"many\.yaml": "runs a million processes",
     r"cli\.py calibrate": "changes what this machine's profile says",
     r"recorded\.json|record ": "needs a program of one's own",

@@ -14,7 +14,7 @@ from typing import Any
 
 import multiprog
 
-GOLDEN = Path(__file__).parents[1] / "goldens" / "public_interface.txt"
+GOLDEN = Path(__file__).with_name("public_interface.txt")
 OURS = ("multiprog",)
 
 

@@ -155,6 +155,8 @@ def test_a_sweep_has_a_row_for_each_replication_and_an_interval_for_each_point()
         ({"scheduler.policy": ["rr"]}, {"measure": ["speed"]}, "speed"),
         ({"scheduler.policy": ["rr"]}, {"policy": LastName}, "file.py:Class"),
         ({"scheduler.quantum": "range(5ms"}, {}, "scheduler.quantum"),
+        ({"scheduler.policy": ["rr"]}, {"precision": "much"}, "argument precision: must be"),
+        ({"scheduler.policy": ["rr"]}, {"where": "speed > 3"}, "argument where speed > 3: "),
     ],
 )
 def test_a_wrong_sweep_is_said_in_one_line(
@@ -163,6 +165,21 @@ def test_a_wrong_sweep_is_said_in_one_line(
     with pytest.raises(multiprog.UsageError) as raised:
         multiprog.sweep(SMALL, vary, **how)  # type: ignore[arg-type]  # that is the mistake
     assert says in str(raised.value)
+
+
+def test_the_limits_of_the_environment_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MULTIPROG_LIMITS", "processes=1")
+    with pytest.raises(multiprog.UsageError, match="processes"):
+        multiprog.simulate(SMALL)
+    monkeypatch.setenv("MULTIPROG_LIMITS", "patience=1")
+    with pytest.raises(multiprog.UsageError, match="MULTIPROG_LIMITS patience=1: must be"):
+        multiprog.simulate(SMALL)
+
+
+@pytest.mark.real
+def test_a_wrong_timeout_is_said_before_anything_runs() -> None:
+    with pytest.raises(multiprog.UsageError, match="argument timeout: must be a duration"):
+        multiprog.run_real(SMALL, timeout="soon")
 
 
 @pytest.mark.real

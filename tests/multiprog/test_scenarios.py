@@ -84,9 +84,9 @@ def test_what_is_no_scenario_is_said_in_one_line(scenario: Any, says: str) -> No
     [
         ({"policy": "mlqf"}, "did you mean 'mlfq'?"),
         ({"policy": "python:Nobody"}, "which has not given it"),
-        ({"cores": 0}, "--cores 0"),
-        ({"quantum": "-1ms", "policy": "rr"}, "--quantum -1ms"),
-        ({"changes": {"processes.9.cpu": 1}}, "processes has no entry 9"),
+        ({"cores": 0}, "argument cores 0: machine.cores: must be"),
+        ({"quantum": "-1ms", "policy": "rr"}, "argument quantum -1ms: scheduler.quantum: must"),
+        ({"changes": {"processes.9.cpu": 1}}, "changes processes.9.cpu=1: processes has no entry"),
         ({"changes": {"processes.0.cpu": {1}}}, "processes.0.cpu: must be text"),
         ({"costs": "nowhere.json"}, "nowhere.json"),
         ({"as_on": "nowhere.json"}, "nowhere.json"),

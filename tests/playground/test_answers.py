@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import cli
+from language import Options, load
 from playground.answers import answer
 from playground.catalogue import entry, files
 from tests.paths import LESSONS, ROOT, TEXTBOOK
@@ -109,6 +110,13 @@ def test_all_shipped_scenarios_are_offered() -> None:
         *LESSONS.glob("life/*.yaml"),
         *TEXTBOOK.glob("*.yaml"),
     }
+
+
+def test_a_scenario_is_offered_with_the_title_and_advice_that_the_language_reads() -> None:
+    for group, file in list(files())[::10]:
+        source = load(file, Options()).workload.source
+        offered = entry(group, file)
+        assert (offered.title, offered.about) == (source["title"], source.get("about") or "")
 
 
 def test_a_scenario_is_offered_with_its_title_advice_and_text() -> None:

@@ -95,6 +95,7 @@ def workload(
             ties,
             queues,
             balance,
+            queues == "global" and any(job.cores is not None for job in jobs),
             draws=draws,
             completed_io=completed_io,
         ),
@@ -258,9 +259,11 @@ def tick_of(case: Case, seed: int) -> int:
 # -- cases at random ----------------------------------------------------------------------------
 
 BALANCES = ("none", "steal", "push")
-KINDS = ("", "periodic", "costs", "swapping", *BALANCES)
+PINNED = "pinned"
+KINDS = ("", "periodic", "costs", "swapping", *BALANCES, PINNED)
 CONVENTIONS = "conventions"
-"""What a random case is about: the policy alone, or one of these; BALANCES: of queues per core."""
+"""What a random case is about: the policy alone, or one of these. BALANCES: of queues per core;
+PINNED: one queue, and jobs that may use only some cores."""
 DEADLINES = ("rm", "dm", "edf", "llf")
 
 
@@ -297,7 +300,8 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
         partitions = (draw.choice([4, 8, 16]),)
     latest, longest = draw.choice([0, 3, 12]), draw.choice([1, 2, 4, 9])
     most_steps = draw.choice([1, 3, 8])
-    cores = draw.choice([2, 3, 4]) if kind in BALANCES else draw.choice([1, 1, 2, 3, 4])
+    several = kind in BALANCES or kind == PINNED
+    cores = draw.choice([2, 3, 4]) if several else draw.choice([1, 1, 2, 3, 4])
     waits = [oracle.WAIT, *devices, *devices]
 
     def steps() -> tuple[tuple[str, int], ...]:
@@ -320,7 +324,7 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
                     program += ((oracle.RELEASE, 0), *steps())
             if period or draw.random() < 0.5:
                 deadline = draw.choice([period or 6, draw.randint(1, 12)])
-        if kind in BALANCES and draw.random() < 0.3:
+        if several and draw.random() < (0.3 if kind in BALANCES else 0.6):
             pinned = tuple(sorted(draw.sample(range(cores), draw.randint(1, cores))))
         arrival = draw.randint(0, latest)
         memory = draw.randint(0, max(partitions)) if partitions else 0
@@ -343,7 +347,7 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
         swap = (rule, draw.choice(list(devices)), draw.choice([1, 1, 2]))
         most = draw.choice([None, None, 1, 2, 3])
     few = policy in DEADLINES or kind == "periodic"  # they are long
-    dearest = draw.choice([0, 1, 3]) if kind == "costs" or kind in BALANCES else 0
+    dearest = draw.choice([0, 1, 3]) if kind == "costs" or several else 0
     return Case(
         policy=policy,
         jobs=tuple(job() for _ in range(draw.choice([1, 2, 3, 4, 5] + [6, 7, 8, 10] * (not few)))),

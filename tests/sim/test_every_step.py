@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kernel.policies import POLICIES
+from kernel.process.linux_attributes import FAIR
 from kernel.units import seconds
 from language import Options, ScenarioError, load
 from language.schema.steps import STEPS
@@ -130,6 +131,11 @@ CLASSES: list[dict[str, Any]] = [
     {"class": "fifo", "rt_priority": 5},
     {"class": "fifo", "rt_priority": 7},
 ]
+GROUPS = {
+    "g1": {"weight": 300},
+    "g2": {"quota": "2ms", "period": "10ms"},
+    "g3": {"within": "g1", "weight": 50, "quota": "1ms", "period": "4ms"},
+}
 DEADLINE = {"class": "deadline", "runtime": "2ms", "period": "10ms", "jobs": 1}
 
 
@@ -185,6 +191,8 @@ def scenarios(draw: st.DrawFn, policy: str) -> dict[str, Any]:
     memory = draw(st.booleans()) and not POLICIES[policy].left_to_the_machine
     cores = draw(st.integers(1, 3))
     linux = POLICIES[policy].left_to_the_machine
+    groups = POLICIES[policy].has_groups and draw(st.booleans())
+    pinned = draw(st.integers(0, 2)) == 0
 
     def process(name: str) -> dict[str, Any]:
         more = draw(st.sampled_from([*CLASSES, DEADLINE] if linux else [{}, {"nice": 3}]))
@@ -197,6 +205,10 @@ def scenarios(draw: st.DrawFn, policy: str) -> dict[str, Any]:
         }
         if memory:
             found["memory"] = "1MiB"
+        if groups and found.get("class", "other") in FAIR and draw(st.booleans()):
+            found["group"] = draw(st.sampled_from(sorted(GROUPS)))
+        if pinned and draw(st.booleans()):
+            found["cores"] = draw(st.integers(0, cores - 1))
         return found
 
     def template() -> dict[str, Any]:
@@ -209,6 +221,8 @@ def scenarios(draw: st.DrawFn, policy: str) -> dict[str, Any]:
             "queues": "per-core",
             "balance": draw(st.sampled_from(["none", "steal", "push"])),
         }
+    elif not linux:
+        scheduler |= {"queues": "global"}
     disk = draw(st.sampled_from([{}, {"queue": "priority"}, CHANGING])) if not linux else {}
     machine: dict[str, Any] = {"cores": cores, "devices": {"disk": disk}}
     if memory:
@@ -223,6 +237,7 @@ def scenarios(draw: st.DrawFn, policy: str) -> dict[str, Any]:
         "machine": machine,
         "scheduler": scheduler,
         **SHARED,
+        **({"groups": GROUPS} if groups else {}),
         "barriers": {"b1": draw(st.integers(1, 3)), "b2": 2},
         "programs": {
             "child": template(),

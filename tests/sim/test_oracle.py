@@ -43,7 +43,7 @@ def test_so_it_is_with_queues_per_core(balance: str) -> None:
         compare(policy, balance, range(first, CASES, len(RULES)))
 
 
-@pytest.mark.parametrize("kind", ["costs", "periodic", "swapping"])
+@pytest.mark.parametrize("kind", ["costs", "periodic", "swapping", "pinned"])
 def test_so_it_is_under_every_policy_with(kind: str) -> None:
     for first, policy in enumerate(RULES):
         compare(policy, kind, range(first, CASES, len(RULES)))

@@ -29,7 +29,7 @@ exercise:
     - {mean: [waiting], points: 2}
 """
 
-Write = Callable[[str], Path]
+Write = Callable[..., Path]
 Pose = Callable[..., Posed]
 
 

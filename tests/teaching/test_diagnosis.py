@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.exercises import FOLDER
+from language.answers import read_answer
 from language.exercises import read_exercise
 from teaching.answer_files import answer_key
 from teaching.grading import Grader
-from teaching.misconceptions import BY_NAME, CATALOGUE
+from teaching.misconceptions.catalogue import BY_NAME, CATALOGUE
+from teaching.posed import Posed
 from teaching.proof import prove
 from teaching.variants import pose
 from tests.effort import EFFORT
@@ -29,6 +31,12 @@ processes:
 exercise:
   ask: [{gantt: all}, {completion: all}, {waiting: all}]
 """
+
+
+def diagnosed(posed: Posed, text: str, folder: Path) -> list[str]:
+    """Return the names of the misconceptions that explain an answer."""
+    written = read_answer(answer(text, folder), posed.variant.context)
+    return Grader(posed).grade(written).diagnosed
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
@@ -64,7 +72,7 @@ def test_two_misconceptions_together_are_recognized(posed: Pose, tmp_path: Path)
     assert misread is not None
     both = replace(first, reading=misread)
     wrong = answer_key(replace(found, right=both), None)
-    names = Grader(found).diagnosed(answer(wrong, tmp_path))
+    names = diagnosed(found, wrong, tmp_path)
     assert set(names) >= {"expiry-first", "waiting-until-first-run"}
 
 
@@ -76,7 +84,7 @@ def test_what_cannot_be_told_apart_is_said(posed: Pose, tmp_path: Path) -> None:
 
 
 def test_numbers_that_follow_no_known_rule_are_not_explained(posed: Pose, tmp_path: Path) -> None:
-    assert Grader(posed(TIE)).diagnosed(answer("completion: {A: 77, B: 78, C: 79}", tmp_path)) == []
+    assert diagnosed(posed(TIE), "completion: {A: 77, B: 78, C: 79}", tmp_path) == []
 
 
 def test_a_misread_number_is_named(tmp_path: Path) -> None:

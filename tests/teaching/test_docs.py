@@ -10,7 +10,7 @@ import pytest
 from language import json_schema
 from language.exercises import read_exercise
 from language.schema.exercise import KINDS
-from teaching.misconceptions import BY_NAME
+from teaching.misconceptions.catalogue import BY_NAME
 from teaching.variants import pose
 from tests.paths import DOCS, SCENARIOS
 

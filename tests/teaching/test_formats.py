@@ -1,18 +1,25 @@
-"""The formats of marks: JSON and XML as course systems read them, tables that spreadsheets read."""
+"""The formats of marks: JSON and XML as course systems read them, tables that spreadsheets read.
+
+The schemas in `tests/teaching/schemas` are written from the systems' documentation.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
+from collections.abc import Sequence
 from fractions import Fraction
 from xml.etree import ElementTree as ET
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from kernel.errors import UsageError
 from teaching.formats.table import WRITERS
 from teaching.marks import Marks, Measure, Part
+from tests.paths import SCHEMAS
 
 GOOD = Marks(
     "李 Wei",
@@ -29,6 +36,78 @@ BAD = Marks(
     problems=["b.yaml:1:2: wrong"],
     gradable=False,
 )
+FULL = Marks("wei", "w.yaml", [Part("1. chart", Fraction(4), 4)])
+NOTHING = Marks("lin", "l.yaml", [], problems=["l.yaml: cannot be read"], gradable=False)
+ALL = [GOOD, BAD, FULL, NOTHING]
+JSON = {
+    "gradescope": "gradescope-results",
+    "prairielearn": "prairielearn-results",
+    "classroom50": "classroom50-result",
+}
+"""The schema of each format that is JSON about one submission."""
+ENVIRONMENT = {
+    "CLASSROOM": "os-2026",
+    "ASSIGNMENT": "rr",
+    "OWNER": "li-wei",
+    "SUBMISSION_TAG": "submit/2026-11-30-abc",
+    "COMMIT_URL": "https://example.org/commit",
+    "RELEASE_URL": "https://example.org/release",
+}
+
+
+def mistakes(text: str, schema: str) -> list[str]:
+    """Return what is wrong with a JSON text by a schema of `tests/teaching/schemas`."""
+    rules = json.loads((SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(rules)
+    return [error.message for error in Draft202012Validator(rules).iter_errors(json.loads(text))]
+
+
+@pytest.mark.parametrize("format", JSON)
+@pytest.mark.parametrize("marks", ALL, ids=lambda marks: str(marks.who))
+def test_json_is_as_the_systems_document_it(
+    format: str, marks: Marks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    assert mistakes(WRITERS[format]([marks]), JSON[format]) == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ("gradescope-results", '{"tests": []}'),
+        ("gradescope-results", '{"score": 1, "points": 2}'),
+        ("prairielearn-results", '{"gradable": true}'),
+        ("prairielearn-results", '{"gradable": false, "score": 1, "format_errors": ["x"]}'),
+        ("prairielearn-question", '{"uuid": "1", "type": "v3", "title": "a", "topic": "b"}'),
+        ("classroom50-result", '{"schema": "classroom50/result/v1"}'),
+    ],
+)
+def test_a_schema_refuses_what_the_system_refuses(schema: str, text: str) -> None:
+    assert mistakes(text, schema) != []
+
+
+COUNTS = ("tests", "failures", "errors", "time")
+ELEMENTS: dict[str, tuple[str, Sequence[str]]] = {
+    "testsuites": ("(testsuite )*", ("name", *COUNTS)),
+    "testsuite": ("(testcase )*(system-out )?(system-err )?", ("name", *COUNTS)),
+    "testcase": ("(failure |error |skipped )?", ("name", "classname", "time")),
+    "failure": ("", ("message",)),
+    "error": ("", ("message",)),
+    "system-out": ("", ()),
+}
+"""JUnit's elements, as `junit.xsd` has them: their children in order, their attributes."""
+
+
+def test_junit_has_the_elements_and_attributes_of_its_schema() -> None:
+    root = ET.fromstring(WRITERS["junit"](ALL))
+    assert root.tag == "testsuites"
+    for element in root.iter():
+        children, attributes = ELEMENTS[element.tag]
+        assert re.fullmatch(children, "".join(f"{child.tag} " for child in element)), element.tag
+        assert sorted(element.keys()) == sorted(attributes)
+        for name in set(COUNTS) & set(attributes):
+            assert re.fullmatch(r"[0-9]+", element.get(name, ""))
 
 
 def test_csv_is_read_by_the_standard_reader_and_has_no_formulas() -> None:

@@ -18,16 +18,20 @@ _SAME = {"sha256": "text", "seed": "seed", "overrides": "overrides"}
 
 
 def require_same_scenario(first: Run, second: Run) -> None:
-    """Raise UsageError, which names all differences, unless both runs are of one scenario."""
+    """Raise UsageError, which names all differences, unless both runs are of one scenario.
+
+    A run that has diverged from the rules may have other processes, which have done other things.
+    """
     given = {
         **{
             what: (first.scenario.get(key), second.scenario.get(key)) for key, what in _SAME.items()
         },
         "scheduler": (first.scheduler, second.scheduler),
         "number of cores": (len(first.cores), len(second.cores)),
-        "processes": (first.process_names, second.process_names),
-        "CPU demands": _demands(first, second),
     }
+    if not first.divergences and not second.divergences:
+        given["processes"] = first.process_names, second.process_names
+        given["CPU demands"] = _demands(first, second)
     different = [what for what, (one, other) in given.items() if _text(one) != _text(other)]
     if different:
         what = ", ".join(different)

@@ -25,7 +25,7 @@ def build(site: Path, playground: str) -> int:
     stage(source, generated())
     shutil.rmtree(site, ignore_errors=True)
     place = [str(source), str(site)]
-    options = ["-W", "--keep-going", "-c", str(CONFIGURATION), "-d", f"{source}-trees"]
+    options = ["-W", "--keep-going", "-q", "-c", str(CONFIGURATION), "-d", f"{source}-trees"]
     status: int = sphinx([*options, "-D", f"playground={playground}", *place])
     return status
 

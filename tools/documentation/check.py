@@ -1,6 +1,7 @@
 """Check the built site: `python -m tools.documentation.check FOLDER` (`make check-docs`).
 
 - Every link of a page leads to a file of the site, and to a place that is there.
+- Every key of the scenario language has an example.
 - A student who types a word into the site's search finds the right page first.
 
 Links to other sites are listed with `--outside`, not followed: the check needs no network.
@@ -17,6 +18,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
+
+from tools.documentation.reference.pages import without_example
 
 HERE = Path(__file__).parent
 SEARCHES = HERE / "searches.txt"
@@ -114,7 +117,9 @@ def main() -> int:
     if asked.outside:
         print("\n".join(sorted(outside_links(asked.site))))
         return 0
-    wrong = [*dead_links(asked.site), *wrong_answers(asked.site)]
+    where = "an example is missing; add one in tools/documentation/reference/scenarios"
+    wrong = [f"{key}: {where}" for key in without_example()]
+    wrong += [*dead_links(asked.site), *wrong_answers(asked.site)]
     for line in wrong:
         print(line)
     count = len(searches())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib.metadata import version as installed
+from pathlib import Path
 
 project = "Multiprog"
-author = "the Multiprog developers"
+author = copyright = "the Multiprog developers"
 version = release = installed("multiprog")
 extensions = ["myst_parser", "tools.documentation.extension"]
 myst_heading_anchors = 4  # headings can be linked as on a code host
@@ -15,6 +16,6 @@ html_copy_source = False
 html_show_sphinx = False
 html_static_path = ["static"]
 html_css_files = ["style.css"]
-html_search_scorer = "scorer.js"
+html_search_scorer = str(Path(__file__).parent / "scorer.js")
 highlight_language = "none"
 suppress_warnings = ["misc.highlighting_failure"]  # console blocks with charts are no shell

@@ -9,28 +9,23 @@ scenario in the playground.
 from __future__ import annotations
 
 import hashlib
-import re
 import shlex
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.search.en import SearchEnglish
 from sphinx.util.docutils import SphinxDirective
 
-from kernel.errors import UsageError
-from language import Options, load
-from language.convert.link import LONGEST, Linked, packed
+from tools.documentation.playground_links import scenarios_in
 from tools.documentation.staging import ROOT
+from tools.documentation.weights import weights
 
 COMMAND = ("python", "cli.py", "simulate")
-MOST = 1_000  # processes of a scenario that the playground is offered
-SCENARIO = re.compile(r"\bscenarios/[\w/.-]+\.ya?ml\b")
 
 
 class Picture(SphinxDirective):
@@ -79,27 +74,18 @@ def linked(app: Sphinx, tree: nodes.document) -> None:
             block.parent.insert(place + 1, nodes.raw("", html, format="html"))
 
 
-def scenarios_in(text: str, language: str) -> Iterator[tuple[str, str]]:
-    """Yield each scenario of a block: how a link names it, and the fragment of the link."""
-    if language == "yaml" and is_scenario(text):
-        yield "", packed(Linked(text, None))
-    elif language in ("sh", "console"):
-        for name in dict.fromkeys(SCENARIO.findall(text)):
-            file = ROOT / name
-            if file.is_file() and file.stat().st_size < LONGEST:
-                yield f"{file.stem} ", packed(Linked(file.read_text(encoding="utf-8"), None))
+def weighed(app: Sphinx, error: Exception | None) -> None:
+    """Write how much each page is about each word, for the search."""
+    if error is None:
+        stem = SearchEnglish({}).stem
+        script = weights(Path(app.srcdir), stem)
+        (Path(app.outdir) / "_static" / "weights.js").write_text(script, encoding="utf-8")
 
 
-def is_scenario(text: str) -> bool:
-    """Return whether the text is a whole scenario."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "scenario.yaml"
-        file.write_text(text, encoding="utf-8")
-        try:
-            load(file, Options(limits={"processes": MOST}))
-        except UsageError:
-            return False
-        return True
+def with_weights(app: Sphinx, page: str, *_: object) -> None:
+    """Load the weights on the page of the search, and on no other."""
+    if page == "search":
+        app.add_js_file("weights.js")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -107,4 +93,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("playground", "", "html")
     app.add_directive("picture", Picture)
     app.connect("doctree-read", linked)
+    app.connect("html-page-context", with_weights)
+    app.connect("build-finished", weighed)
     return {"parallel_read_safe": True}

@@ -1,4 +1,4 @@
-// How the site's search weighs what it finds: pages that explain come before those that record.
+// How the site's search orders what it finds: by how much each page is about the words (WEIGHTS).
 var Scorer = {
   objNameMatch: 11,
   objPartialMatch: 6,
@@ -9,8 +9,11 @@ var Scorer = {
   term: 5,
   partialTerm: 2,
   score: ([page, , , , score]) => {
-    const record = /^(decisions|changes|contributing|architecture|reliability|performance|fidelity|textbook)$/;
-    const first = /^(start|how-to)\//;
-    return score + (first.test(page) ? 1 : record.test(page) ? -3 : page === "index" ? -4 : 0);
+    const query = new URLSearchParams(window.location.search).get("q") || "";
+    const stems = query.toLowerCase().split(/[^a-z0-9]+/).filter((word) => word && !stopwords.has(word));
+    const stemmer = new Stemmer();
+    const weights = stems.map((word) => (WEIGHTS[stemmer.stemWord(word)] || {})[page] || 0);
+    const mean = weights.reduce((sum, weight) => sum + weight, 0) / Math.max(1, weights.length);
+    return Math.round(score / 5 + 100 * mean);
   },
 };

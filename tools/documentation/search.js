@@ -9,15 +9,17 @@ const vm = require("vm");
 const site = process.argv[2];
 const page = { getElementById: () => null, addEventListener: () => undefined };
 const context = vm.createContext({
-  document: page, window: {}, console,
+  document: page, console, URLSearchParams,
   _ready: () => undefined, _: (text) => text, SPHINX_HIGHLIGHT_ENABLED: false,
 });
-const scripts = ["_static/language_data.js", "_static/searchtools.js", "searchindex.js"];
+context.window = context; // what a script puts into the window is a global name
+const scripts = ["_static/language_data.js", "_static/searchtools.js", "_static/weights.js", "searchindex.js"];
 for (const name of scripts) {
   vm.runInContext(fs.readFileSync(path.join(site, name), "utf8"), context, { filename: name });
 }
 for (const query of fs.readFileSync(0, "utf8").split("\n").filter((line) => line)) {
   context.query = query;
+  context.location = { search: `?q=${encodeURIComponent(query)}` };
   const found = vm.runInContext("Search._performSearch(...Search._parseQuery(query))", context);
   const pages = found.reverse().map((result) => result[0]); // the best stands last
   console.log(JSON.stringify([...new Set(pages)]));

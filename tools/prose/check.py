@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.prose.rules import MOST_IN_A_PART, MOST_WORDS, broken
-from tools.prose.sentences import of_page, of_program
+from tools.prose.rules import IN_SCENARIOS, MOST_IN_A_PART, MOST_WORDS, RULES, broken
+from tools.prose.sentences import of_page, of_program, of_scenario
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = ("docs/**/*.md", "README.md", "CONTRIBUTING.md")
@@ -19,6 +19,12 @@ PROGRAMS = ("cli.py", *(f"{folder}/**/*.py" for folder in ("commands", "report",
 PROGRAMS += tuple(
     f"{folder}/**/*.py" for folder in ("timeline", "language", "experiments", "tools")
 )
+SCENARIOS = "scenarios/**/*.yaml"
+READERS = {
+    ".md": (of_page, RULES),
+    ".py": (of_program, RULES),
+    ".yaml": (of_scenario, IN_SCENARIOS),
+}
 RECORDS = {"docs/decisions.md": (70, 60)}
 """Pages with other bounds for the words of a sentence, and of a part of it."""
 NOT_PROSE = {"tools/prose/rules.py", "language/convert/imports/headings.py"}
@@ -26,15 +32,16 @@ NOT_PROSE = {"tools/prose/rules.py", "language/convert/imports/headings.py"}
 
 def mistakes(root: Path = ROOT) -> Iterator[str]:
     """Yield a line for each sentence that breaks a rule."""
-    for pattern in (*PAGES, *PROGRAMS):
+    for pattern in (*PAGES, *PROGRAMS, SCENARIOS):
         for file in sorted(root.glob(pattern)):
             name = file.relative_to(root).as_posix()
             if name in NOT_PROSE:
                 continue
             text = file.read_text(encoding="utf-8")
             bounds = RECORDS.get(name, (MOST_WORDS, MOST_IN_A_PART))
-            for line, sentence in of_page(text) if file.suffix == ".md" else of_program(text):
-                for what in broken(sentence, *bounds):
+            read, rules = READERS[file.suffix]
+            for line, sentence in read(text):
+                for what in broken(sentence, *bounds, rules):
                     yield f"{name}:{line}: {what}: {sentence[:160]}"
 
 

@@ -57,9 +57,24 @@ RULES = (
 )
 
 
-def broken(sentence: str, most: int = MOST_WORDS, part: int = MOST_IN_A_PART) -> Iterator[str]:
+IN_SCENARIOS = (
+    _rule(
+        "person",
+        r"\b[Ww]ho(?:m|ever)?\b|\b[Nn]obody\b",
+        "name the process or the program: `which process …`, `no program …`",
+    ),
+)
+"""What the title and the advice of a scenario may not have: they speak of processes only."""
+
+
+def broken(
+    sentence: str,
+    most: int = MOST_WORDS,
+    part: int = MOST_IN_A_PART,
+    rules: tuple[Rule, ...] = RULES,
+) -> Iterator[str]:
     """Yield what is wrong with a sentence: the rule's name, and what to write."""
-    for rule in RULES:
+    for rule in rules:
         if rule.pattern.search(sentence):
             yield f"{rule.name}: {rule.advice}"
     words = len(sentence.split())

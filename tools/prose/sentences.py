@@ -12,6 +12,7 @@ FENCE = re.compile(r"^( *)(```+).*?^\1\2 *$", re.MULTILINE | re.DOTALL)
 BREAK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )|\n(?=#)|(?<=[^\n])\n(?=\|)")
 STOP = re.compile(r"""(?<=[.!?])[)*"]*\s+(?=[A-Z0-9*"(`])""")
 FEWEST = 4  # words of a message
+ADVICE = re.compile(r"^(?:title|about): *\|?((?:.*\n)(?:  .*\n|\n)*)", re.MULTILINE)
 LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 CODE = re.compile(r"``.+?``|`[^`]*`")
 
@@ -50,6 +51,13 @@ def of_program(source: str) -> Iterator[Sentence]:
         if isinstance(node, ast.expr) and (is_message or id(node) in documented):
             for line, paragraph in _pieces(text):
                 yield from _split(node.lineno + line - 1, paragraph)
+
+
+def of_scenario(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of a scenario's `title` and `about`."""
+    for found in ADVICE.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        yield from _split(line, found[1])
 
 
 def _text(node: ast.AST) -> str:

@@ -9,6 +9,8 @@ from kernel.lifecycle.calls.outcome import GO, CallContext, CallFunction, Outcom
 from kernel.lifecycle.calls.shared_objects import SharedObjects
 from kernel.lifecycle.process_tree import Member, Status
 from kernel.lifecycle.sync.actor import Interrupted
+from kernel.lifecycle.sync.executor import Executor
+from kernel.lifecycle.sync.pool import Pool
 from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.calls import Call
 from kernel.process.signals import SIGINT, SIGKILL, SIGTERM
@@ -105,12 +107,24 @@ class EndCalls:
             except Interrupted:
                 code, said = 1, ("raise", INTERRUPTED.value)
         self._say(member, said)
+        if not self._joins_first:
+            yield from self._shut_down(member)
         if self._calls_atexit:
             self._print(member, member.at_exit)
         if not self._joins_first:
             with suppress(Interrupted):  # atexit prints it, and goes on
                 yield from self._exit_function(member)
         return code & 0xFF
+
+    def _shut_down(self, member: Member) -> Steps:
+        """Shut down the executors (concurrent.futures.process._python_exit).
+
+        It is called as the process waits for its threads, which before 3.13 is after the join of
+        its children: they wait for tasks then, and that is for ever.
+        """
+        for pool in self._objects.pools_of(member.index):
+            if isinstance(pool, Executor):
+                yield from pool.shutdown()
 
     def _print(self, member: Member, texts: list[str]) -> None:
         while texts:
@@ -121,10 +135,13 @@ class EndCalls:
             self._context.say(member, *said)
 
     def _exit_function(self, member: Member) -> Steps:
-        """Terminate daemonic children, and wait for all children, and for the feeders of queues.
+        """Terminate pools and daemonic children, wait for all children, and for feeders of queues.
 
-        See multiprocessing.util: _exit_function, and the Finalize objects of queues.
+        See multiprocessing.util: _exit_function, and the Finalize objects of pools and queues.
         """
+        for pool in reversed(self._objects.pools_of(member.index)):
+            if isinstance(pool, Pool):
+                yield from pool.terminate(self._context.actor(member.index))
         self._tree.clean_up(member.index)
         for handle in member.children.values():
             if handle.daemon:

@@ -56,8 +56,14 @@ class CallEnvironment(Protocol):
     def called(self, index: int, call: Call) -> None:
         """Note that the call of the process is over, or has ended the process."""
 
-    def fed(self, index: int, queue: str) -> None:
-        """Note that the feeder of a queue in process `index` has moved values, or tried to."""
+    def fed(self, index: int, thread: str) -> None:
+        """Note that a thread of process `index` is about to go on: a feeder, a pool's handler."""
+
+    def begin_task(self, index: int, number: int) -> None:
+        """Let process `index`, a worker of a pool, go on with the task of that number."""
+
+    def leave_task(self, index: int) -> None:
+        """Let process `index` go on behind the task with whose steps it is busy."""
 
 
 @dataclass(slots=True)
@@ -76,6 +82,15 @@ class CallContext:
     """By child: the pipe whose closing a join with a timeout waits for."""
     ends: dict[int, list[Ends]] = field(default_factory=lambda: defaultdict(list))
     """By process: the waits for its end."""
+    calling: int = -1  # the process that makes a call, or -1
+    goes_on: bool = False  # what it waits for has come before it has left its core
+
+    def wake(self, index: int) -> None:
+        """Let a process or thread that waits go on. One that makes a call goes on with that."""
+        if index == self.calling:
+            self.goes_on = True
+        else:
+            self.environment.wake(index)
 
     def actor(self, index: int) -> Actor:
         """Return the actor of a process or thread."""
@@ -85,10 +100,14 @@ class CallContext:
                 index,
                 member.parent if member.thread else index,
                 member.name,
-                partial(environment.wake, index),
+                partial(self.wake, index),
                 partial(environment.await_timeout, index),
             )
         return self.actors[index]
+
+    def process_of(self, member: Member) -> Member:
+        """Return the process to which a thread belongs; a process itself."""
+        return self.process_tree.members[member.parent] if member.thread else member
 
     def all_ended(self, indices: Iterable[int], words: Callable[[list[int]], str]) -> Ends:
         """Return what an actor waits for that waits for the ends of these processes."""
@@ -116,7 +135,7 @@ class CallContext:
             child = self.declared.get(member.index, {}).get(name)
             if child is None:
                 raise Raised(f"NameError: name {name!r} is not defined")
-            member.handles[name] = Handle(name, child, member.index)
+            member.handles[name] = Handle(name, child, self.process_of(member).index)
         return member.handles[name]
 
     def open_handle(self, member: Member, name: str) -> Handle:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from kernel.lifecycle.calls.outcome import GO, CallContext, CallFunction, Outcome, Raised
+from kernel.lifecycle.calls.pickling import local_name, not_picklable
 from kernel.lifecycle.calls.shared_objects import SharedObjects
 from kernel.lifecycle.process_tree import Handle, Member
 from kernel.lifecycle.sync.descriptors import OpenFile
@@ -28,45 +32,55 @@ class ProcessObjectCalls:
 
     def start(self, member: Member, call: Call) -> Outcome:
         """Make a Process object and start it."""
-        options = call.options
+        options, mine = call.options, self._context.process_of(member)
         if "group" in options and options["group"] is not None:
             raise Raised("AssertionError: group argument must be None for now")
         args = options.get("args", ())
         if not isinstance(args, (list, tuple, str)):
             raise Raised(f"TypeError: {type(args).__name__!r} object is not iterable")
-        daemon = bool(options.get("daemon", member.daemon))
+        daemon = bool(options.get("daemon", mine.daemon))
         old = member.handles.get(call.name)
-        mine = old is not None and old.owner == member.index  # otherwise it is a copy made by fork
-        if old is None or not mine or old.started or old.closed:
-            member.handles[call.name] = Handle(call.name, call.child, member.index, daemon)
+        is_copy = old is not None and old.owner != mine.index  # made by fork
+        if old is None or is_copy or old.started or old.closed:
+            member.handles[call.name] = Handle(call.name, call.child, mine.index, daemon)
         handle = member.handles[call.name]
-        handle.child, handle.daemon = call.child, daemon
-        return self._start(member, handle, call)
+        handle.child, handle.daemon, handle.made = call.child, daemon, True
+        handle.target = local_name(*options["target"]) if "target" in options else None
+        return self._start(mine, handle, call)
 
     def restart(self, member: Member, call: Call) -> Outcome:
         """Start a Process object that was made before, possibly by another process."""
-        handle = member.handles.get(call.name)
-        made = handle is not None and (handle.started or handle.closed)
-        if handle is None or (handle.owner == member.index and not made):
+        handle, mine = member.handles.get(call.name), self._context.process_of(member)
+        made = handle is not None and (handle.made or handle.closed)
+        if handle is None or (handle.owner == mine.index and not made):
             raise Raised(f"NameError: name {call.name!r} is not defined")
-        return self._start(member, handle, call)
+        return self._start(mine, handle, call)
 
     def _start(self, member: Member, handle: Handle, call: Call) -> Outcome:
         _require_can_start(member, handle)
         self._tree.clean_up(member.index)
         rules = self._context.rules
+        if handle.target is not None and rules.start_method != "fork":
+            raise Raised(not_picklable(rules.python, member.name, handle.target))
+        self.launch(member, handle, call.options.get("args", ()), call.options.get("kwargs", {}))
+        return GO
+
+    def launch(
+        self, member: Member, handle: Handle, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> None:
+        """Let the process of a Process object begin, as a child of `member`."""
+        rules = self._context.rules
         copies = rules.start_method == "fork"
         variables = dict(member.variables if copies else rules.variables)
         variables |= {
-            "args": list(call.options.get("args", ())),
-            "kwargs": dict(call.options.get("kwargs", {})),
+            "args": list(args),
+            "kwargs": dict(kwargs),
         }
         if rules.shared_variables:
             variables = member.variables
         self._tree.bear(member.index, handle, copies=copies, variables=variables)
         self._hand_down(member.index, handle.child, copies=copies)
         self._context.environment.begin(handle.child)
-        return GO
 
     def _hand_down(self, parent: int, child: int, *, copies: bool) -> None:
         """Give the child its descriptors: of a fork all that its parent has, else those it needs.
@@ -97,13 +111,14 @@ class ProcessObjectCalls:
     def join(self, member: Member, call: Call) -> Steps:
         """Wait for the end of a child, at most as long as the timeout (Popen.wait)."""
         handle = self._context.open_handle(member, call.name)
-        if handle.owner != member.index:
+        mine = self._context.process_of(member).index
+        if handle.owner != mine:
             raise Raised("AssertionError: can only join a child process")
         if not handle.started:
             raise Raised("AssertionError: can only join a started process")
         over = handle.returncode is not None or (yield self._end_of(handle, call))
-        if over and self._tree.poll(member.index, handle) is not None:
-            self._tree.forget(member.index, handle)
+        if over and self._tree.poll(mine, handle) is not None:
+            self._tree.forget(mine, handle)
         self._context.say(member, call.words, None)
 
     def _end_of(self, handle: Handle, call: Call) -> Wait:

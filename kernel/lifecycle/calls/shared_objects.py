@@ -11,9 +11,11 @@ from kernel.lifecycle.sync.condition import Condition
 from kernel.lifecycle.sync.connection import Connection
 from kernel.lifecycle.sync.descriptors import OpenFile
 from kernel.lifecycle.sync.event import Event
+from kernel.lifecycle.sync.executor import Executor
 from kernel.lifecycle.sync.feeder_queue import Feeder, FeederQueue
 from kernel.lifecycle.sync.joinable_queue import JoinableQueue
 from kernel.lifecycle.sync.pipe import Pipe
+from kernel.lifecycle.sync.pool import Handler, Pool
 from kernel.lifecycle.sync.semaphore import Semaphore, counting, lock, rlock
 from kernel.lifecycle.sync.shared_values import SharedNumbers
 from kernel.lifecycle.sync.simple_queue import SimpleQueue
@@ -45,6 +47,7 @@ class SharedObjects:
             for name, parties in rules.barriers.items()
         }
         self.queues: dict[str, AnyQueue] = {}
+        self.pools: dict[str, Pool | Executor] = {}
         self.pipes = {
             name: _connections(context, name, duplex=rule.duplex)
             for name, rule in rules.pipes.items()
@@ -62,8 +65,8 @@ class SharedObjects:
             if rule.lock is not None:
                 its = self.lock(rule.lock, -1)
             self.conditions[name] = Condition(f"condition {name}", its)
-        self.awake_feeders: dict[Feeder, None] = {}
-        """The feeders that can go on, in order."""
+        self.awake_feeders: dict[Feeder | Handler, None] = {}
+        """The feeders, and handlers of pools, that can go on, in order."""
         self.feeds_itself = True
         """Do feeders go on after each call? They need no core: it takes microseconds."""
 
@@ -120,7 +123,11 @@ class SharedObjects:
             for end in ends:
                 yield end.file
 
-    # -- feeders ----------------------------------------------------------------------------------
+    def queue_of_calls(self, words: str, maxsize: int) -> FeederQueue:
+        """Return a new queue, in which an executor has the tasks that its workers take."""
+        return FeederQueue(words, maxsize, self._make_feeder, self._context.environment.now)
+
+    # -- feeders of queues, and handlers of pools -------------------------------------------------
 
     def _make_feeder(self, queue: FeederQueue, actor: Actor) -> Feeder:
         def wake() -> None:
@@ -130,31 +137,49 @@ class SharedObjects:
         feeder = Feeder(queue, its)
         return feeder
 
+    def make_handler(self, handler: Handler, process: int) -> Actor:
+        """Return the actor of a pool's handler in that process."""
+
+        def wake() -> None:
+            self.awake_feeders[handler] = None
+
+        return Actor(-1, process, handler.name, wake, lambda *_: None)
+
     def feed(self) -> None:
-        """Let the feeders go on that can, if they do that by themselves."""
+        """Let the feeders and handlers go on that can, if they do that by themselves."""
         while self.feeds_itself and self.awake_feeders:
             self.feed_one(next(iter(self.awake_feeders)))
 
-    def feed_one(self, feeder: Feeder) -> None:
-        """Let a feeder go on that can."""
+    def feed_one(self, feeder: Feeder | Handler) -> None:
+        """Let a feeder or handler go on that can."""
         del self.awake_feeders[feeder]
+        self._context.environment.fed(feeder.actor.process, feeder.actor.name)
         if feeder.actor.steps is None:
             feeder.actor.begin(feeder.feed())
         else:
             feeder.actor.proceed()
-        name = feeder.queue.name.removeprefix("queue ")
-        self._context.environment.fed(feeder.actor.process, name)
 
     def feeders_of(self, process: int) -> list[Feeder]:
         """Return the feeders of a process."""
-        queues = (each for each in self.queues.values() if isinstance(each, FeederQueue))
+        made = (*self.queues.values(), *(pool.tasks for pool in self.pools.values()))
+        queues = (each for each in made if isinstance(each, FeederQueue))
         return [queue.feeders[process] for queue in queues if process in queue.feeders]
 
     def ended(self, process: int) -> None:
-        """End the feeders of a dead process. What they hold stays held."""
-        for feeder in self.feeders_of(process):
+        """End the feeders and handlers of a dead process. What they hold stays held."""
+        threads: list[Feeder | Handler] = [*self.feeders_of(process)]
+        threads += [handler for pool in self.pools_of(process) for handler in pool.handlers]
+        for feeder in threads:
             feeder.actor.leave()
             self.awake_feeders.pop(feeder, None)
+        for pool in self.pools.values():
+            if process in pool.staff.workers:
+                pool.worker_ended()
+
+    def pools_of(self, process: int) -> list[Pool | Executor]:
+        """Return the pools and executors that a process has made, the first one first."""
+        pools = self.pools.values()
+        return [pool for pool in pools if pool.handlers[0].actor.process == process]
 
 
 def _connections(context: CallContext, name: str, *, duplex: bool) -> tuple[Connection, ...]:

@@ -18,12 +18,14 @@ class SimpleQueue:
     `put` waits when the pipe is full. An actor that waits in `get` holds the lock of the readers.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, kept: bool = True) -> None:
+        """Make a queue. `kept`: every process has both ends of its pipe, and closes none."""
         self.name = name
         self.pipe = Pipe(name)
         self.read_lock = lock(f"the read lock of {name}")
         self.write_lock = lock(f"the write lock of {name}")
-        keep_open(self.pipe)
+        if kept:
+            keep_open(self.pipe)
 
     def put(self, actor: Actor, value: Any) -> Steps:
         """Write a value into the pipe."""

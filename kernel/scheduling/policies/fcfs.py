@@ -25,7 +25,18 @@ class FirstComeFirstServed(Policy):
         self.queue.append(process)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        return (self.queue.popleft(), None) if self.queue else None
+        process = self.take(core, self.queue)
+        return None if process is None else (process, None)
+
+    def take(self, core: int, queue: deque[Process]) -> Process | None:
+        """Remove the first process of a queue that may use `core`, and return it."""
+        if not self.has_pinned:
+            return queue.popleft() if queue else None
+        for process in queue:
+            if process.may_use(core):
+                queue.remove(process)
+                return process
+        return None
 
     def removed(self, process: Process) -> None:
         self.queue.remove(process)

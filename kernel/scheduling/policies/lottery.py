@@ -27,9 +27,19 @@ class Random(Policy):
         self.waiting.append(process)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
+        if self.has_pinned:
+            return self._pick_for(core)
         if not self.waiting:
             return None
         return self.waiting.pop(int(self.random.random() * len(self.waiting))), self.quantum
+
+    def _pick_for(self, core: int) -> tuple[Process, int | None] | None:
+        able = [process for process in self.waiting if process.may_use(core)]
+        if not able:
+            return None
+        drawn = able[int(self.random.random() * len(able))]
+        self.waiting.remove(drawn)
+        return drawn, self.quantum
 
     def removed(self, process: Process) -> None:
         self.waiting.remove(process)
@@ -54,11 +64,20 @@ class Lottery(Policy):
         self.tree.add(process)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        if not self.tree.total:
+        tree = self.tree if not self.has_pinned else self._tickets_for(core)
+        if not tree.total:
             return None
-        winner = self.tree.holder(int(self.random.random() * self.tree.total))
+        winner = tree.holder(int(self.random.random() * tree.total))
         self.tree.remove(winner)
         return winner, self.quantum
+
+    def _tickets_for(self, core: int) -> TicketTree:
+        """Return the tickets of the ready processes that may use `core`."""
+        able = TicketTree()
+        for process in self.tree.holders():
+            if process.may_use(core):
+                able.add(process)
+        return able
 
     def removed(self, process: Process) -> None:
         self.tree.remove(process)

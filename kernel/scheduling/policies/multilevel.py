@@ -100,11 +100,15 @@ class MultilevelFeedbackQueue(Policy):
     def ready(self, process: Process, why: str) -> None:
         standing = self._standing(process)
         process.turn = next(self._turns)
+        line = self._lines[standing.level]
+        if why == "expired":  # most often; no convention concerns it
+            standing.rest = 0
+            line.append(process)
+            return
         if why not in self._keeps_rest:
             standing.rest = 0
         if why == "woke" and self.io == "renews":
             standing.begun_at = process.cpu_used
-        line = self._lines[standing.level]
         if why in self._first:
             line.put_first(process)
         else:
@@ -112,20 +116,31 @@ class MultilevelFeedbackQueue(Policy):
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         for line in self._lines:
-            process = line.take()
+            process = line.take() if not self.has_pinned else self._take_for(core, line)
             if process is not None:
                 self._running[process] = None
                 return process, self._slice(process)
         return None
 
+    @staticmethod
+    def _take_for(core: int, line: LinkedQueue) -> Process | None:
+        """Remove the first process of a level that may use `core`, and return it."""
+        process = next((process for process in line if process.may_use(core)), None)
+        if process is not None:
+            line.remove(process)
+        return process
+
     def _slice(self, process: Process) -> int:
         """Return the ns it may run: the rest of its slice, or a quantum within its allotment."""
-        standing = self._standing(process)
+        standing: Standing = process.account  # that of a ready process, perhaps before a boost
+        if standing.boosts != self._boosts:
+            standing = self._standing(process)
         slice = standing.rest
         if not slice:
             level = standing.level
             slice = self._allotments[level] - process.cpu_used + standing.begun_at
-            slice = min(slice, self._quanta[level])
+            quantum = self._quanta[level]
+            slice = quantum if quantum < slice else slice
         standing.slice = slice
         return slice
 
@@ -136,10 +151,22 @@ class MultilevelFeedbackQueue(Policy):
         best = self._best()
         if best is None or not self.preemptive:
             return None
+        if self.has_pinned:
+            return self._loses_to_pinned(running)
         worst = running[0]
         if len(running) > 1:
             worst = max(running, key=lambda process: (self._standing(process).level, process.turn))
         return worst if self._standing(best).level < self._standing(worst).level else None
+
+    def _loses_to_pinned(self, running: Sequence[Process]) -> Process | None:
+        """Return what is preempted for the first ready process that may use a core of such."""
+        for best in (process for line in self._lines for process in line):
+            able = [process for process in running if best.may_use(process.core)]
+            if able:
+                worst = max(able, key=lambda each: (self._standing(each).level, each.turn))
+                if self._standing(best).level < self._standing(worst).level:
+                    return worst
+        return None
 
     def ran(self, process: Process, duration: int, why: str) -> None:
         del self._running[process]

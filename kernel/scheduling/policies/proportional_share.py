@@ -48,8 +48,8 @@ class LeastPassed(LeastFirst):
             self._load += self.weight(process)
         LeastFirst.ready(self, process, why)
 
-    def take(self) -> Process | None:
-        process = LeastFirst.take(self)
+    def take(self, core: int = -1) -> Process | None:
+        process = LeastFirst.take(self, core)
         if process is not None:
             self._floor = process.account
         return process
@@ -84,7 +84,7 @@ class Stride(LeastPassed):
         super().insert(process, process.index)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        process = self.take()
+        process = self.take(core)
         return None if process is None else (process, self.quantum)
 
     def keys(self, process: Process) -> dict[str, int]:
@@ -107,7 +107,7 @@ class Fair(LeastPassed):
         return WEIGHTS[process.nice + 20]
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        process = self.take()
+        process = self.take(core)
         if process is None:
             return None
         share = self.latency * WEIGHTS[process.nice + 20] // self._load

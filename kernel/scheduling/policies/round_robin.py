@@ -19,7 +19,13 @@ class RoundRobin(FirstComeFirstServed):
     quantum: Duration = ms(20)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        return (self.queue.popleft(), self.quantum) if self.queue else None
+        queue = self.queue
+        if not queue:
+            return None
+        if self.has_pinned:
+            process = self.take(core, queue)
+            return None if process is None else (process, self.quantum)
+        return queue.popleft(), self.quantum
 
 
 class VirtualRoundRobin(RoundRobin):
@@ -52,11 +58,8 @@ class VirtualRoundRobin(RoundRobin):
             self.queue.append(process)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        queue = self.returned or self.queue
-        if not queue:
-            return None
-        process = queue.popleft()
-        return process, process.account
+        process = self.take(core, self.returned) or self.take(core, self.queue)
+        return None if process is None else (process, process.account)
 
     def ran(self, process: Process, duration: int, why: str) -> None:
         process.account -= duration

@@ -61,9 +61,12 @@ class HighestResponseRatioNext(ExpectsBursts):
         self._waiting[process] = None
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        if not self._waiting:
+        able = self._in_order()
+        if self.has_pinned:
+            able = [process for process in able if process.may_use(core)]
+        best = max(able, key=self.ratio, default=None)  # the first of equals
+        if best is None:
             return None
-        best = max(self._in_order(), key=self.ratio)  # the first of equals
         del self._waiting[best]
         return best, None
 

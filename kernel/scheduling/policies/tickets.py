@@ -31,6 +31,10 @@ class TicketTree:
         self._holders[process.index] = None
         self._change(process.index, -process.tickets)
 
+    def holders(self) -> list[Process]:
+        """Return all holders of tickets, in file order."""
+        return [holder for holder in self._holders if holder is not None]
+
     def holder(self, ticket: int) -> Process:
         """Return the holder of a ticket, which counts from 0 and is below `total`."""
         sums, at, step = self._sums, 0, len(self._sums) // 2  # a power of two

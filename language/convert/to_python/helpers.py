@@ -51,6 +51,18 @@ def report(what, call):
     attempt(what, lambda: say(f"? {what}: {call()!r}"))
 
 
+def be_worker(pool, count):
+    """Be a worker of a pool: its name is that of the pool, and a number."""
+    with count.get_lock():
+        count.value += 1
+        multiprocessing.current_process().name = f"{pool}/{count.value}"
+
+
+def call(task):
+    """What a worker does with each item of a map: here the items are functions."""
+    return task()
+
+
 def interrupt(process):
     """Send SIGINT to a process: Process.interrupt() does it since Python 3.14."""
     if hasattr(process, "interrupt"):
@@ -118,7 +130,17 @@ def rest(seconds):
 '''
 
 MODULES = frozenset(
-    {"atexit", "multiprocessing", "os", "random", "signal", "sys", "threading", "time"}
+    {
+        "atexit",
+        "concurrent",
+        "multiprocessing",
+        "os",
+        "random",
+        "signal",
+        "sys",
+        "threading",
+        "time",
+    }
 )
 """The modules that a program may import."""
 

@@ -21,6 +21,11 @@ _LOOK = re.compile(
     re.DOTALL,
 )
 _NAME_ERROR = re.compile(r"NameError: name '(?P<name>.*)' is not defined", re.DOTALL)
+_LOCAL = re.compile(
+    r"(?P<error>\w+: Can't (?:pickle|get) local object)"
+    r" ['<].*\.<locals>\.(?P<name>.*?)(?: at 0x[0-9a-f]+)?['>]",
+    re.DOTALL,
+)
 _NEVER_PRINTED = ("raise", "import", "stderr")
 
 
@@ -40,7 +45,7 @@ class Printed:
         if name == PRINTS:
             return self.text == str(value)
         if self.raised:
-            return bool(self.text == value)
+            return _without_function(self.text) == _without_function(str(value))
         if name.startswith("observe ") and isinstance(value, Mapping):
             return self._looks_like(value)
         return self.text == repr(value)
@@ -61,7 +66,8 @@ def printed_by(
     """Yield what is printed in `output` by the processes of these names, in order.
 
     A line that begins with none of the names belongs to the line before it. `names` are the
-    identifiers of the program, see `Exported`. A NameError is given the scenario's name instead.
+    identifiers of the program, see `Exported`. A NameError, and an error about a local function, is
+    given the scenario's name instead.
     """
     prefixes = sorted((f"{name}: " for name in processes), key=len, reverse=True)
     meant = {identifier: name for (_, name), identifier in names.items()}
@@ -94,11 +100,23 @@ def _lines(output: str, prefixes: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _in_names(error: str, meant: Mapping[str, str]) -> str:
-    """Return the error; of a NameError, with the name that the scenario gives the thing."""
+    """Return the error with the name that the scenario gives to a thing that the error names."""
+    if found := _LOCAL.fullmatch(error):
+        name = found["name"]
+        return error[: found.start("name")] + meant.get(name, name) + error[found.end("name") :]
     found = _NAME_ERROR.fullmatch(error)
-    if found is None:
-        return error
+    if found is None:  # of a RuntimeError only the first sentence is observed
+        return error.removesuffix(".") if error.startswith("BrokenProcessPool: ") else error
     return f"NameError: name {meant.get(found['name'], found['name'])!r} is not defined"
+
+
+def _without_function(error: str) -> str:
+    """Return the error; of one about a local function, without the function around that.
+
+    The scenario has processes where the program has functions.
+    """
+    found = _LOCAL.fullmatch(error)
+    return error if found is None else f"{found['error']} {found['name']}"
 
 
 def is_printed(name: str, value: Any) -> bool:
@@ -106,7 +124,17 @@ def is_printed(name: str, value: Any) -> bool:
     kind = name.partition(" ")[0]
     if name == PRINTS or isinstance(value, Mapping):
         return True
-    answers = kind in ("receive", "read", "lock", "acquire", "wait", "wait_event", "poll")
+    answers = kind in (
+        "get",
+        "map",
+        "receive",
+        "read",
+        "lock",
+        "acquire",
+        "wait",
+        "wait_event",
+        "poll",
+    )
     return (answers or value is not None) and kind not in _NEVER_PRINTED
 
 

@@ -36,6 +36,9 @@ class ProcessObjectLines:
         """Yield the lines that make and start a Process object. Both calls may raise."""
         one = self._globals.assign("handle", start.handle)
         kind, given = self._constructor(start)
+        if start.target == "local":
+            yield code("def {}({}):", self._local(start), self._arguments(start))
+            yield code("    {}", self._call_of(start))
         yield Code("try:")
         yield code("    {} = {}({})", one, kind, joined(given))
         for name, value in start.attributes.items():
@@ -51,7 +54,7 @@ class ProcessObjectLines:
     def _constructor(self, start: Start) -> tuple[Code, list[Code]]:
         """Return the class of the Process object, and the arguments of its constructor."""
         names = self._context.names
-        target = code("target={}", names.of("program", start.program))
+        target = code("target={}", self._target(start))
         kind, given = Code("multiprocessing.Process"), [target]
         if start.style == "subclass":
             kind, given = names.of("class", start.program), []
@@ -67,6 +70,26 @@ class ProcessObjectLines:
         if start.group is not None:
             given.append(code("group={}", start.group))
         return kind, given
+
+    def _target(self, start: Start) -> Code:
+        """Return the function that the new process calls."""
+        if start.target == "local":
+            return self._local(start)
+        if start.target == "lambda":
+            arguments = self._arguments(start)
+            return code("lambda{}: {}", Code(f" {arguments}".rstrip()), self._call_of(start))
+        return self._context.names.of("program", start.program)
+
+    def _local(self, start: Start) -> Code:
+        return self._context.names.of("local", start.program)
+
+    def _call_of(self, start: Start) -> Code:
+        function = self._context.names.of("program", start.program)
+        return code("{}({})", function, self._arguments(start))
+
+    def _arguments(self, start: Start) -> Code:
+        takes = self._context.takes_arguments(self._context.graph.by_key["program", start.program])
+        return Code("*args, **kwargs" if takes else "")
 
     def call_directly(self, step: CallStep, path: KeyPath) -> Iterator[Code]:
         """Yield the lines that make a Process object and call its run() without starting it.

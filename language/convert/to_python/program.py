@@ -28,6 +28,9 @@ ABOUT = """Written from a scenario of Multiprog. Needs nothing but Python; the o
 decides which process runs. Lines with ? are observations, lines with ! what a call raised.
 """
 
+IMPORTS = {"concurrent": "concurrent.futures"}
+"""What is imported for a module, if it is not the module itself."""
+
 FOR_SERVERS = (
     Code("# a folder for the servers' sockets: a process that ends by os._exit leaves its own"),
     Code("multiprocessing.util.get_temp_dir()"),
@@ -112,7 +115,7 @@ class _Export:
         named = names_in(body)
         helpers = "\n\n\n".join(helpers_for(named, threads=self._threads))
         used = MODULES & (named | names_in(helpers))
-        imports = [f"import {module}" for module in sorted(used)]
+        imports = [f"import {IMPORTS.get(module, module)}" for module in sorted(used)]
         if self._scenario.starts_by == "forkserver":
             imports.append("import multiprocessing.util")
         head = "\n\n".join([docstring(self._about()), "\n".join(sorted(imports))])

@@ -45,6 +45,7 @@ class ProgramContext:
         self.names = Identifiers(RESERVED)
         self.processes = {spec.name for spec in workload.processes}
         self.sure = sure_names(workload)
+        self.workers = {spec.name for spec in workload.processes if spec.kinship.pool}
         calls = [step.to_call() for entry in self.entries for step in entry.lifecycle_steps()]
         self.closed = {call.name for call in calls if call.kind == "close"}
         variables = _variables(scenario, calls)
@@ -80,6 +81,12 @@ class ProgramContext:
         mine = self.is_mine(entry, call, path)
         if (mine and not past_closing) or call.name not in self.processes:
             return "handle"
+        if call.name in self.workers:
+            raise NotExportableError(
+                f"{call.words} is not exported: a plain program does not know which of its workers "
+                f"is {shown(call.name)}; let a task end its worker by os_exit",
+                path,
+            )
         if call.name not in self.sure:
             raise NotExportableError(
                 f"{call.words} is not exported: several processes are called {shown(call.name)}, "

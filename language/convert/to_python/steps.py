@@ -14,6 +14,7 @@ from kernel.process.calls import Call
 from language.convert.to_python.assigned_globals import AssignedGlobals
 from language.convert.to_python.code import Code, block, code
 from language.convert.to_python.durations import seconds
+from language.convert.to_python.pool_lines import POOL_CALLS, PoolLines
 from language.convert.to_python.process_object_lines import ProcessObjectLines
 from language.convert.to_python.process_objects import Entry
 from language.convert.to_python.program_context import (
@@ -54,6 +55,7 @@ class _FunctionBody:
         self._context, self._entry = context, entry
         self._globals = AssignedGlobals(context.names)
         self._objects = ProcessObjectLines(context, entry, self._globals)
+        self._pools = PoolLines(context, self._globals)
         self._shared = SharedObjectLines(context, self._globals, self._variable)
 
     def lines(self) -> list[Code]:
@@ -93,6 +95,8 @@ class _FunctionBody:
                 yield from self._objects.start(step.start)
             elif isinstance(step, CallStep):
                 yield from self._objects.call_directly(step, (*place, "call"))
+            elif isinstance(step, LifecycleStep) and step.kind in POOL_CALLS:
+                yield from self._pools.of(step, (*place, step.kind))
             elif isinstance(step, LifecycleStep):
                 yield from self._call(step.to_call(), (*place, step.kind), loops)
             else:

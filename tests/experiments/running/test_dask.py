@@ -13,9 +13,10 @@ from experiments.results.rows import Rows
 from experiments.running import remote
 from experiments.running.bench import Bench, Span
 from experiments.running.child import Child
-from experiments.running.executor import Died
+from experiments.running.died import Died
 from experiments.running.setup import Setup
 from experiments.running.sweep import Sweep
+from experiments.running.workplace import SweepWorkplace
 from kernel.errors import PolicyError
 from language.source.options import Options
 from tests.experiments.scenarios import OVERLAP, planned, set_up
@@ -69,7 +70,7 @@ def own(name: str) -> Setup:
 def test_a_worker_executes_a_policy_that_came_as_text() -> None:
     plan = planned({"scheduler.policy": ["fcfs"]}, measure=["turnaround"])
     usual = Bench(set_up(OVERLAP, plan)).make([Span(0, 1, 3)], 60)
-    remote.keep("a", own("Mine"))
+    remote.keep("a", SweepWorkplace, own("Mine"))
     try:
         assert remote.make("a", [Span(0, 1, 3)], 60).values == usual.values
     finally:
@@ -132,12 +133,12 @@ def test_without_the_library_the_extra_is_named(
 @pytest.mark.filterwarnings("ignore")
 def test_a_local_cluster_gives_the_rows_of_one_process() -> None:
     pytest.importorskip("distributed")
-    from experiments.running.dask_cluster import Cluster
+    from experiments.running.dask_cluster import Workers
 
     plan = planned({"scheduler.policy": ["rr", "srtf"]}, repeat=20, measure=["turnaround"])
     setup = set_up(OVERLAP, plan)
     here = Bench(setup)
-    cluster = Cluster(setup, "local", 2)
+    cluster = Workers(SweepWorkplace, setup, "local", 2)
     rows = Rows(2, 1)
     try:
         Sweep(plan, rows, lambda *_: None, lambda *_: None).run(cluster)

@@ -18,7 +18,8 @@ from experiments.design.plan import Plan
 from experiments.results.rows import Row, Rows
 from experiments.running.bench import Bench, Done, Span
 from experiments.running.cores import Cores
-from experiments.running.executor import Died, Local, first_done
+from experiments.running.died import Died
+from experiments.running.executor import Local, first_done
 from experiments.running.sweep import MOST_DEATHS, Sweep
 from experiments.running.work import BUDGET, Chunk, Work
 from kernel.errors import MultiprogError

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from kernel.lifecycle.calls.pickling import not_picklable
 from kernel.lifecycle.process_tree import ProcessTree
 from kernel.lifecycle.semantics import Semantics
 from kernel.process.calls import Call, LifecycleRules
 
 FORK = multiprocessing.get_context("fork")
+FORKSERVER = multiprocessing.get_context("forkserver")
 
 
 class Nowhere:
@@ -30,11 +33,11 @@ class Nowhere:
         return lambda *_args: None
 
 
-def by_the_rules(*calls: Call, caller: int = 0, daemon: bool = False) -> str:
+def by_the_rules(*calls: Call, caller: int = 0, daemon: bool = False, method: str = "fork") -> str:
     """What the last of these calls raises."""
     host = Nowhere()
     process_tree = ProcessTree(["P", "c"], lambda *_event: None)
-    semantics = Semantics(process_tree, LifecycleRules(), host, {"P": 0, "c": 1})
+    semantics = Semantics(process_tree, LifecycleRules(start_method=method), host, {"P": 0, "c": 1})
     semantics.declare(0, {"c": 1, "d": -1})
     process_tree.arrive(0, {})
     process_tree.members[0].daemon = daemon
@@ -124,6 +127,33 @@ def test_daemon_after_close_raises_nothing() -> None:
 def test_a_daemon_that_starts_a_child() -> None:
     told = in_a_child(lambda: sleeper().start(), daemon=True)
     assert by_the_rules(START, daemon=True) == told
+
+
+@pytest.mark.parametrize("kind", ["lambda", "local"])
+def test_a_target_that_no_module_has(kind: str) -> None:
+    def c() -> None:
+        pass
+
+    process = FORKSERVER.Process(target=c if kind == "local" else lambda: None)
+    told = re.sub(" at 0x[0-9a-f]+", "", by_cpython(process.start))
+    start = Call("start", "c", child=1, options={"target": (kind, "c")})
+    expected = told.replace("test_a_target_that_no_module_has", "P")
+    assert by_the_rules(start, method="forkserver") == expected
+    assert by_the_rules(start, Call("restart", "c"), method="spawn") == expected
+
+
+@pytest.mark.parametrize(
+    ("python", "expected"),
+    [
+        ((3, 12), "AttributeError: Can't pickle local object 'f.<locals>.g'"),
+        ((3, 13), "AttributeError: Can't get local object 'f.<locals>.g'"),
+        ((3, 14), "PicklingError: Can't pickle local object <function f.<locals>.g>"),
+    ],
+)
+def test_the_words_of_pickle_are_those_of_the_version(
+    python: tuple[int, int], expected: str
+) -> None:
+    assert not_picklable(python, "f", "g") == expected
 
 
 def test_a_group() -> None:

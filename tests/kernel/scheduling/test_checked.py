@@ -266,6 +266,27 @@ def test_the_policies_of_queues_per_core_are_held_to_the_rules_too(tmp_path: Pat
     assert f"mine.py:{AT}: {SHAPE}, not 7" in told(tmp_path, pick("7"), lab=lab, **how)
 
 
+PINNED = """machine: {cores: 2}
+scheduler: {queues: global}
+processes:
+- {name: A, cores: 0, cpu: 6ms}
+- {name: B, cores: 0, cpu: 6ms}
+- {name: C, cpu: 6ms}
+"""
+
+
+def test_a_core_is_not_given_to_a_process_that_may_not_use_it(tmp_path: Path) -> None:
+    said = told(tmp_path, "pass", lab=PINNED)
+    assert said.startswith("mine.py:")
+    assert said.endswith("pick() gave core 1 to B, which may use only 0")
+
+
+def test_a_policy_over_least_first_heeds_the_cores_of_processes(tmp_path: Path) -> None:
+    body = "def key(self, process):\n    return process.index\n"
+    done = run(tmp_path, body, "LeastFirst", PINNED)
+    assert [row.completion_ns for row in done.processes] == [6_000_000, 12_000_000, 6_000_000]
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -30,6 +30,12 @@ def read(output: str) -> list[tuple[str, str, str]]:
         ("P: ! close c: ValueError: it: runs", "close c", "ValueError: it: runs"),
         ("P: ! show x: NameError: name 'x_' is not defined", "show x",
          "NameError: name 'x' is not defined"),
+        ("P: ! start c: AttributeError: Can't get local object 'do_P.<locals>.x_'", "start c",
+         "AttributeError: Can't get local object 'P 1.<locals>.x'"),
+        ("P: ! start c: PicklingError: Can't pickle local object <function do.<locals>.<lambda> "
+         "at 0x7fab>", "start c",
+         "PicklingError: Can't pickle local object <function P.<locals>.<lambda>>"),
+        ("P: ! get r: BrokenProcessPool: It. broke.", "get r", "BrokenProcessPool: It. broke"),
         (f"P: ? c: {LOOK}", "observe c", SEEN),
         ("P: ? c: state gone", "observe c", {"state": "gone", "parent": None}),
     ],

@@ -23,6 +23,7 @@ queues: {q: queue, j: {kind: joinable, maxsize: 3}}
 pipes: {p: {duplex: false}, r: }
 values: {n: 7, u: {value: 1, lock: false}}
 arrays: {a: [1, 2]}
+pools: {k: 3, e: {workers: 2, kind: executor}}
 programs: {w: {program: [{io: 1s}]}}
 """
 
@@ -80,6 +81,29 @@ def exported(steps: str, folder: Path) -> str:
         ("{exit: a text}", "sys.exit('a text')"),
         ("{raise: KeyboardInterrupt}", "raise KeyboardInterrupt"),
         ("{start: {program: w, style: subclass, attributes: {x: [1]}}}", "w.x = [1]"),
+        ("{open_pool: k}",
+         "pool_k = multiprocessing.Pool(3, be_worker, ('k', multiprocessing.Value('i')))"),
+        ("{open_pool: k}, {submit: {pool: k, task: w, as: r}}", "r = pool_k.apply_async(do_w)"),
+        ("{get: {result: r, timeout: 1s}}", "report('get r', lambda: r.get(timeout=1.0))"),
+        ("{open_pool: k}, {map: {pool: k, tasks: [w, w]}}",
+         "report('map k', lambda: pool_k.map(call, [do_w, do_w], chunksize=1))"),
+        ("{open_pool: k}, {close_pool: k}", "attempt('close_pool k', lambda: pool_k.close())"),
+        ("{open_pool: k}, {join_pool: k}", "attempt('join_pool k', lambda: pool_k.join())"),
+        ("{open_pool: k}, {terminate_pool: k}",
+         "attempt('terminate_pool k', lambda: pool_k.terminate())"),
+        ("{open_pool: e}",
+         "pool_e = concurrent.futures.ProcessPoolExecutor(2, initializer=be_worker, "
+         "initargs=('e', multiprocessing.Value('i')))"),
+        ("{open_pool: e}, {submit: {pool: e, task: w, as: r}}", "r = pool_e.submit(do_w)"),
+        ("{open_pool: e}, {submit: {pool: e, task: w}}, {get: w}",
+         "report('get w', lambda: w.result())"),
+        ("{open_pool: e}, {map: {pool: e, tasks: [w]}}",
+         "report('map e', lambda: list(pool_e.map(call, [do_w], chunksize=1)))"),
+        ("{open_pool: e}, {shutdown: e}", "attempt('shutdown e', lambda: pool_e.shutdown())"),
+        ("{start: {program: w, target: lambda}}",
+         "w = multiprocessing.Process(target=lambda: do_w(), name='w')"),
+        ("{start: {program: w, target: local}}",
+         "w = multiprocessing.Process(target=local_w, name='w')"),
     ],
 )  # fmt: skip
 def test_a_step_is_that_line(step: str, line: str, tmp_path: Path) -> None:
@@ -104,6 +128,8 @@ def test_the_main_program_keeps_no_end_of_a_pipe_open(tmp_path: Path) -> None:
     [
         ("{lock: {lock: m, timeout: 60000min}}", "a timeout of more than 24 days"),
         ("{receive: {queue: q, timeout: 60000min}}", "a timeout of more than 24 days"),
+        ("{get: {result: r, timeout: 60000min}}", "a timeout of more than 24 days"),
+        ("{open_pool: k}, {kill: k/1}", "does not know which of its workers is 'k/1'"),
         ("{call: f}", "the call of 'f' is not exported, as its finally"),
         (", ".join(["{finally: x}"] * 19), "more than 18 loops in each other"),
     ],

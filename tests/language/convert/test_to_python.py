@@ -62,6 +62,10 @@ RAISED = re.compile(r"(\w*Error|Full|Empty)(: |$)")
 """What an observation says of a call that raised: the class, and a text if there is one."""
 
 
+LOCAL = re.compile(r"'\w+\.<locals>\.(local_)?")
+"""The function around a local one, and the beginning of the identifier of that."""
+
+
 def printed(output: str) -> tuple[Lines, Lines]:
     """Lines, and what calls raised, of each process."""
     lines: Lines = defaultdict(list)
@@ -69,7 +73,7 @@ def printed(output: str) -> tuple[Lines, Lines]:
     for line in output.splitlines():
         process, _, text = line.partition(": ")
         if text.startswith("! "):
-            errors[process].append(text[2:])
+            errors[process].append(LOCAL.sub("'", text[2:]))
         elif not text.startswith("? "):
             lines[process].append(text)
     return lines, errors
@@ -87,7 +91,7 @@ def predicted(run: Run) -> tuple[Lines, Lines]:
             and RAISED.match(row.value)
             and row.name not in ("import", "raise")
         ):
-            errors[row.process].append(f"{row.name}: {row.value}")
+            errors[row.process].append(LOCAL.sub("'", f"{row.name}: {row.value}"))
     return lines, errors
 
 
@@ -184,7 +188,7 @@ def test_memory_steps_are_refused(name: str) -> None:
         (
             "scheduler: {policy: fair, dispatch: none}\nprocesses:\n"
             "- {name: A, interpreter: per-interpreter, threads: [[{cpu: 1ms}]]}\n",
-            "3:27: processes.0.interpreter: interpreter: per-interpreter is not exported",
+            "3:26: processes.0.interpreter: interpreter: per-interpreter is not exported",
         ),
         (
             "start_method: spawn\nprocesses: [{name: A, program: [{lock: l}, {unlock: l}]}]\n",

@@ -30,6 +30,7 @@ def test_the_cores_of_a_process(written: str, cores: tuple[int, ...] | None, loa
         ("{balance: push, queues: per-core}", "[0]", "per-core", "push"),
         ("{}", "[1]", "per-core", "none"),
         ("{balance: none}", "1", "per-core", "none"),
+        ("{queues: global}", "1", "global", "none"),
     ],
 )
 def test_what_implies_a_queue_per_core(
@@ -43,6 +44,16 @@ def test_what_implies_a_queue_per_core(
 def test_pinned_processes_without_a_scheduler_section(load: Load) -> None:
     text = "processes:\n- {name: A, cpu: 1}\n- {name: B, cpu: 1, cores: [0]}\n"
     assert load(text).workload.scheduler.queues == "per-core"
+
+
+def test_one_queue_is_told_that_some_processes_may_use_only_some_cores(load: Load) -> None:
+    text = f"{TWO}scheduler: {{queues: global}}\nprocesses:\n- {{name: A, cpu: 1, cores: 0}}\n"
+    assert load(text).workload.scheduler.pinned
+    assert not load(text.replace(", cores: 0", "")).workload.scheduler.pinned
+    assert not load(text.replace("global", "per-core")).workload.scheduler.pinned
+    programs = "programs: {c: {cpu: 1, cores: 1}}\n"
+    started = f"{TWO}{programs}processes: [{{name: A, program: [{{start: {{program: c}}}}]}}]\n"
+    assert load(started).workload.scheduler.pinned
 
 
 def test_the_costs_of_the_model(load: Load) -> None:

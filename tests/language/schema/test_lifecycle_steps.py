@@ -12,6 +12,7 @@ from kernel.process.calls import (
     ConditionRules,
     LockRules,
     PipeRules,
+    PoolRules,
     QueueRules,
     SemaphoreRules,
     ValueRules,
@@ -82,6 +83,8 @@ CALLS: list[tuple[str, Call]] = [
     ("raise: KeyboardInterrupt", Call("raise", value="KeyboardInterrupt")),
     ("atexit: bye", Call("atexit", value="bye")),
     ("finally: bye", Call("finally", value="bye")),
+    ("get: r", Call("get", "r")),
+    ("get: {result: r, timeout: 1ms}", Call("get", "r", ms(1))),
 ]  # fmt: skip
 
 
@@ -116,6 +119,32 @@ def test_declared_objects_are_the_kernel_s_rules(load: Load) -> None:
     assert rules.pipes == {"p": PipeRules(), "r": PipeRules(duplex=False)}
     assert rules.values == {"v": ValueRules(3), "w": ValueRules(lock=False)}
     assert rules.arrays == {"a": ArrayRules((1, 2)), "b": ArrayRules((3,), lock=False)}
+
+
+def test_a_pool_has_workers_and_each_has_all_tasks(load: Load) -> None:
+    text = (
+        "programs: {t: {program: [{cpu: 5ms}, {raise: KeyError}]}, u: {program: [{os_exit: 1}]}}\n"
+        "pools: {p: 2, q: {workers: 1}, e: {workers: 3, kind: executor}}\n"
+        "processes: [{name: P, program: [{open_pool: p}, {submit: {pool: p, task: t, as: r}}, "
+        "{map: {pool: p, tasks: [u, t]}}, {close_pool: p}, {join_pool: p}, {terminate_pool: p}]}]\n"
+    )
+    loaded = load(text).workload
+    assert loaded.lifecycle is not None
+    assert loaded.lifecycle.pools == {
+        "p": PoolRules(2),
+        "q": PoolRules(1),
+        "e": PoolRules(3, "executor"),
+    }
+    parent, *workers = loaded.processes
+    assert [spec.name for spec in workers] == ["p/1", "p/2", "p/3"]  # one may have to be replaced
+    assert parent.program.calls[:3] == (
+        Call("open_pool", "p", 2, options={"workers": (1, 2, 3), "kind": "pool"}),
+        Call("submit", "p", "r", options={"tasks": (0,)}),
+        Call("map", "p", options={"tasks": (1, 2)}),
+    )
+    for spec in workers:
+        kinds = [call.kind for call in spec.program.calls]
+        assert kinds == ["work", "fail", "work", "os_exit", "work", "fail", "work", "end"]
 
 
 def test_names_that_only_the_reader_needs_are_lists_as_before(load: Load) -> None:

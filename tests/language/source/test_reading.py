@@ -86,6 +86,8 @@ def test_a_giant_file_is_not_read(wrong: Wrong) -> None:
             "a:\n  b: 1\n c: 2",
             "3:2: is not YAML: this line is indented unlike those that it could belong to",
         ),
+        ("a: [1,\nb: 2\nc: 3", "1:4: is not YAML: this [ has no ] to close it"),
+        ("a: {b: 1\n", "1:4: is not YAML: this { has no } to close it"),
         ("a: [", "1:5: is not YAML: expected the node content, but found '<stream end>'"),
         ("a: \x01", "1:4: is not YAML: the character U+0001 is not allowed"),
         ('a: "\\ud800"', "1:4: is not YAML: half a surrogate pair is not a character"),

@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 import cli
+from kernel.lifecycle.calls import process_objects
+from kernel.lifecycle.calls.shared_objects import SharedObjects
 from kernel.lifecycle.semantics import Semantics
 from kernel.lifecycle.signals import Signals
 from kernel.lifecycle.sync.actor import Actor
+from kernel.lifecycle.sync.pool import Outcome
 from kernel.lifecycle.sync.semaphore import Semaphore
 from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.control_block import Process
@@ -77,11 +80,37 @@ def dead_at_once_after_terminate(patch: Patch) -> None:
     patch.setattr(Signals, "send", send)
 
 
+def child_has_new_locks(patch: Patch) -> None:
+    """A forked process begins with locks of its own that are free."""
+    patch.setattr(SharedObjects, "copy_own_locks", lambda *_: None)
+
+
+def lambdas_are_picklable(patch: Patch) -> None:
+    """A lambda is sent to a spawned child like any function."""
+    patch.setattr(process_objects, "local_name", lambda _kind, _name: None)
+
+
+def lost_task_is_an_error(patch: Patch) -> None:
+    """The task of a worker that has died is an error, as that of an executor."""
+    ended = SharedObjects.ended
+
+    def tidy(self: SharedObjects, process: int) -> None:
+        for pool in self.pools.values():
+            for job, place in [task for task, worker in pool.taken.items() if worker == process]:
+                pool.set(Outcome(job, place, False, "BrokenProcessPool"))
+        ended(self, process)
+
+    patch.setattr(SharedObjects, "ended", tidy)
+
+
 BROKEN: dict[str, Callable[[Patch], None]] = {
     "killed-consumer": queue_lock_released_on_kill,
     "killed-at-barrier": barrier_waiter_not_counted,
     "who-gets-the-lock": lock_handed_over,
     "look-after-terminate": dead_at_once_after_terminate,
+    "fork-copies-locks": child_has_new_locks,
+    "lambda-as-target": lambdas_are_picklable,
+    "pool-killed-worker": lost_task_is_an_error,
 }
 
 

@@ -71,7 +71,8 @@ def test_the_gist_of_three_processes_fits_on_thirty_lines() -> None:
 
     assert len(lines) <= 30
     assert max(map(len, lines)) <= 80
-    assert [line.split()[0] for line in lines[-3:]] == ["Schedule", "Times", "Verdict:"]
+    last = ["Schedule", "Times", "Meaning", "Verdict:"]
+    assert [line.split()[0] for line in lines[-4:]] == last
     assert sum(line.startswith("core 0") for line in lines) == 2
 
 

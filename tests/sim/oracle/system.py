@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -215,6 +215,8 @@ class Oracle:
         self.news: set[int] = set()  # the desks at which a preemption must be decided
         self.stirred = False  # at this instant a job became ready or left a core
         self.last_on: dict[int, Life] = {}  # by core, the job that ran there last
+        # some jobs may use only some cores, and there is one queue for all
+        self.pinned = lines == 1 and any(job.cores is not None for job in case.jobs)
         self.left_at = [0] * case.cores  # by core, when a job last left it
         self.overheads: list[tuple[int, int, int, str]] = []  # core, from, to, for what
 
@@ -260,6 +262,9 @@ class Oracle:
             self.quanta_expire()
         self.swap()
         self.push()
+        if self.pinned:
+            self.cores_are_matched(self.rules[0])
+            return
         self.cores_are_taken()
         self.push()
         self.cores_are_given()
@@ -380,6 +385,54 @@ class Oracle:
             if life.state == "ready":
                 life.core = None
 
+    def cores_are_matched(self, rule: Rule) -> None:
+        """Do what `cores_are_taken` and `cores_are_given` do where jobs have cores of their own.
+
+        Each free core takes the first job that may use it, those first that a job has just lost.
+        Then each ready job, in order, is compared with what runs on the cores that it may use.
+        """
+        asks = rule.preempts and (0 in self.news or rule.looks(self.line(0)))
+        lost = {life.core for life in self.lives if life.state == "ready"}
+        given: list[tuple[int, Life]] = []
+
+        def rest() -> list[Life]:
+            taken = [life for _, life in given]
+            return [life for life in self.line(0) if life not in taken]
+
+        free = sorted(self.free_cores(), key=lambda core: (core not in lost, core))
+        running = [life for life in self.on_cores() if life.state == "running"]
+        while True:
+            for core in list(free):
+                if able := [life for life in rest() if self.may_use(life, core)]:
+                    given.append((core, rule.choose(able)))
+                    free.remove(core)
+            found = self.first_pair(rule, rest(), running) if asks else None
+            if found is None:
+                break
+            better, worst = found
+            assert worst.core is not None
+            given.append((worst.core, better))
+            running.remove(worst)
+            self.leave(worst, "preempted")
+            self.ready(worst, "preempted")
+        for core, life in given:
+            self.give(core, life)
+        for life in self.lives:
+            if life.state == "ready":
+                life.core = None
+
+    def first_pair(
+        self, rule: Rule, ready: Sequence[Life], running: Sequence[Life]
+    ) -> tuple[Life, Life] | None:
+        """Return the first ready job that takes a core, and the job that loses it."""
+        for better in ready:
+            able = [life for life in running if self.may_use(better, life.core or 0)]
+            if able:
+                worst = max(able, key=lambda life: (rule.rank(life), rule.turn(life)))
+                if rule.goes_before(better, worst):
+                    return better, worst
+        return None
+
     # -- cores --------------------------------------------------------------------------------
 
     def on_cores(self) -> list[Life]:
@@ -465,7 +518,10 @@ class Oracle:
         self.stirred = True
         life.since = self.now
         if life.desk is None:
-            desks = [desk for desk in range(len(self.rules)) if self.may_use(life, desk)]
+            several = len(self.rules) > 1
+            desks = [
+                desk for desk in range(len(self.rules)) if not several or self.may_use(life, desk)
+            ]
             life.desk = min(desks, key=self.load)
         if why == "woke" and life.job.steps[life.at - 1][0] == RELEASE:
             why = "released"  # its release was due before the I/O was over

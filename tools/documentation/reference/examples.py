@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,10 @@ LONGEST = 90  # characters of an example
 class Examples:
     """The shortest use of each key, by the mapping that it belongs to."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, documents: Iterable[Any]) -> None:
         self._definitions: Schema = schema["$defs"]
         self._found: dict[tuple[str, str], str] = {}
-        for document in documents():
+        for document in documents:
             self._visit(document, schema, "a scenario")
 
     def of(self, mapping: str, key: str) -> str | None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Set
+from functools import cache
 from typing import Any
 
 from language import json_schema
 from tools.documentation.reference.examples import Examples
 from tools.documentation.reference.kinds import kind, references
 from tools.documentation.reference.markdown import code, table
+from tools.documentation.reference.meanings import MEANINGS
 
 Schema = Mapping[str, Any]
 TOP = "a scenario"
@@ -33,10 +35,15 @@ them. Each example is a piece of a tested scenario that uses the key.
 """
 
 
-def keys() -> str:
+@cache
+def _definitions() -> Schema:
+    definitions: Schema = json_schema()["$defs"]
+    return definitions
+
+
+def keys(examples: Examples) -> str:
     """Return the page: a table for each kind of mapping, in the order in which a scenario nests."""
     schema = json_schema()
-    examples = Examples(schema)
     found = list(sections(schema))
     steps = [name for name, _ in found if is_step(name)]
     parts = [HEAD]
@@ -83,15 +90,25 @@ def sections(schema: Schema) -> Iterator[tuple[str, str]]:
                     waiting.append((inner, ".".join(filter(None, (outer, key))) + named))
 
 
-def missing_examples() -> list[str]:
+def missing_examples(examples: Examples) -> list[str]:
     """Return the keys of which no scenario and no page has an example."""
     schema = json_schema()
-    examples = Examples(schema)
     return [
         f"{name}.{key}"
         for name, _ in sections(schema)
         for key in definition(schema, name)["properties"]
         if examples.of(name, key) is None
+    ]
+
+
+def missing_meanings() -> list[str]:
+    """Return the keys of which neither the schema nor their mapping says what they mean."""
+    schema = json_schema()
+    return [
+        f"{name}.{key}"
+        for name, _ in sections(schema)
+        for key in definition(schema, name)["properties"]
+        if not _meaning(definition(schema, name), key)
     ]
 
 
@@ -114,13 +131,30 @@ def _section(title: str, name: str, schema: Schema, examples: Examples) -> str:
 def _rows(name: str, schema: Schema, examples: Examples) -> Iterator[tuple[str, ...]]:
     """Yield a row for each key of the mapping."""
     section = definition(schema, name)
-    about, needed = section.get("description", ""), section.get("required", ())
+    needed = section.get("required", ())
     for key, each in section["properties"].items():
         default = "required" if key in needed else _default(each)
-        meaning = each.get("description") or (
-            about if key == next(iter(section["properties"])) else ""
+        yield (
+            code(key),
+            default,
+            kind(each),
+            _meaning(section, key),
+            code(examples.of(name, key) or ""),
         )
-        yield (code(key), default, kind(each), meaning, code(examples.of(name, key) or ""))
+
+
+def _meaning(section: Schema, key: str) -> str:
+    """Return what a key means: as the schema says of it, of its mapping, or of what it refers to.
+
+    The first key of a mapping means what the mapping does, and an only key even more so.
+    """
+    properties = section["properties"]
+    each, about = properties[key], section.get("description", "")
+    if len(properties) == 1 and "description" not in each:
+        return str(about)
+    first = about if key == next(iter(properties)) else ""
+    referred = [_definitions()[name].get("description", "") for name in references(each)][:1]
+    return str(each.get("description") or MEANINGS.get(key) or first or "".join(referred))
 
 
 def _default(schema: Schema) -> str:

@@ -101,6 +101,12 @@ class Host:
             answers += self._go_on(self._awake.popleft())
         return found + sorted(answers)
 
+    def begin_task(self, index: int, number: int) -> None:
+        raise AssertionError("no actor has a pool")
+
+    def leave_task(self, index: int) -> None:
+        raise AssertionError("no actor has a pool")
+
     def _go_on(self, actor: int) -> list[Answer]:
         if actor in self.dead:
             return []

@@ -7,6 +7,11 @@ from collections import deque
 from kernel.process.control_block import Process
 from kernel.scheduling import Policy
 from kernel.scheduling.policies.multilevel import MultilevelFeedbackQueue
+from kernel.scheduling.policies.real_time import (
+    DeadlineMonotonic,
+    EarliestDeadlineFirst,
+    RateMonotonic,
+)
 from kernel.scheduling.policies.round_robin import RoundRobin
 from kernel.scheduling.policies.shortest import ShortestJobFirst, ShortestRemainingTimeFirst
 
@@ -132,3 +137,21 @@ class NeverSinks(MultilevelFeedbackQueue):
     def setup(self) -> None:
         super().setup()
         self._allotments = [1 << 61] * len(self._allotments)
+
+
+class RateMonotonicToTheEnd(RateMonotonic):
+    """Rate monotonic in which a job that has begun runs to its end."""
+
+    takes_cores = False
+
+
+class DeadlineMonotonicToTheEnd(DeadlineMonotonic):
+    """Deadline monotonic in which a job that has begun runs to its end."""
+
+    takes_cores = False
+
+
+class EarliestDeadlineToTheEnd(EarliestDeadlineFirst):
+    """The earliest deadline first, but a job that has begun runs to its end."""
+
+    takes_cores = False

@@ -1,0 +1,45 @@
+"""The command `playground`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commands.elsewhere import require_linux
+from commands.names import ScenarioName
+from kernel.errors import UsageError
+
+NEEDED = ("starlette", "uvicorn", "websockets", "bokeh")
+
+
+@click.command("playground")
+@click.argument("file", required=False, type=ScenarioName())
+@click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="N", help="Listen at this port (default: any)."
+)
+@click.option("--no-browser", is_flag=True, help="Only print the link.")
+def command(file: Path | None, port: int | None, no_browser: bool) -> int:
+    """Open the playground here, real runs included.
+
+    It is served to this machine's browser until Ctrl-C, with FILE opened: a file of this folder, or
+    the name of a lesson. Only the printed link opens it. The files of this folder can be opened and
+    saved, and scenarios run on real processes, as you.
+    """
+    require_linux("playground")
+    _require_libraries()
+    from playground.server.serve import serve
+
+    return serve(file, port, browser=not no_browser)
+
+
+def _require_libraries() -> None:
+    """Raise UsageError unless the libraries of the server are there."""
+    from importlib.util import find_spec
+
+    for module in NEEDED:
+        if find_spec(module) is None:
+            raise UsageError(
+                f"playground needs {module}, which is not installed: "
+                "pip install --editable '.[playground]'"
+            )

@@ -1,0 +1,1 @@
+"""What makes the documentation's site, but for Sphinx itself."""

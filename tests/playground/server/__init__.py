@@ -1,0 +1,1 @@
+"""Tests of the playground's server on one's own machine."""
