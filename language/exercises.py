@@ -132,7 +132,7 @@ def exercise_in(source: ScenarioText) -> ExerciseFile:
 def asking(source: ScenarioText, ask: Sequence[Any]) -> ExerciseFile:
     """Return a scenario as an exercise that asks these questions, as a file would have them.
 
-    Of an exercise that it has, only `accept` stays, and nothing varies. Raises ScenarioError.
+    Its own exercise, if it has one, keeps only `accept`, and nothing varies. Raises ScenarioError.
     """
     scenario = source.whole.scenario
     context = CheckContext(0, 0, scenario.time_unit)

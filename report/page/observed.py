@@ -16,7 +16,7 @@ _DONE = {"born": "starts", "reaped": "reaps", "adopted": "adopts"}
 """What a process does to another one, by the event in that one's life."""
 
 Told = list[list[int | str]]
-"""What is said of one step: the place of a process, and what it did."""
+"""The lines of one step: the place of a process, and what it did."""
 
 
 def observed(run: Run, steps: Sequence[ReplayStep]) -> list[Told] | None:
