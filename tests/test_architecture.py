@@ -40,6 +40,7 @@ OF_OTHERS = {
     "Dockerfile",
     "InterpreterPoolExecutor",
     "README.md",
+    "ProcessPoolExecutor",
     "Resource",
     "PriorityResource",
     "ProcessPoolExecutor",
