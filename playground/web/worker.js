@@ -33,7 +33,7 @@ async function keep(python) {
 
 async function start() {
   const [python, packages, project, before] = await Promise.all([
-    loadPyodide({ indexURL: new URL("pyodide/", import.meta.url).href }), archive("packages.zip"), archive("project.zip"), compiled(),
+    loadPyodide({ indexURL: new URL("pyodide/", import.meta.url).href, stdout: console.debug, stderr: console.debug }), archive("packages.zip"), archive("project.zip"), compiled(),
   ]);
   for (const content of [packages, project, before]) if (content) python.unpackArchive(content, "zip", { extractDir: SITE });
   const answer = python.runPython(`
