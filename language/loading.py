@@ -205,7 +205,7 @@ def understood(
         problems += device_problems(file, root, scenario, scheduler)
         problems += refusal_problems(file, root, scenario)
         problems += group_problems(file, root, scheduler)
-        problems += own_lock_problems(file, root, scenario, scheduler)
+        problems += own_lock_problems(file, root, scenario)
         problems += protocol_problems(file, root, scenario, scheduler)
         remarks += protocol_remarks(scenario, scheduler)
     if problems or scenario is None or scheduler is None:

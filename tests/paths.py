@@ -14,3 +14,5 @@ SCHEMAS = ROOT / "tests" / "teaching" / "schemas"
 
 NO_ONE_PYTHON = frozenset({"four-ways"})
 """Lessons whose processes no single Python can run: they are for the model."""
+NOT_REAL = NO_ONE_PYTHON | {"fork-beside-threads"}
+"""Lessons that run-real refuses."""

@@ -57,6 +57,7 @@ class Births:
     table: list[LifecycleStep] = field(default_factory=list)  # by the numbers in `Steps`
     waiting: deque[Child] = field(default_factory=deque)  # children that are not yet expanded
     threads: list[Thread] = field(default_factory=list)
+    process_of: dict[int, int] = field(default_factory=dict)  # by the index of a thread
     pools: dict[str, PoolTasks] = field(default_factory=dict)  # by name
     made: int = 0  # programs that were started or called
 
@@ -164,7 +165,7 @@ class Births:
         if name in self.names:
             name = f"{parent}/{start.handle}"
         index, unique = self._next(name)
-        self.waiting.append(Child(index, owner, unique, start))
+        self.waiting.append(Child(index, self.process_of.get(owner, owner), unique, start))
         return index
 
     def thread(self, owner: str, number: int) -> tuple[int, str]:

@@ -59,6 +59,7 @@ class Programs:
         numbers = []
         for number, program in enumerate(process.threads or (), start=1):
             numbers.append(self.births.thread(name, number))
+            self.births.process_of[numbers[-1][0]] = index
             self.births.threads.append(Thread(*numbers[-1], index, row, arrival, program))
         options = {"interpreter": self.scenario.interpreter_of(process)}
         begin = Call("threads", "", tuple(each for each, _ in numbers), options=options)

@@ -54,9 +54,10 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
 
 
 def _started(node: Node) -> Iterator[str]:
-    """Yield the names that the start and call steps of the node's program give to processes."""
-    program = node.child("program")
-    pending = list(items(program))
+    """Yield the names that the start and call steps of a process or program give to processes."""
+    pending = list(items(node.child("program")))
+    for thread in items(node.child("threads")):
+        pending += items(thread)
     while pending:
         step = pending.pop()
         for key in ("start", "call"):

@@ -13,20 +13,13 @@ from language.source.tree import Node
 from language.source.wording import KeyPath
 
 
-def own_lock_problems(
-    file: str, root: Node, scenario: Scenario, scheduler: SchedulerSpec
-) -> Iterator[Problem]:
-    """Yield a problem for each use of a lock of kind `thread` that there is not."""
+def own_lock_problems(file: str, root: Node, scenario: Scenario) -> Iterator[Problem]:
+    """Yield a problem for each condition with a lock of kind `thread`."""
     own = set(_own(scenario))
-    if own and scheduler.dispatch == "none":
-        for name in sorted(own):
-            path: KeyPath = ("locks", name)
-            why = "kind: thread needs our dispatcher; leave dispatch: none out"
-            yield _at(root, path).problem(file, path, why)
     conditions = scenario.conditions if isinstance(scenario.conditions, dict) else {}
     for name, condition in conditions.items():
         if condition.lock in own:
-            path = ("conditions", name, "lock")
+            path: KeyPath = ("conditions", name, "lock")
             why = (
                 f"{condition.lock!r} is of kind thread, of which each process has its own; "
                 "a condition needs a lock that processes share"

@@ -49,9 +49,10 @@ LEFT_TO_THE_SYSTEM = (
 )
 _BESIDE_THREADS = frozenset(
     {"exit", "raise", "os_exit", "set", "show", "print", "yield"}
-    | {"lock", "unlock", "send", "receive", "barrier"}
+    | {"lock", "unlock", "send", "receive", "barrier", "start", "join"}
 )
 """The lifecycle steps that a scenario with threads may have, in their simple forms."""
+_IN_ALL_FORMS = frozenset({"start", "join"})
 _BESIDE = ("cpu", "program", "memory", "period", "deadline", "jobs", "runtime")
 _WHY_NOT = {
     **dict.fromkeys(("alloc", "free", "touch"), "memory belongs to the process, not to a thread"),
@@ -61,8 +62,12 @@ _WHY_NOT = {
 """The steps that a thread cannot have, each with the reason."""
 
 
-_NOT_ACROSS = frozenset({"lock", "unlock", "send", "receive", "barrier"})
-"""The steps on objects that interpreters of one process do not share."""
+_SHARED = "interpreters of one process share no lock, queue or barrier of multiprocessing"
+_NOT_ACROSS = {
+    **dict.fromkeys(("lock", "unlock", "send", "receive", "barrier"), _SHARED),
+    **dict.fromkeys(("start", "join"), "only the main interpreter of a process may fork"),
+}
+"""The steps that a thread in an interpreter of its own cannot have, each with the reason."""
 
 
 def thread_problems(file: str, root: Node) -> list[Problem]:
@@ -144,10 +149,7 @@ def _one_thread(
         if key in _WHY_NOT:
             yield step.key_problem(file, (*place, key), f"is not for threads: {_WHY_NOT[key]}")
         elif alone and key in _NOT_ACROSS:
-            message = (
-                "is not for interpreter: per-interpreter: interpreters of one process share no "
-                "lock, queue or barrier of multiprocessing"
-            )
+            message = f"is not for interpreter: per-interpreter: {_NOT_ACROSS[key]}"
             yield step.key_problem(file, (*place, key), message)
 
 
@@ -172,7 +174,10 @@ def _shared_objects(file: str, root: Node) -> Iterator[Problem]:
         section = root.child(key)
         if section is None or not isinstance(section.value, dict):
             continue
-        for name in section.value:
+        for name, written in section.value.items():
+            kind = (written.child("kind") or written).value
+            if key == "locks" and kind == "thread":
+                continue
             message = "is not built yet in a scenario with threads: write only the name, in a list"
             yield section.key_problem(file, (key, name), message)
 
@@ -180,4 +185,5 @@ def _shared_objects(file: str, root: Node) -> Iterator[Problem]:
 def _has_more(step: Node, key: str) -> bool:
     """Return whether a step has keys that only programs without threads may have."""
     written = (step.child(key) or Node({})).value
-    return isinstance(written, dict) and not {"timeout", "blocking", "pipe"}.isdisjoint(written)
+    more = {"timeout", "blocking", "pipe"}
+    return key not in _IN_ALL_FORMS and isinstance(written, dict) and not more.isdisjoint(written)

@@ -120,11 +120,22 @@ def _problems(workload: Workload, cpus: int) -> Iterator[str]:
 def _lifecycle_problems(workload: Workload) -> Iterator[str]:
     calls = (call.kind for spec in workload.processes for call in spec.program.calls)
     call = next((kind for kind in calls if kind in PROCESS_CALLS), None)
+    has_threads = any(spec.kinship.thread for spec in workload.processes)
     if call is not None:
+        instead = "leave dispatch out, or simulate"
+        if has_threads:
+            instead = "simulate, or export it as a plain program"
         yield (
             f"dispatch: none leaves processes to the operating system, and the step {call} is "
-            "made at the dispatcher's order: leave dispatch out, or simulate"
+            f"made at the dispatcher's order: {instead}"
         )
+    locks = {} if workload.lifecycle is None else workload.lifecycle.locks
+    for name, lock in locks.items():
+        if lock.kind == "thread" and call is None:
+            yield (
+                f"lock {name}: of a lock of kind thread each process has its own, and a native "
+                "run cannot say which process holds which: simulate, or leave dispatch out"
+            )
     for spec in workload.processes:
         for each in spec.program.calls:
             if each.kind == "threads":

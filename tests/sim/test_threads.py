@@ -266,3 +266,66 @@ def test_the_kind_is_that_of_the_running_python_if_none_is_written(
     assert end(simulate(load(text).workload), "P") == 18
     monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
     assert end(simulate(load(text).workload), "P") == 9
+
+
+# -- threads that start processes -----------------------------------------------------------------
+
+FORKS = "programs: {c: {program: [{lock: m}, {print: has it}, {unlock: m}]}, w: {cpu: 30ms}}\n"
+HOLDS = "[{lock: m}, {io: 20ms}, {unlock: m}]"
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "ends"),
+    [
+        ("thread", "fork", None),  # the child has a copy, which nobody releases
+        ("thread", "spawn", 5),  # it has a new lock
+        ("lock", "fork", 20),  # it waits for the lock of all processes
+    ],
+)
+def test_a_lock_that_another_thread_holds_at_a_fork(
+    load: Load, kind: str, method: str, ends: float | None
+) -> None:
+    lock = "locks: {m: thread}\n" if kind == "thread" else ""
+    found = run(
+        load,
+        f"[{HOLDS}, [{{io: 5ms}}, {{start: {{program: c}}}}, {{join: c}}]]",
+        more=f"{FORKS}{lock}start_method: {method}\n",
+    )
+    completion = row(found, "c").completion_ns
+    assert (completion and completion / ms(1)) == ends
+    assert found.stuck == ([] if ends is not None else ["P", "P/2", "c"])
+    assert ("c", "prints", "has it") in said(found) or ends is None
+
+
+def test_a_process_that_a_thread_starts_is_a_child_of_the_process(load: Load) -> None:
+    found = run(load, "[[{start: {program: w}}, {cpu: 1ms}]]", more=FORKS)
+    assert row(found, "w").parent == "P"
+    assert (end(found, "P/1"), end(found, "w"), end(found, "P")) == (1, 30, 30)
+    events = [(each.event, each.by) for each in found.lifecycle if each.process == "w"]
+    assert events == [("born", "P"), ("exited", "w"), ("reaped", "P")]
+
+
+def test_threads_share_the_process_objects_of_their_process(load: Load) -> None:
+    found = run(
+        load,
+        "[[{start: {program: w}}], [{io: 10ms}, {join: {process: w, timeout: 5ms}}, {join: w}, "
+        "{print: joined}]]",
+        more=FORKS,
+    )
+    assert said(found) == [
+        ("P/2", "join w", None),
+        ("P/2", "join w", None),
+        ("P/2", "prints", "joined"),
+    ]
+    assert end(found, "P/2") == 30
+
+
+def test_a_thread_starts_a_process_object_twice(load: Load) -> None:
+    found = run(load, "[[{start: {program: w}}, {start: w}]]", more=FORKS)
+    assert said(found) == [("P/1", "start w", "AssertionError: cannot start a process twice")]
+
+
+def test_a_forked_child_has_no_threads_and_no_interpreter_lock_of_its_parent(load: Load) -> None:
+    found = run(load, "[[{cpu: 30ms}], [{start: {program: w}}]]", more=FORKS)
+    assert row(found, "w").arrival_ns == ms(5)  # P/2 has waited for the lock
+    assert (end(found, "P/1"), end(found, "w")) == (30, 35)

@@ -105,6 +105,10 @@ class CallContext:
             )
         return self.actors[index]
 
+    def process_of(self, member: Member) -> Member:
+        """Return the process to which a thread belongs; a process itself."""
+        return self.process_tree.members[member.parent] if member.thread else member
+
     def all_ended(self, indices: Iterable[int], words: Callable[[list[int]], str]) -> Ends:
         """Return what an actor waits for that waits for the ends of these processes."""
         alive = [each for each in indices if self.is_alive(each)]
@@ -131,7 +135,7 @@ class CallContext:
             child = self.declared.get(member.index, {}).get(name)
             if child is None:
                 raise Raised(f"NameError: name {name!r} is not defined")
-            member.handles[name] = Handle(name, child, member.index)
+            member.handles[name] = Handle(name, child, self.process_of(member).index)
         return member.handles[name]
 
     def open_handle(self, member: Member, name: str) -> Handle:

@@ -32,29 +32,29 @@ class ProcessObjectCalls:
 
     def start(self, member: Member, call: Call) -> Outcome:
         """Make a Process object and start it."""
-        options = call.options
+        options, mine = call.options, self._context.process_of(member)
         if "group" in options and options["group"] is not None:
             raise Raised("AssertionError: group argument must be None for now")
         args = options.get("args", ())
         if not isinstance(args, (list, tuple, str)):
             raise Raised(f"TypeError: {type(args).__name__!r} object is not iterable")
-        daemon = bool(options.get("daemon", member.daemon))
+        daemon = bool(options.get("daemon", mine.daemon))
         old = member.handles.get(call.name)
-        mine = old is not None and old.owner == member.index  # otherwise it is a copy made by fork
-        if old is None or not mine or old.started or old.closed:
-            member.handles[call.name] = Handle(call.name, call.child, member.index, daemon)
+        is_copy = old is not None and old.owner != mine.index  # made by fork
+        if old is None or is_copy or old.started or old.closed:
+            member.handles[call.name] = Handle(call.name, call.child, mine.index, daemon)
         handle = member.handles[call.name]
         handle.child, handle.daemon, handle.made = call.child, daemon, True
         handle.target = local_name(*options["target"]) if "target" in options else None
-        return self._start(member, handle, call)
+        return self._start(mine, handle, call)
 
     def restart(self, member: Member, call: Call) -> Outcome:
         """Start a Process object that was made before, possibly by another process."""
-        handle = member.handles.get(call.name)
+        handle, mine = member.handles.get(call.name), self._context.process_of(member)
         made = handle is not None and (handle.made or handle.closed)
-        if handle is None or (handle.owner == member.index and not made):
+        if handle is None or (handle.owner == mine.index and not made):
             raise Raised(f"NameError: name {call.name!r} is not defined")
-        return self._start(member, handle, call)
+        return self._start(mine, handle, call)
 
     def _start(self, member: Member, handle: Handle, call: Call) -> Outcome:
         _require_can_start(member, handle)
@@ -111,13 +111,14 @@ class ProcessObjectCalls:
     def join(self, member: Member, call: Call) -> Steps:
         """Wait for the end of a child, at most as long as the timeout (Popen.wait)."""
         handle = self._context.open_handle(member, call.name)
-        if handle.owner != member.index:
+        mine = self._context.process_of(member).index
+        if handle.owner != mine:
             raise Raised("AssertionError: can only join a child process")
         if not handle.started:
             raise Raised("AssertionError: can only join a started process")
         over = handle.returncode is not None or (yield self._end_of(handle, call))
-        if over and self._tree.poll(member.index, handle) is not None:
-            self._tree.forget(member.index, handle)
+        if over and self._tree.poll(mine, handle) is not None:
+            self._tree.forget(mine, handle)
         self._context.say(member, call.words, None)
 
     def _end_of(self, handle: Handle, call: Call) -> Wait:

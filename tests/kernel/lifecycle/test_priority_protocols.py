@@ -159,7 +159,8 @@ class Task:
 class Reference:
     """One core. Each millisecond the most important process is looked for anew.
 
-    A process holds at most one lock at a time, so no holder waits for a lock.
+    So of those that wait for a lock the most important one gets it. A process holds at most one
+    lock at a time, so no holder waits for a lock.
     """
 
     def __init__(self, tasks: list[Task], protocol: str) -> None:
@@ -217,7 +218,6 @@ class Reference:
 
 CEILING = 0  # more important than all of them
 RULES = {
-    "none": "{}",
     "inheritance": "{protocol: inheritance}",
     "ceiling": f"{{protocol: ceiling, ceiling: {CEILING}}}",
 }

@@ -188,7 +188,7 @@ def test_memory_steps_are_refused(name: str) -> None:
         (
             "scheduler: {policy: fair, dispatch: none}\nprocesses:\n"
             "- {name: A, interpreter: per-interpreter, threads: [[{cpu: 1ms}]]}\n",
-            "3:27: processes.0.interpreter: interpreter: per-interpreter is not exported",
+            "3:26: processes.0.interpreter: interpreter: per-interpreter is not exported",
         ),
         (
             "start_method: spawn\nprocesses: [{name: A, program: [{lock: l}, {unlock: l}]}]\n",

@@ -28,7 +28,7 @@ from timeline.comparison.observations import side_by_side
 from timeline.record.run import Run
 
 FOLDER = paths.LESSONS / "life"
-LESSONS = [path for path in sorted(FOLDER.glob("*.yaml")) if path.stem not in paths.NO_ONE_PYTHON]
+LESSONS = [path for path in sorted(FOLDER.glob("*.yaml")) if path.stem not in paths.NOT_REAL]
 
 FORK = multiprocessing.get_context("fork")
 FOREIGN = 20.0

@@ -80,6 +80,11 @@ def dead_at_once_after_terminate(patch: Patch) -> None:
     patch.setattr(Signals, "send", send)
 
 
+def child_has_new_locks(patch: Patch) -> None:
+    """A forked process begins with locks of its own that are free."""
+    patch.setattr(SharedObjects, "copy_own_locks", lambda *_: None)
+
+
 def lambdas_are_picklable(patch: Patch) -> None:
     """A lambda is sent to a spawned child like any function."""
     patch.setattr(process_objects, "local_name", lambda _kind, _name: None)
@@ -103,6 +108,7 @@ BROKEN: dict[str, Callable[[Patch], None]] = {
     "killed-at-barrier": barrier_waiter_not_counted,
     "who-gets-the-lock": lock_handed_over,
     "look-after-terminate": dead_at_once_after_terminate,
+    "fork-copies-locks": child_has_new_locks,
     "lambda-as-target": lambdas_are_picklable,
     "pool-killed-worker": lost_task_is_an_error,
 }

@@ -133,6 +133,26 @@ def test_steps_that_concern_other_processes_are_refused(load: Load) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "programs: {c: {cpu: 1ms}}\n"
+            "processes: [{name: P, threads: [[{start: {program: c}}]]}]\n",
+            "the step start is made at the dispatcher's order: simulate, or export it",
+        ),
+        (
+            "locks: {m: thread}\nprocesses: [{name: P, threads: [[{lock: m}]]}]\n",
+            "lock m: of a lock of kind thread each process has its own",
+        ),
+    ],
+)
+def test_what_native_threads_cannot_do_is_refused(load: Load, text: str, says: str) -> None:
+    workload = load(f"scheduler: {{policy: fair, dispatch: none}}\n{text}").workload
+    with pytest.raises(UsageError, match=says):
+        sched_classes.require(workload, 2)
+
+
+@pytest.mark.parametrize(
     ("has_lock", "kind", "says"),
     [
         (True, "free-threaded", "P: threads without an interpreter lock need a free-threaded"),
