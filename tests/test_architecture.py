@@ -42,6 +42,7 @@ OF_OTHERS = {
     "README.md",
     "Resource",
     "PriorityResource",
+    "ProcessPoolExecutor",
     "PreemptiveResource",
 }
 RUNS = re.compile(r"python -m ([\w.]+)|\bmake ([a-z][a-z-]*)`|cli\.py ([a-z][a-z-]*)\b(?!/)")
