@@ -33,6 +33,8 @@ QUEUES = st.sampled_from(["q1", "q2", "j1"])
 LONG = "x" * 900
 NAMES = st.sampled_from(["child", "short", "P1", "P2"])
 
+POOLS = st.just("w1")
+TASKS = st.sampled_from(["t1", "t1", "t2"])
 KINDS: dict[str, st.SearchStrategy[Any]] = {
     "cpu": TIMES,
     "io": st.one_of(TIMES, st.fixed_dictionaries({"disk": TIMES})),
@@ -107,6 +109,19 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
     "interrupt": NAMES,
     "yield": st.just(True),
 }
+POOLED: dict[str, st.SearchStrategy[Any]] = {
+    "open_pool": POOLS,
+    "submit": st.fixed_dictionaries({"pool": POOLS, "task": TASKS}),
+    "map": st.fixed_dictionaries({"pool": POOLS, "tasks": st.lists(TASKS, min_size=1, max_size=4)}),
+    "get": st.one_of(TASKS, st.fixed_dictionaries({"result": TASKS, "timeout": TIMES})),
+    "close_pool": POOLS,
+    "join_pool": POOLS,
+    "terminate_pool": POOLS,
+    "shutdown": POOLS,
+}
+"""Steps of the process that opens a pool."""
+TASK = {"return": st.integers(0, 3)}
+"""Steps of a task."""
 ENDS = ("exit", "raise", "os_exit")
 AT_THE_TOP = ("finally",)
 """Kinds that may not stand in a repeat, or in a program that is called."""
@@ -140,7 +155,7 @@ DEADLINE = {"class": "deadline", "runtime": "2ms", "period": "10ms", "jobs": 1}
 
 
 def test_every_kind_of_step_is_tried() -> None:
-    assert {*KINDS, "repeat"} == set(STEPS)
+    assert {*KINDS, *POOLED, *TASK, "repeat"} == set(STEPS)
 
 
 def steps(kinds: list[str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -164,6 +179,23 @@ def programs(draw: st.DrawFn, *, memory: bool, life: bool = True) -> list[dict[s
     if draw(st.integers(0, 7)) == 0:
         found.append(draw(steps(list(ENDS))))
     return found
+
+
+def tasks_in_a_pool(draw: st.DrawFn, kind: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return steps that use a pool `w1` of that kind, and its tasks."""
+    of_others = ("close_pool", "terminate_pool") if kind == "executor" else ("shutdown",)
+    kinds = [each for each in POOLED if each not in (*of_others, "open_pool")]  # once
+    some = st.sampled_from(kinds).flatmap(
+        lambda each: st.fixed_dictionaries({each: POOLED[each]}),
+    )
+    kill = st.fixed_dictionaries({"kill": st.sampled_from(["w1/1", "w1/2"])})
+    found = draw(st.lists(st.one_of(some, some, some, kill, steps(["cpu", "io"])), max_size=6))
+    task = [draw(steps(["cpu", "io", "print", "lock"])), draw(steps(["unlock", "cpu"]))]
+    back = {key: draw(value) for key, value in TASK.items()}
+    return (
+        [{"open_pool": "w1"}, {"submit": {"pool": "w1", "task": "t1"}}, *found],
+        {"t1": {"program": [*task, back]}, "t2": {"program": [{"cpu": "2ms"}]}},
+    )
 
 
 CHANGING = {"units": 2, "changes": [{"at": "2ms", "units": 0}, {"at": "9ms", "units": 1}]}
@@ -233,15 +265,23 @@ def scenarios(draw: st.DrawFn, policy: str) -> dict[str, Any]:
     processes = [process(f"P{number}") for number in range(1, draw(st.integers(2, 5)))]
     starts = [{"start": {"program": name}} for name in ("child", "short")]  # so that all are known
     processes[0]["program"] += draw(st.permutations(starts))
+    pools: dict[str, Any] = {}
+    tasks: dict[str, Any] = {}
+    if not memory and draw(st.integers(0, 3)) == 0:
+        kind = draw(st.sampled_from(["pool", "executor"]))
+        pools = {"pools": {"w1": {"workers": 2, "kind": kind}}}
+        processes[-1]["program"], tasks = tasks_in_a_pool(draw, kind)
     return {
         "machine": machine,
         "scheduler": scheduler,
         **SHARED,
+        **pools,
         **({"groups": GROUPS} if groups else {}),
         "barriers": {"b1": draw(st.integers(1, 3)), "b2": 2},
         "programs": {
             "child": template(),
             "short": {"cpu": "1ms", **({"memory": "1MiB"} if memory else {})},
+            **tasks,
         },
         "processes": processes,
     }
