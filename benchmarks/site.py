@@ -36,7 +36,13 @@ from playground.catalogue import catalogue
 
 PATIENCE = 180_000  # ms: a loaded machine is slow
 VISITS = 3
+BROWSERS = (3, 14)  # the version of the browser's Python
 FIRST, LARGEST, AGAIN = 6.0, 20e6, 4.0  # s of a first visit, its bytes, s of a return visit
+BY_PYTHON = {"scenarios/lessons/life/lambda-as-target.yaml"}
+"""Scenarios in whose record stands what the Python that runs the model says of an error.
+
+They are equal where this Python is of the browser's version (`playground.site.PLATFORM`).
+"""
 ASK = """async ([file, text]) => {
     const answer = await playground.model.ask({do: "document", file, files: {[file]: text}});
     return answer.document ?? JSON.stringify(answer.problems);
@@ -147,6 +153,8 @@ def differing(page: Any, wanted: str) -> Iterator[str]:
         if problem:
             yield f"{entry.path} is not shown: {problem[:200]}"
         given = page.evaluate(ASK, [entry.path, entry.text])
+        if entry.path in BY_PYTHON and sys.version_info[:2] != BROWSERS:
+            continue
         if given != of_the_command_line(entry.path):
             yield f"{entry.path}: {given[:200]}"
 

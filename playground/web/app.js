@@ -170,6 +170,7 @@ class Playground {
 
   // Simulates and shows the run. Returns the problems of the scenario.
   async _run() {
+    await this.model.ready;
     const began = performance.now(), round = this.round;
     const answer = await this.model.ask({ do: "simulate", ...this.question });
     if (answer.problems || round !== this.round) return answer.problems ?? []; // a real run is shown by now
