@@ -48,7 +48,8 @@ test-real: $(READY) ## the tests on real processes
 
 test-user: $(READY) ## those that root and a user may see differently
 	$(BIN)/python -m pytest -m real tests/real/lifecycle/test_exit_codes.py tests/real/host/test_run_lock.py \
-		tests/real/host/test_kernel_defaults.py tests/real/test_run.py tests/test_cli.py
+		tests/real/host/test_kernel_defaults.py tests/real/test_run.py tests/test_cli.py \
+		tests/real/lifecycle/test_witnesses_can_fail.py
 	$(BIN)/python -m pytest -m real -k "killed or terminate or orphan or interrupt or barrier or zombie" tests/real/lifecycle/test_lifecycle.py
 
 test-docs: $(READY) ## the pages' examples load, and their commands print what stands there
@@ -207,8 +208,8 @@ kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or st
 site: $(READY) ## the playground as a static site, in build/site; needs Node's npm
 	$(BIN)/python -m playground.site build/site
 
-check-site: site ## every scenario in the site, in Chromium without a network, against the command line
-	$(BIN)/python -m benchmarks.site build/site
+check-site: site ## every scenario in the site, in Chromium without a network, against the command line; views, keys, times
+	$(BIN)/python -m benchmarks.site build/site --screens build/site-screens
 
 editor: $(READY) ## the editor of the playground's server, made anew after a change of its packages; needs Node's npm
 	$(BIN)/python -m playground.editor_bundle

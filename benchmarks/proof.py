@@ -210,6 +210,9 @@ ATTRIBUTES = frozenset(
 ARGUMENTS = frozenset(
     {
         "target",
+        "initializer",
+        "initargs",
+        "chunksize",
         "name",
         "args",
         "kwargs",

@@ -1,11 +1,12 @@
 """Drive the static site in a browser: every scenario must give the command line's run, to the byte.
 
-    python -m benchmarks.site FOLDER [--only TEXT]
+    python -m benchmarks.site FOLDER [--only TEXT] [--screens FOLDER] [--figures]
 
 The folder is a site that `make site` has built. It is served on this machine, opened once, and then
-opened again without a network. Each scenario that the site offers is asked for its saved run, which
-must be what `simulate --json` prints. Times: from the visit until the first run is shown, for an
-empty browser and for one that has kept the site's files.
+opened again without a network. Each scenario that the site offers is opened and shown there, and
+its saved run must be what `simulate --json` prints. Then the views are tried
+(`benchmarks/site_views.py`), and times are measured (`benchmarks/site_times.py`): with `--figures`
+the exit status tells, too, whether they keep their bounds.
 """
 
 from __future__ import annotations
@@ -14,30 +15,52 @@ import argparse
 import contextlib
 import io
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cli
+from benchmarks.figures import Figure, show
 from benchmarks.page import FLAGS, NAMES
+from benchmarks.site_times import times_of
+from benchmarks.site_views import tried
 from playground.catalogue import catalogue
 
 PATIENCE = 180_000  # ms: a loaded machine is slow
+VISITS = 3
+FIRST, LARGEST, AGAIN = 6.0, 20e6, 4.0  # s of a first visit, its bytes, s of a return visit
 ASK = """async ([file, text]) => {
     const answer = await playground.model.ask({do: "document", file, files: {[file]: text}});
     return answer.document ?? JSON.stringify(answer.problems);
 }"""
+SHOWN = """async (path) => {
+    playground.open(path);
+    do await new Promise((resolve) => setTimeout(resolve, 5));
+    while (playground.busy || playground.wanted);
+    const problems = document.getElementById("problems").textContent;
+    return problems || (document.querySelector("#opening h1") ? "" : "no title is shown");
+}"""
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Hands out the files of the site without a word."""
+    """Hands out the files of the site without a word, and counts their bytes."""
 
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
+    sent = 0
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        """Send a file."""
+        content = source.read()
+        Quiet.sent += len(content)
+        outputfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
@@ -63,64 +86,115 @@ def of_the_command_line(file: str) -> str:
     return said.getvalue()
 
 
-def visit(context: Any, address: str, complaints: list[str]) -> tuple[Any, float]:
-    """Open the site, and wait until the first run is shown. Return the page and the seconds."""
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+class Visits:
+    """Visits of the site, with all that the browser complained about and asked elsewhere for."""
 
-    def hear(said: Any) -> None:
+    def __init__(self, chromium: Any, address: str, profiles: Path) -> None:
+        """`profiles` is a folder for the profiles of browsers, each of which begins empty."""
+        self._chromium, self.address, self._profiles = chromium, address, profiles
+        self.complaints: list[str] = []
+
+    def browser(self) -> Any:
+        """Start a browser with an empty profile. It caches on disk, as that of a user does."""
+        return self._chromium.launch_persistent_context(
+            tempfile.mkdtemp(dir=self._profiles), executable_path=_browser(), args=FLAGS
+        )
+
+    def page(self, context: Any, fragment: str = "") -> tuple[Any, float]:
+        """Open the site and wait until a run is shown. Return the page and the seconds."""
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("console", self._hear)
+        page.on("request", self._asked)
+        began = time.monotonic()
+        page.goto(self.address + fragment)
+        page.wait_for_selector("body[data-ready=yes]")
+        return page, time.monotonic() - began
+
+    def _hear(self, said: Any) -> None:
         if said.type in ("error", "warning"):
-            complaints.append(said.text)
+            self.complaints.append(f"{said.type}: {said.text}")
 
-    page.on("console", hear)
-    began = time.monotonic()
-    page.goto(address)
-    page.wait_for_selector("body[data-ready=yes]")
-    return page, time.monotonic() - began
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "blob:", "data:")):
+            self.complaints.append(f"a request elsewhere: {request.url}")
+
+    def first(self) -> tuple[Any, float, int]:
+        """Visit with an empty browser. Return the browser, the seconds and the bytes."""
+        context, before = self.browser(), Quiet.sent
+        page, seconds = self.page(context)
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_timeout(3000)  # what is kept for the next visit is written
+        sent = Quiet.sent - before
+        page.close()
+        return context, seconds, sent
+
+    def again(self, context: Any) -> float:
+        """Visit without a network. Return the seconds."""
+        context.set_offline(True)
+        page, seconds = self.page(context)
+        page.close()
+        return seconds
 
 
 def differing(page: Any, wanted: str) -> Iterator[str]:
-    """Yield a line for each scenario whose run is not that of the command line."""
+    """Yield a line for each scenario that is not shown, or whose run is another one."""
     for entry in catalogue():
-        if wanted in entry.path:
-            given = page.evaluate(ASK, [entry.path, entry.text])
-            if given != of_the_command_line(entry.path):
-                yield f"{entry.path}: {given[:200]}"
+        if wanted not in entry.path:
+            continue
+        problem = page.evaluate(SHOWN, entry.path)
+        if problem:
+            yield f"{entry.path} is not shown: {problem[:200]}"
+        given = page.evaluate(ASK, [entry.path, entry.text])
+        if given != of_the_command_line(entry.path):
+            yield f"{entry.path}: {given[:200]}"
 
 
 def main() -> int:
-    """Return exit status 1 if a run differs, or the browser has complained."""
+    """Return exit status 1 if a run differs, a view fails, or the browser has complained."""
     from playwright.sync_api import sync_playwright
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="scenarios whose path has this text")
+    parser.add_argument("--screens", type=Path, help="write a picture of each view there")
+    parser.add_argument("--figures", action="store_true", help="fail if a time is missed")
     given = parser.parse_args()
-    complaints: list[str] = []
-    with served(given.folder) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=_browser(), args=FLAGS)
-        context = browser.new_context()
-        page, first = visit(context, address, complaints)
-        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        page.close()
-        context.set_offline(True)
-        page, again = visit(context, address, complaints)
-        wrong = list(differing(page, given.only))
-        requests = page.evaluate(
-            "performance.getEntriesByType('resource').map((each) => each.name)"
-        )
-        elsewhere = [name for name in requests if not name.startswith((address, "blob:", "data:"))]
-        browser.close()
-    print(f"first visit {first:.1f} s, again without a network {again:.1f} s")
-    for line in [*wrong, *complaints, *elsewhere]:
-        print(line)
+    wrong = 0
+    with served(given.folder) as address, sync_playwright() as driver, TemporaryDirectory() as kept:
+        visits = Visits(driver.chromium, address, Path(kept))
+        context, figures = _visited(visits)
+        page, _ = visits.page(context)
+        held = show((*figures, *times_of(page)))
+        views = tried(visits, context, given.folder, given.screens)
+        for line in chain(differing(page, given.only), views):
+            print(line, flush=True)
+            wrong += 1
+        context.close()
+    print(*visits.complaints, sep="\n")
     many = sum(given.only in entry.path for entry in catalogue())
-    print(
-        f"{many} scenarios, {len(wrong)} differ; {len(complaints)} complaints; "
-        f"{len(elsewhere)} requests elsewhere"
-    )
-    return int(bool(wrong or complaints or elsewhere))
+    print(f"{many} scenarios; {wrong} failures; {len(visits.complaints)} complaints")
+    return int(bool(wrong or visits.complaints) or (given.figures and not held))
+
+
+def _visited(visits: Visits) -> tuple[Any, list[Figure]]:
+    """Visit the site, and again without a network. Return the last browser, and the times."""
+    firsts = sorted((visits.first() for _ in range(VISITS)), key=lambda each: each[1])
+    *others, context = (each[0] for each in firsts)
+    for other in others:
+        other.close()
+    again = sorted(visits.again(context) for _ in range(VISITS))[VISITS // 2]
+    return context, list(_visits(firsts[VISITS // 2], again))
+
+
+def _visits(first: tuple[Any, float, int], again: float) -> Iterator[Figure]:
+    _, seconds, sent = first
+    yield Figure("first visit", seconds, FIRST, f"{seconds:.1f} s (at most {FIRST})", True)
+    size = f"{sent / 1e6:.1f} MB (at most {LARGEST / 1e6:.0f})"
+    yield Figure("  what is fetched", sent, LARGEST, size, True)
+    words = f"{again:.1f} s (at most {AGAIN})"
+    yield Figure("return visit, without a network", again, AGAIN, words, True)
 
 
 def _browser() -> str:

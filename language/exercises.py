@@ -129,6 +129,19 @@ def exercise_in(source: ScenarioText) -> ExerciseFile:
     return ExerciseFile(source, exercise, paths)
 
 
+def asking(source: ScenarioText, ask: Sequence[Any]) -> ExerciseFile:
+    """Return a scenario as an exercise that asks these questions, as a file would have them.
+
+    Its own exercise, if it has one, keeps only `accept`, and nothing varies. Raises ScenarioError.
+    """
+    scenario = source.whole.scenario
+    context = CheckContext(0, 0, scenario.time_unit)
+    exercise = Exercise.model_validate({"ask": list(ask)}, context=context)
+    if scenario.exercise is not None:
+        exercise = exercise.model_copy(update={"accept": scenario.exercise.accept})
+    return ExerciseFile(source, exercise, {})
+
+
 def node_of(value: Any, place: Node) -> Node:
     """Return a plain value as a tree whose nodes all stand at the line of `place`."""
     line, column = place.line, place.column

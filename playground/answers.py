@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kernel.errors import MultiprogError
-from language.source.limits import LIMITS as KNOWN_LIMITS
+from playground.limits import ALL, LIMITS, MOST_POLICIES
 
 if TYPE_CHECKING:
     from language import Loaded
+    from report.result import Result
     from timeline.record.run import Run
 
-LIMITS = {"processes": 10_000, "steps": 200_000, "slices": 200_000}
-"""Limits in a browser: a run must come to its end while the user waits for it."""
-MOST_POLICIES = 6
+LIBRARY = "<!-- Bokeh's script -->"
+"""Stands in a page for Bokeh's script, which the browser has and this Python has not."""
 
 Question = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -105,19 +105,57 @@ def _simulated(asked: Question, policy: str | None, *, explain: bool) -> tuple[R
 
     loaded = _loaded(asked, policy)
     workload = resolve(loaded.workload, None, Host.USUAL)
-    return simulated(workload, {**KNOWN_LIMITS, **LIMITS}, explain), loaded.remarks
+    return simulated(workload, ALL, explain), loaded.remarks
+
+
+def _shown(asked: Question) -> tuple[Result, list[str]]:
+    """Return the runs that are shown side by side, one for each policy, and the remarks."""
+    from report.result import Result
+
+    policies = (asked.get("policies") or [None])[:MOST_POLICIES]
+    found = [_simulated(asked, policy, explain=True) for policy in policies]
+    remarks = dict.fromkeys(remark for _, remarks in found for remark in remarks)
+    return Result([run for run, _ in found]), list(remarks)
 
 
 def _simulate(asked: Question) -> Answer:
     """Return the parts of the page that shows the run of each policy."""
     from report.page.document import parts_of
-    from report.result import Result
 
-    policies = (asked.get("policies") or [None])[:MOST_POLICIES]
-    found = [_simulated(asked, policy, explain=True) for policy in policies]
-    parts = parts_of(Result([run for run, _ in found]))
-    remarks = dict.fromkeys(remark for _, remarks in found for remark in remarks)
-    return {"page": parts._asdict(), "remarks": list(remarks)}
+    result, remarks = _shown(asked)
+    return {"page": parts_of(result)._asdict(), "remarks": remarks}
+
+
+def _page(asked: Question) -> Answer:
+    """Return the page that `simulate --html` writes, and where in it Bokeh's script belongs."""
+    from report.page.document import page
+
+    result, _ = _shown(asked)
+    return {"page": page(result, LIBRARY), "library": LIBRARY}
+
+
+def _predict(asked: Question) -> Answer:
+    from playground.predicting import empty_chart
+
+    return empty_chart(asked)
+
+
+def _grade(asked: Question) -> Answer:
+    from playground.predicting import graded_chart
+
+    return graded_chart(asked)
+
+
+def _numbers(asked: Question) -> Answer:
+    from playground.curve import numbers_of
+
+    return numbers_of(asked)
+
+
+def _curve(asked: Question) -> Answer:
+    from playground.curve import curve
+
+    return curve(asked)
 
 
 def _document(asked: Question) -> Answer:
@@ -140,5 +178,10 @@ _ANSWERS: Mapping[str, Callable[[Question], Answer]] = {
     "check": _check,
     "simulate": _simulate,
     "document": _document,
+    "page": _page,
+    "predict": _predict,
+    "grade": _grade,
+    "numbers": _numbers,
+    "curve": _curve,
     "schema": _schema,
 }

@@ -25,10 +25,15 @@ from report.page.document import controls, library
 
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "playground" / "web"
-OURS = ("commands", "kernel", "language", "playground", "report", "sim", "timeline")
+OURS = (
+    *("commands", "experiments", "kernel", "language", "playground", "report", "sim", "teaching"),
+    "timeline",
+)
 """The packages of which the browser's Python gets the files."""
-ONLY_HERE = ("report/files", "report/notebook", "commands/keeper", "playground/web")
+ONLY_HERE = ("report/files", "commands/keeper", "playground/server", "playground/web")
 NOT_NEEDED = {"psutil"}  # only real runs use it
+NOT_LOADED = ("pygments", "markdown_it", "mdurl")
+"""Packages that rich needs only for what we do not print: programs in colour, Markdown."""
 PLATFORM = (
     "--platform",
     "pyemscripten_2026_0_wasm32",
@@ -102,8 +107,14 @@ def _of_others(folder: Path) -> Iterator[tuple[str, bytes]]:
         )
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder)
-        if file.is_file() and "__pycache__" not in name.parts and name.parts[0] != "bin":
+        if file.is_file() and _is_needed(name):
             yield name.as_posix(), file.read_bytes()
+
+
+def _is_needed(name: Path) -> bool:
+    """Return whether the browser's Python needs this file of other packages."""
+    first = name.parts[0]
+    return "__pycache__" not in name.parts and first != "bin" and not first.startswith(NOT_LOADED)
 
 
 def _of_ours() -> Iterator[tuple[str, bytes]]:
@@ -136,15 +147,22 @@ def _bundle(work: Path, site: Path) -> None:
 
 def _service_worker(site: Path) -> None:
     """Write the service worker, which keeps all files of this very site for the next visit."""
+    version = f"export const VERSION = {json.dumps(_digest(site))};\n"
+    (site / "version.js").write_text(version, encoding="utf-8")
     files = sorted(file for file in site.rglob("*") if file.is_file())
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.read_bytes())
     names = ["./", *(file.relative_to(site).as_posix() for file in files)]
     worker = (WEB / "service-worker.js").read_text(encoding="utf-8")
-    version = json.dumps(digest.hexdigest()[:16])
-    given = f"const VERSION = {version};\nconst FILES = {json.dumps(names)};\n"
+    given = f"const VERSION = {json.dumps(_digest(site))};\nconst FILES = {json.dumps(names)};\n"
     (site / "service-worker.js").write_text(given + worker, encoding="utf-8")
+
+
+def _digest(site: Path) -> str:
+    """Return the version of a site: what its files are, without the one that names the version."""
+    digest = hashlib.sha256()
+    for file in sorted(file for file in site.rglob("*") if file.is_file()):
+        if file.name != "version.js":
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def main() -> int:

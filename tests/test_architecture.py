@@ -40,8 +40,10 @@ OF_OTHERS = {
     "Dockerfile",
     "InterpreterPoolExecutor",
     "README.md",
+    "ProcessPoolExecutor",
     "Resource",
     "PriorityResource",
+    "ProcessPoolExecutor",
     "PreemptiveResource",
 }
 RUNS = re.compile(r"python -m ([\w.]+)|\bmake ([a-z][a-z-]*)`|cli\.py ([a-z][a-z-]*)\b(?!/)")

@@ -21,6 +21,7 @@ from benchmarks.hostile_policies import GOOD, HOSTILE, LAB, try_policy
 from benchmarks.kills import MARK, ROOT, become_subreaper, processes_of
 from commands.keeper.keep import keep
 from kernel.errors import MultiprogError
+from tests.effort import portion
 
 LIMIT = "500ms"
 LONG = ("--set", "processes.0.cpu=20s")
@@ -54,7 +55,7 @@ def _reaping() -> None:
     become_subreaper()
 
 
-@pytest.mark.parametrize("name", TRIED)
+@pytest.mark.parametrize("name", portion(TRIED))
 def test_a_hostile_policy_is_told_and_leaves_nothing(name: str, tmp_path: Path) -> None:
     assert try_policy(HOSTILE[name], "simulate", LIMIT, str(tmp_path)).wrong == []
 

@@ -1,14 +1,20 @@
-// The playground: an editor, the model, and the page of the run.
+// The playground: an editor, the model, and three views of what the model says.
 
 import { completer } from "./completion.js";
+import { Curve } from "./curve.js";
 import { Editor } from "./editor.js";
 import { Model } from "./model.js";
 import { packed, unpacked } from "./permalink.js";
+import { Predict } from "./predict.js";
 import { show } from "./renderer.js";
+import { picture, save, wholePage } from "./saving.js";
 import { Sliders } from "./sliders.js";
+import { Tabs } from "./tabs.js";
 
-const PAUSE = 120; // ms without a keystroke, after which a text is checked and run
+const CHECKED = 20; // ms without a keystroke, after which a text is checked
+const PAUSE = 150; // ms without a keystroke, after which it is run
 const FIRST = "scenarios/lessons/overlap.yaml";
+const FILES = { "tab-scenario": "scenario.yaml", "tab-policy": "mine.py" };
 const POLICY = `from collections import deque
 
 from kernel.scheduling import Duration, Policy, ms
@@ -36,16 +42,21 @@ class Playground {
     this.entries = entries;
     this.file = "scenario.yaml"; // the name under which the model reads the scenario
     this.policyFile = "mine.py"; // a further name under which the model finds the policy
-    this.round = 0; // of running: only the last one is shown
+    this.view = "view-run";
+    this.wanted = this.busy = false; // see `later`
+    this.round = 0; // of showing runs: see `_run`
     this.model = new Model((state) => this._modelIs(state));
     this.schema = null;
     this.editor = new Editor(byId("editor"), {
-      changed: () => this.later(), run: () => this.run(),
+      changed: () => this._typed(), run: () => this.later(0),
       complete: completer(async () => (this.schema ??= (await this.model.ask({ do: "schema" })).schema)),
     });
     this.sliders = new Sliders(byId("sliders"), (from, to, text) => {
-      this.editor.view.dispatch({ changes: { from, to, insert: text } });
+      this.editor.replace("scenario.yaml", from, to, text);
+      this.later(0);
     });
+    const shared = { ask: (question) => this._asked(question), question: () => this.question, say: (text, failed) => this.say(text, failed) };
+    this.views = { "view-run": { refresh: () => this._run() }, "view-predict": new Predict(shared), "view-curve": new Curve(shared) };
     this.editor.put("mine.py", POLICY);
     this._list(entries);
     this._listen();
@@ -65,7 +76,8 @@ class Playground {
   // -- scenarios ---------------------------------------------------------------------------------
 
   _list(entries) {
-    const groups = Map.groupBy ? Map.groupBy(entries, (entry) => entry.group) : grouped(entries);
+    const groups = new Map();
+    for (const entry of entries) groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry]);
     byId("catalogue").replaceChildren(new Option("a scenario …", ""), ...[...groups].map(([label, members]) => {
       const group = document.createElement("optgroup");
       group.label = label;
@@ -81,7 +93,8 @@ class Playground {
       return wanted.every((word) => text.includes(word));
     }));
     const first = byId("catalogue").options[1];
-    if (wanted.length && first) this.say(`${byId("catalogue").options.length - 1} found, like ${first.text}`);
+    if (!wanted.length) return;
+    this.say(first ? `${byId("catalogue").options.length - 1} found, like ${first.text}. Open lists them.` : "Nothing is found.");
   }
 
   open(path) {
@@ -96,15 +109,46 @@ class Playground {
   put(scenario, policy) {
     if (policy !== undefined) this.editor.put("mine.py", policy);
     this.editor.put("scenario.yaml", scenario);
-    this.tab("scenario.yaml");
-    this.run();
+    this.tab("tab-scenario");
+    this.later(0);
   }
 
   // -- checking and running ----------------------------------------------------------------------
 
-  later() {
+  _typed() {
+    clearTimeout(this.checking);
+    this.checking = setTimeout(() => this._check(), CHECKED);
+    this.later(PAUSE);
+  }
+
+  async _check() {
+    try {
+      const text = this.editor.text(this.editor.name);
+      const answer = await this.model.ask({ do: "check", ...this.question });
+      if (text === this.editor.text(this.editor.name)) this._problems(answer.problems);
+    } catch { /* the run says it */ }
+  }
+
+  // Renews what the view shows, once more than it is under way.
+  later(pause) {
+    this.wanted = true;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.run(), PAUSE);
+    this.timer = setTimeout(() => this._renew(), pause);
+  }
+
+  async _renew() {
+    if (this.busy || !this.wanted) return;
+    this.busy = true;
+    while (this.wanted) {
+      this.wanted = false;
+      this.sliders.show(this.editor.text("scenario.yaml"));
+      try {
+        this._problems((await this.views[this.view].refresh()) ?? []);
+      } catch (error) {
+        this.say(error.message, true);
+      }
+    }
+    this.busy = false;
   }
 
   get question() {
@@ -116,29 +160,27 @@ class Playground {
     return { file: this.file, files, ...(policies.length ? { policies } : {}) };
   }
 
-  async run() {
-    clearTimeout(this.timer);
-    const round = ++this.round;
-    this.sliders.show(this.editor.text("scenario.yaml"));
+  async _asked(question) {
     try {
-      const began = performance.now(), answer = await this.model.ask({ do: "simulate", ...this.question });
-      if (round !== this.round) return;
-      this._problems(answer.problems ?? []);
-      if (answer.problems) return;
-      await this._show(answer.page);
-      const remarks = answer.remarks.join(" ");
-      this.say(`${remarks} Simulated in ${Math.round(performance.now() - began)} ms.`.trim());
+      return await this.model.ask(question);
     } catch (error) {
-      if (round === this.round) this.say(error.message, true);
+      return { problems: [{ file: "", line: null, column: null, message: error.message }] };
     }
   }
 
-  async _show(page) {
+  // Simulates and shows the run. Returns the problems of the scenario.
+  async _run() {
+    const began = performance.now(), round = this.round;
+    const answer = await this.model.ask({ do: "simulate", ...this.question });
+    if (answer.problems || round !== this.round) return answer.problems ?? []; // a real run is shown by now
+    const { page } = answer;
     byId("opening").innerHTML = page.opening; // made by report.page, which escapes what the scenario says
-    byId("charts").innerHTML = page.charts;
     byId("closing").innerHTML = page.closing;
     byId("result").hidden = false;
-    await show(page.document);
+    await show(page.document, page.charts);
+    this.say(answer.remarks.join(" "));
+    byId("took").textContent = `Simulated and drawn in ${Math.round(performance.now() - began)} ms.`;
+    return [];
   }
 
   _problems(problems) {
@@ -148,22 +190,31 @@ class Playground {
       const item = document.createElement("li"), button = document.createElement("button");
       button.textContent = problem.line ? `line ${problem.line}: ${problem.message}` : problem.message;
       button.addEventListener("click", () => {
-        this.tab(problem.file.endsWith(".py") ? "mine.py" : "scenario.yaml");
+        this.tab(problem.file.endsWith(".py") ? "tab-policy" : "tab-scenario");
         this.editor.go(problem);
       });
       item.append(button);
       return item;
     }));
+    const before = byId("status").dataset.problems === "yes";
+    byId("status").dataset.problems = problems.length ? "yes" : "no";
     if (problems.length) this.say(problems.length === 1 ? "One problem:" : `${problems.length} problems:`, true);
+    else if (before) this.say("");
   }
 
   // -- the rest of the page ----------------------------------------------------------------------
 
-  tab(name) {
-    for (const [id, file] of [["tab-scenario", "scenario.yaml"], ["tab-policy", "mine.py"]]) {
-      byId(id).setAttribute("aria-selected", String(file === name));
-    }
-    this.editor.show(name);
+  tab(id) {
+    this.tabs.show(id);
+    byId("editor").setAttribute("aria-labelledby", id);
+    this.editor.show(FILES[id]);
+  }
+
+  look(id) {
+    this.view = id;
+    this.looks.show(id);
+    for (const panel of document.querySelectorAll("#result > [role=tabpanel]")) panel.hidden = panel.getAttribute("aria-labelledby") !== id;
+    this.later(0);
   }
 
   async share() {
@@ -182,11 +233,12 @@ class Playground {
   async save(kind) {
     if (kind === "yaml") save("scenario.yaml", this.editor.text("scenario.yaml"));
     if (kind === "policy") save("mine.py", this.editor.text("mine.py"));
-    if (kind === "json") {
-      const answer = await this.model.ask({ do: "document", ...this.question });
-      if (answer.problems) this._problems(answer.problems);
-      else save("run.json", answer.document);
-    }
+    if (kind === "picture") save("run.png", await picture(byId("charts"), document.querySelector("#opening h1")?.textContent ?? ""));
+    if (kind !== "json" && kind !== "page") return;
+    const answer = await this._asked({ do: kind === "json" ? "document" : "page", ...this.question });
+    if (answer.problems) this._problems(answer.problems);
+    else if (kind === "json") save("run.json", answer.document);
+    else save("run.html", await wholePage(answer));
   }
 
   async link() {
@@ -205,31 +257,17 @@ class Playground {
   }
 
   _listen() {
-    byId("run").addEventListener("click", () => this.run());
+    this.tabs = new Tabs(byId("files"), (id) => this.tab(id));
+    this.looks = new Tabs(byId("views"), (id) => this.look(id));
+    byId("run").addEventListener("click", () => this.later(0));
     byId("share").addEventListener("click", () => this.share());
     byId("download").addEventListener("click", () => byId("saving").showModal());
     byId("saving").addEventListener("close", () => this.save(byId("saving").returnValue));
     byId("search").addEventListener("input", (event) => this.find(event.target.value));
     byId("catalogue").addEventListener("change", (event) => this.open(event.target.value));
-    byId("policies").addEventListener("change", () => this.run());
-    byId("tab-scenario").addEventListener("click", () => this.tab("scenario.yaml"));
-    byId("tab-policy").addEventListener("click", () => this.tab("mine.py"));
+    byId("policies").addEventListener("change", () => this.later(0));
     addEventListener("hashchange", () => this.link());
   }
-}
-
-function grouped(entries) {
-  const groups = new Map();
-  for (const entry of entries) groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry]);
-  return groups;
-}
-
-function save(name, text) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text]));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 const entries = await (await fetch("catalogue.json")).json();

@@ -3,11 +3,14 @@
 import { autocompletion } from "@codemirror/autocomplete";
 import { python } from "@codemirror/lang-python";
 import { yaml } from "@codemirror/lang-yaml";
+import { syntaxHighlighting } from "@codemirror/language";
 import { setDiagnostics } from "@codemirror/lint";
-import { EditorState, Prec } from "@codemirror/state";
+import { Annotation, EditorState, Prec } from "@codemirror/state";
 import { keymap, EditorView } from "@codemirror/view";
+import { classHighlighter } from "@lezer/highlight";
 import { basicSetup } from "codemirror";
 
+const bySlider = Annotation.define(); // a change that was not typed
 const LANGUAGES = { yaml: yaml(), py: python() };
 
 export class Editor {
@@ -18,12 +21,17 @@ export class Editor {
     this.changed = changed;
     this.extensions = [
       Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => { run(); return true; } }])),
+      syntaxHighlighting(classHighlighter), // its colours are in style.css, for light and for dark
       basicSetup,
       autocompletion({ override: [(context) => (this.name.endsWith(".yaml") ? complete(context) : null)] }),
-      EditorView.updateListener.of((update) => update.docChanged && this.changed(this.name)),
+      EditorView.updateListener.of((update) => {
+        const typed = update.transactions.some((each) => each.docChanged && !each.annotation(bySlider));
+        if (typed) this.changed(this.name);
+      }),
       EditorView.contentAttributes.of({ "aria-label": "text of the file" }),
     ];
     this.view = new EditorView({ parent });
+    this.view.scrollDOM.tabIndex = 0; // what is wider than the editor can be scrolled by keys
   }
 
   put(name, text) {
@@ -41,6 +49,13 @@ export class Editor {
   text(name) {
     const state = name === this.name ? this.view.state : this.states.get(name);
     return state?.doc.toString() ?? "";
+  }
+
+  // Replaces a piece of a file, as the user does by a slider.
+  replace(name, from, to, insert) {
+    const changes = { from, to, insert };
+    if (name === this.name) this.view.dispatch({ changes, annotations: bySlider.of(true) });
+    else this.states.set(name, this.states.get(name).update({ changes }).state);
   }
 
   // Underlines the problems of the file that is shown.

@@ -72,6 +72,7 @@ export class Files {
       this.playground.policyFile = beside;
       if (this.has(beside)) await this._openPolicy(beside);
       this.playground.put(text);
+      document.getElementById("catalogue").value = "";
       this.list.value = name;
       history.replaceState(null, "", `#file=${encodeURIComponent(name)}`);
       this.say(`${name} is open.`);

@@ -111,7 +111,8 @@ class RealRuns {
       if (result.problems) return;
       await this.draw(result.page);
       const stopped = result.stopped ? ` It was stopped: ${result.stopped}.` : "";
-      playground.say(`Real run ${number} is shown.${stopped} ${result.remarks.join(" ")}`.trim());
+      const name = this.items.get(number)?.querySelector("strong").textContent ?? `run ${number}`;
+      playground.say(`Shown: ${name}.${stopped} ${result.remarks.join(" ")}`.trim());
     } catch (error) {
       playground.say(error.message, true);
     }

@@ -5,15 +5,16 @@ const MOST = 12;
 // Returns the numbers of a scenario: {label, line, from, to, value, unit}; from and to are offsets.
 export function numbersOf(text) {
   const found = [];
-  const pattern = /\b(quantum|cores|seed|arrival|cpu|count|switch|priority|nice|units): *(\d+(?:\.\d+)?)([a-zA-Z]*)(?=\s*(?:[,}\]#]|$))/gm;
+  const pattern = /\b(quantum|cores|seed|arrival|cpu|io|count|switch|priority|nice|units|memory|period|deadline|tickets): *(\d+(?:\.\d+)?)([a-zA-Z]*)(?=\s*(?:[,}\]#]|$))/gm;
   for (const match of text.matchAll(pattern)) {
+    if (found.length === MOST) break;
     const line = text.slice(text.lastIndexOf("\n", match.index) + 1, match.index);
     if (line.includes("#")) continue;
-    const name = /\bname: *([^,}\s]+)/.exec(line)?.[1] ?? "";
+    const name = [...text.slice(0, match.index).matchAll(/\bname: *([^,}\s]+)/g)].at(-1)?.[1] ?? "";
     const from = match.index + match[0].length - match[2].length - match[3].length;
     found.push({ label: [name, match[1]].filter(Boolean).join(" "), from, to: from + match[2].length + match[3].length, value: Number(match[2]), unit: match[3] });
   }
-  return found.slice(0, MOST);
+  return found;
 }
 
 export class Sliders {

@@ -32,8 +32,10 @@ def table(sheet: Sheet, caption: str) -> str:
     foot = ""
     if any(column.foot for column in columns[1:]):
         foot = f"<tfoot><tr>{''.join(_cell('td', c.foot, c) for c in columns)}</tr></tfoot>"
+    name = text(caption)
     return (
-        f'<div class="wide"><table><caption>{text(caption)}</caption><thead><tr>{head}</tr></thead>'
+        f'<div class="wide" tabindex="0" role="group" aria-label="{name}">'
+        f"<table><caption>{name}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody>{foot}</table></div>"
     )
 

@@ -4,9 +4,10 @@ const LONGEST = 16; // characters of a lane's name
 const MOST_LABELS = 40; // in the legend
 
 class Charts {
-  constructor(page, runs, model) {
-    Object.assign(this, { page, runs, model });
-    this.time = model("time");
+  constructor(page, runs, figures) {
+    Object.assign(this, { page, runs, figures });
+    this.model = (name) => figures.model(name);
+    this.time = figures.time;
     this.lanes = runs.map((run) => new Lanes(run));
     this.curves = runs.map(curvesOf);
     this.whole = { start: this.time.start, end: this.time.end };
@@ -27,8 +28,7 @@ class Charts {
       };
     });
     this.due = false;
-    this.time.change.connect(() => this.draw()); // at once, so that Bokeh paints but once
-    this.model("lanes-0").properties.inner_width.change.connect(() => this.later());
+    Object.assign(figures.heard, { range: () => this.draw(), width: () => this.later() });
   }
 
   _label(chart, names) {

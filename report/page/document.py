@@ -45,20 +45,24 @@ class Parts(NamedTuple):
     closing: str
 
 
-def page(result: Result) -> str:
-    """Return the whole page of one run, several runs, or a comparison of two."""
+def page(result: Result, script: str | None = None) -> str:
+    """Return the whole page of one run, several runs, or a comparison of two.
+
+    `script` stands for Bokeh's script, which is large; None: the script itself.
+    """
+    drawing = library() if script is None else script
     parts = parts_of(result)
-    script = f"{scripts()}\n{_file('report.js')}"
+    own = f"{scripts()}\n{_file('report.js')}"
     return Template(_file("page.html")).substitute(
         title=parts.title,
         style=_file("page.css"),
-        library=f"<script>\n{library()}\n</script>",
+        library=f"<script>\n{drawing}\n</script>",
         record=packed(parts.document),
         opening=parts.opening,
         controls=controls(),
         charts=parts.charts,
         closing=parts.closing,
-        script=f"<script>(() => {{\n'use strict';\n{script}\n}})();</script>",
+        script=f"<script>(() => {{\n'use strict';\n{own}\n}})();</script>",
     )
 
 

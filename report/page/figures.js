@@ -20,13 +20,23 @@ function laneHeight(lanes) {
   return lanes <= 5 ? 38 : lanes <= 8 ? 30 : lanes <= 16 ? 24 : 17;
 }
 
+// What the axes and lanes of a page are: pages of the same shape can be drawn by the same figures.
+function shapeOf(page) {
+  const runs = page.runs.map(({ title, backend, cores, processes, memory }) => [title, backend, cores, processes, Boolean(memory)]);
+  return JSON.stringify([page.unit, page.hatches, page.lanes, runs]);
+}
+
+// The range of time of a page, in its unit.
+function timeOf(page) {
+  const end = page.span / page.scale, margin = end * 0.01;
+  return { start: -margin, end: end + margin, bounds: [-margin, end + margin], min_interval: end * 1e-7 };
+}
+
 class Figures {
   constructor(page, runs) {
-    Object.assign(this, { page, runs });
-    const end = page.span / page.scale, margin = end * 0.01;
-    this.time = bokeh("Range1d", {
-      name: "time", start: -margin, end: end + margin, bounds: [-margin, end + margin], min_interval: end * 1e-7,
-    });
+    Object.assign(this, { page, runs, shape: shapeOf(page) });
+    this.heard = {}; // what is called: range(), width(), tap(event), move(chart, event), leave()
+    this.time = bokeh("Range1d", { name: "time", ...timeOf(page) });
     const widths = runs.flatMap((run) => run.processes.map((name) => widthOf(cut(name, LONGEST))));
     this.left = 26 + 8 * Math.max(6, ...widths);
     this.crosshair = bokeh("Span", { dimension: "height", line_dash: "dotted", line_width: 1 });
@@ -38,16 +48,42 @@ class Figures {
     runs.forEach((run, at) => run.memory && this._memory(at));
   }
 
-  // Draws all charts into their elements below `within`. Returns Bokeh's document.
+  // Draws all charts into their elements below `within`.
   async embed(within) {
-    const { Document } = Bokeh.require("document"), drawn = new Document();
+    const { Document } = Bokeh.require("document");
+    this.drawn = new Document();
     const elements = [];
     for (const [name, chart] of this.charts) {
-      drawn.add_root(chart);
+      this.drawn.add_root(chart);
       elements.push(within.querySelector(`[data-chart="${name}"]`));
+      chart.on_event("tap", (event) => this.heard.tap?.(event));
+      chart.on_event("mousemove", (event) => this.heard.move?.(name, event));
+      chart.on_event("mouseleave", () => this.heard.leave?.());
     }
-    await Bokeh.embed.add_document_standalone(drawn, within, elements);
-    return drawn;
+    await Bokeh.embed.add_document_standalone(this.drawn, within, elements);
+    this.named = new Map();
+    for (const model of this.drawn._all_models.values()) if (model.name) this.named.set(model.name, model);
+    this.time.change.connect(() => this.heard.range?.()); // at once, so that Bokeh paints but once
+    this.model("lanes-0").properties.inner_width.change.connect(() => this.heard.width?.());
+  }
+
+  model(name) {
+    return this.named.get(name);
+  }
+
+  all() {
+    return this.drawn._all_models.values();
+  }
+
+  // Shows the whole time of a page of the same shape.
+  renew(page) {
+    this.time.setv(timeOf(page));
+  }
+
+  remove() {
+    this.drawn.clear();
+    const documents = Bokeh.documents ?? [], place = documents.indexOf(this.drawn);
+    if (place >= 0) documents.splice(place, 1);
   }
 
   _lanes(at, run) {

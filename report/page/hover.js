@@ -8,17 +8,16 @@ class Hover {
     this.box.hidden = true;
     this.box.setAttribute("role", "tooltip");
     document.body.append(this.box);
+    const told = new Map(); // by chart: what is under a point of it
     charts.runs.forEach((run, at) => {
-      this._on(charts, `lanes-${at}`, (x, y) => charts.lanes[at].told(y, x));
-      if (run.memory) this._on(charts, `memory-${at}`, (x, y) => memoryTold(run, y, x));
+      told.set(`lanes-${at}`, (x, y) => charts.lanes[at].told(y, x));
+      if (run.memory) told.set(`memory-${at}`, (x, y) => memoryTold(run, y, x));
+    });
+    Object.assign(charts.figures.heard, {
+      move: (chart, event) => this._show(told.get(chart)?.(event.x * charts.page.scale, event.y)),
+      leave: () => { this.box.hidden = true; },
     });
     document.addEventListener("scroll", () => { this.box.hidden = true; }, { signal });
-  }
-
-  _on(charts, name, told) {
-    const chart = charts.model(name);
-    chart.on_event("mousemove", (event) => this._show(told(event.x * charts.page.scale, event.y)));
-    chart.on_event("mouseleave", () => { this.box.hidden = true; });
   }
 
   _show(facts) {

@@ -36,6 +36,7 @@ class Lanes {
     this.run = run;
     this.lanes = [...this._cores(), ...this._processes()];
     this.names = this.lanes.map((lane) => lane.name);
+    this.shortened = new Shortened(run.processes);
   }
 
   // Rows by start; a row below zero is overhead: ~place.
@@ -115,7 +116,7 @@ class View {
     this.merged = 0; // intervals that are drawn together
     this.bars = barsOf(lanes.run.page);
     this.words = { x: [], y: [], text: [], ink: [] };
-    this.labels = new Map(); // of processes whose bars had room for the label alone: label to process
+    this.labels = new Map(); // of processes whose bars had room for the end of the name alone: that end, process
   }
 
   lane(lane, place, first, behind, from, to) {
@@ -203,14 +204,13 @@ class View {
     bars.alpha.push(alpha);
   }
 
-  // The name of the running process, or its label, if what can be seen has room for it.
+  // The name of the running process, or as much of it as what can be seen has room for.
   _word(row, floor, from, to) {
     const run = this.run, process = run.process[row];
     const left = Math.max(from, run.start[row]), right = Math.min(to, run.end[row]);
-    const room = (right - left) / this.perPixel;
-    const text = [run.processes[process], run.characters[process]].find((each) => 8 * widthOf(each) + 4 <= room);
-    if (text === undefined || this.words.x.length >= MOST_WORDS) return;
-    if (text !== run.processes[process]) this.labels.set(text, process);
+    const text = this.of.shortened.fitting(process, ((right - left) / this.perPixel - 4) / 8);
+    if (!text || this.words.x.length >= MOST_WORDS) return;
+    if (!run.processes[process].startsWith(text)) this.labels.set(text, process);
     this.words.x.push((left + right) / 2 / run.page.scale);
     this.words.y.push(floor + 0.42);
     this.words.text.push(text);

@@ -66,6 +66,47 @@ function cut(name, most) {
   return kept + "…";
 }
 
+// The least parts of names that tell them apart: truck and train by tru and tra, job-1 and job-2 by 1 and 2.
+class Shortened {
+  constructor(names) {
+    this.names = names;
+    const sorted = [...names].sort(), least = new Map(sorted.map((name) => [name, 1]));
+    sorted.slice(1).forEach((name, at) => {
+      const other = sorted[at], common = commonStart(name, other) + 1;
+      for (const each of [name, other]) least.set(each, Math.max(least.get(each), common));
+    });
+    this.least = names.map((name) => least.get(name)); // letters of its beginning
+    const start = sorted.length > 1 ? commonStart(sorted[0], sorted.at(-1)) : 0;
+    this.ends = names.map((name) => name.slice(start));
+  }
+
+  // As much of a name as so many letters' widths hold; "": nothing that tells it apart.
+  fitting(process, room) {
+    const name = this.names[process], end = this.ends[process];
+    if (widthOf(name) <= room) return name;
+    const begins = started(name, room);
+    if (begins.length >= this.least[process]) return begins;
+    return end && widthOf(end) <= room ? end : "";
+  }
+}
+
+function commonStart(one, other) {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  return at && /[\ud800-\udbff]/.test(one[at - 1]) ? at - 1 : at; // not between the halves of a character
+}
+
+// The beginning of a name that is at most so wide.
+function started(name, room) {
+  let begins = "", width = 0;
+  for (const character of name) {
+    width += widthOf(character);
+    if (width > room) break;
+    begins += character;
+  }
+  return begins;
+}
+
 function element(tag, className, text) {
   const made = document.createElement(tag);
   if (className) made.className = className;

@@ -6,17 +6,6 @@ const PAPER_FONT = 10; // pixels: the font of a table on paper, as in page.css
 
 const byId = (id) => document.getElementById(id);
 
-function finder(drawn) {
-  const named = new Map(), all = new Set();
-  for (const model of drawn._all_models.values()) {
-    all.add(model);
-    if (model.name) named.set(model.name, model);
-  }
-  const model = (name) => named.get(name);
-  model.all = () => all;
-  return model;
-}
-
 class Player {
   constructor(panels, charts, page) {
     Object.assign(this, { panels, charts, page, timer: null });
@@ -92,9 +81,7 @@ function listen(player, charts, theme, signal) {
     event.preventDefault();
     action();
   }, { signal });
-  for (const model of charts.model.all()) {
-    if (model.type === "Plot") model.on_event("tap", (event) => player.by(player.panels.find(event.x * charts.page.scale) - player.panels.step));
-  }
+  charts.figures.heard.tap = (event) => player.by(player.panels.find(event.x * charts.page.scale) - player.panels.step);
 }
 
 // Makes tables that are wider than a sheet as small as the sheet needs: nothing can be scrolled there.
@@ -109,31 +96,61 @@ function fitTables(onPaper) {
 }
 
 const TYPED_INTO = "textarea, select, [contenteditable=true], input:not([type=range])";
-let shown; // ends what the page listened to for the document that was shown before
+let shown; // what is shown: its figures, its player, and how to end what it listens to
 
 // Shows a page document in the elements of this page, instead of the one before. Returns its player.
-async function show(page) {
-  shown?.abort();
-  shown = new AbortController();
-  const { signal } = shown;
-  for (const before of [...(Bokeh.documents ?? [])]) before.clear();
-  Bokeh.documents?.splice(0);
+// `charts` is the HTML of the elements of the charts, if they are not on the page yet. A document of
+// the same shape as the one before is drawn by the same figures, at the same step.
+async function show(page, charts) {
+  const before = shown, runs = page.runs.map((run) => new Run(run, page));
+  before?.ended.abort();
   theLook.overhead = page.overhead;
-  const runs = page.runs.map((run) => new Run(run, page));
-  const drawn = await new Figures(page, runs).embed(byId("charts"));
-  const charts = new Charts(page, runs, finder(drawn));
-  if (!root.dataset.theme) setTheme(darkly.matches);
+  const renewed = before?.figures.shape === shapeOf(page);
+  const figures = renewed ? before.figures : await newFigures(page, runs, charts, before);
+  if (renewed) {
+    if (charts) renewHeadings(charts);
+    figures.renew(page);
+  }
+  const ended = new AbortController();
+  const player = play(page, runs, figures, ended.signal, renewed);
+  shown = { figures, player, ended };
+  player.go(renewed ? before.player.panels.step : 0);
+  document.body.dataset.ready = "yes";
+  return player;
+}
+
+async function newFigures(page, runs, charts, before) {
+  before?.figures.remove();
+  if (charts) byId("charts").innerHTML = charts;
+  const figures = new Figures(page, runs);
+  await figures.embed(byId("charts"));
+  return figures;
+}
+
+function renewHeadings(charts) {
+  const made = document.createElement("template");
+  made.innerHTML = charts;
+  const given = made.content.querySelectorAll("h2");
+  byId("charts").querySelectorAll("h2").forEach((heading, at) => { heading.innerHTML = given[at].innerHTML; });
+}
+
+// Fills the figures, and makes keys and buttons work until the signal. Returns the player.
+function play(page, runs, figures, signal, renewed) {
+  const charts = new Charts(page, runs, figures);
   const theme = (dark) => {
     setTheme(typeof dark === "boolean" ? dark : root.dataset.theme !== "dark");
     paint(charts);
   };
-  paint(charts);
+  if (renewed) charts.draw();
+  else paint(charts);
   const player = new Player(new Panels(page, runs, charts), charts, page);
   if (page.curtain) player.curtain = new Curtain(player.panels, charts);
-  player.go(0);
   listen(player, charts, theme, signal);
   new Hover(charts, signal);
-  signal.addEventListener("abort", () => player.stop());
+  signal.addEventListener("abort", () => {
+    player.stop();
+    figures.heard = {};
+  });
   darkly.addEventListener("change", (event) => theme(event.matches), { signal });
   let before;
   window.addEventListener("beforeprint", () => {
@@ -149,6 +166,5 @@ async function show(page) {
   runs.forEach((run, at) => {
     if (run.memory) byId(`memory-note-${at}`).textContent = run.memory.words;
   });
-  document.body.dataset.ready = "yes";
   return player;
 }

@@ -48,9 +48,11 @@ class Panels {
       const until = run.end[row];
       return `${run.device[row] >= 0 ? `for ${run.where(row)}, ` : ""}until ${this.time(until)}`;
     }));
-    for (const [state, label] of [["new", "no memory yet"], ["suspended", "suspended"], ["zombie", "zombie"]]) {
+    for (const [state, label] of [["new", "waiting for memory"], ["suspended", "suspended"], ["zombie", "zombie"]]) {
       if (run.code[state] !== undefined && of(state).length) this._entry(list, label, this._chips(run, of(state)));
     }
+    const observed = here ? run.steps.observed?.[step] ?? [] : [];
+    if (observed.length) this._entry(list, "observed", this._observed(run, observed));
     const parts = [when, words, list];
     if (run.memory) parts.push(this._map(run, instant));
     return parts;
@@ -105,6 +107,18 @@ class Panels {
     }
     this._rest(list, rows);
     return rows.length ? list : "none";
+  }
+
+  // What processes called, printed and observed since the step before.
+  _observed(run, told) {
+    const list = element("ol");
+    for (const [process, words] of told.slice(0, MOST_CHIPS)) {
+      const item = element("li");
+      item.append(this.chip(run, process), element("span", "keys", words));
+      list.append(item);
+    }
+    this._rest(list, told);
+    return list;
   }
 
   _rest(list, rows) {

@@ -20,6 +20,7 @@ from kernel.scheduling.explain import Decision
 from report.base import style
 from report.base.chart import Chart, span_of
 from report.base.memory_spans import memory_spans
+from report.page.observed import observed
 from report.replay.steps import steps
 from report.sections.memory import memory_words
 from timeline.files.decisions import plain
@@ -57,7 +58,6 @@ def record(chart: Chart, title: str) -> dict[str, Any]:
         "span": span_of(run),
         "cores": len(run.cores),
         "processes": run.process_names,
-        "characters": chart.labels.characters,
         "colours": chart.labels.places,
         "devices": run.device_names,
         "intervals": _intervals(tracks),
@@ -69,6 +69,7 @@ def record(chart: Chart, title: str) -> dict[str, Any]:
             "shown": _distances([step.shown_ns for step in stepped]),
             "words": [step.words for step in stepped],
             "last": [step.last for step in stepped],
+            "observed": observed(run, stepped),
         },
         "decisions": _decisions(run, stepped[-1].last if stepped else 0),
     }

@@ -109,7 +109,8 @@ def charts(result: Result, unit: str) -> str:
             f'<aside class="panel" id="panel-{at}" aria-label="{text(title)}, this step"></aside>'
         )
         parts.append(_row("run", heading, f"lanes-{at}", panel))
-    parts.append(f'<div class="legend">{_legend()}<p id="aggregated" role="status"></p></div>')
+    legend = _legend(result.runs)
+    parts.append(f'<div class="legend">{legend}<p id="aggregated" role="status"></p></div>')
     for name, caption in CURVES.items():
         value = f'<aside class="value" id="value-{name}"></aside>'
         parts.append(_row("curve", caption, f"curve-{name}", value))
@@ -129,19 +130,26 @@ def _row(kind: str, heading: str, chart: str, beside: str) -> str:
     )
 
 
-def _legend() -> str:
+def _legend(runs: Sequence[Run]) -> str:
     """Return a small drawing of each state and of the marks, without any colour."""
-    swatches = "".join(
-        f"<li>{_swatch(drawn.height, drawn.hatch, drawn.opacity)} {text(drawn.words)}</li>"
-        for drawn in style.STATE_STYLES.values()
-    )
+    drawn = [(_swatch(d.height, d.hatch, d.opacity), d.words) for d in style.STATE_STYLES.values()]
+    drawn.append((_swatch(0.84, "", 0.45), "no process has the core: a switch, a program outside"))
+    drawn.append((MARK, "missed a deadline"))
+    if any(run.machine.get("memory") for run in runs):
+        drawn.append((_swatch(1, "/", 0.25), "in memory: given beyond what was asked for"))
+    if any(run.backend == REAL for run in runs) and len(runs) > 1:
+        drawn.append((DASHES, "the real run"))
+    items = "".join(f"<li>{swatch} {text(words)}</li>" for swatch, words in drawn)
     return (
-        f'<ul aria-label="what the bars mean">{swatches}<li>{_swatch(0.84, "", 0.45)} a core is '
-        f"switching</li><li>{MARK} missed a deadline</li></ul>"
+        f'<ul aria-label="what the bars mean">{items}</ul>'
         '<ul id="labels" aria-label="what the labels in the bars mean"></ul>'
     )
 
 
+DASHES = (
+    '<svg width="24" height="12" viewBox="0 0 24 12" aria-hidden="true">'
+    '<path d="M0 6h24" stroke="currentColor" stroke-width="2" stroke-dasharray="5 3"/></svg>'
+)
 MARK = (
     '<svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">'
     f'<path d="M1 1h10L6 11z" fill="{style.MISSED}"/></svg>'
@@ -239,14 +247,16 @@ def _source(run: Run) -> str:
         return ""
     file = text(run.scenario.get("file") or "the scenario")
     body = "\n".join(map(text, str(source).splitlines()))
-    return f"<details><summary>The scenario: {file}</summary><pre>{body}</pre></details>"
+    summary = f"<summary>The scenario: {file}</summary>"
+    return f'<details>{summary}<pre tabindex="0">{body}</pre></details>'
 
 
 def _again(result: Result) -> str:
     command = text(command_of(result))
     digest = text(str(result.runs[0].scenario.get("sha256", ""))[:12])
     return (
-        f"<section><h3>How to do it again</h3><pre>{command}</pre><p>Multiprog {text(version())}, "
+        f'<section><h3>How to do it again</h3><pre tabindex="0">{command}</pre>'
+        f"<p>Multiprog {text(version())}, "
         f"seed {text(result.runs[0].scenario.get('seed', 0))}, scenario {digest}</p></section>"
     )
 

@@ -15,7 +15,7 @@ function setTheme(dark) {
 // Bokeh's models in the colours of the style sheet.
 function paint(charts) {
   const look = theLook();
-  for (const model of charts.model.all()) {
+  for (const model of charts.figures.all()) {
     const names = {
       Plot: { outline_line_color: look.line },
       LinearAxis: {
@@ -31,3 +31,5 @@ function paint(charts) {
   }
   charts.draw();
 }
+
+if (!root.dataset.theme) setTheme(darkly.matches);

@@ -23,11 +23,13 @@ def policy_names(runs: Sequence[Run]) -> list[str]:
 def titles_of(result: Result) -> list[str]:
     """Return a title for each run.
 
-    A single run has its backend, compared runs have `titles`, other runs their policies' names.
+    Compared runs have `titles`. Other runs have their backends, if these differ, as that of a
+    single run does; else their policies' names.
     """
     runs = result.runs
-    if len(runs) == 1:
-        return [runs[0].backend]
     if result.comparison is not None:
         return list(titles(*runs))
+    backends = [run.backend for run in runs]
+    if len(set(backends)) == len(backends):
+        return backends
     return policy_names(runs)

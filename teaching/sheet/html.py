@@ -54,7 +54,7 @@ def fragment(block: Block) -> str:
             items = (f"<li>{text(words)}</li>" for _, words in block.items)
             drawn = f'<ol type="a">{"".join(items)}</ol>'
         case Code():
-            drawn = f"<pre>{text(block.text)}</pre>"
+            drawn = f'<pre tabindex="0">{text(block.text)}</pre>'
         case Picture():
             drawn = _picture(block)
     return drawn
@@ -73,7 +73,7 @@ def _table(table: Table) -> str:
         f"<tr>{''.join(_cell('td', at, words, table) for at, words in enumerate(row))}</tr>"
         for row in table.rows
     )
-    return f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>'
+    return f'<div class="wide" tabindex="0"><table><tr>{head}</tr>{rows}</table></div>'
 
 
 def _cell(tag: str, at: int, words: str, table: Table) -> str:

@@ -54,6 +54,12 @@ def test_a_run_is_shown_by_the_parts_of_a_page() -> None:
     assert 'data-chart="lanes-0"' in page["charts"]
 
 
+def test_the_page_is_that_of_the_command_line_without_bokehs_script() -> None:
+    found = asked("page")
+    assert found["page"].count(found["library"]) == 1
+    assert len(found["page"]) < 200_000
+
+
 def test_several_policies_are_shown_side_by_side() -> None:
     page = asked("simulate", policies=["fcfs", "srtf"])["page"]
     assert [run["title"] for run in page["document"]["runs"]] == ["fcfs", "srtf"]

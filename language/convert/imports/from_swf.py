@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from kernel.units import LARGEST, format_duration, format_size
-from language.convert.imports.draft import Draft, DraftProcess, Value
+from language.convert.imports.draft import Draft, DraftProcess, Names, Value
 from language.convert.imports.options import ImportOptions
 from language.convert.imports.source import Source
 from language.source.wording import got
@@ -48,6 +48,7 @@ def read_swf(source: Source, options: ImportOptions) -> Draft:
     draft = Draft("", ["a job log in the Standard Workload Format"])
     scale = options.scale or Fraction(1)
     first, several, made = None, 0, 0
+    names = Names()  # a job that was suspended has a line for each part of it
     for line, job in _jobs(source, header, left_out):
         if options.first is not None and len(draft.processes) >= options.first:
             draft.remarks.append(f"left out: all jobs after the first {options.first:,}")
@@ -58,7 +59,9 @@ def read_swf(source: Source, options: ImportOptions) -> Draft:
             most = f"{options.limit('processes'):,} processes (the limit processes)"
             source.fail(line, 1, f"the jobs so far need more than {most}; give --first N")
         several += job.processors > 1
-        draft.processes.append(_process(source, line, job, first, scale))
+        process = _process(source, line, job, first, scale)
+        process.name = names.unique(process.name)
+        draft.processes.append(process)
     if not draft.processes:
         source.fail(None, None, "has no job that ran")
     _describe(draft, options, header, several, left_out)

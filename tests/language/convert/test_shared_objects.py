@@ -23,7 +23,7 @@ queues: {q: queue, j: {kind: joinable, maxsize: 3}}
 pipes: {p: {duplex: false}, r: }
 values: {n: 7, u: {value: 1, lock: false}}
 arrays: {a: [1, 2]}
-pools: {k: 3, e: {workers: 2, kind: executor}}
+pools: {k: 3, ex: {workers: 2, kind: executor}}
 programs: {w: {program: [{io: 1s}]}}
 """
 
@@ -91,15 +91,15 @@ def exported(steps: str, folder: Path) -> str:
         ("{open_pool: k}, {join_pool: k}", "attempt('join_pool k', lambda: pool_k.join())"),
         ("{open_pool: k}, {terminate_pool: k}",
          "attempt('terminate_pool k', lambda: pool_k.terminate())"),
-        ("{open_pool: e}",
-         "pool_e = concurrent.futures.ProcessPoolExecutor(2, initializer=be_worker, "
-         "initargs=('e', multiprocessing.Value('i')))"),
-        ("{open_pool: e}, {submit: {pool: e, task: w, as: r}}", "r = pool_e.submit(do_w)"),
-        ("{open_pool: e}, {submit: {pool: e, task: w}}, {get: w}",
+        ("{open_pool: ex}",
+         "pool_ex = concurrent.futures.ProcessPoolExecutor(2, initializer=be_worker, "
+         "initargs=('ex', multiprocessing.Value('i')))"),
+        ("{open_pool: ex}, {submit: {pool: ex, task: w, as: r}}", "r = pool_ex.submit(do_w)"),
+        ("{open_pool: ex}, {submit: {pool: ex, task: w}}, {get: w}",
          "report('get w', lambda: w.result())"),
-        ("{open_pool: e}, {map: {pool: e, tasks: [w]}}",
-         "report('map e', lambda: list(pool_e.map(call, [do_w], chunksize=1)))"),
-        ("{open_pool: e}, {shutdown: e}", "attempt('shutdown e', lambda: pool_e.shutdown())"),
+        ("{open_pool: ex}, {map: {pool: ex, tasks: [w]}}",
+         "report('map ex', lambda: list(pool_ex.map(call, [do_w], chunksize=1)))"),
+        ("{open_pool: ex}, {shutdown: ex}", "attempt('shutdown ex', lambda: pool_ex.shutdown())"),
         ("{start: {program: w, target: lambda}}",
          "w = multiprocessing.Process(target=lambda: do_w(), name='w')"),
         ("{start: {program: w, target: local}}",

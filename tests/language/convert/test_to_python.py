@@ -58,7 +58,7 @@ def run_program(text: str, folder: Path, seconds: float) -> str:
         return program.communicate()[0]
 
 
-RAISED = re.compile(r"(\w*Error|Full|Empty)(: |$)")
+RAISED = re.compile(r"(\w*Error|Full|Empty|BrokenProcessPool)(: |$)")
 """What an observation says of a call that raised: the class, and a text if there is one."""
 
 
@@ -73,7 +73,7 @@ def printed(output: str) -> tuple[Lines, Lines]:
     for line in output.splitlines():
         process, _, text = line.partition(": ")
         if text.startswith("! "):
-            errors[process].append(LOCAL.sub("'", text[2:]))
+            errors[process].append(LOCAL.sub("'", text[2:].removesuffix(".")))
         elif not text.startswith("? "):
             lines[process].append(text)
     return lines, errors

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from statistics import NormalDist, fmean
 
 import pytest
@@ -96,6 +95,15 @@ def test_draws_have_the_mean_that_is_written(draw: Draw, mean: int) -> None:
     assert fmean(draw(random) for _ in range(20_000)) == pytest.approx(mean, rel=0.02)
 
 
+_stream = stream(0, "a")
+NUMBERS = [_stream() for _ in range(500)]
+
+
+def at(draw: Draw, u: float) -> int:
+    """What a draw makes of a number of the stream."""
+    return draw(lambda: u)
+
+
 @pytest.mark.parametrize("towards", [-math.inf, math.inf])
 def test_no_draw_depends_on_the_last_digit_of_the_platforms_logarithm(
     towards: float, monkeypatch: pytest.MonkeyPatch
@@ -103,10 +111,9 @@ def test_no_draw_depends_on_the_last_digit_of_the_platforms_logarithm(
     ours = math.log
     means = [1, ms(20), 10**12, 2**53, LARGEST]
     makers = [exponential(mean) for mean in means] + [normal(mean, mean) for mean in means]
-    numbers = [random() for random in [stream(0, "a")] for _ in range(500)]
-    drawn = [make(partial(float, u)) for make in makers for u in numbers]
+    before = [at(make, u) for make in makers for u in NUMBERS]
     monkeypatch.setattr(math, "log", lambda x: math.nextafter(ours(x), towards))
-    assert [make(partial(float, u)) for make in makers for u in numbers] == drawn
+    assert [at(make, u) for make in makers for u in NUMBERS] == before
 
 
 @given(x=st.floats(2.0**-54, 1))

@@ -30,11 +30,18 @@ def browser() -> Iterator[Any]:
         yield found
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "课.yaml").write_text(TWO, encoding="utf-8")
-    (tmp_path / "turn.py").write_text(TURN, encoding="utf-8")
-    return tmp_path
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lab")
+    for name, text in (("课.yaml", TWO), ("other.yaml", TWO), ("turn.py", TURN)):
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[Server]:
+    with Server(folder, "课.yaml") as running:
+        yield running
 
 
 class Opened:
@@ -64,11 +71,10 @@ class Opened:
 
 
 @pytest.fixture
-def opened(browser: Any, folder: Path) -> Iterator[Opened]:
-    with Server(folder, "课.yaml") as server:
-        found = Opened(browser, server)
-        yield found
-        found.page.close()
+def opened(browser: Any, server: Server) -> Iterator[Opened]:
+    found = Opened(browser, server)
+    yield found
+    found.page.close()
     assert found.complaints == []
 
 
@@ -93,11 +99,13 @@ def test_a_file_that_was_changed_meanwhile_is_not_written_over(
     opened: Opened, folder: Path
 ) -> None:
     opened.waits_for("课.yaml is open")
-    (folder / "课.yaml").write_text("# other\n", encoding="utf-8")
+    opened.page.select_option("#folder-files", "other.yaml")
+    opened.waits_for("other.yaml is open")
+    (folder / "other.yaml").write_text("# other\n", encoding="utf-8")
     opened.page.on("dialog", lambda dialog: dialog.accept(dialog.default_value))
     opened.page.click("#keep")
     opened.waits_for("was changed by another program")
-    assert (folder / "课.yaml").read_text(encoding="utf-8") == "# other\n"
+    assert (folder / "other.yaml").read_text(encoding="utf-8") == "# other\n"
     opened.complaints.clear()  # the browser tells of the refusal
 
 
@@ -106,7 +114,7 @@ def test_a_comparison_is_shown_in_place_of_the_simulated_run(opened: Opened) -> 
     opened.waits_for("课.yaml is open")
     opened.page.click("#compare")
     opened.page.wait_for_selector("#verdict")
-    assert opened.page.locator("#runs li.done").count() == 1
+    assert opened.page.locator("#runs li.done >> text=comparison").count() == 1
     assert opened.page.locator("[data-chart^=lanes]").count() == 2
 
 

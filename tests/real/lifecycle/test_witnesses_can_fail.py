@@ -22,6 +22,7 @@ from kernel.lifecycle.sync.semaphore import Semaphore
 from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.control_block import Process
 from tests import paths
+from tests.effort import portion
 
 pytestmark = pytest.mark.real
 
@@ -121,7 +122,7 @@ def scenario(request: pytest.FixtureRequest, monkeypatch: Patch) -> Path:
     return paths.LESSONS / "life" / f"{request.param}.yaml"
 
 
-@pytest.mark.parametrize("scenario", BROKEN, indirect=True)
+@pytest.mark.parametrize("scenario", portion(list(BROKEN)), indirect=True)
 def test_a_broken_rule_makes_the_runs_disagree(
     scenario: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,7 +16,6 @@ from cli import main
 from kernel.process.states import WHYS
 from report.base import style
 from report.base.chart import Chart
-from report.base.labels import Labels
 from report.page.document import page
 from report.page.record import record
 from report.page.sections import command_of
@@ -150,12 +149,10 @@ def test_saved_runs_can_be_shown(tmp_path: Path) -> None:
     assert unpacked(html.read_text())["runs"][0]["decisions"] is None
 
 
-def test_a_process_has_its_colour_and_character_of_the_terminal(run: Run) -> None:
+def test_a_process_has_its_colour_of_the_terminal(run: Run) -> None:
     document = unpacked(page(Result([run])))
-    labels = Labels(run.process_names)
 
     assert document["palette"] == [list(pair) for pair in style.PALETTE]
-    assert document["runs"][0]["characters"] == labels.characters
     assert document["runs"][0]["colours"] == [0, 1, 2]
 
 
@@ -171,6 +168,30 @@ def test_the_command_of_a_comparison_names_it(tmp_path: Path) -> None:
     result, _ = compared(tmp_path)
 
     assert command_of(result).startswith("python cli.py compare ")
+
+
+def test_each_step_has_what_was_called_printed_and_observed(tmp_path: Path) -> None:
+    run = simulated(tmp_path, (LESSONS / "life" / "zombie.yaml").read_text(encoding="utf-8"))
+    [found] = unpacked(page(Result([run])))["runs"]
+    told = [words for step in found["steps"]["observed"] for _, words in step]
+
+    assert told[0] == "starts c1"
+    assert "active_children: []" in told
+    assert any(words.startswith("observe c1: ") for words in told)
+    assert len(told) == len(run.observations) + sum(
+        event.event == "exited" or event.by in run.process_names for event in run.lifecycle
+    )
+
+
+def test_the_legend_has_a_word_for_everything_that_is_drawn(tmp_path: Path) -> None:
+    result, path = compared(tmp_path)
+    text = path.read_text(encoding="utf-8")
+
+    for drawn in style.STATE_STYLES.values():
+        assert f"{drawn.words}</li>" in text
+    assert "given beyond what was asked for" in text
+    assert "the real run</li>" in text
+    assert len(result.runs) == 2
 
 
 def test_the_life_of_processes_is_told(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from language.convert.imports.draft import usable_name
+from language.convert.imports.draft import LONGEST_NAME, usable_name
 from language.convert.imports.lenient_json import JsonNode, Member
 from language.convert.imports.source import Source
 from language.source.wording import got, shown, unknown
@@ -246,10 +246,12 @@ class Reading:
                 return None
             return Event("run" if kind == "runtime" else kind, time * _US)
         if kind in NAMED:
-            if not isinstance(node.value, str) and not (kind == "suspend" and node.value is None):
-                self._complain(node, f"{kind}: {got('a name in quotes', _plain(node))}")
-                return None
-            return Event(kind, name=node.value or "")
+            nameless = kind == "suspend" and node.value is None
+            return (
+                Event(kind, name=str(node.value or ""))
+                if nameless or self._is_name(kind, node)
+                else None
+            )
         return self._object_event(kind, node)
 
     def _object_event(self, kind: str, node: JsonNode) -> Event | None:
@@ -263,7 +265,21 @@ class Reading:
         if mutex is None or not isinstance(mutex.value, str):
             self._complain(node, f'{kind}: must be an object with "ref" and "mutex"')
             return None
+        if not self._is_name("mutex", mutex):
+            return None
         return Event(kind, name=ref.value, mutex=mutex.value)
+
+    def _is_name(self, key: str, node: JsonNode) -> bool:
+        """Return whether a value can be a name in a scenario; if it cannot, complain."""
+        if not isinstance(node.value, str):
+            self._complain(node, f"{key}: {got('a name in quotes', _plain(node))}")
+            return False
+        text = node.value
+        fits = bool(text.strip()) and text.isprintable() and len(text) <= LONGEST_NAME
+        if not fits:
+            wanted = f"a name of 1 to {LONGEST_NAME} printable characters"
+            self._complain(node, f"{key}: {got(wanted, text)}")
+        return fits
 
     def _check_names(self) -> None:
         forks = [

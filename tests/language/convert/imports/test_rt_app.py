@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kernel.errors import UsageError
 from language import Options, export_rt_app, load
 from language.convert.imports.importing import import_file
 from language.convert.imports.options import ImportOptions
@@ -186,3 +187,11 @@ def test_what_rt_app_does_not_have_is_told_with_its_place(
     with pytest.raises(ScenarioError) as error:
         export_rt_app(scenario, Options())
     assert str(error.value) == f"{scenario}:{told}"
+
+
+@pytest.mark.parametrize("event", [{"lock": ""}, {"barrier": "x" * 101}, {"unlock": "a\tb"}])
+def test_a_name_that_no_scenario_can_have_is_told(event: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "w.json"
+    file.write_text(_workload({"t": {"loop": 1, "run": 1000, **event}}))
+    with pytest.raises(UsageError, match="must be a name of 1 to 100 printable characters"):
+        import_file(file, None, ImportOptions())
