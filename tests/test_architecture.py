@@ -43,7 +43,6 @@ OF_OTHERS = {
     "ProcessPoolExecutor",
     "Resource",
     "PriorityResource",
-    "ProcessPoolExecutor",
     "PreemptiveResource",
 }
 RUNS = re.compile(r"python -m ([\w.]+)|\bmake ([a-z][a-z-]*)`|cli\.py ([a-z][a-z-]*)\b(?!/)")
