@@ -91,7 +91,8 @@ def predicted(run: Run) -> tuple[Lines, Lines]:
             and RAISED.match(row.value)
             and row.name not in ("import", "raise")
         ):
-            errors[row.process].append(LOCAL.sub("'", f"{row.name}: {row.value}"))
+            said = f"{row.name}: {row.value}".removesuffix(".")
+            errors[row.process].append(LOCAL.sub("'", said))
     return lines, errors
 
 
