@@ -7,6 +7,7 @@ import pytest
 from kernel.workload import Workload
 from language import Options, load
 from sim import simulate
+from tests.effort import portion
 from tests.paths import TEXTBOOK
 from tests.real.workloads import run_undisturbed, sequence
 from timeline.laws.check import check
@@ -32,7 +33,7 @@ def example(name: str) -> Workload:
     return load(FOLDER / f"{name}.yaml", Options(time_unit="5ms")).workload
 
 
-@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize("name", portion(SHORT))
 def test_an_example_has_the_turns_of_its_model(name: str) -> None:
     wanted = example(name)
     simulated, real = simulate(wanted), run_undisturbed(wanted)
