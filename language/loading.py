@@ -222,7 +222,9 @@ def _means_the_same(file: str, written: Node, root: Node, options: Options) -> b
         scenario, mistakes = _checked(file, tree, options)
         if scenario is None or wrong or mistakes:
             return False
-        meanings.append((scheduler, scenario.model_dump(exclude=set(OUTCOME_ASIDE))))
+        # as what it is: a step may be one of several models, of which the field names one
+        meaning = scenario.model_dump(exclude=set(OUTCOME_ASIDE), serialize_as_any=True)
+        meanings.append((scheduler, meaning))
     return meanings[0] == meanings[1]
 
 

@@ -186,6 +186,15 @@ def test_an_override_that_changes_no_outcome_keeps_what_is_expected(
     assert load(TEXT, **options).workload.expect is not None
 
 
+def test_steps_of_several_models_are_compared_without_a_warning(load: Load) -> None:
+    """A `send` is into a queue or into a pipe, and pydantic knows of the queue."""
+    steps = "[{send: {pipe: p, end: 1, value: 7}}]"
+    text = "pipes: {p: {}}\nscheduler: {policy: rr, quantum: 1}\n"
+    text += f"processes: [{{name: A, program: {steps}}}]\nexpect: {{makespan: 0}}\n"
+    assert load(text, policy="rr").workload.expect is not None
+    assert load(text, sets=("processes.0.program.0.send.end=0",)).workload.expect is None
+
+
 @pytest.mark.parametrize(
     ("text", "policies"),
     [
