@@ -8,6 +8,7 @@ that a copy of it must not have (`commands/keeper/`), so there the workers are s
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -130,6 +131,7 @@ def _work(setup: Setup, chunks: Connection, parent: int, trace: str) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if setup.files:
         guard(setup.options.limit("policy"), trace)
+    gc.freeze()  # what was inherited is not looked at again, so its pages stay shared
     bench = Bench(setup)
     while True:
         spans, budget = chunks.recv()

@@ -26,8 +26,9 @@ LOCAL = "local"
 PATIENCE = 7.0  # seconds for a cluster to answer
 _ALONE = {
     "distributed.scheduler.allowed-failures": 2,
-    # A thread looks a hundred times a second where the worker is: a twentieth of its time.
+    # A worker watches itself, a hundred times a second and fifty times: a tenth of its time.
     "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
 }
 """The settings of a cluster that is started here."""
 RENEW = 2.0  # seconds between two looks at how many workers there are

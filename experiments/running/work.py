@@ -9,6 +9,7 @@ from typing import NamedTuple
 from experiments.running.bench import Span
 
 BUDGET = 1.0  # seconds of a chunk
+LEAST = 0.05  # seconds of a chunk towards the end: a shorter one costs more to hand out
 FIRST = 0.1  # seconds of a first chunk, after which the length of a replication is known
 BLOCK = 20  # replications of a point before those of the next one
 STRIKES = 3  # workers that a chunk may kill
@@ -61,7 +62,7 @@ class Work:
         self._spans = deque(spans)
         self._again: deque[Chunk] = deque()
         self._left = sum(span.many for span in self._spans)
-        self._seconds: float | None = None  # of a replication, a moving mean
+        self._lately = (0.0, 0.0)  # replications and their seconds; older ones count less and less
 
     def add(self, span: Span) -> None:
         """Add a span at the end."""
@@ -78,13 +79,14 @@ class Work:
 
     def measured(self, many: int, seconds: float) -> None:
         """Note how long `many` replications have taken."""
-        each = seconds / many
-        self._seconds = each if self._seconds is None else 0.7 * self._seconds + 0.3 * each
+        before, took = self._lately
+        self._lately = before / 2 + many, took / 2 + seconds
 
     @property
     def seconds(self) -> float | None:
         """How long a replication takes; None: not known yet."""
-        return self._seconds
+        many, took = self._lately
+        return took / many if many else None
 
     def __bool__(self) -> bool:
         """Return whether anything is to be done."""
@@ -97,11 +99,12 @@ class Work:
         """
         if self._again:
             return self._again.popleft(), BUDGET
-        if self._seconds is None:
+        if self.seconds is None:
             return self._taken(min(64, -(-self._left // slots))), FIRST
+        each = max(self.seconds, 1e-6)
         share = -(-self._left // (2 * slots)) if slots > 1 else self._left
-        most = max(1, int(1.5 * BUDGET / max(self._seconds, 1e-6)))
-        return self._taken(max(1, min(share, most))), BUDGET
+        share = max(share, int(LEAST / each))
+        return self._taken(max(1, min(share, int(1.5 * BUDGET / each)))), BUDGET
 
     def _taken(self, many: int) -> Chunk:
         taken: list[Span] = []

@@ -167,7 +167,7 @@ def test_chunks_are_of_about_a_second_and_shorter_towards_the_end() -> None:
         sizes.append(chunk.many)
     assert max(sizes) == 150  # at most half as long again: the worker ends it after a second
     assert sizes == sorted(sizes, reverse=True)
-    assert sizes[-1] == 1
+    assert 5 <= sizes[-2] < 10  # a chunk of less than a twentieth of a second is not worth it
     assert first.many + sum(sizes) == 1000
 
 
