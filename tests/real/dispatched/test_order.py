@@ -6,6 +6,7 @@ import pytest
 
 from kernel.hardware import DeviceSpec, MemorySpec
 from sim import simulate
+from tests.effort import portion
 from tests.real.workloads import (
     cpu,
     io,
@@ -75,7 +76,7 @@ SCENARIOS = {
 }
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", portion(list(SCENARIOS)))
 def test_the_dispatch_sequence_is_the_models(name: str) -> None:
     simulated, real = simulate(SCENARIOS[name]), run_undisturbed(SCENARIOS[name])
     assert sequence(real) == sequence(simulated)

@@ -15,13 +15,14 @@ from kernel.workload import Workload
 from real import run_real
 from real.host import syscalls
 from sim import simulate
+from tests.effort import cases
 from tests.real.workloads import cpu, io, process, workload
 from timeline.laws.check import check
 from timeline.record.run import Run
 
 pytestmark = pytest.mark.real
 PAGE = syscalls.PAGE
-EXAMPLES = 15
+EXAMPLES = cases(15)
 
 FITS = st.sampled_from(["first", "next", "best", "worst"])
 ADMISSIONS = st.sampled_from(["fifo", "skip"])
