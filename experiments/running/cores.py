@@ -12,9 +12,9 @@ import gc
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -74,6 +74,8 @@ class _Worker:
     """A worker process, and the file into which that process writes where it was ended."""
 
     def __init__(self, setup: Setup) -> None:
+        from real.host.interrupts import uninterrupted
+
         self._setup = setup
         self._trace = os.memfd_create("multiprog-trace") if setup.files else -1
         trace = f"/proc/{os.getpid()}/fd/{self._trace}"
@@ -82,7 +84,7 @@ class _Worker:
         self._process = context.Process(
             target=_work, args=(setup, theirs, os.getpid(), trace), daemon=True
         )
-        with _interruptions_blocked():  # the process inherits it: Ctrl-C is for the command
+        with uninterrupted():  # the process inherits it: Ctrl-C is for the command
             self._process.start()
         theirs.close()
 
@@ -111,15 +113,6 @@ class _Worker:
         self._process.kill()
         self._process.join()
         self.answers.close()
-
-
-@contextmanager
-def _interruptions_blocked() -> Iterator[None]:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(setup: Setup, chunks: Connection, parent: int, trace: str) -> None:

@@ -1,14 +1,7 @@
 """Group scheduling: on each core a group is an entity in a queue, and has a queue of its own.
 
-The fair class of a core is a tree of EEVDF queues. The choice begins in the root's queue; as long
-as it falls on a group, it goes on in the queue of that group. What a task runs is charged to it and
-to each group that it is in. A group's entity asks for slices of the shortest length that any task
-in it asks for. Its weight is `cpu.weight` (100 weighs as much as a process of nice 0), and with
-several cores the share of it that the group's load on this core has in its load on all cores.
-
-After kernel/sched/fair.c, 6.12 to 6.18: `enqueue_task_fair`, `dequeue_entities`, `pick_task_fair`,
-`calc_group_shares`, and `throttle_cfs_rq`. Loads are the weights in the queues, not the averages of
-PELT.
+How the tree of these queues works, and which parts of the kernel it follows, is in
+`kernel/linux/group_tree.py`.
 """
 
 from __future__ import annotations
