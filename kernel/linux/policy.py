@@ -284,7 +284,10 @@ class Linux(Policy):
         """Remove the delayed tasks: they left the queue when the core became idle."""
         if len(self._fair):
             self._server.look(self._vacated_at)
-            self._fair.best()
+            if self._groups is None:
+                self._fair.best()
+            else:
+                self._groups.catch_up(self._vacated_at, self.now)
             self._stop_server()
 
     def _stop_server(self) -> None:
