@@ -18,6 +18,7 @@ from translation.catalogue import (
     texts_for,
 )
 from translation.languages import UnknownLanguageError, available, of_environment
+from translation.paragraphs import in_every_language, tr_text
 from translation.texts import mark, tr, tr_n
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "choose",
     "chosen",
     "in_english",
+    "in_every_language",
     "language_given_back",
     "mark",
     "of_environment",
@@ -33,4 +35,5 @@ __all__ = [
     "texts_for",
     "tr",
     "tr_n",
+    "tr_text",
 ]

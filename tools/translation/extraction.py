@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from babel.messages.extract import extract
 
+from tools.translation.scenario_texts import texts_in
+
 ROOT = Path(__file__).parent.parent.parent
 KEYWORDS = {"tr": (1,), "tr_n": (1, 2), "mark": (1,)}
 OPTIONS = {"encoding": "utf-8"}
@@ -32,6 +34,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "playground_scripts": ("playground/web/*.js",),
     "real": ("real/**/*.py", "sim/**/*.py"),
     "report": ("report/**/*.py",),
+    "scenarios": ("scenarios/**/*.yaml",),
     "teaching": ("teaching/**/*.py",),
     "timeline": ("timeline/**/*.py",),
 }
@@ -50,7 +53,11 @@ def texts_of(part: str) -> Iterator[Text]:
 
 
 def of_file(file: Path) -> Iterator[Text]:
-    """Yield the texts of one program in Python or JavaScript."""
+    """Yield the texts of one program in Python or JavaScript, or of one scenario."""
+    if file.suffix == ".yaml":
+        for text, line in texts_in(file):
+            yield Text(text, None, file.relative_to(ROOT).as_posix(), line)
+        return
     method = "python" if file.suffix == ".py" else "javascript"
     with file.open("rb") as stream:
         for line, message, _, _ in extract(method, stream, KEYWORDS, options=OPTIONS):
