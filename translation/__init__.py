@@ -18,7 +18,7 @@ from translation.catalogue import (
     texts_for,
 )
 from translation.languages import UnknownLanguageError, available, of_environment
-from translation.paragraphs import in_every_language, tr_text
+from translation.paragraphs import in_every_language, paragraphs, tr_text
 from translation.texts import mark, tr, tr_n
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "language_given_back",
     "mark",
     "of_environment",
+    "paragraphs",
     "speaking",
     "texts_for",
     "tr",
