@@ -249,8 +249,10 @@ class Session:
         self._modes = termios.tcgetattr(slave) if terminal else None
         self._slave = slave
         told, tell = os.pipe()
+        here = os.getpid()
         self.leader = os.fork()
         if self.leader == 0:
+            syscalls.die_with(here)
             os.close(told)
             _lead_session(arguments, folder, mark, slave, self.said.fileno(), tell)
         os.close(tell)
