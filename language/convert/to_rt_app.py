@@ -18,6 +18,7 @@ from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
 from language.convert.imports.folding import fold
 from language.source.wording import KeyPath
+from translation.texts import tr
 
 _US = 1_000  # ns
 _POLICIES = {
@@ -128,6 +129,9 @@ class _Thread:
     def _events(self) -> Iterator[Event]:
         """Yield all events in order, repetitions written out. Raises NotRtAppError."""
         program, spec = self._spec.program, self._spec
+        if spec.aborts:
+            message = tr("abort is not exported: the threads of rt-app finish each job")
+            raise NotRtAppError(message, ("processes", spec.index, "on_miss"))
         if len(program.places) > _MOST_EVENTS:
             message = f"has more than {_MOST_EVENTS:,} steps"
             raise NotRtAppError(message, ("processes", spec.index))

@@ -153,6 +153,10 @@ class _Process(Template):
         ]
         | None
     ) = Field(default=None, description="In place of a period: when each job is released, from 0.")
+    on_miss: Annotated[Literal["continue", "abort"], word("continue", "abort")] = Field(
+        default="continue",
+        description="A job that misses its deadline goes on, or what is left of it is dropped.",
+    )
     rt_priority: RtPriority | None = Field(
         default=None, description="Of class fifo or rr: the larger, the more important. Default 1."
     )

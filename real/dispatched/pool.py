@@ -83,6 +83,7 @@ class DispatchedPool(Pool):
             workers=len(self._specs),
             linger=self.linger,
             loaded=spec.memory,
+            aborts=spec.aborts,
         )
 
     def _start_swapper(self) -> None:

@@ -171,6 +171,7 @@ class Supervisor:
         starting = instant.starting
         started = {worker.index for _, worker in starting}
         later = instant.memory.processes()
+        started |= instant.leave_bursts()
         self._send([start for start in starting if start[1].index not in later])
         for worker in instant.halting:
             if worker.index not in started and not worker.has_finished_burst():
@@ -186,16 +187,12 @@ class Supervisor:
     def _send(self, starting: list[tuple[int, WorkerHandle]]) -> None:
         for core, worker in starting:
             worker.pin(self._cpus.cores[core])
-            self._release_at_once(worker)  # its burst ended just now, and its next job is due
+            self.machine.instant.release_at_once(
+                worker
+            )  # its burst ended just now, and its next job is due
             sent = self.clock.now()
             worker.go()
             self.journal.dispatches[worker.index].append(Dispatch(self.clock.wall, sent, core))
-
-    def _release_at_once(self, worker: WorkerHandle) -> None:
-        releasing = self.machine.instant.releasing
-        if worker in releasing:
-            releasing.remove(worker)
-            worker.release()
 
     def _change_memory(self) -> None:
         """Change memory as the system decided: programs leave, are moved, swapped and loaded."""
@@ -214,7 +211,9 @@ class Supervisor:
         for event in changes.transfers:
             process, out = event.transfer
             worker = workers[process.index]
-            self._release_at_once(worker)  # a release later would continue the stopped worker
+            self.machine.instant.release_at_once(
+                worker
+            )  # a release later would continue the stopped worker
             event.number = partitions.begin_transfer(worker, event.region, out)
         for index, region in changes.loading.items():
             partitions.load(workers[index], region)

@@ -113,6 +113,7 @@ class NativePool(Pool):
             lateness=lateness,
             period=spec.period or 0,
             releases=spec.releases,
+            deadline=(spec.deadline or 0) if spec.aborts else 0,
             moves=len(self._cpus.cores) > 1,
             watching=bool(self._workload.scheduler.parameters.get("watching")),
             threaded=self._shares_lock(spec),

@@ -68,6 +68,7 @@ WHY_WORDS = {
     "continued": "the next wait followed at once",
     "released": "its next job was due",
     "reaped": "was joined, or its parent died",
+    "aborted": "its job was dropped at the deadline",
     "suspended": "was swapped out, or moved in memory",
 }
 """A reader's words for the reason why an interval ended; any other reason is shown as it is."""

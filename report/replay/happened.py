@@ -24,6 +24,7 @@ WORDS = {
     "ended": "{} ends",
     "killed": "{} is killed",
     "reaped": "{} is reaped",
+    "aborted": "{}'s job is dropped at its deadline",
     "stopped": "{} is stopped with the run",
 }
 
@@ -42,6 +43,7 @@ AT_ONE_INSTANT = (
     ("blocked", "yielded", "fault", "refused", "misfreed", "ended", "killed"),
     ("moved", "swapped-out", "swapped-in", "admitted"),
     ("woke", "continued", "reaped"),
+    ("aborted",),
     ("released",),
     (ARRIVES,),
     ("expired",),

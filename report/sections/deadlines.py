@@ -11,8 +11,9 @@ from report.base.axis import Axis
 from report.base.chart import Chart
 from report.base.tables import Column, counts_column
 from report.sections.gantt import MISSED, Frame
-from timeline.record.jobs import Misses, misses, misses_of
+from timeline.record.jobs import Misses, aborted_jobs, misses, misses_of
 from timeline.record.run import ProcessRow, Run
+from translation.texts import tr, tr_n
 
 LINE = "missed"
 """The name of the line with the marks of missed deadlines."""
@@ -41,7 +42,12 @@ def missed_line(chart: Chart, frame: Frame) -> list[Text]:
 def missed_notes(run: Run, frame: Frame) -> list[str]:
     """Return the meaning of the mark, if a deadline was missed."""
     found = misses(run)
-    return [f"{frame.glyphs.missed} missed a deadline"] if found and found.missed else []
+    if not found or not found.missed:
+        return []
+    dropped = sum(map(aborted_jobs, run.processes))
+    if dropped == found.missed:
+        return [tr("{mark} missed a deadline: the job was dropped", mark=frame.glyphs.missed)]
+    return [f"{frame.glyphs.missed} missed a deadline"]
 
 
 def missed_column(rows: Iterable[ProcessRow], run: Run) -> Column:
@@ -55,8 +61,10 @@ def ratio(found: Misses | None) -> str | None:
 
 
 def missed_words(run: Run) -> list[str]:
-    """Return the words for the totals, like `missed 3 of 20 deadlines`."""
+    """Return the words for the totals: how many deadlines were missed, how many jobs dropped."""
     found = misses(run)
     if found is None:
         return []
-    return [f"missed {ratio(found)} deadline{'s' if found.jobs != 1 else ''}"]
+    dropped = sum(map(aborted_jobs, run.processes))
+    words = [f"missed {ratio(found)} deadline{'s' if found.jobs != 1 else ''}"]
+    return [*words, tr_n("{n} job dropped", "{n} jobs dropped", dropped)] if dropped else words

@@ -26,7 +26,7 @@ from timeline.comparison.schedule.near_ties import Window
 from timeline.comparison.schedule.process_events import ProcessEvent, completions, dispatches
 from timeline.comparison.service_curves import occupancy_agreement, service_distance
 from timeline.laws.check import check_sorted
-from timeline.record.jobs import Misses, misses, misses_of
+from timeline.record.jobs import Misses, dropped_cpu, misses, misses_of
 from timeline.record.run import REAL, SIMULATED, Run
 from timeline.record.sorted_run import SortedRun, dispatch_slack
 
@@ -157,7 +157,8 @@ def _processes(first: SortedRun, second: SortedRun) -> tuple[ProcessComparison, 
             turnaround=Pair.of(one.turnaround_ns, other.turnaround_ns),
             response=Pair.of(one.response_ns, other.response_ns),
             waiting=Pair.of(one.waiting_ns, other.waiting_ns),
-            cpu=_received(one.cpu_ns, other.cpu_ns),
+            # a job that was dropped in one run only, or at another point, has its whole time
+            cpu=_received(one.cpu_ns + dropped_cpu(one), other.cpu_ns + dropped_cpu(other)),
             slices=Pair.of(one.slices, other.slices),
             missed=_missed(misses_of(one, first.run), misses_of(other, second.run)),
             service=service_distance(one_track, other_track, quantum),

@@ -173,13 +173,14 @@ def _intervals(run: Run) -> Iterator[Row]:
     )
 
 
-_JOBS = ("process", "job", "release_ns", "deadline_ns", "completion_ns")
+_JOBS = ("process", "job", "release_ns", "deadline_ns", "completion_ns", "dropped_ns")
 
 
 def _jobs(run: Run) -> Iterator[Row]:
     for row in run.processes:
         for number, job in enumerate(row.jobs or ()):
-            yield row.name, number, job["release_ns"], job["deadline_ns"], job["completion_ns"]
+            times = job["release_ns"], job["deadline_ns"], job["completion_ns"]
+            yield row.name, number, *times, job.get("dropped_ns")
 
 
 _DECISIONS = ("decision", "at_ns", "core", "event", "process", "rule")

@@ -86,6 +86,8 @@ def defaults(kind: type) -> Mapping[str, Any]:
             for field in dataclasses.fields(kind)
             if field.default is not missing or field.default_factory is not missing
         }
+    if typing.is_typeddict(kind):
+        return dict.fromkeys(getattr(kind, "__optional_keys__", ()))
     found: Mapping[str, Any] = getattr(kind, "_field_defaults", {})
     return found
 

@@ -153,6 +153,8 @@ def _of_track(
             if not rest:
                 watch.runs(at.start, free.get((at.core, at.start, at.process), 0))
             watch.leaves(at)
+        elif at.state == READY and at.why == "aborted":
+            watch.could_run(at.end, woken=True)  # its next job, if that is released already
         elif at.state == READY:
             if not rest:
                 watch.waits(at.start)
@@ -200,7 +202,9 @@ class _Watch:
     def leaves(self, row: Interval) -> None:
         """Note that a running interval has ended. A burst goes on if the process loses the core."""
         self._ready, self._woken = None, False
-        if row.why not in STAYS and self._burst is not None:
+        if row.why == "aborted":
+            self._burst = None
+        elif row.why not in STAYS and self._burst is not None:
             self.found.burst.append(row.end - self._burst)
             self._burst = None
 

@@ -36,7 +36,13 @@ class Allocation:
     requested: int
 
 
-class Job(TypedDict):
+class DroppedPart(TypedDict, total=False):
+    """What only a job has that was dropped at its deadline."""
+
+    dropped_ns: int  # the CPU time that it had not had
+
+
+class Job(DroppedPart):
     """One job of a process with deadlines. Times in ns; `completion_ns` None: not completed."""
 
     release_ns: int

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from kernel.process.states import RUNNING
 from timeline.comparison.causes.core_losses import OUTSIDE
 from timeline.comparison.causes.dead_time import DeadTime
+from timeline.record.jobs import dropped_cpu
 from timeline.record.run import Overhead, Run
 from timeline.record.sorted_run import SortedRun
 
@@ -177,6 +178,6 @@ def _beyond(sorted_run: SortedRun) -> tuple[list[int], list[int]]:
         for interval in runs:
             if 0 <= interval.core < len(asked):
                 share = (interval.end - interval.start) / ran
-                asked[interval.core] += share * (row.cpu_ns - row.demand_ns)
+                asked[interval.core] += share * (row.cpu_ns + dropped_cpu(row) - row.demand_ns)
                 seen[interval.core] += share * (row.cpu_ns - ran)
     return [round(ns) for ns in asked], [round(ns) for ns in seen]

@@ -213,5 +213,11 @@ def _done(job: Job, run: Run) -> int:
 
 
 def _margin(job: Job, run: Run) -> int:
-    """Return the ns between a job's completion and its deadline."""
+    """Return the ns between a job's completion and its deadline.
+
+    A job that was dropped would have been completed after its deadline at the earliest by the CPU
+    time that it had not had.
+    """
+    if "dropped_ns" in job:
+        return job["dropped_ns"]
     return abs(_done(job, run) - job["deadline_ns"])

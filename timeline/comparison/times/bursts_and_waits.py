@@ -18,11 +18,17 @@ Piece = tuple[str, int, int, int]
 
 
 def burst_criteria(sorted_runs: tuple[SortedRun, SortedRun], calls: int) -> Iterator[Criterion]:
-    """Judge the CPU time of each burst. Noise only makes gaps, and does not change the CPU time."""
+    """Judge the CPU time of each burst. Noise only makes gaps, and does not change the CPU time.
+
+    A process whose jobs are dropped at their deadlines is left out: how much of a burst was had by
+    then is a matter of noise.
+    """
     part, floor = TOLERANCES.burst, TOLERANCES.burst_floor_ns + calls
     pieces: list[Piece] = []
     for name, mine, yours, unseen in _lives(sorted_runs):
         bursts = _runs(mine), _runs(yours)
+        if any(stage.why == "aborted" for stage in (*mine, *yours)):
+            continue
         if len(bursts[0]) == len(bursts[1]) > 1:
             pieces += [(name, *pair, unseen) for pair in zip(*bursts, strict=True)]
     if pieces:
