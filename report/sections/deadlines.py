@@ -13,7 +13,7 @@ from report.base.tables import Column, counts_column
 from report.sections.gantt import MISSED, Frame
 from timeline.record.jobs import Misses, aborted_jobs, misses, misses_of
 from timeline.record.run import ProcessRow, Run
-from translation.texts import tr, tr_n
+from translation.texts import tr
 
 LINE = "missed"
 """The name of the line with the marks of missed deadlines."""
@@ -67,4 +67,4 @@ def missed_words(run: Run) -> list[str]:
         return []
     dropped = sum(map(aborted_jobs, run.processes))
     words = [f"missed {ratio(found)} deadline{'s' if found.jobs != 1 else ''}"]
-    return [*words, tr_n("{n} job dropped", "{n} jobs dropped", dropped)] if dropped else words
+    return [*words, tr("jobs dropped: {n}", n=dropped)] if dropped else words

@@ -293,7 +293,7 @@ def late_jobs(draw: st.DrawFn, policy: str) -> dict[str, Any]:
     some = st.lists(steps(["cpu", "cpu", "io"]), min_size=1, max_size=4)
 
     def process(number: int) -> dict[str, Any]:
-        jobs = draw(
+        jobs: dict[str, Any] = draw(
             st.sampled_from(
                 [
                     {"period": "5ms", "jobs": 4},
@@ -302,7 +302,7 @@ def late_jobs(draw: st.DrawFn, policy: str) -> dict[str, Any]:
                 ]
             )
         )
-        found = {"name": f"P{number}", "program": draw(some), **jobs}
+        found: dict[str, Any] = {"name": f"P{number}", "program": draw(some), **jobs}
         found["on_miss"] = draw(st.sampled_from(["abort", "abort", "continue"]))
         if draw(st.booleans()):
             found["cores"] = draw(st.integers(0, 1))

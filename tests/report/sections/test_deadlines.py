@@ -120,5 +120,5 @@ def test_a_comparison_without_deadlines_does_not_speak_of_them() -> None:
 def test_dropped_jobs_are_counted_and_the_mark_says_what_became_of_them() -> None:
     text = shown(dropping())
     assert "missed a deadline: the job was dropped" in text
-    assert "missed 1 of 2 deadlines · 1 job dropped" in " ".join(text.split())
+    assert "missed 1 of 2 deadlines · jobs dropped: 1" in " ".join(text.split())
     assert "dropped" not in shown(periodic(late=30))
