@@ -341,6 +341,8 @@ class System:
         I/O that was asked for goes on. A process whose core is being switched to it leaves when
         that is over.
         """
+        running = [process.core for process, _ in self.instant.overdue if process.core >= 0]
+        self.dispatcher.charge_all(now, (*running, *self.instant.expired))
         draw = self._draw or (lambda process: process.index)
         self.instant.overdue.sort(key=lambda due: draw(due[0]))
         for process, job in self.instant.overdue:
