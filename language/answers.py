@@ -22,6 +22,7 @@ from language.source.limits import LIMITS
 from language.source.reading import read
 from language.source.tree import Node, parse
 from language.source.wording import got
+from translation import tr
 
 _LARGEST = 200_000  # bytes of an answer file
 _MODELS: messages.Models = {"": Answer, "mean": Means, "policy": PolicyAnswer}
@@ -94,12 +95,12 @@ def parse_text(answer: AnswerText) -> AnswerFile:
     except ScenarioError as error:
         return AnswerFile(file, None, error.problems)
     except RecursionError:
-        return AnswerFile(file, None, (Problem(file, None, None, "", "is nested too deeply"),))
+        return AnswerFile(file, None, (Problem(file, None, None, "", tr("is nested too deeply")),))
     if root is None or root.value is None:
-        empty = Problem(file, None, None, "", "is empty; --template writes what to fill in")
+        empty = Problem(file, None, None, "", tr("is empty; --template writes what to fill in"))
         return AnswerFile(file, None, (empty, *problems))
     if not isinstance(root.value, dict):
-        wrong = root.problem(file, (), got("a mapping like completion: {A: 20}", root.value))
+        wrong = root.problem(file, (), got(tr("a mapping like completion: {A: 20}"), root.value))
         return AnswerFile(file, None, (wrong, *problems))
     return AnswerFile(file, root, tuple(problems))
 

@@ -13,6 +13,7 @@ from language.schema.expectations import Expect
 from language.schema.quantities import Positive, Read, Text, whole
 from language.schema.scenario import MOST_SEED
 from language.source.wording import got
+from translation import tr
 
 
 class PolicyAnswer(Model):
@@ -25,14 +26,14 @@ class PolicyAnswer(Model):
 def _number(value: Any, _context: CheckContext) -> int:
     text = str(value)
     if not text.isascii() or not text.isdigit() or len(text) > 4:
-        raise ValueError(got("the number of a question", value))
+        raise ValueError(got(tr("the number of a question"), value))
     return int(text)
 
 
 def _letter(value: Any, _context: CheckContext) -> str:
     text = str(value).strip().lower().rstrip(").")
     if len(text) != 1 or not "a" <= text <= "z":
-        raise ValueError(got("the letter of an alternative, like b", value))
+        raise ValueError(got(tr("the letter of an alternative, like b"), value))
     return text
 
 

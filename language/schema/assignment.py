@@ -13,6 +13,7 @@ from language.schema.exercise import PolicyName
 from language.schema.lifecycle_values import Truth
 from language.schema.quantities import Positive, Read, Tolerance, size, whole, word
 from language.source.wording import got, unknown
+from translation import mark, tr
 
 KINDS = (
     *("plain", "ties", "io", "cores", "gaps", "many"),
@@ -34,14 +35,14 @@ Kind = Annotated[str, word(*KINDS)]
 
 def _kind(value: Any, _context: CheckContext) -> str:
     if value not in KINDS:
-        raise ValueError(unknown("kind of workload", str(value), KINDS))
+        raise ValueError(unknown(tr("kind of workload"), str(value), KINDS))
     return str(value)
 
 
 def _submit(value: Any, _context: CheckContext) -> tuple[str, str]:
     """Return file and class of `mine.py:Mine`."""
     if not isinstance(value, str) or not re.fullmatch(r"\w[\w-]{0,60}\.py:[^\W\d]\w{0,60}", value):
-        raise ValueError(got("a file and a class, like mine.py:Mine", value))
+        raise ValueError(got(tr("a file and a class, like mine.py:Mine"), value))
     file, _, name = value.partition(":")
     return file, name
 
@@ -49,7 +50,7 @@ def _submit(value: Any, _context: CheckContext) -> tuple[str, str]:
 def _times(value: Any, _context: CheckContext) -> float:
     whole_or_decimal = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not whole_or_decimal or not 0 < value <= MOST_TIMES:
-        raise ValueError(got("a number above 0, like 1.2: at most 1.2 times", value))
+        raise ValueError(got(tr("a number above 0, like 1.2: at most 1.2 times"), value))
     return float(value)
 
 
@@ -92,15 +93,23 @@ class Check(Model):
     def _is_one_rule(self) -> Self:
         written = [name for name in RULES if getattr(self, name) is not None]
         if len(written) != 1:
-            has = f"it has {', '.join(written)}" if written else "it has none"
-            raise ValueError(f"must have one of {', '.join(RULES)} ({has})")
+            rules, has = ", ".join(RULES), ", ".join(written)
+            raise ValueError(
+                tr("must have one of {rules} (it has {has})", rules=rules, has=has)
+                if written
+                else tr("must have one of {rules} (it has none)", rules=rules)
+            )
         if self.same_schedule is False:
-            raise ValueError("same_schedule: must be true; leave the check out otherwise")
+            raise ValueError(tr("same_schedule: must be true; leave the check out otherwise"))
         if (self.of is not None) != (written[0] in MEASURES):
             means = ", ".join(MEASURES)
-            raise ValueError(f"{means} need of, a policy like srtf; no other check has it")
+            raise ValueError(
+                tr("{means} need of, a policy like srtf; no other check has it", means=means)
+            )
         if self.shares is not None and self.on != ["shares"]:
-            raise ValueError("shares needs on: [shares]: only there all processes always compute")
+            raise ValueError(
+                tr("shares needs on: [shares]: only there all processes always compute")
+            )
         return self
 
 
@@ -115,7 +124,7 @@ class AssignmentLimits(Model):
         description="Time that all its answers take together.",
         json_schema_extra={"default": "10s"},
     )
-    memory: Annotated[int, size(LEAST_MEMORY, "a size of at least 64MiB")] = Field(
+    memory: Annotated[int, size(LEAST_MEMORY, mark("a size of at least 64MiB"))] = Field(
         default=256 << 20, json_schema_extra={"default": "256MiB"}
     )
     decisions: Annotated[int, whole(100, 10**6)] = Field(
@@ -150,10 +159,19 @@ class Assignment(Model):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if sum(self.workloads.values()) > MOST_WORKLOADS:
-            raise ValueError(f"workloads: at most {MOST_WORKLOADS} of them, all kinds together")
+            raise ValueError(
+                tr("workloads: at most {most} of them, all kinds together", most=MOST_WORKLOADS)
+            )
         for number, check in enumerate(self.checks):
             for kind in check.on or ():
                 if kind not in self.workloads:
                     known = ", ".join(self.workloads)
-                    raise ValueError(f"checks.{number}.on: {kind} is none of workloads ({known})")
+                    raise ValueError(
+                        tr(
+                            "checks.{number}.on: {kind} is none of workloads ({known})",
+                            number=number,
+                            kind=kind,
+                            known=known,
+                        )
+                    )
         return self

@@ -11,12 +11,13 @@ from language.schema.context import CheckContext
 from language.schema.distributions import Model
 from language.schema.quantities import DurationOrZero, Read
 from language.source.wording import got
+from translation import tr
 
 
 def _alpha(value: Any, _context: CheckContext) -> float:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or not 0 < value <= 1:
-        raise ValueError(got("a number above 0 and at most 1, like 0.5", value))
+        raise ValueError(got(tr("a number above 0 and at most 1, like 0.5"), value))
     return float(value)
 
 
@@ -35,7 +36,7 @@ class Estimated(Model):
 
 def _oracle(value: Any, _context: CheckContext) -> str:
     if value != "oracle":
-        raise ValueError(got("oracle, or {exponential: {alpha: 0.5, initial: 10ms}}", value))
+        raise ValueError(got(tr("oracle, or {exponential: {alpha: 0.5, initial: 10ms}}"), value))
     return "oracle"
 
 

@@ -22,6 +22,7 @@ from language.schema.quantities import (
 )
 from language.schema.ranges import values_of
 from language.source.wording import got, unknown
+from translation import tr
 
 ALL = "all"
 MOST_QUESTIONS = 50
@@ -37,7 +38,7 @@ METRICS = (*TIMES, "arrival", "cpu")
 
 def _all(value: Any, _context: CheckContext) -> str:
     if value != ALL:
-        raise ValueError(got("all", value))
+        raise ValueError(got(tr("all"), value))
     return ALL
 
 
@@ -57,8 +58,8 @@ MeanNames = Annotated[list[Annotated[str, word(*MEANS)]], Field(min_length=1)]
 def _policy_name(value: Any, _context: CheckContext) -> str:
     if not isinstance(value, str) or value not in POLICIES:
         if isinstance(value, str):
-            raise ValueError(unknown("policy", value, POLICIES))
-        raise ValueError(got("the name of a policy", value))
+            raise ValueError(unknown(tr("policy"), value, POLICIES))
+        raise ValueError(got(tr("the name of a policy"), value))
     return value
 
 
@@ -139,8 +140,10 @@ class Question(Model):
     def _one_kind(self) -> Question:
         asked = [kind for kind in KINDS if getattr(self, kind) is not None]
         if len(asked) != 1:
-            found = " and ".join(asked) if asked else "none"
-            raise ValueError(f"must ask one thing, like completion: all (got {found})")
+            found = tr(" and ").join(asked) if asked else tr("none")
+            raise ValueError(
+                tr("must ask one thing, like completion: all (got {found})", found=found)
+            )
         return self
 
     @property
@@ -161,7 +164,7 @@ def _range(value: Any, _context: CheckContext) -> Any:
     if isinstance(value, dict):
         values_of(value)
         return value
-    raise ValueError(got("a list of two values or more, or {from: 2, to: 9}", value))
+    raise ValueError(got(tr("a list of two values or more, or {from: 2, to: 9}"), value))
 
 
 Range = Annotated[
@@ -216,7 +219,7 @@ def _unlike(questions: list[Question]) -> list[Question]:
     kinds = [question.kind for question in questions]
     for kind in kinds:
         if kind not in several and kinds.count(kind) > 1:
-            raise ValueError(f"asks for {kind} twice; an answer has one {kind}")
+            raise ValueError(tr("asks for {kind} twice; an answer has one {kind}", kind=kind))
     return questions
 
 

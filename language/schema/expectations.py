@@ -21,7 +21,8 @@ from language.schema.quantities import (
     Use,
     whole,
 )
-from language.source.wording import NOTHING, got, nearest, shown
+from language.source.wording import NOTHING, got, unknown
+from translation import tr
 
 LATENCIES = ("wakeup", "dispatch", "burst", "slack")
 PER_PROCESS = ("completion", "turnaround", "waiting", "response", "first_run")
@@ -32,14 +33,12 @@ Counts = dict[ProcessName, Annotated[int, whole(0, 10**12)]]
 def part_name(value: Any, context: CheckContext) -> str:
     """Return the checked name of all cores together (`cpu`), of one core, or of a device."""
     if not isinstance(value, str):
-        raise ValueError(got("cpu, a core like core 0, or a device", value))
+        raise ValueError(got(tr("cpu, a core like core 0, or a device"), value))
     if context.cores is None or context.devices is None:
         return value  # the check of the machine reports its mistakes
     known = ["cpu", *(f"core {core}" for core in range(context.cores)), *context.devices]
     if value not in known:
-        meant = nearest(value, known)
-        hint = f"did you mean {meant!r}?" if meant else f"known: {', '.join(known[:12])}"
-        raise ValueError(f"unknown core or device {shown(value)} ({hint})")
+        raise ValueError(unknown(tr("core or device"), value, known))
     return value
 
 
@@ -48,7 +47,7 @@ Uses = dict[Annotated[str, Read(part_name, {"type": "string"})], Use]
 
 def _throughput(value: Any, context: CheckContext) -> tuple[str, int]:
     """Return the number as it is written, as its decimals tell its precision, and the time, ns."""
-    wanted = "programs per time like 13.04/s, or a number for the time unit"
+    wanted = tr("programs per time like 13.04/s, or a number for the time unit")
     number, slash, unit = str(value).partition("/")
     plain = isinstance(value, (int, float, str)) and not isinstance(value, bool)
     digits = re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", number.strip())
@@ -88,7 +87,9 @@ class Means(Model):
 def _once_each(order: list[str]) -> list[str]:
     for name in order:
         if order.count(name) > 1:
-            raise ValueError(f"must name each process once ({name!r} stands here twice)")
+            raise ValueError(
+                tr("must name each process once ({name!r} stands here twice)", name=name)
+            )
     return order
 
 

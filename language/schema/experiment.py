@@ -17,17 +17,18 @@ from language.schema.distributions import Model
 from language.schema.quantities import Positive, Read, Text, whole
 from language.source.value_lists import Interval, values_of
 from language.source.wording import got
+from translation import mark, tr
 
 MOST_VALUES = 1_000_000
 """How many values one key may have; the limit `points` bounds the points that they make."""
-PERCENT = "a share above 0% and below 100%, like 5%"
+PERCENT = mark("a share above 0% and below 100%, like 5%")
 
 
 def percent(text: object) -> float:
     """Return a share above 0 and below 1 that is written like `5%`. Raises ValueError."""
     match = re.fullmatch(r"\s*(\d{1,2}(?:\.\d{1,6})?)\s*%\s*", str(text))
     if match is None or not float(match[1]):
-        raise ValueError(got(PERCENT, text))
+        raise ValueError(got(tr(PERCENT), text))
     return float(match[1]) / 100
 
 
@@ -46,13 +47,13 @@ def _values(value: Any, _context: CheckContext) -> list[str] | Interval:
     """Return the values of one key: of a list, or of a text like `range(5ms,50ms,5ms)`."""
     if isinstance(value, list):
         if not value:
-            raise ValueError("must be a list of at least one value")
+            raise ValueError(tr("must be a list of at least one value"))
         written = list(map(flow, value))
         if len(set(written)) < len(written):
-            raise ValueError("must have each value once")
+            raise ValueError(tr("must have each value once"))
         return written
     if isinstance(value, dict):
-        raise ValueError(got("a list of values, or a text like range(5ms,50ms,5ms)", value))
+        raise ValueError(got(tr("a list of values, or a text like range(5ms,50ms,5ms)"), value))
     return values_of(flow(value) if not isinstance(value, str) else value, MOST_VALUES)
 
 
@@ -60,10 +61,10 @@ def _names(value: Any, _context: CheckContext) -> list[str]:
     """Return the names in a list, or in a text with commas between them."""
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError(got("a list of names, like [turnaround, switches]", value))
+        raise ValueError(got(tr("a list of names, like [turnaround, switches]"), value))
     stripped = [name.strip() for name in names]
     if not stripped or not all(stripped):
-        raise ValueError(got("a list of names, like [turnaround, switches]", value))
+        raise ValueError(got(tr("a list of names, like [turnaround, switches]"), value))
     return stripped
 
 
@@ -79,7 +80,7 @@ def _warmup(value: Any, context: CheckContext) -> int | str:
         return "auto"
     from language.schema.quantities import time
 
-    ns: int = time(0, "a duration of 0 or more, or auto").convert(value, context)
+    ns: int = time(0, mark("a duration of 0 or more, or auto")).convert(value, context)
     return ns
 
 

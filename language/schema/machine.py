@@ -20,6 +20,7 @@ from language.schema.quantities import (
     word,
 )
 from language.source.wording import NOTHING
+from translation import tr
 
 MOST_CORES = 1024
 MOST_TRACK = 10**9
@@ -34,9 +35,9 @@ class ServersFrom(Model):
 
 def _in_order(changes: list[ServersFrom]) -> list[ServersFrom]:
     if any(after.at <= before.at for before, after in pairwise(changes)):
-        raise ValueError("must rise: each change comes after the one before it")
+        raise ValueError(tr("must rise: each change comes after the one before it"))
     if not changes[-1].units:
-        raise ValueError("must end with at least one server, or requests wait for ever")
+        raise ValueError(tr("must end with at least one server, or requests wait for ever"))
     return changes
 
 
@@ -62,11 +63,11 @@ class DeviceSection(Model):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.changes is not None and (self.units == "unlimited" or self.queue == "sstf"):
-            raise ValueError("has changes, which are for a number of servers, and not for sstf")
+            raise ValueError(tr("has changes, which are for a number of servers, and not for sstf"))
         if self.queue == "sstf" and self.units != 1:
-            raise ValueError("must have one server with queue: sstf, as it has one head")
+            raise ValueError(tr("must have one server with queue: sstf, as it has one head"))
         if self.queue == "priority" and self.units == "unlimited":
-            raise ValueError("has no queue with units: unlimited; leave queue out")
+            raise ValueError(tr("has no queue with units: unlimited; leave queue out"))
         return self
 
 

@@ -16,39 +16,65 @@ from language.schema.distributions import Model
 from language.schema.quantities import PartitionSize, Read, whole, word
 from language.schema.swapping import SwapKey
 from language.source.wording import got
+from translation import mark, tr
 
 SCHEME_OF = {"partitions": "fixed", "holes": "variable", "min_block": "buddy"}
 """The scheme of each key that only one scheme has. Such a key implies the scheme."""
 MOST_PIECES = 10_000
 
 
-def _check_extent(extent: int, what: str, info: ValidationInfo) -> None:
+def _check_extent(extent: int, info: ValidationInfo, *, reserved: bool = False) -> None:
+    """Raise ValueError for partitions or holes that a machine's memory cannot hold.
+
+    `reserved`: what lies between the holes is counted, too.
+    """
     memory = context_of(info).memory
     if memory is not None and extent > memory:
-        both = f"{format_size(extent)}{what}, more than machine.memory ({format_size(memory)})"
-        raise ValueError(f"add up to {both}")
+        sizes = {"size": format_size(extent), "memory": format_size(memory)}
+        raise ValueError(
+            tr(
+                "add up to {size} with what is reserved between them, more than machine.memory "
+                "({memory})",
+                **sizes,
+            )
+            if reserved
+            else tr("add up to {size}, more than machine.memory ({memory})", **sizes)
+        )
     if extent > LARGEST:
-        raise ValueError(f"add up to {extent} bytes{what}, more than any machine has")
+        raise ValueError(
+            tr(
+                "add up to {size} bytes with what is reserved between them, more than any machine "
+                "has",
+                size=extent,
+            )
+            if reserved
+            else tr("add up to {size} bytes, more than any machine has", size=extent)
+        )
 
 
 def _fitting_partitions(partitions: list[int], info: ValidationInfo) -> list[int]:
-    _check_extent(sum(partitions), "", info)
+    _check_extent(sum(partitions), info)
     return partitions
 
 
 def _fitting_holes(holes: list[int], info: ValidationInfo) -> list[int]:
-    what = " with what is reserved between them" if len(holes) > 1 else ""
-    _check_extent(layout(holes)[-1].end, what, info)
+    _check_extent(layout(holes)[-1].end, info, reserved=len(holes) > 1)
     return holes
 
 
 def _fitting_block(block: int, info: ValidationInfo) -> int:
     memory = context_of(info).memory
     if not is_power_of_two(block):
-        raise ValueError(f"must be a power of two, like 64KiB (got {format_size(block)})")
+        raise ValueError(
+            tr("must be a power of two, like 64KiB (got {block})", block=format_size(block))
+        )
     if memory is not None and block > memory:
         raise ValueError(
-            f"must be at most machine.memory, {format_size(memory)} (got {format_size(block)})"
+            tr(
+                "must be at most machine.memory, {memory} (got {block})",
+                memory=format_size(memory),
+                block=format_size(block),
+            )
         )
     return block
 
@@ -58,7 +84,7 @@ def _degree(value: Any, context: CheckContext) -> int | None:
     if isinstance(value, str):
         if value == "none":
             return None
-        raise ValueError(got("none or a whole number of 1 or more", value))
+        raise ValueError(got(tr("none or a whole number of 1 or more"), value))
     least: int = whole(1, MOST_PIECES).convert(value, context)
     return least
 
@@ -128,9 +154,9 @@ class MemorySection(Model):
             context.extent = spec.size
             context.largest_program = make_allocator(spec).largest_program
             context.largest_place = (
-                "the largest partition"
+                mark("the largest partition")
                 if self.kind == "fixed"
-                else "the largest hole"
+                else mark("the largest hole")
                 if self.holes
                 else "machine.memory"
             )
@@ -181,8 +207,14 @@ def check_program_size(memory: int, context: CheckContext) -> int:
     """Return `memory` (bytes) if a part of the machine's memory can hold it. Raises ValueError."""
     largest = context.largest_program
     if largest is not None and memory > largest:
-        sizes = f"{format_size(largest)} (got {format_size(memory)})"
-        raise ValueError(f"must fit {context.largest_place}, {sizes}")
+        raise ValueError(
+            tr(
+                "must fit {place}, {largest} (got {size})",
+                place=tr(context.largest_place),
+                largest=format_size(largest),
+                size=format_size(memory),
+            )
+        )
     return memory
 
 
@@ -190,9 +222,9 @@ def check_has_memory(amount: int, info: ValidationInfo) -> int:
     """Return the amount of a memory step if its process has memory. Raises ValueError."""
     context = context_of(info)
     if context.asks is False:
-        raise ValueError("needs a process with memory, like memory: 4MiB; this one has none")
+        raise ValueError(tr("needs a process with memory, like memory: 4MiB; this one has none"))
     if not context.modelled:
-        raise ValueError("needs a machine with memory; write machine: {memory: 64MiB}")
+        raise ValueError(tr("needs a machine with memory; write machine: {memory: 64MiB}"))
     return amount
 
 
@@ -203,6 +235,11 @@ def check_address(address: int, info: ValidationInfo) -> int:
     """
     extent = context_of(info).extent
     if extent is not None and address >= extent:
-        sizes = f"{format_size(extent)} (got {format_size(address)})"
-        raise ValueError(f"must be an address below the machine's memory, {sizes}")
+        raise ValueError(
+            tr(
+                "must be an address below the machine's memory, {size} (got {address})",
+                size=format_size(extent),
+                address=format_size(address),
+            )
+        )
     return address

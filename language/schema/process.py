@@ -46,6 +46,7 @@ from language.schema.quantities import (
 from language.schema.steps import Program
 from language.schema.threads import Threads
 from language.source.wording import got, unknown
+from translation import mark, tr
 
 MOST_COUNT = 10**12
 
@@ -62,8 +63,8 @@ def _kind_of_arrival(value: Any) -> str:
 
 def _refuse_arrival(value: Any, _context: CheckContext) -> Any:
     if key := key_of(value):
-        raise ValueError(unknown("kind of arrival", key, ["every", *DISTRIBUTIONS]))
-    raise ValueError(got("a duration like 20ms, one distribution, or {every: 20ms}", value))
+        raise ValueError(unknown(tr("kind of arrival"), key, ["every", *DISTRIBUTIONS]))
+    raise ValueError(got(tr("a duration like 20ms, one distribution, or {every: 20ms}"), value))
 
 
 Arrival = Annotated[
@@ -85,9 +86,11 @@ def _fitting(memory: int, info: ValidationInfo) -> int:
 
 def _rising(releases: list[int]) -> list[int]:
     if releases[0] != 0:
-        raise ValueError("must begin with 0: the first job is released when the process arrives")
+        raise ValueError(
+            tr("must begin with 0: the first job is released when the process arrives")
+        )
     if any(after <= before for before, after in pairwise(releases)):
-        raise ValueError("must rise: each job is released after the one before it")
+        raise ValueError(tr("must rise: each job is released after the one before it"))
     return releases
 
 
@@ -165,7 +168,9 @@ class _Process(Template):
     group: GroupName | None = Field(
         default=None, description="Its control group, one of `groups`; for policy linux."
     )
-    daemon: Annotated[Any, later("only started processes can be daemons: write it there")] = None
+    daemon: Annotated[Any, later(mark("only started processes can be daemons: write it there"))] = (
+        None
+    )
     threads: Threads | None = Field(
         default=None,
         description="Programs that share its memory and Python's interpreter lock, all at once.",
@@ -197,14 +202,25 @@ class _Process(Template):
         made = count * (1 + len(self.threads or ()))  # a thread counts as a process
         before, context.processes = context.processes, context.processes + made
         if before <= context.process_limit < context.processes:
-            many = f"{context.processes:,} processes, more than {context.process_limit:,}"
-            raise ValueError(f"the scenario expands to {many} (the limit processes)")
+            raise ValueError(
+                tr(
+                    "the scenario expands to {many:,} processes, more than {most:,} (the limit "
+                    "processes)",
+                    many=context.processes,
+                    most=context.process_limit,
+                )
+            )
         jobs = self.jobs_in(context.hyperperiod)
         steps = jobs * self.steps() + jobs - 1  # a release between two jobs is a step, too
         before, context.steps = context.steps, context.steps + count * steps
         if before <= context.step_limit < context.steps:
-            many = f"{context.steps:,} steps, more than {context.step_limit:,}"
-            raise ValueError(f"the scenario expands to {many} (the limit steps)")
+            raise ValueError(
+                tr(
+                    "the scenario expands to {many:,} steps, more than {most:,} (the limit steps)",
+                    many=context.steps,
+                    most=context.step_limit,
+                )
+            )
         return self
 
 

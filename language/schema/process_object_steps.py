@@ -13,6 +13,7 @@ from language.schema.distributions import Model
 from language.schema.lifecycle_base import LifecycleStep, mapping_or_name
 from language.schema.lifecycle_values import Attributes, Plain, ProgramName, Truth, Variables, Yes
 from language.schema.quantities import Name, ProcessName, Timeout, word
+from translation import tr
 
 
 class Start(Model):
@@ -40,11 +41,16 @@ class Start(Model):
     @model_validator(mode="after")
     def _can_be_made(self) -> Self:
         if self.attributes and self.style != "subclass":
-            raise ValueError("has attributes, which a subclass has; write style: subclass")
+            raise ValueError(tr("has attributes, which a subclass has; write style: subclass"))
         if self.target != "module" and self.style == "subclass":
-            raise ValueError(f"has target: {self.target}, and a subclass has none; leave one out")
+            raise ValueError(
+                tr(
+                    "has target: {target}, and a subclass has none; leave one out",
+                    target=self.target,
+                )
+            )
         if self.attributes and (self.group is not None or not isinstance(self.args, list | None)):
-            raise ValueError("has attributes, but Python does not make such an object")
+            raise ValueError(tr("has attributes, but Python does not make such an object"))
         return self
 
     @property

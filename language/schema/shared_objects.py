@@ -14,6 +14,7 @@ from language.schema.distributions import Model
 from language.schema.lifecycle_values import INTEGER, LockName, Truth
 from language.schema.quantities import Read, name_of, whole, word
 from language.source.wording import NOTHING, got
+from translation import tr
 
 MOST_OBJECTS = 1000  # of one kind
 MOST_VALUE = 2**31 - 1  # of a semaphore: SEM_VALUE_MAX of POSIX on Linux
@@ -47,7 +48,7 @@ def _of_all(value: Any) -> str:
 
 
 def _neither(value: Any, _context: CheckContext) -> Any:
-    raise ValueError(got("a list of names, like [a, b], or a mapping from each name", value))
+    raise ValueError(got(tr("a list of names, like [a, b], or a mapping from each name"), value))
 
 
 _Refused = Annotated[Any, Read(_neither), Tag("<bad>")]
@@ -82,11 +83,13 @@ class LockSection(Model):
 
 def _with_ceiling(lock: LockSection | str) -> LockSection | str:
     if isinstance(lock, LockSection) and lock.kind == "thread" and lock.protocol != "none":
-        raise ValueError("has a protocol, which is for locks that processes share; leave it out")
+        raise ValueError(
+            tr("has a protocol, which is for locks that processes share; leave it out")
+        )
     if isinstance(lock, LockSection) and (lock.ceiling is None) == (lock.protocol == "ceiling"):
         if lock.ceiling is None:
-            raise ValueError("needs a priority with protocol: ceiling; write ceiling: 1")
-        raise ValueError("has a ceiling, which only protocol: ceiling has")
+            raise ValueError(tr("needs a priority with protocol: ceiling; write ceiling: 1"))
+        raise ValueError(tr("has a ceiling, which only protocol: ceiling has"))
     return lock
 
 
@@ -167,7 +170,7 @@ _Queue = Annotated[
 
 def _bounded(queue: QueueSection | str) -> QueueSection | str:
     if isinstance(queue, QueueSection) and queue.kind == "simple" and queue.maxsize:
-        raise ValueError("has a maxsize, which a simple queue has not; write kind: queue")
+        raise ValueError(tr("has a maxsize, which a simple queue has not; write kind: queue"))
     return queue
 
 

@@ -13,6 +13,7 @@ from language.schema.context import context_of
 from language.schema.distributions import Model
 from language.schema.quantities import Name, Rate, word
 from language.source.wording import got, no_such_device
+from translation import tr
 
 
 def _known_device(name: str, info: ValidationInfo) -> str:
@@ -42,7 +43,7 @@ def _none_or_section(written: Any) -> Any:
     if written == "none":
         return None
     if not isinstance(written, dict):
-        raise ValueError(got("none, or a section like {device: disk, rate: 200MiB/s}", written))
+        raise ValueError(got(tr("none, or a section like {device: disk, rate: 200MiB/s}"), written))
     return written
 
 
