@@ -18,6 +18,7 @@ from language.schema.answers import HEAD, Answer, PolicyAnswer
 from language.schema.context import CheckContext
 from language.schema.expectations import Means
 from language.source.errors import Problem, ScenarioError
+from language.source.full_width import with_hints
 from language.source.limits import LIMITS
 from language.source.reading import read
 from language.source.tree import Node, parse
@@ -63,6 +64,7 @@ class AnswerFile:
     file: str
     root: Node | None
     problems: tuple[Problem, ...] = ()
+    text: str = ""
 
     def head(self, key: str) -> str | None:
         """Return `student` or `seed` as it is written, if it is."""
@@ -101,8 +103,8 @@ def parse_text(answer: AnswerText) -> AnswerFile:
         return AnswerFile(file, None, (empty, *problems))
     if not isinstance(root.value, dict):
         wrong = root.problem(file, (), got(tr("a mapping like completion: {A: 20}"), root.value))
-        return AnswerFile(file, None, (wrong, *problems))
-    return AnswerFile(file, root, tuple(problems))
+        return AnswerFile(file, None, with_hints(answer.text, (wrong, *problems)))
+    return AnswerFile(file, root, tuple(problems), answer.text)
 
 
 def read_answer(answer: AnswerFile, context: CheckContext) -> Written:
@@ -122,8 +124,8 @@ def read_answer(answer: AnswerFile, context: CheckContext) -> Written:
         if "observed" in values:
             values["observed"] = [(o.process, o.name, o.value) for o in read_in.observed]
         values.update({key: [] for key in _empty_lists(root)})
-        return Written(answer.file, values, tuple(sorted(problems, key=lambda each: each.order)))
-    return Written(answer.file, {}, tuple(problems))
+        return Written(answer.file, values, with_hints(answer.text, problems))
+    return Written(answer.file, {}, with_hints(answer.text, problems))
 
 
 def _filled(node: Node) -> Node:

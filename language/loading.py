@@ -46,6 +46,7 @@ from language.schema.periodic import hyperperiod, written_periods
 from language.schema.quantities import time_unit_of
 from language.schema.scenario import Scenario
 from language.source.errors import Problem, ScenarioError
+from language.source.full_width import with_hints
 from language.source.limits import LIMITS
 from language.source.options import Loaded, Options
 from language.source.overrides import Override, apply, overrides, typed
@@ -179,6 +180,20 @@ def understood(
     `found` are the problems of the text. `values` are further changes, made last. Raises
     ScenarioError.
     """
+    try:
+        return _understood(file, text, written, options, found, values)
+    except ScenarioError as error:
+        raise ScenarioError(with_hints(text, error.problems)) from None
+
+
+def _understood(
+    file: str,
+    text: str,
+    written: Node | None,
+    options: Options,
+    found: Sequence[Problem],
+    values: Sequence[Override],
+) -> Checked:
     problems = list(found)
     written, renamed = in_our_names(_mapping(file, written))
     root, wrong = _overridden(file, written, options, values)
@@ -210,7 +225,7 @@ def understood(
         problems += protocol_problems(file, root, scenario, scheduler)
         remarks += protocol_remarks(scenario, scheduler)
     if problems or scenario is None or scheduler is None:
-        raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
+        raise ScenarioError(tuple(problems))
     return Checked(file, text, root, scenario, scheduler, options, remarks)
 
 

@@ -38,7 +38,7 @@ METRICS = (*TIMES, "arrival", "cpu")
 
 def _all(value: Any, _context: CheckContext) -> str:
     if value != ALL:
-        raise ValueError(got(tr("all"), value))
+        raise ValueError(got("all", value))
     return ALL
 
 
@@ -140,9 +140,11 @@ class Question(Model):
     def _one_kind(self) -> Question:
         asked = [kind for kind in KINDS if getattr(self, kind) is not None]
         if len(asked) != 1:
-            found = tr(" and ").join(asked) if asked else tr("none")
+            found = tr(" and ").join(asked)
             raise ValueError(
                 tr("must ask one thing, like completion: all (got {found})", found=found)
+                if asked
+                else tr("must ask one thing, like completion: all (got none)")
             )
         return self
 

@@ -158,7 +158,7 @@ def _false(value: Any, _context: CheckContext) -> bool:
 
 def _true(value: Any, _context: CheckContext) -> bool:
     if value is not True:
-        raise ValueError(got(tr("true"), value))
+        raise ValueError(got("true", value))
     return True
 
 

@@ -158,7 +158,7 @@ class MemorySection(Model):
                 if self.kind == "fixed"
                 else mark("the largest hole")
                 if self.holes
-                else "machine.memory"
+                else mark("machine.memory")
             )
         return self
 

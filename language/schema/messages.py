@@ -220,6 +220,10 @@ def _message(error: Mapping[str, Any], path: KeyPath, models: Models) -> str:
             like = _LIKE.get(str(path[-1]), "") if path else ""
             wanted = tr("a mapping, like {example}", example=like) if like else tr("a mapping")
             message = got(wanted, value)
+        case "bool_type":
+            message = tr("input should be a valid boolean")
+        case "literal_error":
+            message = tr("input should be {expected}", expected=context["expected"])
         case "too_short" | "too_long":
             message = _length(error["type"], context)
         case _:

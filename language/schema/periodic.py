@@ -14,7 +14,7 @@ from kernel.units import LARGEST
 from language.schema.context import CheckContext
 from language.schema.quantities import time
 from language.source.tree import Node
-from translation import mark, tr
+from translation import tr
 
 MOST_JOBS = 10_000  # jobs of one process, if their number is not written
 _FAR = MOST_JOBS * LARGEST  # ns in which every periodic process has at least MOST_JOBS jobs
@@ -32,7 +32,7 @@ def hyperperiod(periods: Iterable[int]) -> int:
 
 def written_periods(root: Node, context: CheckContext) -> list[int]:
     """Return the periods in a scenario that is not checked yet, ns. Wrong ones are left out."""
-    processes, read = root.child("processes"), time(1, mark("above 0"))
+    processes, read = root.child("processes"), time(1, "above 0")
     found = []
     for process in processes.value if processes and isinstance(processes.value, list) else []:
         period = process.child("period")

@@ -166,15 +166,11 @@ def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
                 )
             )
         meant = nearest(value, allowed) if isinstance(value, str) else None
+        said = {"words": either(allowed), "value": shown(value)}
         if meant is None:
-            raise ValueError(got(either(allowed), value))
+            raise ValueError(tr("must be {words} (got {value})", **said))
         raise ValueError(
-            tr(
-                "must be {wanted} (got {value}; did you mean {meant!r}?)",
-                wanted=either(allowed),
-                value=shown(value),
-                meant=meant,
-            )
+            tr("must be {words} (got {value}; did you mean {meant!r}?)", **said, meant=meant)
         )
 
     return Read(convert, {"enum": list(allowed)})

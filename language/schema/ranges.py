@@ -50,7 +50,6 @@ def values_of(written: Mapping[str, Any] | Sequence[Any]) -> Sequence[Any]:
 def _number(key: str, value: Any) -> tuple[int, str]:
     match = _NUMBER.fullmatch(str(value)) if isinstance(value, int | str) else None
     if match is None or isinstance(value, bool):
-        raise ValueError(
-            f"{key}: {got(tr('a whole number, perhaps with a unit, like 20ms'), value)}"
-        )
+        wanted = tr("a whole number, perhaps with a unit, like 20ms")
+        raise ValueError(f"{key}: {got(wanted, value)}")
     return int(match[1]), match[2]

@@ -64,10 +64,11 @@ def _marked(text: str, error: MarkedYAMLError) -> tuple[int | None, int | None, 
         )
     elif what.startswith("expected ',' or ") and _begins_before(error):
         at = error.context_mark  # the beginning of the list or mapping
-        message = (
-            tr("is not YAML: this [ has no ] to close it")
-            if _LIST in what
-            else tr("is not YAML: this { has no } to close it")
+        opening, closing = ("[", "]") if _LIST in what else ("{", "}")
+        message = tr(
+            "is not YAML: this {opening} has no {closing} to close it",
+            opening=opening,
+            closing=closing,
         )
     elif what == "found unexpected end of stream" and error.context_mark is not None:
         at = error.context_mark  # the quote

@@ -23,6 +23,7 @@ from ruamel.yaml.events import (
 )
 
 from language.source.errors import MOST, Problem, ScenarioError
+from language.source.full_width import with_hints
 from language.source.scalars import Scalar, resolve
 from language.source.syntax import place_and_mistake
 from language.source.wording import NOTHING, KeyPath, dotted, shown
@@ -89,10 +90,11 @@ def parse(
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
-    except ScenarioError:
-        raise
+    except ScenarioError as error:
+        raise ScenarioError(with_hints(text, error.problems)) from None
     except Exception as error:  # for some escapes ruamel.yaml raises errors other than YAMLError
-        builder.fail(*place_and_mistake(text, error))
+        found = (*builder.problems, builder.problem(*place_and_mistake(text, error)))
+        raise ScenarioError(with_hints(text, found)) from None
     return builder.root, builder.problems
 
 
@@ -133,13 +135,16 @@ class _Builder:
                 if self._documents > 1:
                     self._fail_at(event, tr("a second document begins; a scenario is one"))
 
-    def fail(self, line: int | None, column: int | None, message: str) -> None:
+    def problem(self, line: int | None, column: int | None, message: str) -> Problem:
+        """Return a problem at a place of the text."""
+        return Problem(self.file, line, column, "", message, self.option)
+
+    def _fail(self, line: int | None, column: int | None, message: str) -> None:
         """Raise ScenarioError with all problems so far and this one."""
-        problem = Problem(self.file, line, column, "", message, self.option)
-        raise ScenarioError((*self.problems, problem))
+        raise ScenarioError((*self.problems, self.problem(line, column, message)))
 
     def _fail_at(self, event: Any, message: str) -> None:
-        self.fail(*_place(event), message)
+        self._fail(*_place(event), message)
 
     def _complain(self, event: Any, message: str, *more: str) -> None:
         if len(self.problems) > MOST:
@@ -250,7 +255,7 @@ class _Builder:
                 "has more than {most:,} values with its aliases written out (the limit nodes)",
                 most=self.limits["nodes"],
             )
-            self.fail(node.line, node.column, message)
+            self._fail(node.line, node.column, message)
 
     def _too_deep(self, event: Any) -> None:
         levels = self.limits["nesting"]

@@ -134,11 +134,8 @@ def _asked(source: Source, name: str) -> Heading:
         return Heading(LEFT_OUT, None)
     heading = heading_of(name)
     if heading.meaning is None:
-        source.fail(
-            None,
-            None,
-            f"--columns: {unknown(tr('column'), name, headings.MEANINGS)}",
-        )
+        message = unknown(tr("column"), name, headings.MEANINGS)
+        source.fail(None, None, f"--columns: {message}")
     return heading
 
 

@@ -34,7 +34,8 @@ def import_file(path: Path, kind: str | None, options: ImportOptions) -> Importe
     """
     with opened(path, options.limit("file_size")) as source:
         if kind is not None and kind not in KINDS:
-            raise UsageError(f"--from {kind}: {unknown(tr('kind'), kind, KINDS)}")
+            message = unknown(tr("kind"), kind, KINDS)
+            raise UsageError(f"--from {kind}: {message}")
         recognized = kind_of(source)
         name = kind or recognized
         chosen = KINDS[name]

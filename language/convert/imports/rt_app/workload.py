@@ -248,7 +248,8 @@ class Reading:
         if kind in TAKE_TIME:
             time = node.value
             if isinstance(time, bool) or not isinstance(time, int) or not 0 <= time <= _MOST_US:
-                self._complain(node, f"{kind}: {got(tr('whole microseconds'), _plain(node))}")
+                wanted = tr("whole microseconds")
+                self._complain(node, f"{kind}: {got(wanted, _plain(node))}")
                 return None
             return Event("run" if kind == "runtime" else kind, time * _US)
         if kind in NAMED:
@@ -278,7 +279,8 @@ class Reading:
     def _is_name(self, key: str, node: JsonNode) -> bool:
         """Return whether a value can be a name in a scenario; if it cannot, complain."""
         if not isinstance(node.value, str):
-            self._complain(node, f"{key}: {got(tr('a name in quotes'), _plain(node))}")
+            wanted = tr("a name in quotes")
+            self._complain(node, f"{key}: {got(wanted, _plain(node))}")
             return False
         text = node.value
         fits = bool(text.strip()) and text.isprintable() and len(text) <= LONGEST_NAME
