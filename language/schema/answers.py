@@ -13,7 +13,7 @@ from language.schema.expectations import Expect
 from language.schema.quantities import Positive, Read, Text, whole
 from language.schema.scenario import MOST_SEED
 from language.source.wording import got
-from translation import tr
+from translation import mark, tr
 
 
 class PolicyAnswer(Model):
@@ -40,14 +40,14 @@ def _letter(value: Any, _context: CheckContext) -> str:
 class Answer(Expect):
     """An answer file. Keys of `expect` that are not asked for are read and not counted."""
 
-    exercise: Text | None = Field(default=None, description="For the reader.")
+    exercise: Text | None = Field(default=None, description=mark("For the reader."))
     student: Annotated[str | None, Read(lambda value, _: str(value), {})] = None
     seed: Annotated[int | None, whole(0, MOST_SEED)] = None
     policy: PolicyAnswer | None = None
     choice: dict[
         Annotated[int, Read(_number, {"type": "string"})],
         Annotated[str, Read(_letter, {"type": "string"})],
-    ] = Field(default={}, description="By the number of the question: the letter.")
+    ] = Field(default={}, description=mark("By the number of the question: the letter."))
 
 
 HEAD = ("exercise", "student", "seed")

@@ -64,23 +64,28 @@ class Check(Model):
     """One rule that the policy is held to on the hidden workloads, with its points."""
 
     same_schedule: Truth | None = Field(
-        default=None, description="The same process runs at each time as under the scheduler."
+        default=None, description=mark("The same process runs at each time as under the scheduler.")
     )
     longest_wait: Positive | None = Field(
-        default=None, description="No process is ready for longer without running: none starves."
+        default=None,
+        description=mark("No process is ready for longer without running: none starves."),
     )
     priorities: (
         Annotated[Literal["always", "when-picked"], word("always", "when-picked")] | None
-    ) = Field(default=None, description="No process runs while a more important one is ready.")
-    shares: Tolerance | None = Field(
-        default=None, description="CPU time by tickets, at most so far off a process's share."
+    ) = Field(
+        default=None, description=mark("No process runs while a more important one is ready.")
     )
-    turnaround: Times | None = Field(default=None, description="The mean: at most so many times …")
+    shares: Tolerance | None = Field(
+        default=None, description=mark("CPU time by tickets, at most so far off a process's share.")
+    )
+    turnaround: Times | None = Field(
+        default=None, description=mark("The mean: at most so many times …")
+    )
     waiting: Times | None = None
     response: Times | None = None
-    of: PolicyName | None = Field(default=None, description="… the mean under this policy.")
+    of: PolicyName | None = Field(default=None, description=mark("… the mean under this policy."))
     on: Annotated[list[Kind], Field(min_length=1)] | None = Field(
-        default=None, description="Kinds of workloads; left out: all."
+        default=None, description=mark("Kinds of workloads; left out: all.")
     )
     points: Annotated[int, whole(1, 1000)] = 1
 
@@ -117,18 +122,18 @@ class AssignmentLimits(Model):
     """What a submission may use on one hidden workload."""
 
     cpu: Positive = Field(
-        default=2_000_000_000, description="CPU time.", json_schema_extra={"default": "2s"}
+        default=2_000_000_000, description=mark("CPU time."), json_schema_extra={"default": "2s"}
     )
     time: Positive = Field(
         default=10_000_000_000,
-        description="Time that all its answers take together.",
+        description=mark("Time that all its answers take together."),
         json_schema_extra={"default": "10s"},
     )
     memory: Annotated[int, size(LEAST_MEMORY, mark("a size of at least 64MiB"))] = Field(
         default=256 << 20, json_schema_extra={"default": "256MiB"}
     )
     decisions: Annotated[int, whole(100, 10**6)] = Field(
-        default=50_000, description="Questions that it is asked."
+        default=50_000, description=mark("Questions that it is asked.")
     )
 
 
@@ -137,7 +142,7 @@ class Assignment(Model):
 
     submit: Submit = Field(
         default=("mine.py", "Mine"),
-        description="What is handed in.",
+        description=mark("What is handed in."),
         json_schema_extra={"default": "mine.py:Mine"},
     )
     workloads: Annotated[
@@ -145,14 +150,14 @@ class Assignment(Model):
         Field(min_length=1),
     ] = Field(
         default={"plain": 2, "ties": 3, "io": 3, "cores": 2},
-        description="Kinds of hidden workloads, and how many of each.",
+        description=mark("Kinds of hidden workloads, and how many of each."),
     )
     checks: Annotated[list[Check], Field(min_length=1, max_length=20)]
     hides: list[Annotated[str, word("burst", "left")]] = Field(
-        default=[], description="What the policy is not shown of a process."
+        default=[], description=mark("What the policy is not shown of a process.")
     )
     leaderboard: list[Annotated[str, word(*BOARD)]] = Field(
-        default=[], description="Measures that are reported, summed up over all workloads."
+        default=[], description=mark("Measures that are reported, summed up over all workloads.")
     )
     limits: AssignmentLimits = Field(default_factory=AssignmentLimits.model_construct)
 

@@ -11,7 +11,7 @@ from language.schema.context import CheckContext
 from language.schema.distributions import Model
 from language.schema.quantities import DurationOrZero, Read
 from language.source.wording import got
-from translation import tr
+from translation import mark, tr
 
 
 def _alpha(value: Any, _context: CheckContext) -> float:
@@ -25,7 +25,9 @@ class Average(Model):
     """A burst's estimate is alpha times the last burst plus (1 - alpha) times the last estimate."""
 
     alpha: Annotated[float, Read(_alpha, {"type": "number"})] = 0.5
-    initial: DurationOrZero = Field(default=ms(10), description="The estimate of the first burst.")
+    initial: DurationOrZero = Field(
+        default=ms(10), description=mark("The estimate of the first burst.")
+    )
 
 
 class Estimated(Model):

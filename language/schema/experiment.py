@@ -99,41 +99,48 @@ class Experiment(Model):
     """What `sweep` does with the scenario. An option of the command replaces its key here."""
 
     vary: dict[str, Annotated[Any, Read(_values, _VALUES)]] = Field(
-        default={}, description="By key, like scheduler.quantum: its values; every combination."
+        default={},
+        description=mark("By key, like scheduler.quantum: its values; every combination."),
     )
     zip: Annotated[list[list[str]], Read(_pairs, _PAIRS)] = Field(
-        default=[], description="Keys whose values go together, first with first, and so on."
+        default=[], description=mark("Keys whose values go together, first with first, and so on.")
     )
     where: Text | None = Field(
-        default=None, description="Keep only points for which it holds, like quantum < 40ms."
+        default=None, description=mark("Keep only points for which it holds, like quantum < 40ms.")
     )
     sample: Text | None = Field(
-        default=None, description="lhs:200: a Latin hypercube of so many points, not all of them."
+        default=None,
+        description=mark("lhs:200: a Latin hypercube of so many points, not all of them."),
     )
     repeat: Annotated[int, whole(1, 1_000_000)] | None = Field(
-        default=None, description="Replications of each point, each with its own seed."
+        default=None, description=mark("Replications of each point, each with its own seed.")
     )
     precision: Annotated[float, Read(_percent, SHARE)] | None = Field(
-        default=None, description="Repeat until each half-width is at most this share of its mean."
+        default=None,
+        description=mark("Repeat until each half-width is at most this share of its mean."),
     )
     confidence: Annotated[float, Read(_percent, SHARE)] = Field(
-        default=0.95, description="Of all intervals."
+        default=0.95, description=mark("Of all intervals.")
     )
     max: Annotated[int, whole(2, 1_000_000)] | None = Field(
-        default=None, description="With precision: most replications of a point. Default 500."
+        default=None, description=mark("With precision: most replications of a point. Default 500.")
     )
     measure: Annotated[list[str], Read(_names, _LIST)] = Field(
-        default=[], description="What is measured, like turnaround, turnaround.p95 or switches."
+        default=[],
+        description=mark("What is measured, like turnaround, turnaround.p95 or switches."),
     )
     warmup: Annotated[int | str, Read(_warmup, _WARMUP)] | None = Field(
-        default=None, description="Left out of all measures: a time, or auto (MSER-5)."
+        default=None, description=mark("Left out of all measures: a time, or auto (MSER-5).")
     )
     until: Positive | None = Field(
-        default=None, description="The time at which the measures end, if not at the run's end."
+        default=None,
+        description=mark("The time at which the measures end, if not at the run's end."),
     )
     batches: Annotated[int, whole(2, 10_000)] | None = Field(
-        default=None, description="Cut one long run into so many batches, instead of replications."
+        default=None,
+        description=mark("Cut one long run into so many batches, instead of replications."),
     )
     percentiles: Annotated[list[str], Read(_names, _LIST)] = Field(
-        default=[], description="Also these percentiles over the replications, like [50%, 95%]."
+        default=[],
+        description=mark("Also these percentiles over the replications, like [50%, 95%]."),
     )

@@ -84,18 +84,19 @@ class GroupSection(Model):
     """A group of processes, with its share of the CPU and its limit."""
 
     weight: Annotated[int, whole(1, MOST_WEIGHT)] = Field(
-        default=USUAL_GROUP_WEIGHT, description="cpu.weight: its share among what lies beside it."
+        default=USUAL_GROUP_WEIGHT,
+        description=mark("cpu.weight: its share among what lies beside it."),
     )
     quota: Annotated[int, _between(LEAST_QUOTA, MOST_QUOTA)] | None = Field(
-        default=None, description="cpu.max: CPU time in each period, on all cores together."
+        default=None, description=mark("cpu.max: CPU time in each period, on all cores together.")
     )
     period: Annotated[int, _between(LEAST_PERIOD, MOST_PERIOD)] = Field(
         default=USUAL_PERIOD,
-        description="Of the quota.",
+        description=mark("Of the quota."),
         json_schema_extra={"default": "100ms"},
     )
     within: Annotated[str, Read(_above, {"type": "string"})] | None = Field(
-        default=None, description="The group in which it lies, which stands above it."
+        default=None, description=mark("The group in which it lies, which stands above it.")
     )
 
 

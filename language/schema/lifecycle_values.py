@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo
 
 from language.schema.context import CheckContext, context_of
 from language.schema.quantities import Read, name_of, whole
-from language.source.wording import NOTHING, got, shown, unknown
+from language.source.wording import NOTHING, got, got_word, shown, unknown
 from translation import tr
 
 LONGEST_VALUE = 1000
@@ -158,7 +158,7 @@ def _false(value: Any, _context: CheckContext) -> bool:
 
 def _true(value: Any, _context: CheckContext) -> bool:
     if value is not True:
-        raise ValueError(got("true", value))
+        raise ValueError(got_word("true", value))
     return True
 
 

@@ -100,43 +100,46 @@ class MemorySection(Model):
         None
     ) = Field(
         default=None,
-        description="Default: what partitions, holes or min_block belong to, else variable.",
+        description=mark("Default: what partitions, holes or min_block belong to, else variable."),
     )
     partitions: (
         Annotated[list[PartitionSize], _Pieces, AfterValidator(_fitting_partitions)] | None
-    ) = Field(default=None, description="fixed: their sizes, from address 0 up.")
+    ) = Field(default=None, description=mark("fixed: their sizes, from address 0 up."))
     holes: Annotated[list[PartitionSize], _Pieces, AfterValidator(_fitting_holes)] | None = Field(
-        default=None, description="variable: the free holes at the start, from address 0 up."
+        default=None, description=mark("variable: the free holes at the start, from address 0 up.")
     )
     min_block: Annotated[PartitionSize, AfterValidator(_fitting_block)] | None = Field(
-        default=None, description="buddy: the smallest block, a power of two."
+        default=None, description=mark("buddy: the smallest block, a power of two.")
     )
     fit: Annotated[Literal["first", "next", "best", "worst"], word(*FITS)] = Field(
-        default="first", description="Which of the holes that are large enough."
+        default="first", description=mark("Which of the holes that are large enough.")
     )
     next_from: Annotated[Literal["placement", "hole"], word("placement", "hole")] = Field(
         default="placement",
-        description="fit: next searches from behind the program placed last, or its hole.",
+        description=mark("fit: next searches from behind the program placed last, or its hole."),
     )
     admission: Annotated[Literal["fifo", "skip"], word("fifo", "skip")] = Field(
         default="fifo",
-        description="fifo: the head of the line blocks; skip: the first program that fits.",
+        description=mark("fifo: the head of the line blocks; skip: the first program that fits."),
     )
     on_full: Annotated[Literal["queue", "refuse"], word("queue", "refuse")] = Field(
-        default="queue", description="A program that finds no place waits, or never runs."
+        default="queue", description=mark("A program that finds no place waits, or never runs.")
     )
     queues: Annotated[Literal["single", "per-partition"], word("single", "per-partition")] = Field(
-        default="single", description="fixed: one line of waiting programs, or one per partition."
+        default="single",
+        description=mark("fixed: one line of waiting programs, or one per partition."),
     )
     compaction: Annotated[Literal["never", "when-needed"], word("never", "when-needed")] = Field(
         default="never",
-        description="variable: when-needed moves programs together for one that finds no place.",
+        description=mark(
+            "variable: when-needed moves programs together for one that finds no place."
+        ),
     )
     swap: SwapKey = Field(
-        default=None, description="Swap a blocked program out for one that waits; or none."
+        default=None, description=mark("Swap a blocked program out for one that waits; or none.")
     )
     max_resident: Annotated[int | None, Read(_degree, _DEGREE)] = Field(
-        default=None, description="The degree of multiprogramming: programs let in, at most."
+        default=None, description=mark("The degree of multiprogramming: programs let in, at most.")
     )
 
     @model_validator(mode="before")

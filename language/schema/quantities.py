@@ -19,7 +19,7 @@ from pydantic_core import CoreSchema, PydanticOmit, core_schema
 from kernel.units import BYTES_PER, NS_PER, parse_duration, parse_rate, parse_size
 from language.schema.context import CheckContext
 from language.source.tree import Node
-from language.source.wording import either, got, nearest, shown, unknown
+from language.source.wording import either, got, got_word, nearest, shown, unknown
 from translation import mark, tr
 
 DISTRIBUTIONS = ("exponential", "uniform", "normal", "choice")
@@ -166,11 +166,15 @@ def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
                 )
             )
         meant = nearest(value, allowed) if isinstance(value, str) else None
-        said = {"words": either(allowed), "value": shown(value)}
         if meant is None:
-            raise ValueError(tr("must be {words} (got {value})", **said))
+            raise ValueError(got_word(either(allowed), value))
         raise ValueError(
-            tr("must be {words} (got {value}; did you mean {meant!r}?)", **said, meant=meant)
+            tr(
+                "must be {words} (got {value}; did you mean {meant!r}?)",
+                words=either(allowed),
+                value=shown(value),
+                meant=meant,
+            )
         )
 
     return Read(convert, {"enum": list(allowed)})

@@ -32,7 +32,7 @@ _BLOCK = re.compile(r"[:-]\s*[|>][-+\d]*\s*$")  # behind it the text of a block 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _PLAIN = re.compile(r"(?:(?!:\s|:$|\s#)[^,\[\]{}])*")
 _MISTAKES = (
-    re.compile(r"^\s*(?:-\s+)*[A-Za-z_][\w-]*\s*(\uff1a|:\u3000)"),  # behind a key
+    re.compile(r"^\s*(?:-\s+)*[A-Za-z_][\w-]*(?:\s*|:)(\uff1a|(?<=:)\u3000)"),  # behind a key
     re.compile(r"[{,\uff0c\uff5b]\s*[A-Za-z_][\w-]*\s*(\uff1a)"),  # behind a key in { }
     re.compile(r"\{[^}]*(\uff0c)\s*[A-Za-z_][\w-]*\s*:\s"),  # between keys in { }
     re.compile(r"^\s*(?:-\s+)*(\uff5b)\s*[A-Za-z_][\w-]*\s*[:\uff1a]"),  # before the first key
@@ -119,7 +119,7 @@ def _misplaced(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
         bare = _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), _uncommented(line))
         found = next((match for each in _MISTAKES if (match := each.search(bare))), None)
         if found is not None:
-            yield number, found.start(1) + 1, _hint(found[1].lstrip(":"))
+            yield number, found.start(1) + 1, _hint(found[1])
 
 
 def _uncommented(line: str) -> str:

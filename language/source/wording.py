@@ -42,6 +42,11 @@ def got(wanted: str, value: object) -> str:
     return tr("must be {wanted} (got {value})", wanted=wanted, value=shown(value))
 
 
+def got_word(words: str, value: object) -> str:
+    """Return `must be ... (got ...)` for words of the language, which no translation changes."""
+    return tr("must be {words} (got {value})", words=words, value=shown(value))
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that was probably meant; None if no known word is similar."""
     by_lower = {name.lower(): name for name in islice(known, 1000)}
