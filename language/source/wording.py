@@ -85,7 +85,7 @@ def either(words: Iterable[str]) -> str:
     *others, last = words
     if not others:
         return last
-    return tr("{others} or {last}", others=", ".join(others), last=last)
+    return tr("{others} or {last}", others=tr(", ").join(others), last=last)
 
 
 def dotted(path: KeyPath) -> str:
