@@ -87,11 +87,17 @@ def _misplaced(memory: Mapping[str, Node], scheme: str) -> list[tuple[str, str]]
         )
         found.append(("queues", message))
     elif own:
-        message = tr(
-            "means nothing with queues: per-partition, where each program has one partition; "
-            "leave it out"
-        )
-        found += [(key, message) for key in ("fit", "admission") if key in memory]
+        found += [
+            (
+                key,
+                tr(
+                    "means nothing with queues: per-partition, where each program has one "
+                    "partition; leave it out"
+                ),
+            )
+            for key in ("fit", "admission")
+            if key in memory
+        ]
     compaction = memory.get("compaction")
     if scheme != "variable" and compaction is not None and compaction.value == "when-needed":
         message = tr(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from language import export_python, export_rt_app, import_file, json_schema
+from language import load as load_file
 from language.convert.imports.options import ImportOptions
 from tests.language.conftest import Load, Wrong
 from tests.paths import ROOT
@@ -70,6 +71,17 @@ def test_a_remark_of_an_export_is_chinese_and_the_workload_english() -> None:
         chinese = export_rt_app(file)
     assert chinese.text == english.text
     assert "略去了调度策略：在 rt-app 里由内核调度" in chinese.remarks
+
+
+def test_nothing_is_translated_while_a_scenario_without_mistakes_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_up = []
+    monkeypatch.setattr("translation.texts.current", lambda: looked_up.append(1))
+    for file in (ROOT / "scenarios" / "lessons").glob("*.yaml"):
+        load_file(file)
+    load_file(ROOT / "scenarios" / "exercises" / "fixed-partitions-queues.yaml")
+    assert looked_up == []
 
 
 def test_a_key_has_its_description_in_chinese() -> None:
