@@ -34,16 +34,18 @@ _PLAIN = re.compile(r"(?:(?!:\s|:$|\s#)[^,\[\]{}])*")
 _MISTAKES = (
     re.compile(r"^\s*(?:-\s+)*[A-Za-z_][\w-]*(?:\s*|:)(\uff1a|(?<=:)\u3000)"),  # behind a key
     re.compile(r"[{,\uff0c\uff5b]\s*[A-Za-z_][\w-]*\s*(\uff1a)"),  # behind a key in { }
-    re.compile(r"\{[^}]*(\uff0c)\s*[A-Za-z_][\w-]*\s*:\s"),  # between keys in { }
+    re.compile(r"\{[^{}]*(\uff0c)\s*[A-Za-z_][\w-]*\s*:\s"),  # between keys in { }
     re.compile(r"^\s*(?:-\s+)*(\uff5b)\s*[A-Za-z_][\w-]*\s*[:\uff1a]"),  # before the first key
     re.compile(r"^\s*([\uff0d\u2014]+)\s*[A-Za-z_][\w-]*\s*[:\uff1a]"),  # before an entry
-    re.compile(r"\[[^\]]*([\u3011\uff3d])[^\]]*$"),  # at the end of a list
-    re.compile(r"\{[^}]*(\uff5d)[^}]*$"),  # at the end of a mapping
+    re.compile(r"\[[^\[\]\u3010\uff3b]*([\u3011\uff3d])"),  # at the end of a list
+    re.compile(r"\{[^{}\uff5b]*(\uff5d)"),  # at the end of a mapping
     re.compile(r"\"[^\"]*(\u201d)[^\"]*$"),  # at the end of a text
     re.compile(r"[\[{,:-]\s*(\u201c)[^\u201d]*\"\s*$"),  # at its beginning
     re.compile(r"^(?:-?\s)*(\u3000)"),  # before a line
 )
 """What is almost certainly a mistake; the group is the wrong sign."""
+_LONGEST = 300
+"""Characters of a line, or of a value, that are looked at."""
 
 
 def plain(text: str) -> str:
@@ -80,7 +82,7 @@ def _of_the_file(problems: Sequence[Problem]) -> bool:
 
 def _hinted(problem: Problem, lines: Sequence[str]) -> Problem:
     if problem.option is not None:
-        written = problem.option
+        written = problem.option[:_LONGEST]
     elif problem.line is None or problem.column is None or problem.line > len(lines):
         written = ""
     else:
@@ -93,7 +95,7 @@ def _hinted(problem: Problem, lines: Sequence[str]) -> Problem:
 
 def _written_at(line: str, start: int) -> str:
     """Return what is written at a place: a key, a value, or the rest of a list or mapping."""
-    rest = line[start:]
+    rest = line[start : start + _LONGEST]
     if rest[:1] in ("[", "{"):
         return _QUOTED.sub("", _uncommented(rest))
     found = (_QUOTED if rest[:1] in ("'", '"') else _PLAIN).match(rest)
@@ -116,7 +118,10 @@ def _hint(signs: str) -> str:
 def _misplaced(lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     """Yield line, column and hint of signs that are almost certainly mistakes, one of each line."""
     for number, line in _outside_blocks(lines):
-        bare = _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), _uncommented(line))
+        if line.isascii():
+            continue
+        bare = _uncommented(line[:_LONGEST])
+        bare = _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), bare)
         found = next((match for each in _MISTAKES if (match := each.search(bare))), None)
         if found is not None:
             yield number, found.start(1) + 1, _hint(found[1])
@@ -133,5 +138,5 @@ def _outside_blocks(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
         indent = len(line) - len(line.lstrip(" "))
         if block is not None and (indent > block or not line.strip()):
             continue
-        block = indent if _BLOCK.search(_uncommented(line)) else None
+        block = indent if _BLOCK.search(_uncommented(line[:_LONGEST])) else None
         yield number, line

@@ -4,7 +4,8 @@ import pytest
 
 from language.answers import AnswerText, parse_text, read_answer
 from language.schema.context import CheckContext, Names
-from language.source.full_width import plain
+from language.source.errors import Problem
+from language.source.full_width import plain, with_hints
 from tests.language.conftest import Load, Wrong
 from translation import speaking
 
@@ -92,3 +93,10 @@ def test_an_answer_has_them_too() -> None:
 def test_every_full_width_form_of_ascii_is_known() -> None:
     assert plain("\uff01\uff20\uff3f\uff5e") == "!@_~"
     assert plain("中 A\uff0c\u3000") == "中 A, "
+
+
+def test_a_very_long_line_takes_no_time() -> None:
+    mistake = Problem("f.yaml", 1, 1, "", "is wrong")
+    for line in ("[" * 300_000 + COLON, "{a" + COMMA * 300_000, '"' + "\u201d" * 300_000):
+        [found] = [each for each in with_hints(line, [mistake]) if "is wrong" in each.message]
+        assert len(found.message) < 2_000
