@@ -22,6 +22,11 @@ WORDS = {
 }
 
 
+_ONE_PARTITION = mark(
+    "means nothing with queues: per-partition, where each program has one partition; leave it out"
+)
+
+
 def memory_problems(file: str, root: Node) -> list[Problem]:
     """Return the problems between keys of the memory section, and with the machine's memory."""
     memory = root.child("memory")
@@ -87,17 +92,7 @@ def _misplaced(memory: Mapping[str, Node], scheme: str) -> list[tuple[str, str]]
         )
         found.append(("queues", message))
     elif own:
-        found += [
-            (
-                key,
-                tr(
-                    "means nothing with queues: per-partition, where each program has one "
-                    "partition; leave it out"
-                ),
-            )
-            for key in ("fit", "admission")
-            if key in memory
-        ]
+        found += [(key, tr(_ONE_PARTITION)) for key in ("fit", "admission") if key in memory]
     compaction = memory.get("compaction")
     if scheme != "variable" and compaction is not None and compaction.value == "when-needed":
         message = tr(

@@ -58,16 +58,15 @@ def _kind_of_io(value: Any) -> str:
 
 def _refuse_io(value: Any, _context: CheckContext) -> Any:
     raise ValueError(
-        tr(
-            "must be one device with its time, like {{disk: 20ms}} (got {keys})",
-            keys=_keys(value),
-        )
+        tr("must be one device with its time, like {{disk: 20ms}} (got {keys})", keys=_keys(value))
+        if value
+        else tr("must be one device with its time, like {disk: 20ms} (got nothing)")
     )
 
 
 def _keys(mapping: dict[str, Any]) -> str:
     """Return the first keys, in words, of a mapping that should have only one key."""
-    return ", ".join(shown(key)[1:-1] for key in list(mapping)[:4]) or tr("nothing")
+    return ", ".join(shown(key)[1:-1] for key in list(mapping)[:4])
 
 
 DeviceTime = Annotated[dict[Name, Length], Field(min_length=1, max_length=1)]

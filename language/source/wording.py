@@ -39,11 +39,15 @@ def shown(value: object) -> str:
 
 def got(wanted: str, value: object) -> str:
     """Return `must be ... (got ...)`. `wanted` is in the language in use."""
+    if value is None or value is NOTHING:
+        return tr("must be {wanted} (got nothing)", wanted=wanted)
     return tr("must be {wanted} (got {value})", wanted=wanted, value=shown(value))
 
 
 def got_word(words: str, value: object) -> str:
     """Return `must be ... (got ...)` for words of the language, which no translation changes."""
+    if value is None or value is NOTHING:
+        return tr("must be {words} (got nothing)", words=words)
     return tr("must be {words} (got {value})", words=words, value=shown(value))
 
 

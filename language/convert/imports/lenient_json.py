@@ -153,10 +153,9 @@ class _Parser:
             value = float(word)
         else:
             self.fail(
-                tr(
-                    "must be a value of JSON (got {value})",
-                    value=shown(word) if word else tr("nothing"),
-                )
+                tr("must be a value of JSON (got {value})", value=shown(word))
+                if word
+                else tr("must be a value of JSON (got nothing)")
             )
         self._at += len(word)
         return value
