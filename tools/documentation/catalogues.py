@@ -25,7 +25,7 @@ from tools.documentation.translation import mistakes
 
 WIDTH = 100
 HEADER = """\
-# {page}, in {name}: a translation of the page in docs/. `make docs-catalogues` brings it up to date.
+# The page {page} in {name}. `make docs-catalogues` brings it up to date.
 msgid ""
 msgstr ""
 "Language: {code}\\n"
