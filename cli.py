@@ -33,6 +33,8 @@ from commands.exit_status import exit_status_of, memory_bound_given_back
 from commands.group import Commands, Grouped, show_completion
 from commands.statuses import FAILED
 from kernel import current_call
+from kernel.errors import UsageError
+from translation import UnknownLanguageError, available, choose, language_given_back, of_environment
 
 
 def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -43,6 +45,14 @@ def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> No
         context.exit()
 
 
+def _choose_language(_: click.Context, option: click.Parameter, language: str | None) -> None:
+    if language is not None:
+        try:
+            choose(language)
+        except UnknownLanguageError as error:
+            raise click.BadParameter(str(error), param=option) from None
+
+
 @click.group(
     cls=Grouped,
     commands=Commands(),
@@ -51,6 +61,10 @@ def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> No
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_say_version,
     help="Show the version and exit.",
+)  # fmt: skip
+@click.option(
+    "--lang", metavar="LANGUAGE", is_eager=True, expose_value=False, callback=_choose_language,
+    help=f"Speak this language: {', '.join(available())}. Otherwise the environment says which.",
 )  # fmt: skip
 @click.option(
     "--show-completion", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL",
@@ -67,13 +81,22 @@ def main(arguments: list[str] | None = None) -> int:
         current_call.before_reading = _keep
     status = FAILED
     try:
-        with memory_bound_given_back():
-            status = exit_status_of(lambda: cli.main(arguments, standalone_mode=False))
+        with memory_bound_given_back(), language_given_back():
+            status = exit_status_of(lambda: _command(arguments))
     finally:
         if current_call.is_kept:
             from commands.keeper.command import finished
 
             finished(status)
+    return status
+
+
+def _command(arguments: list[str] | None) -> int | None:
+    try:
+        choose(of_environment())
+    except UnknownLanguageError as error:
+        raise UsageError(f"MULTIPROG_LANG: {error}") from None
+    status: int | None = cli.main(arguments, standalone_mode=False)
     return status
 
 

@@ -32,6 +32,7 @@ FOLDERS = (
     "kernel",
     "sim",
     "timeline",
+    "translation",
     "real",
     "report",
 )

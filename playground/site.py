@@ -28,6 +28,7 @@ WEB = ROOT / "playground" / "web"
 OURS = (
     *("commands", "experiments", "kernel", "language", "playground", "report", "sim", "teaching"),
     "timeline",
+    "translation",
 )
 """The packages of which the browser's Python gets the files."""
 ONLY_HERE = ("report/files", "commands/keeper", "playground/server", "playground/web")

@@ -25,7 +25,18 @@ from tests.paths import DOCS, ROOT
 PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 FOLDERS = (
     *("benchmarks", "commands", "docs", "experiments", "kernel", "language", "multiprog"),
-    *("playground", "real", "report", "scenarios", "sim", "teaching", "tests", "timeline", "tools"),
+    *(
+        "playground",
+        "real",
+        "report",
+        "scenarios",
+        "sim",
+        "teaching",
+        "tests",
+        "timeline",
+        "tools",
+        "translation",
+    ),
 )
 SPAN = re.compile(r"`([^`\n]+)`")
 PLACE = re.compile(r"([\w./-]+\.py)::([\w.]+)")

@@ -114,6 +114,7 @@ def test_a_copied_folder_that_was_never_installed_knows_its_version(tmp_path: Pa
         "scenarios",
         "sim",
         "timeline",
+        "translation",
         "experiments",
     ):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.yaml"))

@@ -46,7 +46,7 @@ def test_a_translated_page_is_translated_whole(page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_translated_page_is_that_of_today(page: str, staged: Path) -> None:
     text = (staged / f"{page}.md").read_text(encoding="utf-8")
-    assert list(out_of_date(text, chinese(page))) == [], "run `make catalogues`, and translate"
+    assert list(out_of_date(text, chinese(page))) == [], "run `make docs-catalogues`, and translate"
 
 
 def test_what_sphinx_makes_of_a_catalogue_is_not_kept() -> None:

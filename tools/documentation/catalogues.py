@@ -1,4 +1,4 @@
-"""Bring the catalogues of the translated pages up to date: `make catalogues`.
+"""Bring the catalogues of the translated pages up to date: `make docs-catalogues`.
 
 `python -m tools.documentation.catalogues [PAGE...]` reads the English pages and writes each
 paragraph that is new into the catalogues. A paragraph that was changed keeps its translation,
@@ -25,7 +25,7 @@ from tools.documentation.translation import mistakes
 
 WIDTH = 100
 HEADER = """\
-# {page}, in {name}: a translation of the page in docs/. `make catalogues` brings it up to date.
+# The page {page} in {name}. `make docs-catalogues` brings it up to date.
 msgid ""
 msgstr ""
 "Language: {code}\\n"

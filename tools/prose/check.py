@@ -17,7 +17,8 @@ ROOT = Path(__file__).parent.parent.parent
 PAGES = ("docs/**/*.md", "README.md", "CONTRIBUTING.md")
 PROGRAMS = ("cli.py", *(f"{folder}/**/*.py" for folder in ("commands", "report", "teaching")))
 PROGRAMS += tuple(
-    f"{folder}/**/*.py" for folder in ("timeline", "language", "experiments", "tools")
+    f"{folder}/**/*.py"
+    for folder in ("timeline", "language", "experiments", "tools", "translation")
 )
 SCENARIOS = "scenarios/**/*.yaml"
 READERS = {

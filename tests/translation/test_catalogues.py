@@ -1,0 +1,107 @@
+"""The catalogues are those of the code: complete, compiled, with the same fields in each text."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from io import BytesIO
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.mofile import read_mo
+
+from tests.paths import ROOT
+from tools.translation.catalogues import FOLDER, as_po, compiled, forms, languages, read, updated
+from tools.translation.extraction import PARTS, texts_of
+
+EACH = [(language, part) for language in languages() for part in PARTS]
+
+
+@pytest.mark.parametrize(("language", "part"), EACH)
+def test_a_catalogue_has_all_texts_of_the_code_and_no_other(language: str, part: str) -> None:
+    file = FOLDER / language / f"{part}.po"
+    assert as_po(updated(language, part, texts_of(part)), language).decode() == file.read_text(
+        "utf-8"
+    ), "run `make catalogues`, then translate what is new"
+
+
+@pytest.mark.parametrize(("language", "part"), EACH)
+def test_each_text_is_translated_with_the_same_values(language: str, part: str) -> None:
+    for message in read(language, part):
+        if not message.id:
+            continue
+        ids = [message.id] if isinstance(message.id, str) else list(message.id)
+        assert all(forms(message)), f"{ids[0]!r} has no translation"
+        assert not message.fuzzy, f"{ids[0]!r} has a translation that nobody has looked at"
+        wanted = set().union(*map(_fields, ids)) - {"n"}
+        for form in forms(message):
+            assert _fields(form) - {"n"} == wanted, ids[0]
+            assert form.strip() == form or ids[0].strip() != ids[0], ids[0]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_text_that_stands_in_two_catalogues_has_one_translation(language: str) -> None:
+    seen: dict[str, object] = {}
+    for part in PARTS:
+        for message in read(language, part):
+            key = str(message.id)
+            if key:
+                assert seen.setdefault(key, message.string) == message.string, key
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_the_program_reads_is_compiled_from_the_catalogues(language: str) -> None:
+    for path, content in compiled(language).items():
+        found = (FOLDER / language / path).read_bytes()
+        assert _texts(path, found) == _texts(path, content), "run `make catalogues`"
+
+
+def _texts(path: Path, content: bytes) -> dict[object, object]:
+    if path.suffix == ".mo":  # its header names the version of what wrote it
+        return {message.id: message.string for message in read_mo(BytesIO(content)) if message.id}
+    found: dict[object, object] = json.loads(content)
+    return found
+
+
+def test_no_text_is_translated_while_a_module_is_imported() -> None:
+    """The language is chosen after that: a constant is marked, and translated where it is shown."""
+    early = [
+        f"{file.relative_to(ROOT)}:{line}"
+        for patterns in PARTS.values()
+        for pattern in patterns
+        for file in ROOT.glob(pattern)
+        if file.suffix == ".py"
+        for line in _translated_at_import(file)
+    ]
+    assert early == []
+
+
+def _translated_at_import(file: Path) -> list[int]:
+    found = []
+    waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"tr", "tr_n"}:
+            found.append(node.lineno)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting += [
+                *node.decorator_list,
+                *node.args.defaults,
+                *filter(None, node.args.kw_defaults),
+            ]
+        elif not isinstance(node, ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def _fields(text: str) -> set[str]:
+    """Return the fields of a text, with their formats; none if it is not a format."""
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError:  # braces that stand for themselves
+        return set(re.findall(r"\{[^{}]*\}", text))
+    return {
+        f"{name}!{conversion}:{form}" for _, name, form, conversion in parts if name is not None
+    }

@@ -1,0 +1,1 @@
+"""Tools for the catalogues of translated texts: extraction, update, compilation, proof."""
