@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gettext
 import hashlib
+import os
 import shlex
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from tools.documentation.languages import CHARTS, LOCALE, address, catalogue, la
 from tools.documentation.playground_links import scenarios_in
 from tools.documentation.staging import ROOT
 from tools.documentation.weights import Passage, weights
+from translation.languages import VARIABLE
 
 COMMAND = ("python", "cli.py", "simulate")
 
@@ -44,19 +46,24 @@ class Picture(SphinxDirective):
         words = shlex.split(typed)
         if tuple(words[:3]) != COMMAND:
             raise self.error(f"a picture is made by `{' '.join(COMMAND)}`, not by: {typed}")
-        name = f"pictures/{hashlib.sha256(typed.encode()).hexdigest()[:12]}.svg"
+        spoken = str(self.config.language)
+        name = f"pictures/{hashlib.sha256(typed.encode()).hexdigest()[:12]}-{spoken}.svg"
         file = Path(self.env.srcdir) / name
         file.parent.mkdir(exist_ok=True)
-        if not file.exists():  # the site of another language has it already
-            self._draw(typed, [*words[1:], "--svg", str(file)])
+        self._draw(typed, [*words[1:], "--svg", str(file)], spoken)
         figure = nodes.figure()
         figure += nodes.image(uri=f"/{name}", alt=f"{CHARTS}{typed}")
         figure += nodes.caption("", "", nodes.literal(text=typed))
         return [figure]
 
-    def _draw(self, typed: str, words: list[str]) -> None:
+    def _draw(self, typed: str, words: list[str], spoken: str) -> None:
         done = subprocess.run(
-            [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=os.environ | {VARIABLE: spoken},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode != 0:
             raise self.error(f"{typed}: {done.stderr.strip()}")

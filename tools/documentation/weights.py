@@ -20,6 +20,7 @@ RECORDS = re.compile(
     r"decisions|changes|contributing|architecture|reliability|performance|fidelity"
 )
 FACTORS = (
+    (re.compile("explained/the-article"), 0.3),  # it has a heading for each word of process-life
     (re.compile(r"(start|how-to|explained)/"), 1.2),
     (re.compile(r"reference/|glossary|index"), 0.3),
     (re.compile(r"experiments/"), 0.2),
