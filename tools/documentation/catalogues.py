@@ -17,7 +17,15 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from tools.documentation.comments import comments
-from tools.documentation.languages import CHINESE, Language, catalogue, translated
+from tools.documentation.languages import (
+    CHINESE,
+    ENGLISH,
+    Language,
+    catalogue,
+    language,
+    others,
+    translated,
+)
 from tools.documentation.reference.pages import generated
 from tools.documentation.sphinx import sphinx
 from tools.documentation.staging import DOCS, stage
@@ -69,7 +77,7 @@ def templates(folder: Path) -> dict[str, Catalog]:
     found = {}
     for file in source.rglob("*.md"):
         page = file.relative_to(source).with_suffix("").as_posix()
-        found[page] = read(output / f"{page}.pot", CHINESE)
+        found[page] = read(output / f"{page}.pot", ENGLISH)
         for comment in comments(file.read_text(encoding="utf-8")):
             found[page].add(comment)
     return found
@@ -79,16 +87,19 @@ def main() -> int:
     """Update all catalogues, and say which of their paragraphs wait for a translator."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("page", nargs="*", help="a page that gets a catalogue, like start/install")
+    codes = [each.code for each in others(ENGLISH)]
+    parser.add_argument("--language", choices=codes, default=CHINESE.code)
     asked = parser.parse_args()
+    spoken = language(asked.language)
     with tempfile.TemporaryDirectory() as name:
         found = templates(Path(name))
-        for page in sorted({*translated(DOCS, CHINESE), *asked.page}):
+        for page in sorted({*translated(DOCS, spoken), *asked.page}):
             if page not in found:
                 print(f"{page}: there is no such page", file=sys.stderr)
                 return 2
-            old = read(catalogue(DOCS, CHINESE, page), CHINESE)
+            old = read(catalogue(DOCS, spoken, page), spoken)
             new = updated(old, found[page])
-            write(page, new, CHINESE)
+            write(page, new, spoken)
             waiting = list(mistakes(new))
             print(f"{page}: {len(new)} paragraphs, {len(waiting)} wait for a translator")
             print(*(f"  {line}\n" for line in waiting), sep="", end="")
