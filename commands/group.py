@@ -9,7 +9,9 @@ from pathlib import Path
 
 import click
 
+from commands.spoken import Spoken
 from commands.table import ENTRIES, EXAMPLES, GROUPS
+from translation import tr
 
 
 def program() -> str:
@@ -47,7 +49,7 @@ class Commands(MutableMapping[str, click.Command]):
         return name in ENTRIES
 
 
-class Grouped(click.Group):
+class Grouped(Spoken, click.Group):
     """A click group whose help lists the commands by group, from the table alone."""
 
     def format_commands(  # the context is not needed: nothing is loaded
@@ -58,10 +60,10 @@ class Grouped(click.Group):
         """Write a section for each group, and one with examples."""
         wide = max(map(len, ENTRIES))
         for heading, entries in GROUPS.items():
-            with formatter.section(heading):
-                formatter.write_dl([(entry.name.ljust(wide), entry.help) for entry in entries])
-        with formatter.section("Examples"):
-            typed = [(f"{program()} {words}", what) for words, what in EXAMPLES]
+            with formatter.section(tr(heading)):
+                formatter.write_dl([(entry.name.ljust(wide), tr(entry.help)) for entry in entries])
+        with formatter.section(tr("Examples")):
+            typed = [(f"{program()} {words}", tr(what)) for words, what in EXAMPLES]
             formatter.write_dl(typed, col_max=60)
 
 

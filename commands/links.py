@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from commands.names import ScenarioName
+from commands.spoken import Argument
 from kernel.errors import UsageError
 
 SCENARIO, POLICY = "scenario.yaml", "mine.py"
@@ -57,7 +58,7 @@ def scenario_file(command: Callable[..., Any]) -> Callable[..., Any]:
         "--trust", is_flag=True, is_eager=True, expose_value=False, callback=_trust,
         help="Run the policy that a link carries without asking.",
     )  # fmt: skip
-    return click.argument("file", type=ScenarioFile())(trust(command))
+    return click.argument("file", cls=Argument, type=ScenarioFile())(trust(command))
 
 
 def write(linked: Any, folder: Path) -> Path:

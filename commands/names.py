@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.options import Option
+from commands.spoken import Argument
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -90,4 +91,5 @@ def _meant(text: str, known: list[str]) -> str | None:
 
 def scenario_argument(name: str = "file", first: str = LESSONS, *, several: bool = False) -> Option:
     """Return a decorator that gives a command the argument of a scenario, or of `several`."""
-    return click.argument(name, nargs=-1 if several else 1, required=True, type=ScenarioName(first))
+    many = -1 if several else 1
+    return click.argument(name, cls=Argument, nargs=many, required=True, type=ScenarioName(first))

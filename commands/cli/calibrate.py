@@ -8,10 +8,11 @@ import click
 
 from commands import machines
 from commands.elsewhere import require_linux
+from commands.spoken import Spoken
 from commands.statuses import DONE
 
 
-@click.command("calibrate")
+@click.command("calibrate", cls=Spoken)
 @click.option("--json", "as_json", is_flag=True, help="Print only the profile, as JSON, on stdout.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save it in FILE.")
 @machines.no_wait

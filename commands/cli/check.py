@@ -9,6 +9,7 @@ import click
 
 from commands.asked import Asked, asks
 from commands.names import scenario_argument
+from commands.spoken import Spoken
 from commands.statuses import DONE
 from kernel.errors import UsageError
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from kernel.workload import Workload
 
 
-@click.command("check")
+@click.command("check", cls=Spoken)
 @scenario_argument("files", several=True)
 @asks
 def command(files: tuple[Path, ...], asked: Asked) -> int:

@@ -10,12 +10,13 @@ from commands.asked import Asked, asks
 from commands.machines import Handling, charges, handles
 from commands.names import scenario_argument
 from commands.shown import Shown, compared_status, is_stream, shows, status_of
+from commands.spoken import Spoken
 from commands.statuses import FAILED
 from kernel.errors import UsageError
 from report.result import Result
 
 
-@click.command("compare")
+@click.command("compare", cls=Spoken)
 @scenario_argument("files", several=True)
 @click.option(
     "--runs", type=click.IntRange(1, 1000), metavar="N", help="Make N real runs; report medians."

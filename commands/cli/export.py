@@ -9,10 +9,11 @@ import click
 from commands.asked import Asked, asks
 from commands.conversions import print_export
 from commands.names import scenario_argument
+from commands.spoken import Spoken
 from kernel.errors import UsageError
 
 
-@click.command("export")
+@click.command("export", cls=Spoken)
 @scenario_argument()
 @click.option("--python", is_flag=True, help="Print a plain multiprocessing program on stdout.")
 @click.option("--rt-app", is_flag=True, help="Print a workload of rt-app (JSON) on stdout.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.group import program
+from commands.spoken import Argument, Spoken
 from kernel.errors import UsageError
 from language.schema.levels import LEVELS
 
@@ -19,8 +20,8 @@ SEARCHED = ("lessons", "exercises", "textbook", "experiments")
 """The kinds among which words are searched, unless an option names one."""
 
 
-@click.command("lessons")
-@click.argument("words", nargs=-1)
+@click.command("lessons", cls=Spoken)
+@click.argument("words", cls=Argument, nargs=-1)
 @click.option("--topic", metavar="WORDS", help="Only of this topic, like memory.")
 @click.option("--level", type=click.Choice(LEVELS), help="Only for those who know so much.")
 @click.option("--textbook", is_flag=True, help="List the examples of textbooks instead.")

@@ -14,6 +14,7 @@ from commands.links import scenario_file
 from commands.machines import charges
 from commands.resolve import Host, OtherKernel, other_kernel, resolve
 from commands.shown import Shown, not_kept, shows
+from commands.spoken import Spoken
 from commands.statuses import DONE
 from kernel.errors import UsageError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from timeline.record.run import Run
 
 
-@click.command("simulate")
+@click.command("simulate", cls=Spoken)
 @scenario_file
 @asks
 @charges

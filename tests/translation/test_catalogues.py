@@ -15,6 +15,7 @@ from babel.messages.mofile import read_mo
 from tests.paths import ROOT
 from tools.translation.catalogues import FOLDER, as_po, compiled, forms, languages, read, updated
 from tools.translation.extraction import PARTS, texts_of
+from tools.translation.programs import Programs
 
 EACH = [(language, part) for language in languages() for part in PARTS]
 
@@ -69,9 +70,9 @@ def test_no_text_is_translated_while_a_module_is_imported() -> None:
     """The language is chosen after that: a constant is marked, and translated where it is shown."""
     early = [
         f"{file.relative_to(ROOT)}:{line}"
-        for patterns in PARTS.values()
-        for pattern in patterns
-        for file in ROOT.glob(pattern)
+        for part in PARTS.values()
+        if isinstance(part, Programs)
+        for file in part.files()
         if file.suffix == ".py"
         for line in _translated_at_import(file)
     ]

@@ -2,58 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
-from babel.messages.extract import extract
+from tools.translation import command_help
+from tools.translation.programs import Programs, Text
 
-ROOT = Path(__file__).parent.parent.parent
-KEYWORDS = {"tr": (1,), "tr_n": (1, 2), "mark": (1,)}
-OPTIONS = {"encoding": "utf-8"}
-
-
-class Text(NamedTuple):
-    """One text, its plural if it has one, and where it stands."""
-
-    one: str
-    many: str | None
-    file: str  # from the project's folder
-    line: int
-
-
-PARTS: dict[str, tuple[str, ...]] = {
-    "commands": ("cli.py", "commands/**/*.py", "multiprog/**/*.py"),
-    "experiments": ("experiments/**/*.py",),
-    "kernel": ("kernel/**/*.py",),
-    "language": ("language/**/*.py",),
-    "page": ("report/page/*.js",),
-    "playground": ("playground/**/*.py",),
-    "playground_scripts": ("playground/web/*.js",),
-    "real": ("real/**/*.py", "sim/**/*.py"),
-    "report": ("report/**/*.py",),
-    "teaching": ("teaching/**/*.py",),
-    "timeline": ("timeline/**/*.py",),
+PARTS: dict[str, Callable[[], Iterator[Text]]] = {
+    "commands": Programs("cli.py", "commands/**/*.py", "multiprog/**/*.py"),
+    "experiments": Programs("experiments/**/*.py"),
+    "help": command_help.texts,
+    "kernel": Programs("kernel/**/*.py"),
+    "language": Programs("language/**/*.py"),
+    "page": Programs("report/page/*.js"),
+    "playground": Programs("playground/**/*.py"),
+    "playground_scripts": Programs("playground/web/*.js"),
+    "real": Programs("real/**/*.py", "sim/**/*.py"),
+    "report": Programs("report/**/*.py"),
+    "teaching": Programs("teaching/**/*.py"),
+    "timeline": Programs("timeline/**/*.py"),
 }
-"""The catalogues, and which files each is made from."""
-NOT_OURS = {"codemirror.js"}
+"""The catalogues, and what yields the texts of each."""
 SCRIPTS = {"page": ("page",), "playground": ("page", "playground_scripts")}
 """What a page and the playground get of the catalogues, as JSON."""
 
 
 def texts_of(part: str) -> Iterator[Text]:
-    """Yield the texts of a part in the order of files and lines."""
-    for pattern in PARTS[part]:
-        for file in sorted(ROOT.glob(pattern)):
-            if file.name not in NOT_OURS:
-                yield from of_file(file)
-
-
-def of_file(file: Path) -> Iterator[Text]:
-    """Yield the texts of one program in Python or JavaScript."""
-    method = "python" if file.suffix == ".py" else "javascript"
-    with file.open("rb") as stream:
-        for line, message, _, _ in extract(method, stream, KEYWORDS, options=OPTIONS):
-            one, many = message if isinstance(message, tuple) else (message, None)
-            if one:
-                yield Text(one, many, file.relative_to(ROOT).as_posix(), line)
+    """Yield the texts of a part. A text that stands in several places comes several times."""
+    yield from PARTS[part]()
