@@ -11,6 +11,7 @@ import click
 from commands.options import Option
 from commands.spoken import Argument
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -43,7 +44,12 @@ class ScenarioName(click.Path):
         from commands.group import program
 
         command = param.name if ctx is None else ctx.info_name
-        return f"Try: {program()} {command} {EXAMPLES[self._first]} ({program()} lessons has more)"
+        return tr(
+            "Try: {program} {command} {example} ({program} lessons has more)",
+            program=program(),
+            command=command,
+            example=EXAMPLES[self._first],
+        )
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -75,7 +81,13 @@ def named(written: Path, first: str = LESSONS) -> Path:
     hint = _meant(text, list(names(first)))
     if hint is None:
         return written
-    raise UsageError(f"{text}: no such file or lesson; did you mean {hint}? (lessons lists them)")
+    raise UsageError(
+        tr(
+            "{text}: no such file or lesson; did you mean {hint}? (lessons lists them)",
+            text=text,
+            hint=hint,
+        )
+    )
 
 
 def _meant(text: str, known: list[str]) -> str | None:

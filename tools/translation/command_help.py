@@ -45,7 +45,8 @@ def _of_command(command: click.Command) -> Iterator[str]:
 
 def _function(command: click.Command) -> Callable[..., object]:
     assert command.callback is not None
-    return inspect.unwrap(command.callback)
+    function: Callable[..., object] = inspect.unwrap(command.callback)
+    return function
 
 
 def _place(file: str | None) -> str:
