@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from translation import tr
+
 if TYPE_CHECKING:
     from language.head import Head
 
@@ -76,13 +78,16 @@ def as_typed(path: Path) -> Path:
 
 
 def _rank(words: Sequence[str], scenario: Shipped) -> int | None:
-    """Return how far from the name the words stand, from -1; None: a word is not there."""
+    """Return how far from the name the words stand, from -1; None: a word is not there.
+
+    English words are found in every language.
+    """
     head = scenario.head
     if [scenario.path.stem] == [word.lower() for word in words]:
         return -1
     places = [
-        text.lower()
-        for text in (scenario.name, head.title, f"{head.topic} {head.level}", head.about)
+        " ".join((*texts, *map(tr, texts))).lower()
+        for texts in ((scenario.name,), (head.title,), (head.topic, head.level), (head.about,))
     ]
     rank = 0
     for word in words:

@@ -37,6 +37,13 @@ class Spoken(click.Command):
             return parameters
         return [*parameters, _HIDDEN]
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return the option --help. click makes it once, in the language that is spoken then."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = tr("Show this message and exit.")
+        return option
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the words. Errors are in the language that they choose."""
         _choose_before(args, interspersed=ctx.allow_interspersed_args)
@@ -75,7 +82,7 @@ class Argument(click.Argument):
 def _translated(part: Part) -> Part:
     """Return a copy of a command or a parameter with translated texts."""
     spoken: Any = copy(part)
-    for name in ("help", "metavar", "options_metavar"):
+    for name in ("help", "metavar", "options_metavar", "subcommand_metavar"):
         text = getattr(part, name, None)
         if text:
             setattr(spoken, name, tr(inspect.cleandoc(text)))

@@ -54,7 +54,7 @@ def command(
     listed = [each for each in scenarios(kinds) if not life or each.path.parent.name == "life"]
     kept = [each for each in listed if _fits(each, topic, level)]
     if topic is not None and not any(_fits(each, topic, None) for each in listed):
-        topics = dict.fromkeys(each.head.topic for each in listed if each.head.topic)
+        topics = dict.fromkeys(tr(each.head.topic) for each in listed if each.head.topic)
         raise UsageError(
             tr("lessons --topic {topic}: there are {topics}", topic=topic, topics="; ".join(topics))
             if topics
@@ -69,7 +69,8 @@ def command(
 
 
 def _fits(each: Shipped, topic: str | None, level: str | None) -> bool:
-    of_topic = topic is None or topic.lower() in each.head.topic.lower()
+    topics = f"{each.head.topic} {tr(each.head.topic)}"
+    of_topic = topic is None or topic.lower() in topics.lower()
     return of_topic and level in (None, each.head.level)
 
 
@@ -97,7 +98,7 @@ def _hint(words: Sequence[str], listed: Sequence[Shipped]) -> str:
     }
     for word in words:
         if not found_by([word], listed) and (meant := nearest(word, sorted(known))):
-            return " " + tr("(did you mean {name}?)", name=meant)
+            return tr(" (did you mean {name}?)", name=meant)
     return ""
 
 
@@ -125,7 +126,7 @@ def _heading(each: Shipped) -> str:
     if each.kind == "textbook":
         book = each.path.stem.partition("-")[0]
         return book.upper() if book in ACRONYMS else book.capitalize()
-    topic = each.head.topic or tr("other")
+    topic = tr(each.head.topic or mark("other"))
     return f"{topic[:1].upper()}{topic[1:]}"
 
 

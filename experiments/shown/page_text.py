@@ -25,11 +25,8 @@ def heading(answer: Answer, at: int) -> str:
     scale, best = scale_of(measure, answer.estimates[at]), answer.best(at)
     winner = ""
     if best is not None and (found := answer.estimates[at][best]) is not None:
-        words = tr(
-            "best: {point}, {value}",
-            point=point_words(answer, best),
-            value=f"{scale.within(found)} {scale.unit}".rstrip(),
-        )
+        value = f"{scale.within(found)} {scale.unit}".rstrip()
+        words = tr("best: {point}, {value}", point=point_words(answer, best), value=value)
         winner = f' <small class="best">{text(words)}</small>'
     unit = f", {scale.unit}" if scale.unit else ""
     about = text(tr(measure.about.words))

@@ -65,10 +65,11 @@ def _percentiles(answer: Answer, console: Console, most: int, ellipsis: str) -> 
         return
     for at, measure in enumerate(answer.measures):
         unit = scale_of(measure, answer.estimates[at]).unit
+        in_unit = f", {unit}" if unit else ""
         heading = tr(
             "{measure} over replications{unit}: percentiles, with intervals by order statistics",
             measure=measure.name,
-            unit=f", {unit}" if unit else "",
+            unit=in_unit,
         )
         say(console, heading, BOLD)
         print_tables(console, percentile_table(answer, at, most, ellipsis))

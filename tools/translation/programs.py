@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,9 +45,30 @@ class Programs:
 
 def of_file(file: Path) -> Iterator[Text]:
     """Yield the texts of one program in Python or JavaScript, in the order of its lines."""
-    method = "python" if file.suffix == ".py" else "javascript"
+    place = file.relative_to(ROOT).as_posix()
+    for line, texts in _python(file) if file.suffix == ".py" else _javascript(file):
+        if texts[0]:
+            yield Text(texts[0], texts[1] if len(texts) > 1 else None, place, line)
+
+
+def _python(file: Path) -> Iterator[tuple[int, Sequence[str]]]:
+    """Yield line and texts of each call. Those within f-strings are found, too."""
+    calls = [
+        node
+        for node in ast.walk(ast.parse(file.read_bytes()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in KEYWORDS
+    ]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        assert isinstance(call.func, ast.Name)
+        arguments = call.args[: len(KEYWORDS[call.func.id])]
+        texts = [each.value for each in arguments if isinstance(each, ast.Constant)]
+        if texts and all(isinstance(text, str) for text in texts):
+            yield call.lineno, [str(text) for text in texts]
+
+
+def _javascript(file: Path) -> Iterator[tuple[int, Sequence[str]]]:
     with file.open("rb") as stream:
-        for line, message, _, _ in extract(method, stream, KEYWORDS, options=OPTIONS):
-            one, many = message if isinstance(message, tuple) else (message, None)
-            if one:
-                yield Text(one, many, file.relative_to(ROOT).as_posix(), line)
+        for line, message, _, _ in extract("javascript", stream, KEYWORDS, options=OPTIONS):
+            yield line, message if isinstance(message, tuple) else (message,)
