@@ -11,7 +11,7 @@ from commands.group import program
 from commands.spoken import Argument, Spoken
 from kernel.errors import UsageError
 from language.schema.levels import LEVELS
-from translation import mark, tr
+from translation import in_every_language, mark, tr, tr_text
 
 if TYPE_CHECKING:
     from commands.shipped import Shipped
@@ -54,7 +54,7 @@ def command(
     listed = [each for each in scenarios(kinds) if not life or each.path.parent.name == "life"]
     kept = [each for each in listed if _fits(each, topic, level)]
     if topic is not None and not any(_fits(each, topic, None) for each in listed):
-        topics = dict.fromkeys(tr(each.head.topic) for each in listed if each.head.topic)
+        topics = dict.fromkeys(tr_text(each.head.topic) for each in listed if each.head.topic)
         raise UsageError(
             tr("lessons --topic {topic}: there are {topics}", topic=topic, topics="; ".join(topics))
             if topics
@@ -69,8 +69,7 @@ def command(
 
 
 def _fits(each: Shipped, topic: str | None, level: str | None) -> bool:
-    topics = f"{each.head.topic} {tr(each.head.topic)}"
-    of_topic = topic is None or topic.lower() in topics.lower()
+    of_topic = topic is None or topic.lower() in in_every_language(each.head.topic).lower()
     return of_topic and level in (None, each.head.level)
 
 
@@ -109,7 +108,8 @@ def _grouped(found: Sequence[Shipped], *, by_kind: bool) -> dict[str, list[Liste
     groups: dict[str, list[Listed]] = {}
     for each in found:
         heading = tr(KINDS[each.kind]) if by_kind else _heading(each)
-        groups.setdefault(heading, []).append(Listed(each.name, each.head.level, each.head.title))
+        listed = Listed(each.name, tr_text(each.head.level), tr_text(each.head.title))
+        groups.setdefault(heading, []).append(listed)
     return groups
 
 
@@ -126,7 +126,7 @@ def _heading(each: Shipped) -> str:
     if each.kind == "textbook":
         book = each.path.stem.partition("-")[0]
         return book.upper() if book in ACRONYMS else book.capitalize()
-    topic = tr(each.head.topic or mark("other"))
+    topic = tr_text(each.head.topic) or tr("other")
     return f"{topic[:1].upper()}{topic[1:]}"
 
 

@@ -15,7 +15,7 @@ from babel.messages.mofile import read_mo
 from tests.paths import ROOT
 from tools.translation.catalogues import FOLDER, as_po, compiled, forms, languages, read, updated
 from tools.translation.extraction import PARTS, texts_of
-from tools.translation.programs import Programs
+from tools.translation.files import Files
 
 EACH = [(language, part) for language in languages() for part in PARTS]
 
@@ -71,8 +71,8 @@ def test_no_text_is_translated_while_a_module_is_imported() -> None:
     early = [
         f"{file.relative_to(ROOT)}:{line}"
         for part in PARTS.values()
-        if isinstance(part, Programs)
-        for file in part.files()
+        if isinstance(part, Files)
+        for file in part.paths()
         if file.suffix == ".py"
         for line in _translated_at_import(file)
     ]

@@ -14,7 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from tools.translation.extraction import PARTS, SCRIPTS
-from tools.translation.programs import ROOT, Text
+from tools.translation.files import ROOT, Text
 
 FOLDER = ROOT / "translation"
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # in every compiled file: the same bytes each time

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import click
 
-from tools.translation.programs import ROOT, Text
+from tools.translation.files import ROOT, Text
 
 
 def texts() -> Iterator[Text]:

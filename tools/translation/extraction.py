@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tools.translation import command_help
-from tools.translation.programs import Programs, Text
+from tools.translation.files import Files, Text
 
 PARTS: dict[str, Callable[[], Iterator[Text]]] = {
-    "commands": Programs("cli.py", "commands/**/*.py", "multiprog/**/*.py"),
-    "experiments": Programs("experiments/**/*.py"),
+    "commands": Files("cli.py", "commands/**/*.py", "multiprog/**/*.py"),
+    "experiments": Files("experiments/**/*.py"),
     "help": command_help.texts,
-    "kernel": Programs("kernel/**/*.py"),
-    "language": Programs("language/**/*.py"),
-    "page": Programs("report/page/*.js"),
-    "playground": Programs("playground/**/*.py"),
-    "playground_scripts": Programs("playground/web/*.js"),
-    "real": Programs("real/**/*.py", "sim/**/*.py"),
-    "report": Programs("report/**/*.py"),
-    "teaching": Programs("teaching/**/*.py"),
-    "timeline": Programs("timeline/**/*.py"),
+    "kernel": Files("kernel/**/*.py"),
+    "language": Files("language/**/*.py"),
+    "page": Files("report/page/*.js"),
+    "playground": Files("playground/**/*.py"),
+    "playground_scripts": Files("playground/web/*.js"),
+    "real": Files("real/**/*.py", "sim/**/*.py"),
+    "report": Files("report/**/*.py"),
+    "scenarios": Files("scenarios/**/*.yaml"),
+    "teaching": Files("teaching/**/*.py"),
+    "timeline": Files("timeline/**/*.py"),
 }
 """The catalogues, and what yields the texts of each."""
 SCRIPTS = {"page": ("page",), "playground": ("page", "playground_scripts")}
