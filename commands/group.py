@@ -6,12 +6,16 @@ import sys
 from collections.abc import Iterator, MutableMapping
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from commands.spoken import Spoken
 from commands.table import ENTRIES, EXAMPLES, GROUPS
 from translation import tr
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def program() -> str:
@@ -51,6 +55,14 @@ class Commands(MutableMapping[str, click.Command]):
 
 class Grouped(Spoken, click.Group):
     """A click group whose help lists the commands by group, from the table alone."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, each with what the table says of it, and options."""
+        items = super().shell_complete(ctx, incomplete)
+        for item in items:
+            if item.value in ENTRIES:
+                item.help = tr(ENTRIES[item.value].help)
+        return items
 
     def format_commands(  # the context is not needed: nothing is loaded
         self,
