@@ -47,7 +47,7 @@ SENTENCES = (
     mark("{name} {filename!r} is not readable."),
     mark("Error: invalid input"),
 )
-"""Those of click 8.1 and of later versions. What is not here is said in English."""
+"""Those of click 8.1 and of later versions. click says its other sentences in English."""
 
 
 def speak_as_we_do() -> None:

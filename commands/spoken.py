@@ -110,7 +110,7 @@ _HIDDEN = click.Option(
 def _choose_before(words: Sequence[str], *, interspersed: bool) -> None:
     """Speak the language that the words ask for, before they are parsed.
 
-    Of the words of a program, as in `record make --lang C`, nothing is asked.
+    The words of another program, as in `record make --lang C`, do not choose it.
     """
     for at, word in enumerate(words):
         if word == "--" or not (interspersed or word.startswith("-")):
