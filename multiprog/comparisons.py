@@ -72,8 +72,8 @@ class Comparison:
 
     @property
     def sentence(self) -> str:
-        """The verdict with its reasons, in a sentence."""
-        return self._measured.sentence
+        """The verdict with its reasons, in a sentence of the language in use."""
+        return tr(self._measured.sentence)
 
     @property
     def makespan(self) -> Pair:

@@ -218,3 +218,12 @@ def test_a_python_program_speaks_as_the_environment_says(language: str, said: st
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert said in done.stdout + done.stderr
+
+
+@pytest.mark.usefixtures("given_back")
+def test_lessons_are_shown_in_chinese_and_named_as_ever() -> None:
+    multiprog.language("zh")
+    found = multiprog.lessons("overlap")[0]
+    assert (found.name, found.level) == ("overlap", "beginner")
+    assert found.title.isascii() is False
+    assert multiprog.lessons(topic="内存") == multiprog.lessons(topic="memory") != []
