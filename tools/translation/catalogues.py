@@ -55,7 +55,8 @@ def as_po(catalogue: Catalog, language: str) -> bytes:
     write_po(
         stream, catalogue, width=100, omit_header=True, sort_by_file=True, include_lineno=False
     )
-    return HEADER.format(language=language).encode() + stream.getvalue()
+    header = HEADER.format(language=language, plurals=catalogue.plural_forms)
+    return header.encode() + stream.getvalue()
 
 
 HEADER = """\
@@ -64,7 +65,7 @@ msgstr ""
 "Language: {language}\\n"
 "Content-Type: text/plain; charset=utf-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
-"Plural-Forms: nplurals=1; plural=0;\\n"
+"Plural-Forms: {plurals}\\n"
 
 """
 
