@@ -61,8 +61,11 @@ Found = Iterator[tuple[int, Sequence[str]]]
 """Line and text of each place; behind it the plural, if it has one."""
 
 
-def _of_python(file: Path) -> Found:
-    """Those within f-strings are found, too: babel's reader does not see them in Python 3.11."""
+def of_python(file: Path) -> Found:
+    """Yield line and texts of each call.
+
+    Those within f-strings are found, too: babel's reader does not see them in Python 3.11.
+    """
     calls = [
         node
         for node in ast.walk(ast.parse(file.read_bytes()))
@@ -117,4 +120,4 @@ class _Saying(HTMLParser):
             self.texts.append((words, self.getpos()[0]))
 
 
-_READERS = {".py": _of_python, ".js": _of_javascript, ".html": _of_page, ".yaml": _of_scenario}
+_READERS = {".py": of_python, ".js": _of_javascript, ".html": _of_page, ".yaml": _of_scenario}
