@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.remarks import remark
+from commands.remarks import remark, together
 from kernel.errors import UsageError
 from translation import tr
 
@@ -161,12 +161,11 @@ def _say_what_is_assumed(workload: Workload) -> None:
     scheduler = workload.scheduler
     left_open = [words for name, words in assumed.items() if scheduler.parameters.get(name) is None]
     if left_open:
-        assumed_words = tr(" and ").join(left_open)
         remark(
             tr(
                 "{policy}: the model assumes {assumed}, as on machines with 8 or more processors; "
                 "compare and run-real ask this machine, and --as-on takes those of a profile",
                 policy=scheduler.name,
-                assumed=assumed_words,
+                assumed=together(left_open),
             )
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.group import program
+from commands.remarks import together
 from commands.spoken import Argument, Spoken
 from kernel.errors import UsageError
 from language.schema.levels import LEVELS
@@ -82,7 +83,7 @@ def _asked(words: Sequence[str], topic: str | None, level: str | None) -> str:
     asked = [tr("has the words {words}", words=" ".join(words))] if words else []
     asked += [tr("of the topic {topic}", topic=topic)] if topic is not None else []
     asked += [tr("of the level {level}", level=level)] if level is not None else []
-    return tr(" and ").join(asked)
+    return together(asked)
 
 
 def _hint(words: Sequence[str], listed: Sequence[Shipped]) -> str:
