@@ -10,7 +10,7 @@ from language.schema.steps import has_memory_steps
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath
-from translation.texts import tr
+from translation import tr
 
 
 def unfounded_problem(file: str, path: KeyPath, process: Node) -> Iterator[Problem]:

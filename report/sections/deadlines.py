@@ -13,7 +13,7 @@ from report.base.tables import Column, counts_column
 from report.sections.gantt import MISSED, Frame
 from timeline.record.jobs import Misses, aborted_jobs, misses, misses_of
 from timeline.record.run import ProcessRow, Run
-from translation.texts import tr
+from translation import tr
 
 LINE = "missed"
 """The name of the line with the marks of missed deadlines."""
