@@ -18,6 +18,7 @@ from kernel.current_call import ASKED, NUMBERS, PER_CALL
 from kernel.errors import NoAnswer, PolicyError
 from kernel.process.control_block import Process
 from kernel.process.states import READY, RUNNING
+from kernel.scheduling.broken_rules import forgotten, fruitless, written
 from kernel.scheduling.policy import Policy, missing_method
 from kernel.scheduling.policy_errors import place, policy_error, said_of
 from kernel.scheduling.ready_queue import LeastFirst
@@ -120,7 +121,7 @@ class CheckedPolicy(Policy):
 
     def _pair(self, pick: Any) -> tuple[Process, Any]:
         if pick is None:
-            raise self._broken("pick", self._forgotten())
+            raise self._broken("pick", forgotten(self._ready, self.now))
         if type(pick) is not tuple or len(pick) != 2:
             what = tr(
                 "must return (process, length), not {pick}; the length is in ns, or None",
@@ -135,29 +136,6 @@ class CheckedPolicy(Policy):
             )
             raise self._broken("pick", what)
         return pick
-
-    def _forgotten(self) -> str:
-        process, (why, _) = min(self._ready.items(), key=lambda told: told[0].ready_since)
-        named = {"process": process.name, "why": why, "others": len(self._ready) - 1}
-        times = {
-            "now": format_duration(self.now),
-            "since": format_duration(process.ready_since),
-        }
-        if not named["others"]:
-            return tr(
-                'returned None at {now}, but {process} has been ready since {since}, "{why}": '
-                "every process that ready() is called with must be picked, and no core may idle "
-                "meanwhile",
-                **named,
-                **times,
-            )
-        return tr(
-            'returned None at {now}, but {process} has been ready since {since}, "{why}" (and '
-            "{others} more): every process that ready() is called with must be picked, and no "
-            "core may idle meanwhile",
-            **named,
-            **times,
-        )
 
     def _check_length(self, process: Process, length: Any, name: str = "pick") -> None:
         if length is None:
@@ -210,15 +188,7 @@ class CheckedPolicy(Policy):
             raise self._broken("loses", what)
         self._taken = 0 if loser.ran_for else self._taken + 1
         if self._taken > MOST_TAKEN:
-            what = tr(
-                "took cores {most:,} times in a row from processes that had not run yet, now "
-                "{process}'s at {now}: no process gets any further; the process that is picked "
-                "instead must not lose the core again at once",
-                most=MOST_TAKEN,
-                process=loser.name,
-                now=format_duration(self.now),
-            )
-            raise self._broken("loses", what)
+            raise self._broken("loses", fruitless(loser, MOST_TAKEN, self.now))
         return loser  # type: ignore[no-any-return]
 
     def review(self) -> Mapping[Process, int | None] | None:
@@ -312,13 +282,7 @@ class CheckedPolicy(Policy):
     ) -> PolicyError:
         """Return the error of a policy that has written what only the system may write."""
         changed = [f for f, old in zip(fields, values, strict=True) if getattr(process, f) != old]
-        what = tr(
-            "found {fields} of {process} changed: a policy must not write to a process, but for "
-            "its account",
-            fields=", ".join(changed) or "state",
-            process=process.name,
-        )
-        return self._broken(name, what)
+        return self._broken(name, written(process, changed))
 
     def _broken(self, name: str, what: str) -> PolicyError:
         return PolicyError(f"{place(type(self.policy), name)}: {name}() {what}")

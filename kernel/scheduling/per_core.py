@@ -55,11 +55,11 @@ class PerCore(Policy):
             policy.setup()
             policy.between_cores(common)
         if (self._steals or self._pushes) and "removed" not in self._policies[0].overrides:
-            policy = type(self._policies[0]).__name__
+            kind = type(self._policies[0]).__name__
             raise PolicyError(
                 tr(
                     "{policy} must have a method removed(self, process) to be balanced",
-                    policy=policy,
+                    policy=kind,
                 )
             )
         if self._steals:

@@ -23,6 +23,7 @@ from real.calibration.signals import continues, stops, timer_lateness, wake_ups
 from real.calibration.starts import starts
 from real.calibration.switches import switch_costs
 from real.host import probe, sched_classes
+from translation import mark, recorded, tr
 
 Times = Callable[[], Sequence[int]]
 
@@ -55,13 +56,13 @@ def calibrate(tell: Callable[[str], None], folder: Path) -> dict[str, Any]:
     available = probe.available_cpus()
     cpu, spare = available[-1], available[:-1]
     stolen, began = probe.steal_ns(available), time.monotonic_ns()
-    tell("what others do")
+    tell(mark("what others do"))
     load = load_of_others()
     found = []
     for name, times in _measures(cpu, spare, folder):
         tell(name)
         found.append(Measure(name, tuple(sorted(times()))))
-    tell("switches of the dispatcher, and of the kernel")
+    tell(mark("switches of the dispatcher, and of the kernel"))
     ours, native, seen = switch_costs()
     found += [Measure(name, tuple(sorted(times))) for name, times in seen.items() if times]
     prices = {SHARED: price(len(available), tell)}
@@ -85,11 +86,13 @@ def calibrate(tell: Callable[[str], None], folder: Path) -> dict[str, Any]:
 
 def _check(folder: Path) -> None:
     if not sys.platform.startswith("linux"):
-        raise UsageError("calibrate needs Linux; --costs ideal works everywhere")
+        raise UsageError(tr("calibrate needs Linux; --costs ideal works everywhere"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}") from None
+        raise UsageError(
+            tr("{folder}: cannot be made: {reason}", folder=folder, reason=error.strerror)
+        ) from None
 
 
 def _measures(cpu: int, spare: Sequence[int], folder: Path) -> Iterator[tuple[str, Times]]:
@@ -97,10 +100,10 @@ def _measures(cpu: int, spare: Sequence[int], folder: Path) -> Iterator[tuple[st
 
     It is measured on processor `cpu`, while the caller runs on `spare`.
     """
-    yield "stop", partial(stops, cpu, spare)
-    yield "continue", partial(continues, cpu, spare)
-    yield "timer lateness", timer_lateness
-    yield "wake-up", partial(wake_ups, cpu)
+    yield mark("stop"), partial(stops, cpu, spare)
+    yield mark("continue"), partial(continues, cpu, spare)
+    yield mark("timer lateness"), timer_lateness
+    yield mark("wake-up"), partial(wake_ups, cpu)
     for method, count in (("fork", 10), ("forkserver", 5), ("spawn", 3)):
-        yield f"start by {method}", partial(starts, method, count)
-    yield "fsync of 4 KiB", partial(fsyncs, folder)
+        yield recorded("start by {method}", method=method), partial(starts, method, count)
+    yield mark("fsync of 4 KiB"), partial(fsyncs, folder)
