@@ -179,7 +179,7 @@ def save(path: Path, write: Callable[[TextIO], Any]) -> None:
 
 def _cannot(path: Path, error: OSError | ValueError) -> UsageError:
     reason = error.strerror if isinstance(error, OSError) else None
-    return UsageError(tr("{file}: cannot be written: {reason}", file=path, reason=reason or error))
+    return UsageError(tr("{file}: cannot be written: {why}", file=path, why=reason or error))
 
 
 def _text_stream(fd: int) -> TextIO:

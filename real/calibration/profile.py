@@ -23,7 +23,7 @@ from real.calibration.signals import continues, stops, timer_lateness, wake_ups
 from real.calibration.starts import starts
 from real.calibration.switches import switch_costs
 from real.host import probe, sched_classes
-from translation import mark, recorded, tr
+from translation import mark, tr
 
 Times = Callable[[], Sequence[int]]
 
@@ -100,10 +100,10 @@ def _measures(cpu: int, spare: Sequence[int], folder: Path) -> Iterator[tuple[st
 
     It is measured on processor `cpu`, while the caller runs on `spare`.
     """
-    yield mark("stop"), partial(stops, cpu, spare)
-    yield mark("continue"), partial(continues, cpu, spare)
-    yield mark("timer lateness"), timer_lateness
-    yield mark("wake-up"), partial(wake_ups, cpu)
+    yield "stop", partial(stops, cpu, spare)
+    yield "continue", partial(continues, cpu, spare)
+    yield "timer lateness", timer_lateness
+    yield "wake-up", partial(wake_ups, cpu)
     for method, count in (("fork", 10), ("forkserver", 5), ("spawn", 3)):
-        yield recorded("start by {method}", method=method), partial(starts, method, count)
-    yield mark("fsync of 4 KiB"), partial(fsyncs, folder)
+        yield f"start by {method}", partial(starts, method, count)
+    yield "fsync of 4 KiB", partial(fsyncs, folder)
