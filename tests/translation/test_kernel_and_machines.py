@@ -60,7 +60,8 @@ def test_a_program_with_many_waits_has_a_sentence_of_any_length(tmp_path: Path) 
     )
     run = simulate(load(file, Options()).workload)
     with speaking("zh"):
-        assert tr(run.stopped or "").count("；") == run.stopped.count(";") == 1500
+        said = run.stopped or ""
+        assert tr(said).count("；") == said.count(";") == 1500
 
 
 @pytest.mark.parametrize(

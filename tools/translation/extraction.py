@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from babel.messages.extract import extract
 
+from tools.translation import policy_texts
 from tools.translation.scenario_texts import texts_in
 
 ROOT = Path(__file__).parent.parent.parent
@@ -41,6 +42,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "page": ("report/page/*.js",),
     "playground": ("playground/**/*.py",),
     "playground_scripts": ("playground/web/*.js",),
+    "policies": (),  # what they say of themselves, see policy_texts
     "real": ("real/**/*.py", "sim/**/*.py"),
     "report": ("report/**/*.py",),
     "scenarios": ("scenarios/**/*.yaml",),
@@ -55,6 +57,8 @@ SCRIPTS = {"page": ("page",), "playground": ("page", "playground_scripts")}
 
 def texts_of(part: str) -> Iterator[Text]:
     """Yield the texts of a part in the order of files and lines."""
+    if part == "policies":
+        yield from (Text(text, None, file, line) for text, file, line in policy_texts.texts())
     for pattern in PARTS[part]:
         for file in sorted(ROOT.glob(pattern)):
             if file.name not in NOT_OURS:
