@@ -10,15 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kernel.policies import POLICIES
+from tools.translation.files import ROOT, Text
 from translation.paragraphs import paragraphs
 
-ROOT = Path(__file__).parent.parent.parent
 
-
-def texts() -> Iterator[tuple[str, str, int]]:
-    """Yield each paragraph, with the file and the line of its class."""
+def texts() -> Iterator[Text]:
+    """Yield each paragraph. Its place is that of its class."""
     for policy in POLICIES.values():
         file = Path(inspect.getfile(policy)).relative_to(ROOT).as_posix()
         line = inspect.getsourcelines(policy)[1]
         for paragraph in paragraphs(inspect.cleandoc(policy.__doc__ or "")):
-            yield paragraph, file, line
+            yield Text(paragraph, None, file, line)
