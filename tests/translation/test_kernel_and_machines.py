@@ -22,7 +22,7 @@ from tests.paths import EXERCISES
 from timeline.record.run import Run
 from translation import recorded, recorded_n, speaking, tr
 
-HELD = "死锁：A 等待锁 L2，由 B 持有；B 等待锁 L1，由 A 持有"
+HELD = "死锁：A 等待锁 L2，持有者是 B；B 等待锁 L1，持有者是 A"
 
 
 def deadlock() -> Run:
@@ -33,7 +33,7 @@ def test_a_deadlock_is_english_in_the_record_and_chinese_where_it_is_shown() -> 
     with speaking("zh"):
         run = deadlock()
         assert tr(run.stopped or "") == HELD
-        assert [tr(row.because) for row in run.deadlock] == ["由 B 持有", "由 A 持有"]
+        assert [tr(row.because) for row in run.deadlock] == ["持有者是 B", "持有者是 A"]
     assert run.stopped == (
         "deadlock: A waits for lock L2, held by B; B waits for lock L1, held by A"
     )
