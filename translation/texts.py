@@ -61,6 +61,8 @@ def recorded(message: str, /, **values: object) -> Recorded:
 
     `tr` gives it in the language in use, where it is shown.
     """
+    if isinstance(message, Recorded):
+        return message
     text = Recorded(message.format(**values) if values else message)
     text.message, text.many, text.values = message, None, values
     return text

@@ -12,6 +12,7 @@ from kernel.process.linux_attributes import Attributes
 from kernel.process.program import CPU, RELEASE
 from kernel.process.spec import ProcessSpec
 from kernel.process.states import READY, RUNNING, UNBORN, State
+from translation import tr
 
 
 class Process:
@@ -131,8 +132,12 @@ class Process:
             length = left
         elif type(asked) is not int or asked < 1:
             raise PolicyError(
-                f"pick() gave {self.name} {asked!r} ns; a slice is a whole number of ns, "
-                "at least 1, or None"
+                tr(
+                    "pick() gave {process} {length!r} ns; a slice is a whole number of ns, "
+                    "at least 1, or None",
+                    process=self.name,
+                    length=asked,
+                )
             )
         else:
             length = asked if asked < left else left

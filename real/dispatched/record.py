@@ -23,8 +23,9 @@ from timeline.record.intervals import Intervals
 from timeline.record.metrics import ProcessFacts
 from timeline.record.run import REAL, Observation, Overhead
 from timeline.record.sorted_run import SLACK
+from translation import mark
 
-UNPRIVILEGED = "none: switches are less punctual than with real-time priority (run as root)"
+UNPRIVILEGED = mark("none: switches are less punctual than with real-time priority (run as root)")
 
 
 @dataclass(slots=True)

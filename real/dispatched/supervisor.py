@@ -36,6 +36,7 @@ from real.dispatched.worker_handle import WorkerHandle
 from real.host.cpus import Cpus
 from real.supervisor.ending import Stopped
 from real.supervisor.waiting import SupervisorWaiting
+from translation import recorded
 
 FORESIGHT = 100_000, 0  # ns by which to decide before an instant: with a spare processor, without
 LAG = 10_000_000  # ns that an event may be held back to keep the order of virtual time
@@ -90,7 +91,7 @@ class Supervisor:
         except Stopped as stopped:
             self.journal.ended_at = max(0, self.clock.now())
             self._chores.dismiss_finished()
-            return str(stopped)
+            return stopped.why
         self.journal.ended_at = self.clock.wall
         return None
 
@@ -113,7 +114,7 @@ class Supervisor:
             self._sleep(SLACK * 10)
         partitions = self._pool.partitions
         if partitions is not None and (broken := partitions.broken(self._pool.workers)):
-            raise Stopped(f"isolation is broken: {broken}")
+            raise Stopped(recorded("isolation is broken: {why}", why=broken))
 
     # -- one instant
 
