@@ -23,6 +23,7 @@ from kernel.files.writing import (
     require_writable,
     require_writable_folder,
 )
+from translation import mark, tr
 
 if TYPE_CHECKING:
     from report.result import Result
@@ -79,16 +80,16 @@ def _csv_files(folder: Path) -> list[Path]:
 OUTPUTS = (
     Output(
         "html",
-        "One HTML page that needs no other file.",
+        mark("One HTML page that needs no other file."),
         _html,
         extra="report",
         module="bokeh",
         decides=True,
     ),
-    Output("png", "A picture for a slide.", _png, extra="plot", module="matplotlib"),
-    Output("svg", "A picture for a paper.", _svg, extra="plot", module="matplotlib"),
-    Output("perfetto", "A trace for ui.perfetto.dev.", _perfetto, decides=True),
-    Output("csv", "Tables for pandas or DuckDB.", _csv, decides=True, files_in=_csv_files),
+    Output("png", mark("A picture for a slide."), _png, extra="plot", module="matplotlib"),
+    Output("svg", mark("A picture for a paper."), _svg, extra="plot", module="matplotlib"),
+    Output("perfetto", mark("A trace for ui.perfetto.dev."), _perfetto, decides=True),
+    Output("csv", mark("Tables for pandas or DuckDB."), _csv, decides=True, files_in=_csv_files),
 )
 
 
@@ -117,7 +118,7 @@ class Outputs:
         that the command `reads` must not be written over.
         """
         if self._curtain and not any(output.option == "html" for output, _ in self._wanted):
-            raise UsageError("--curtain is for the page: give --html FILE, too")
+            raise UsageError(tr("--curtain is for the page: give --html FILE, too"))
         for output, _ in self._wanted:
             _require(output)
         single = [path for path in others if path is not None]
@@ -133,7 +134,9 @@ class Outputs:
         counted = Counter(identity(path) for path in files if can_be_replaced(path))
         for path in files:
             if counted[identity(path)] > 1:
-                raise UsageError(f"{path}: is given twice, and can hold only one of the results")
+                raise UsageError(
+                    tr("{path}: is given twice, and can hold only one of the results", path=path)
+                )
         self.spare(*others, reads=reads)
 
     def spare(self, *others: Path | None, reads: Iterable[Path]) -> None:
@@ -188,6 +191,11 @@ def _require(output: Output) -> None:
 
     if output.extra is not None and find_spec(output.module) is None:
         raise UsageError(
-            f"--{output.option} needs {output.module}, which is not installed: "
-            f"pip install --editable '.[{output.extra}]'"
+            tr(
+                "--{option} needs {library}, which is not installed: "
+                "pip install --editable '.[{extra}]'",
+                option=output.option,
+                library=output.module,
+                extra=output.extra,
+            )
         )

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from report.base.screen import clean, glyphs, wrap
 from report.base.tables import Sheet
+from translation import tr
 
 BOLD = Style(bold=True)
 DIM = Style(dim=True)
@@ -24,7 +25,7 @@ Fact = tuple[str, str]
 
 def headline(console: Console, scenario: Mapping[str, Any]) -> None:
     """Print the title of a scenario, and its `about`: what the reader should look at."""
-    say(console, str(scenario.get("title") or scenario.get("file") or "Untitled"), BOLD)
+    say(console, str(scenario.get("title") or scenario.get("file") or tr("Untitled")), BOLD)
     about = str(scenario.get("about") or "").strip()
     if about:
         paragraphs = re.split(r"\n\s*\n", about)

@@ -16,6 +16,7 @@ from kernel.errors import UsageError
 from kernel.files.writing import save
 from timeline.files.tables import Table, cell, tables
 from timeline.record.run import Run
+from translation import tr
 
 
 def save_tables(folder: Path, runs: Sequence[Run]) -> None:
@@ -27,7 +28,8 @@ def save_tables(folder: Path, runs: Sequence[Run]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror or error}") from None
+        why = error.strerror or error
+        raise UsageError(tr("{folder}: cannot be made: {why}", folder=folder, why=why)) from None
     for table in tables(runs):
         save(folder / f"{table.name}.csv", partial(write_table, table))
 

@@ -19,6 +19,7 @@ from timeline.files.decisions import plain
 from timeline.record.intervals import Interval
 from timeline.record.run import Run
 from timeline.record.tracks import by_process
+from translation import tr
 
 
 class WaitingProcess(NamedTuple):
@@ -92,7 +93,7 @@ class Replay:
         if row.state == READY:
             return self._key_words(row, at)
         if row.state == BLOCKED:
-            return self.run.device_names[row.device] if row.device >= 0 else "a wait"
+            return self.run.device_names[row.device] if row.device >= 0 else tr("a wait")
         return self._sizes.get(self.names[row.process], "") if row.state == NEW else ""
 
     def _key_words(self, row: Interval, at: int) -> str:
