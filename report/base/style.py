@@ -54,24 +54,28 @@ STATE_STYLES: dict[State, StateStyle] = {
 """How each state is drawn. In a cell with equal times the earlier state is shown."""
 
 WHY_WORDS = {
-    "admitted": mark("got its memory"),
-    "dispatched": mark("got a core"),
-    "blocked": mark("had to wait"),
-    "expired": mark("its quantum expired"),
-    "preempted": mark("was preempted"),
-    "interrupted": mark("a program outside the scenario took its core"),
-    "resumed": mark("went on"),
-    "yielded": mark("gave up the core by itself"),
-    "woke": mark("its wait ended"),
-    "ended": mark("its program ended"),
-    "killed": mark("a signal ended it"),
-    "stopped": mark("the run was stopped"),
-    "continued": mark("the next wait followed at once"),
-    "released": mark("its next job was due"),
-    "reaped": mark("was joined, or its parent died"),
-    "suspended": mark("was swapped out, or moved in memory"),
+    mark("admitted"): mark("got its memory"),
+    mark("dispatched"): mark("got a core"),
+    mark("blocked"): mark("had to wait"),
+    mark("expired"): mark("its quantum expired"),
+    mark("preempted"): mark("was preempted"),
+    mark("interrupted"): mark("a program outside the scenario took its core"),
+    mark("resumed"): mark("went on"),
+    mark("yielded"): mark("gave up the core by itself"),
+    mark("woke"): mark("its wait ended"),
+    mark("ended"): mark("its program ended"),
+    mark("killed"): mark("a signal ended it"),
+    mark("stopped"): mark("the run was stopped"),
+    mark("continued"): mark("the next wait followed at once"),
+    mark("released"): mark("its next job was due"),
+    mark("reaped"): mark("was joined, or its parent died"),
+    mark("suspended"): mark("was swapped out, or moved in memory"),
 }
 """A reader's words for the reason why an interval ended; any other reason is shown as it is."""
+
+
+OVERHEADS = (mark("dispatch"), mark("switch"), mark("migration"), mark("dispatcher"))
+"""The kinds of overhead that are no reasons why an interval ended."""
 
 
 def colour(process: int) -> str:

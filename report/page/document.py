@@ -76,11 +76,12 @@ def _keys() -> str:
     """Return the HTML of what the keys and the pointer do."""
     names = {"left": "←", "right": "→", "plus": "+", "minus": "\N{MINUS SIGN}", "zero": "0"}
     names |= {key: key for key in ("Home", "End", "space", "Ctrl", "Shift", "T")}
+    keys = {name: f"<kbd>{key}</kbd>" for name, key in names.items()}
     return tr(
         "{left} {right} step · {Home} {End} first, last · {space} play ·\n"
         "{plus} {minus} or {Ctrl}+wheel zoom · drag or {Shift}+{left} {right} pan · "
         "{zero} the whole run ·\n{T} light or dark · a click goes to that instant",
-        **{name: f"<kbd>{key}</kbd>" for name, key in names.items()},
+        **keys,
     )
 
 

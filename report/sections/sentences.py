@@ -37,6 +37,8 @@ SWITCHES = {
     "leaving": mark("a switch is charged when a process leaves its core (switch_at: leaving)"),
     "half": mark("half of a switch is charged when a process leaves its core (switch_at: half)"),
 }
+DECIDES = mark("in virtual time")
+"""How a machine may decide, as a record has it."""
 NOT_PARAMETERS = (
     *("policy", "ties", "tie_rule", "draws", "completed_io", "queues", "balance", "dispatch"),
     "longest_slice_ns",

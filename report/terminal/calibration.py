@@ -14,6 +14,17 @@ from report.base.tables import Column, Group, Sheet, names_column
 from timeline.number_formats import duration
 from translation import mark, tr
 
+MEASURES = (
+    mark("stop"),
+    mark("continue"),
+    mark("timer lateness"),
+    mark("wake-up"),
+    mark("start by fork"),
+    mark("start by forkserver"),
+    mark("start by spawn"),
+    mark("fsync of 4 KiB"),
+)
+"""What is measured, as a profile names it."""
 PRICES = {
     "spare": mark("Dispatches with a core to spare for the supervisor"),
     "shared": mark("Dispatches with all processors in use"),

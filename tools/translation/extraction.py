@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -66,12 +67,26 @@ def of_file(file: Path) -> Iterator[Text]:
         name = file.relative_to(ROOT).as_posix()
         yield from (Text(text, None, name, line) for text, line in found.texts)
         return
-    method = "python" if file.suffix == ".py" else "javascript"
+    name, method = file.relative_to(ROOT).as_posix(), "javascript"
+    if file.suffix == ".py":
+        method = "python"
+        yield from _in_f_strings(file, name)
     with file.open("rb") as stream:
         for line, message, _, _ in extract(method, stream, KEYWORDS, options=OPTIONS):
             one, many = message if isinstance(message, tuple) else (message, None)
             if one:
-                yield Text(one, many, file.relative_to(ROOT).as_posix(), line)
+                yield Text(one, many, name, line)
+
+
+def _in_f_strings(file: Path, name: str) -> Iterator[Text]:
+    """Yield the texts of calls within f-strings, where Babel does not look."""
+    for string in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for call in ast.walk(string) if isinstance(string, ast.JoinedStr) else ():
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                given = call.args[: len(KEYWORDS.get(call.func.id, ()))]
+                texts = [each.value for each in given if isinstance(each, ast.Constant)]
+                if texts:
+                    yield Text(texts[0], texts[1] if texts[1:] else None, name, call.lineno)
 
 
 class _Saying(HTMLParser):
