@@ -158,7 +158,8 @@ class Panels {
     add("reserved", size - edge, "");
     map.setAttribute("role", "img");
     const names = held.map(([process, at]) => tr("{process} at {address}", { process: run.processes[process], address: sizeWords(at) }));
-    map.setAttribute("aria-label", tr("memory: {programs}", { programs: names.join(", ") || tr("empty") }));
+    const programs = names.join(", ") || tr("empty");
+    map.setAttribute("aria-label", tr("memory: {programs}", { programs }));
     return map;
   }
 

@@ -101,7 +101,8 @@ def _paragraphs(policy: type[Policy]) -> list[str]:
     text = policy.__doc__ and inspect.cleandoc(policy.__doc__)  # not inherited from a base class
     if not text:
         return [tr("It has no docstring.")]
-    return [tr(" ".join(paragraph.split())) for paragraph in text.split("\n\n")]
+    paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+    return list(map(tr, paragraphs))
 
 
 def _defaults(policy: type[Policy]) -> dict[str, object]:

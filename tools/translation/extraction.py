@@ -84,7 +84,7 @@ def _in_f_strings(file: Path, name: str) -> Iterator[Text]:
         for call in ast.walk(string) if isinstance(string, ast.JoinedStr) else ():
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
                 given = call.args[: len(KEYWORDS.get(call.func.id, ()))]
-                texts = [each.value for each in given if isinstance(each, ast.Constant)]
+                texts = [str(each.value) for each in given if isinstance(each, ast.Constant)]
                 if texts:
                     yield Text(texts[0], texts[1] if texts[1:] else None, name, call.lineno)
 
