@@ -8,12 +8,13 @@ from typing import Any
 from teaching.outcome import Outcome
 from teaching.posed import Posed
 from teaching.yaml_text import block
+from translation import tr_text
 
 
 def template(posed: Posed, student: str | None) -> str:
     """Return an answer file with nothing filled in, and a comment that says how to do it."""
     lines = [
-        f"# Answers to: {posed.file.title}",
+        f"# Answers to: {tr_text(posed.file.title)}",
         f"# Fill in behind the colons. Times are in {posed.times.name}: 18, or with a unit: 18ms.",
         "# What you leave empty costs nothing but its own points. For example:",
         *(f"#   {example}" for example in _examples(posed)),
@@ -26,7 +27,7 @@ def template(posed: Posed, student: str | None) -> str:
 def answer_key(posed: Posed, student: str | None) -> str:
     """Return the answer file that earns all points."""
     lines = [
-        f"# The right answers to: {posed.file.title} (times in {posed.times.name})",
+        f"# The right answers to: {tr_text(posed.file.title)} (times in {posed.times.name})",
         *_head(posed, student),
         block(answers(posed, posed.right)),
     ]

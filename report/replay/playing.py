@@ -22,7 +22,7 @@ from report.replay.keyboard import Keyboard
 from report.replay.scene import RunView, drawing_console, full_picture, time_words
 from report.sections.sentences import policy_words
 from timeline.record.run import Run
-from translation import tr
+from translation import tr, tr_text
 
 LONGEST = 20_000_000_000  # ns to play
 PAUSE = 0.1  # seconds between two pictures
@@ -36,7 +36,7 @@ def play(run: Run, slow: int | None = None) -> None:
     replay, console, span = Replay(run), drawing_console(), span_of(run)
     pace = max(1, -(-span // LONGEST)) if slow is None else Fraction(1, slow)
     unit = unit_for(span)
-    title = str(run.scenario.get("title") or run.scenario.get("file") or "")
+    title = tr_text(str(run.scenario.get("title") or run.scenario.get("file") or ""))
     foot = "   ".join([*_pace_words(pace), tr("any key: to the end")])
     policy = policy_words(run.scheduler)
     with (

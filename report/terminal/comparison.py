@@ -28,7 +28,7 @@ from report.sections.witness import witness_facts
 from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE, NOT_MEASURED
 from timeline.comparison.model import Comparison
 from timeline.record.run import Run
-from translation import mark, tr
+from translation import mark, tr, tr_text
 
 UNUSUAL = ("draws", "completed_io")
 """The conventions of the scheduler that a record names if they are not the default."""
@@ -54,7 +54,7 @@ def show_comparison(
 
 
 def _show_short(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
-    say(console, str(first.scenario.get("title") or tr("Untitled")), BOLD)
+    say(console, tr_text(str(first.scenario.get("title") or tr("Untitled"))), BOLD)
     unusual = (f"; {key}: {first.scheduler[key]}" for key in UNUSUAL if key in first.scheduler)
     ties = f"{first.scheduler.get('ties', 'arrival-first')}{''.join(unusual)}"
     policy = policy_words(first.scheduler)

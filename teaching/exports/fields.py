@@ -16,6 +16,7 @@ from teaching.misconceptions.catalogue import BY_NAME
 from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Heading
 from teaching.sheet.content import sheet
+from translation import tr_text
 
 NUMBER, TEXT, CHOICE = "number", "text", "choice"
 MOST_WRONG = 8  # wrong answers of a field that carry feedback
@@ -77,7 +78,7 @@ def given(posed: Posed) -> list[Block]:
 
 def words_of(posed: Posed, asked: Asked) -> str:
     """Return the question in words."""
-    written = (asked.question.text or "").strip() or asked.kind.words(asked, posed.times)
+    written = tr_text(asked.question.text or "").strip() or asked.kind.words(asked, posed.times)
     return " ".join(written.split())
 
 
@@ -124,7 +125,7 @@ def _parts(
 def _alternatives(asked: Asked, right: str) -> Iterator[Alternative]:
     assert isinstance(asked.kind, ChoiceKind)
     for at, each in enumerate(asked.kind.alternatives(asked)):
-        yield Alternative(each.text, LETTERS[at] == right, each.because or "")
+        yield Alternative(tr_text(each.text), LETTERS[at] == right, tr_text(each.because or ""))
 
 
 def _number(posed: Posed, asked: Asked, value: Any) -> str | None:

@@ -16,13 +16,14 @@ from teaching.exports.fields import CHOICE, NUMBER, RIGHT_WORDS, Field, fields, 
 from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Code, Heading, Picture
 from teaching.sheet.html import fragment
+from translation import tr_text
 
 _SPECIAL = re.compile(r"([~=#{}:\\])")
 
 
 def gift(variants: Sequence[Posed]) -> str:
     """Return the questions of all variants."""
-    title = " ".join(variants[0].file.title.replace("/", "//").split())
+    title = " ".join(tr_text(variants[0].file.title).replace("/", "//").split())
     parts = [f"$CATEGORY: $course$/top/{title}"]
     for at, posed in enumerate(variants, 1):
         parts += _questions(posed, at)
@@ -33,7 +34,7 @@ def _questions(posed: Posed, variant: int) -> Iterator[str]:
     above = "".join(map(_block, given(posed)))
     words = {asked.number: words_of(posed, asked) for asked in posed.asked}
     for field in fields(posed):
-        name = f"{posed.file.title}, variant {variant}, {field.number}"
+        name = f"{tr_text(posed.file.title)}, variant {variant}, {field.number}"
         name += f": {field.label}" if field.label else ""
         asked = escape(words[field.number], quote=False)
         what = " ".join(filter(None, [field.label, f"({field.how or field.unit})"]))

@@ -26,6 +26,7 @@ PACKAGES = (
     "language",
     "timeline",
     "kernel",
+    "translation",
 )
 _DAY = (1980, 1, 1, 0, 0, 0)  # the oldest that a zip knows: the same input gives the same bytes
 _SETUP = """\

@@ -15,6 +15,7 @@ from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Facts, Heading, Items, Paragraph, Picture, Table
 from teaching.sheet.system import given
 from timeline.record.core_chart import core_chart
+from translation import tr_text
 
 MOST_DECISIONS = 60
 
@@ -42,18 +43,20 @@ def given_blocks(posed: Posed, student: str | None) -> list[Block]:
 def question_blocks(asked: Asked, posed: Posed, *, answers: bool = False) -> list[Block]:
     """Return one question, with `answers` its answer."""
     points = f"{asked.points} point{'s' if asked.points > 1 else ''}"
-    words = (asked.question.text or "").strip() or asked.kind.words(asked, posed.times)
+    words = tr_text(asked.question.text or "").strip() or asked.kind.words(asked, posed.times)
     blocks: list[Block] = [Paragraph(f"{asked.number}. {' '.join(words.split())} ({points})")]
     if isinstance(asked.kind, ChoiceKind):
         alternatives = asked.kind.alternatives(asked)
-        blocks.append(Items([(LETTERS[at], each.text) for at, each in enumerate(alternatives)]))
+        blocks.append(
+            Items([(LETTERS[at], tr_text(each.text)) for at, each in enumerate(alternatives)])
+        )
     if answers:
         blocks.append(Facts(list(_answer(posed, asked))))
     return blocks
 
 
 def _head(posed: Posed, student: str | None, before: str = "") -> Iterator[Block]:
-    yield Heading(f"{before}{posed.file.title}", 1)
+    yield Heading(f"{before}{tr_text(posed.file.title)}", 1)
     points = sum(asked.points for asked in posed.asked)
     whose = [f"student {student}"] if student is not None else []
     whose += [f"variant {posed.seed}"] if posed.seed is not None else []
@@ -61,7 +64,7 @@ def _head(posed: Posed, student: str | None, before: str = "") -> Iterator[Block
 
 
 def _task(posed: Posed) -> Iterator[Block]:
-    task = (posed.file.exercise.task or "").strip()
+    task = tr_text(posed.file.exercise.task or "").strip()
     if task:
         for paragraph in task.split("\n\n"):
             yield Paragraph(" ".join(paragraph.split()))

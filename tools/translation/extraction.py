@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from babel.messages.extract import extract
 
+from tools.translation.scenario_texts import texts_in
+
 ROOT = Path(__file__).parent.parent.parent
 KEYWORDS = {
     "mark": (1,),
@@ -42,6 +44,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "playground_scripts": ("playground/web/*.js",),
     "real": ("real/**/*.py", "sim/**/*.py"),
     "report": ("report/**/*.py",),
+    "scenarios": ("scenarios/**/*.yaml",),
     "teaching": ("teaching/**/*.py",),
     "timeline": ("timeline/**/*.py",),
 }
@@ -60,33 +63,45 @@ def texts_of(part: str) -> Iterator[Text]:
 
 
 def of_file(file: Path) -> Iterator[Text]:
-    """Yield the texts of one program in Python or JavaScript, or of a page's HTML."""
-    if file.suffix == ".html":
-        found = _Saying()
-        found.feed(file.read_text(encoding="utf-8"))
-        name = file.relative_to(ROOT).as_posix()
-        yield from (Text(text, None, name, line) for text, line in found.texts)
-        return
-    name, method = file.relative_to(ROOT).as_posix(), "javascript"
+    """Yield the texts of a program in Python or JavaScript, of a page's HTML, or of a scenario."""
+    name = file.relative_to(ROOT).as_posix()
+    for one, many, line in _READERS[file.suffix](file):
+        yield Text(one, many, name, line)
+
+
+def _of_program(file: Path) -> Iterator[tuple[str, str | None, int]]:
+    method = "javascript"
     if file.suffix == ".py":
         method = "python"
-        yield from _in_f_strings(file, name)
+        yield from _in_f_strings(file)
     with file.open("rb") as stream:
         for line, message, _, _ in extract(method, stream, KEYWORDS, options=OPTIONS):
             one, many = message if isinstance(message, tuple) else (message, None)
             if one:
-                yield Text(one, many, name, line)
+                yield one, many, line
 
 
-def _in_f_strings(file: Path, name: str) -> Iterator[Text]:
-    """Yield the texts of calls within f-strings, where Babel does not look."""
+def _in_f_strings(file: Path) -> Iterator[tuple[str, str | None, int]]:
+    """Yield the texts of calls within f-strings, where Babel does not look before Python 3.12."""
     for string in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         for call in ast.walk(string) if isinstance(string, ast.JoinedStr) else ():
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
                 given = call.args[: len(KEYWORDS.get(call.func.id, ()))]
                 texts = [str(each.value) for each in given if isinstance(each, ast.Constant)]
                 if texts:
-                    yield Text(texts[0], texts[1] if texts[1:] else None, name, call.lineno)
+                    yield texts[0], texts[1] if texts[1:] else None, call.lineno
+
+
+def _of_page(file: Path) -> Iterator[tuple[str, None, int]]:
+    found = _Saying()
+    found.feed(file.read_text(encoding="utf-8"))
+    for text, line in found.texts:
+        yield text, None, line
+
+
+def _of_scenario(file: Path) -> Iterator[tuple[str, None, int]]:
+    for text, line in texts_in(file):
+        yield text, None, line
 
 
 class _Saying(HTMLParser):
@@ -108,3 +123,6 @@ class _Saying(HTMLParser):
         words = " ".join(text.split())
         if any(map(str.isalpha, words)):
             self.texts.append((words, self.getpos()[0]))
+
+
+_READERS = {".py": _of_program, ".js": _of_program, ".html": _of_page, ".yaml": _of_scenario}
