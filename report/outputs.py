@@ -23,7 +23,7 @@ from kernel.files.writing import (
     require_writable,
     require_writable_folder,
 )
-from translation import mark, tr
+from translation import tr
 
 if TYPE_CHECKING:
     from report.result import Result
@@ -68,7 +68,7 @@ def _perfetto(result: Result, path: Path) -> None:
 def _csv(result: Result, path: Path) -> None:
     from report.files.csv_tables import save_tables
 
-    save_tables(path, result.runs)
+    save_tables(path, result.runs, bom=result.bom)
 
 
 def _csv_files(folder: Path) -> list[Path]:
@@ -80,26 +80,32 @@ def _csv_files(folder: Path) -> list[Path]:
 OUTPUTS = (
     Output(
         "html",
-        mark("One HTML page that needs no other file."),
+        "One HTML page that needs no other file.",
         _html,
         extra="report",
         module="bokeh",
         decides=True,
     ),
-    Output("png", mark("A picture for a slide."), _png, extra="plot", module="matplotlib"),
-    Output("svg", mark("A picture for a paper."), _svg, extra="plot", module="matplotlib"),
-    Output("perfetto", mark("A trace for ui.perfetto.dev."), _perfetto, decides=True),
-    Output("csv", mark("Tables for pandas or DuckDB."), _csv, decides=True, files_in=_csv_files),
+    Output("png", "A picture for a slide.", _png, extra="plot", module="matplotlib"),
+    Output("svg", "A picture for a paper.", _svg, extra="plot", module="matplotlib"),
+    Output("perfetto", "A trace for ui.perfetto.dev.", _perfetto, decides=True),
+    Output("csv", "Tables for pandas or DuckDB.", _csv, decides=True, files_in=_csv_files),
 )
 
 
 class Outputs:
     """The files that were asked for on one command line."""
 
-    def __init__(self, wanted: Sequence[tuple[Output, Path]], *, curtain: bool = False) -> None:
-        """Note the files; `curtain`: the page hides what comes later, and asks."""
+    def __init__(
+        self, wanted: Sequence[tuple[Output, Path]], *, curtain: bool = False, bom: bool = False
+    ) -> None:
+        """Note the files; `curtain`: the page hides what comes later, and asks.
+
+        With `bom` the tables begin with a byte order mark.
+        """
         self._wanted = wanted
         self._curtain = curtain
+        self._bom = bom
 
     @property
     def wanted(self) -> bool:
@@ -117,8 +123,11 @@ class Outputs:
         It is called before the run. `others` are further files that the command will write. A file
         that the command `reads` must not be written over.
         """
-        if self._curtain and not any(output.option == "html" for output, _ in self._wanted):
+        asked = {output.option for output, _ in self._wanted}
+        if self._curtain and "html" not in asked:
             raise UsageError(tr("--curtain is for the page: give --html FILE, too"))
+        if self._bom and "csv" not in asked:
+            raise UsageError(tr("--bom is for the tables: give --csv DIR, too"))
         for output, _ in self._wanted:
             _require(output)
         single = [path for path in others if path is not None]
@@ -156,6 +165,8 @@ class Outputs:
         """Write all files. Raise UsageError if one cannot be written."""
         if self._curtain:
             result = result._replace(curtain=True)
+        if self._bom:
+            result = result._replace(bom=True)
         for output, path in self._wanted:
             output.write(result, path)
 
@@ -169,10 +180,14 @@ def with_outputs(
     def collected(*args: Any, **given: Any) -> Any:
         wanted = [(each, given.pop(each.option)) for each in kinds]
         asked = [(each, path) for each, path in wanted if path is not None]
-        outputs = Outputs(asked, curtain=bool(given.pop("curtain", False)))
+        flags = {flag: bool(given.pop(flag, False)) for flag in ("curtain", "bom")}
+        outputs = Outputs(asked, **flags)
         return command(*args, outputs=outputs, **given)
 
     if kinds is OUTPUTS:
+        collected = click.option(
+            "--bom", is_flag=True, help="The files of --csv begin with a byte order mark."
+        )(collected)
         collected = click.option(
             "--curtain", is_flag=True, help="The page of --html asks before it reveals each step."
         )(collected)

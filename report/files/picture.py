@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
@@ -244,7 +245,8 @@ def _columns(labels: Sequence[str], width: float) -> int:
     """
     size = LEGEND_LOOK["fontsize"]
     gap = size * (LEGEND_LOOK["handlelength"] + LEGEND_LOOK["columnspacing"] + 0.8)
-    wide = [TextPath((0, 0), label, size=size).get_extents().width + gap for label in labels]
+    font = FontProperties(family=families("".join(labels)))
+    wide = [TextPath((0, 0), label, size, font).get_extents().width + gap for label in labels]
     for columns in range(len(labels), 1, -1):
         rows = -(-len(labels) // columns)
         if sum(max(wide[at : at + rows]) for at in range(0, len(wide), rows)) <= 72 * width:

@@ -65,27 +65,33 @@ def say(
             times=took,
         )
     if verdict == AGREE_BUT_TIMES:
-        hidden = [_failure(c) for c in criteria if c.holds is None][:MOST_FAILURES]
-        return recorded(
-            "{both} agree: {schedule}. Noise hides the times ({noise}): {hidden}.",
-            both=both,
-            schedule=schedule.reason,
-            noise=noise,
-            hidden=in_sequence(hidden),
-        )
+        return _hidden(both, schedule, criteria, noise)
     if verdict == INCONCLUSIVE:
-        wrong = [c for c in criteria if not c.holds]
-        why = _left_to_chance(wrong) or noise
-        told = in_sequence([_failure(c) for c in wrong][:MOST_FAILURES])
-        return recorded(
-            "{both} cannot be told to agree or not, because {why}; {failures}.",
-            both=both,
-            why=why,
-            failures=told,
-        )
+        return _undecided(both, criteria, noise)
     wrong = [c for c in criteria if c.holds is False]
     told = in_sequence([_failure(c) for c in wrong][:MOST_FAILURES])
     return recorded("{both} disagree: {failures}.", both=both, failures=_with_causes(told, causes))
+
+
+def _hidden(both: str, schedule: VerdictPart, criteria: Sequence[Criterion], noise: str) -> str:
+    hidden = [_failure(c) for c in criteria if c.holds is None][:MOST_FAILURES]
+    return recorded(
+        "{both} agree: {schedule}. Noise hides the times ({noise}): {hidden}.",
+        both=both,
+        schedule=schedule.reason,
+        noise=noise,
+        hidden=in_sequence(hidden),
+    )
+
+
+def _undecided(both: str, criteria: Sequence[Criterion], noise: str) -> str:
+    wrong = [c for c in criteria if not c.holds]
+    return recorded(
+        "{both} cannot be told to agree or not, because {why}; {failures}.",
+        both=both,
+        why=_left_to_chance(wrong) or noise,
+        failures=in_sequence([_failure(c) for c in wrong][:MOST_FAILURES]),
+    )
 
 
 def order_words(slices: Order | None) -> str:
