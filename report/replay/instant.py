@@ -105,19 +105,21 @@ class Replay:
         place = bisect_right(known, at, key=itemgetter(0)) - 1
         if place < 0 or known[place][0] < row.start:
             place += 1
-        return known[place][1] if place < len(known) and known[place][0] <= row.end else ""
+        if place < len(known) and known[place][0] <= row.end:
+            return key_words(known[place][1])
+        return ""
 
 
 def _sizes(run: Run) -> dict[str, str]:
     return {row.name: format_size(row.memory.requested) for row in run.processes if row.memory}
 
 
-def _keys_of(run: Run) -> Mapping[str, Sequence[tuple[int, str]]]:
+def _keys_of(run: Run) -> Mapping[str, Sequence[tuple[int, Mapping[str, Any]]]]:
     """Return for each process (time in ns, keys) of each decision in which it was ready."""
-    found: dict[str, list[tuple[int, str]]] = {}
+    found: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
     for decision in run.decisions or ():
         for name, keys in decision.ready:
-            found.setdefault(name, []).append((decision.at_ns, key_words(keys)))
+            found.setdefault(name, []).append((decision.at_ns, keys))
     return found
 
 
