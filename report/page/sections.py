@@ -187,7 +187,7 @@ def closing(result: Result, unit: str) -> str:
 
 
 def _facts_of(run: Run, name: str, unit: str) -> Iterator[tuple[str, Iterable[Fact]]]:
-    """Yield the headings of what is said of one run, each with its facts."""
+    """Yield the headings of the facts of one run, each with its facts."""
     named = {"name": name, "unit": unit}
     yield tr("What the scenario expects of {name}", name=name), expectations(run, UNICODE)
     yield tr("Memory over time, {name} (means)", name=name), memory_facts(run)
