@@ -59,8 +59,11 @@ class Recorded(str):
 def recorded(message: str, /, **values: object) -> str:
     """Return `message` with its values, in English, for a sentence that documents contain, too.
 
-    `tr` gives it in the language in use, where it is shown.
+    `tr` gives it in the language in use, where it is shown. A text that is recorded already is
+    returned as it is.
     """
+    if isinstance(message, Recorded):
+        return message
     text = Recorded(message.format(**values) if values else message)
     text.message, text.many, text.values = message, None, values
     return text

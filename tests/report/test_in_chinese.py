@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +27,7 @@ from tests.report.page.made import compared, simulated
 from tests.report.runs import piped, printed
 from timeline.comparison.compare import compare
 from timeline.files.document import load as load_runs
-from translation import speaking, tr
+from translation import recorded, speaking, tr
 from translation.texts import Recorded
 
 NAMES = """
@@ -169,3 +171,11 @@ def test_a_file_that_is_no_run_is_told_in_chinese(tmp_path: Path) -> None:
 
     with pytest.raises(Exception, match="不是保存的运行记录"):
         load_runs(file)
+
+
+def test_a_recorded_text_is_translated_after_it_was_copied_or_sent() -> None:
+    text = recorded("{process} at {address}", process="A", address=recorded("nothing"))
+
+    for same in (recorded(text), copy.deepcopy(text), pickle.loads(pickle.dumps(text))):
+        assert same == "A at nothing"
+        assert tr(same) == "A 在 没有"

@@ -219,7 +219,9 @@ def beside(run: Run) -> int:
 
 def _disturbances(run: Run) -> Sequence[str]:
     found = run.machine.get("disturbances") if run.backend == REAL else None
-    return [str(text) for text in found] if isinstance(found, list) else []
+    if not isinstance(found, list):
+        return []
+    return [text if isinstance(text, str) else str(text) for text in found]
 
 
 def _most_of_others(run: Run) -> str:
