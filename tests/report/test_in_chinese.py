@@ -117,10 +117,11 @@ def test_pictures_that_fill_the_terminal_fit_it(tmp_path: Path, size: tuple[int,
         Replay(run), 20_000_000, tr("SIMULATED ({policy})", policy="rr"), "编辑程序到达。" * 20
     )
 
-    for lines in (
-        full_picture("标题" * 60, [view], run.makespan_ns, "键" * 60, console, height),
-        *(shown.lines(console, height) for _ in shown.steps if shown.go(1) is None),
-    ):
+    pictures = [full_picture("标题" * 60, [view], run.makespan_ns, "键" * 60, console, height)]
+    for _ in shown.steps:
+        pictures.append(shown.lines(console, height))
+        shown.go(1)
+    for lines in pictures:
         assert len(lines) <= height
         assert all(cell_len(line.plain) <= width for line in lines)
 
