@@ -13,9 +13,9 @@ from report.base.tables import Column, counts_column
 from report.sections.gantt import MISSED, Frame
 from timeline.record.jobs import Misses, aborted_jobs, misses, misses_of
 from timeline.record.run import ProcessRow, Run
-from translation import tr
+from translation import mark, tr, tr_n
 
-LINE = "missed"
+LINE = mark("missed")
 """The name of the line with the marks of missed deadlines."""
 
 
@@ -36,7 +36,7 @@ def missed_line(chart: Chart, frame: Frame) -> list[Text]:
     for column in range(frame.axis.width):
         there = column in columns
         cells.append(frame.glyphs.missed if there else " ", MISSED if there else Style())
-    return [frame.line(LINE, cells)]
+    return [frame.line(tr(LINE), cells)]
 
 
 def missed_notes(run: Run, frame: Frame) -> list[str]:
@@ -46,18 +46,18 @@ def missed_notes(run: Run, frame: Frame) -> list[str]:
         return []
     dropped = sum(map(aborted_jobs, run.processes))
     if dropped == found.missed:
-        return [tr("{mark} missed a deadline: the job was dropped", mark=frame.glyphs.missed)]
-    return [f"{frame.glyphs.missed} missed a deadline"]
+        return [f"{frame.glyphs.missed} {tr('missed a deadline: the job was dropped')}"]
+    return [f"{frame.glyphs.missed} {tr('missed a deadline')}"]
 
 
 def missed_column(rows: Iterable[ProcessRow], run: Run) -> Column:
     """Return the column `missed`; it has `1 of 5`, for example, for a process with deadlines."""
-    return counts_column("missed", [ratio(misses_of(row, run)) for row in rows])
+    return counts_column(tr("missed"), [ratio(misses_of(row, run)) for row in rows])
 
 
 def ratio(found: Misses | None) -> str | None:
     """Return missed and all deadlines, like `1 of 5`; None for a process without deadlines."""
-    return found and f"{found.missed:,} of {found.jobs:,}"
+    return found and tr("{missed:,} of {jobs:,}", missed=found.missed, jobs=found.jobs)
 
 
 def missed_words(run: Run) -> list[str]:
@@ -66,5 +66,12 @@ def missed_words(run: Run) -> list[str]:
     if found is None:
         return []
     dropped = sum(map(aborted_jobs, run.processes))
-    words = [f"missed {ratio(found)} deadline{'s' if found.jobs != 1 else ''}"]
+    words = [
+        tr_n(
+            "missed {missed:,} of {n:,} deadline",
+            "missed {missed:,} of {n:,} deadlines",
+            found.jobs,
+            missed=found.missed,
+        )
+    ]
     return [*words, tr("jobs dropped: {n}", n=dropped)] if dropped else words

@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from timeline.comparison.causes.makespan_causes import Causes, causes
 from timeline.comparison.causes.noise import Noise, noise_of
 from timeline.comparison.causes.turnaround_causes import Attribution, attributions
-from timeline.comparison.criteria import MODEL_NAME, REAL_NAME, TOLERANCES
+from timeline.comparison.criteria import (
+    FIRST_NAME,
+    MODEL_NAME,
+    REAL_NAME,
+    SECOND_NAME,
+    TOLERANCES,
+)
 from timeline.comparison.measures import median
 from timeline.comparison.model import (
     BrokenLaw,
@@ -29,6 +35,7 @@ from timeline.laws.check import check_sorted
 from timeline.record.jobs import Misses, dropped_cpu, misses, misses_of
 from timeline.record.run import REAL, SIMULATED, Run
 from timeline.record.sorted_run import SortedRun, dispatch_slack
+from translation import recorded
 
 FIRST_SLICES = 40
 """The agreement of occupancy is also given for the first slices, as lateness adds up in a run."""
@@ -130,9 +137,9 @@ def charged_model(model: Run, second: Run) -> ChargedModel:
 
 def _names(first: Run, second: Run) -> tuple[str, str]:
     if first.backend == second.backend:
-        return "the first run", "the second run"
+        return recorded(FIRST_NAME), recorded(SECOND_NAME)
     one, other = (MODEL_NAME if run.backend == SIMULATED else REAL_NAME for run in (first, second))
-    return one, other
+    return recorded(one), recorded(other)
 
 
 def _broken(name: str, sorted_run: SortedRun) -> list[BrokenLaw]:

@@ -261,8 +261,8 @@ def cell(value: object) -> object:
     spreadsheet would take for a formula gets an apostrophe before it.
     """
     kind = type(value)
-    if kind is str:
-        return f"'{value}" if value[:1] in _FORMULAS else value  # type: ignore[index]
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in _FORMULAS else value
     if value is None or kind is int or kind is float:
         return value
     plain = vars(value) if is_dataclass(value) else value

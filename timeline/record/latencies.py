@@ -17,12 +17,13 @@ from kernel.process.states import READY, RUNNING, SUSPENDED
 from timeline.record.intervals import Interval
 from timeline.record.run import ProcessRow, Run
 from timeline.record.tracks import after_interruption, by_core, by_process
+from translation import mark
 
 KINDS = {
-    "wakeup": "woken until running",
-    "dispatch": "ready beside a free core until running",
-    "burst": "a burst, from ready to its end",
-    "slack": "a job, from its completion to its deadline",
+    "wakeup": mark("woken until running"),
+    "dispatch": mark("ready beside a free core until running"),
+    "burst": mark("a burst, from ready to its end"),
+    "slack": mark("a job, from its completion to its deadline"),
 }
 """The kinds of latencies, and what is measured."""
 
@@ -51,7 +52,7 @@ class Latencies:
         return found
 
 
-STATISTICS = ("min", "mean", "median", "p95", "p99", "max")
+STATISTICS = (mark("min"), mark("mean"), mark("median"), "p95", "p99", mark("max"))
 
 
 @dataclass(frozen=True, slots=True)

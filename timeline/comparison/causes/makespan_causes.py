@@ -26,16 +26,17 @@ from timeline.comparison.causes.dead_time import DeadTime
 from timeline.record.jobs import dropped_cpu
 from timeline.record.run import Overhead, Run
 from timeline.record.sorted_run import SortedRun
+from translation import mark
 
-SWITCHING = "switching between processes"
-LATE_DISPATCH = "dispatches later than this machine needs"
-COMPACTION = "programs moved in memory"
-OUTSIDERS = "programs outside the scenario"
-CALLS = "calls of processes to each other"
-GAPS = "gaps too short for a worker to see"
-OVERSHOOT = "bursts longer than asked for"
-IDLE = "a core idle for longer (late timers and devices)"
-REST = "not explained"
+SWITCHING = mark("switching between processes")
+LATE_DISPATCH = mark("dispatches later than this machine needs")
+COMPACTION = mark("programs moved in memory")
+OUTSIDERS = mark("programs outside the scenario")
+CALLS = mark("calls of processes to each other")
+GAPS = mark("gaps too short for a worker to see")
+OVERSHOOT = mark("bursts longer than asked for")
+IDLE = mark("a core idle for longer (late timers and devices)")
+REST = mark("not explained")
 
 
 @dataclass(frozen=True, slots=True)
