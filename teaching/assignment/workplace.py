@@ -20,7 +20,7 @@ from teaching.submission import seccomp
 from teaching.submission.account import account_of
 from teaching.submission.files import Submission
 from teaching.submission.host import CANNOT_CONFINE, Host
-from translation import tr
+from translation import chosen, tr
 from translation.languages import ENGLISH
 
 
@@ -37,11 +37,15 @@ class HandedOut:
 
     @classmethod
     def of(
-        cls, assignment: AssignmentFile, seed: int, user: str | None, language: str
+        cls,
+        assignment: AssignmentFile,
+        seed: int,
+        user: str | None,
+        language: str | None = None,
     ) -> HandedOut:
-        """Return what workers need for an assignment that has been read."""
+        """Return what workers need for an assignment. `language`: None: the one in use."""
         source = assignment.source
-        return cls(source.file, source.text, source.options, seed, user, language)
+        return cls(source.file, source.text, source.options, seed, user, language or chosen())
 
 
 class SubmissionGrading:
