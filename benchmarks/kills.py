@@ -38,7 +38,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from real.host import syscalls
-from real.host.ftrace import PREFIX, ROOTS
+from real.host.ftrace import PREFIX, ROOTS, instances
 
 ROOT = Path(__file__).parent.parent
 MARK = "MULTIPROG_KILLED_RUN"
@@ -249,8 +249,10 @@ class Session:
         self._modes = termios.tcgetattr(slave) if terminal else None
         self._slave = slave
         told, tell = os.pipe()
+        here = os.getpid()
         self.leader = os.fork()
         if self.leader == 0:
+            syscalls.die_with(here)
             os.close(told)
             _lead_session(arguments, folder, mark, slave, self.said.fileno(), tell)
         os.close(tell)
@@ -440,7 +442,7 @@ def unowned(names: set[str]) -> set[str]:
 def traced(pid: int) -> list[str]:
     """Return the instances of tracefs that the command made."""
     folders = (root / "instances" / f"{PREFIX}{pid}" for root in ROOTS)
-    return [str(folder) for folder in folders if folder.is_dir()]
+    return [str(folder) for folder in folders if os.path.isdir(folder)]  # noqa: PTH112 - see instances
 
 
 # -- one hit -------------------------------------------------------------------------------------
@@ -658,7 +660,11 @@ def _can(kind: str) -> bool:
     """Return whether this user can run that kind on this machine."""
     if kind in ("realtime", "traced") and os.geteuid() != 0:
         return False
-    return kind != "traced" or any((root / "instances").is_dir() for root in ROOTS)
+    if kind == "traced":
+        with contextlib.suppress(OSError):
+            return instances().is_dir()
+        return False
+    return True
 
 
 def main(arguments: list[str] | None = None) -> int:

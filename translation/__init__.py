@@ -18,7 +18,7 @@ from translation.catalogue import (
     texts_for,
 )
 from translation.languages import UnknownLanguageError, available, of_environment
-from translation.texts import mark, tr, tr_n
+from translation.texts import mark, recorded, recorded_n, tr, tr_n
 
 __all__ = [
     "UnknownLanguageError",
@@ -29,6 +29,8 @@ __all__ = [
     "language_given_back",
     "mark",
     "of_environment",
+    "recorded",
+    "recorded_n",
     "speaking",
     "texts_for",
     "tr",

@@ -50,6 +50,15 @@ def _name(process: psutil.Process) -> str:
         return "a process that has ended"
 
 
+def _governor(cpu: int) -> str | None:
+    """Return the frequency governor of a processor; None: it has none, or the system hides it."""
+    file = Path(f"/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_governor")
+    try:
+        return file.read_text().strip()
+    except OSError:
+        return None
+
+
 def warnings(
     stolen: float, load: Load, speeds: Sequence[int], cpus: Sequence[int]
 ) -> Iterator[str]:
@@ -67,10 +76,10 @@ def warnings(
         uneven = 100 * (max(speeds) / min(speeds) - 1)
         yield f"the processors differ in speed by {uneven:.0f} %"
     for cpu in cpus:
-        governor = Path(f"/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_governor")
-        if governor.exists() and governor.read_text().strip() != "performance":
+        governor = _governor(cpu)
+        if governor not in (None, "performance"):
             yield (
-                f"the frequency of the processors changes ({governor.read_text().strip()}): "
+                f"the frequency of the processors changes ({governor}): "
                 "the governor performance would keep it"
             )
             return

@@ -197,13 +197,17 @@ def _write(file: Path, text: str) -> None:
 def remove_tree(folder: Path) -> None:
     """Remove a group and those in it. It takes a moment if processes of it were just killed."""
     until = time.monotonic() + REMOVING
-    while folder.is_dir():
+    while _is_there(folder):
         for inner, _, _ in os.walk(folder, topdown=False):
             with contextlib.suppress(OSError):
                 Path(inner).rmdir()
         if time.monotonic() > until:
             return
-        time.sleep(0.01 if folder.is_dir() else 0)
+        time.sleep(0.01 if _is_there(folder) else 0)
+
+
+def _is_there(folder: Path) -> bool:
+    return os.path.isdir(folder)  # noqa: PTH112 - Path.is_dir may raise PermissionError
 
 
 def remove_stale(parent: Path) -> None:

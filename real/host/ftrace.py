@@ -39,8 +39,12 @@ class KernelTrace:
     def __init__(self, cpus: Sequence[int]) -> None:
         """Choose the name of the instance, so that the guardian knows it before it is made."""
         self._cpus = cpus
-        root = next((root for root in ROOTS if (root / "instances").is_dir()), None)
-        self._folder = None if root is None else root / "instances" / f"{PREFIX}{os.getpid()}"
+        self._folder: Path | None = None
+        self._unreachable: OSError | None = None
+        try:
+            self._folder = instances() / f"{PREFIX}{os.getpid()}"
+        except OSError as error:
+            self._unreachable = error
         self.refused: str | None = None
         self.events: list[Event] = []
         self.lost = 0
@@ -66,9 +70,10 @@ class KernelTrace:
         self.remove()
 
     def _begin(self) -> None:
+        if self._unreachable is not None:
+            raise self._unreachable
         folder = self._folder
-        if folder is None:
-            raise FileNotFoundError(2, "mount -t tracefs nodev /sys/kernel/tracing")
+        assert folder is not None
         remove_stale(folder.parent)
         folder.mkdir()
         (folder / "tracing_on").write_text("0")
@@ -92,6 +97,25 @@ class KernelTrace:
             remove_instance(self._folder)
 
 
+def instances() -> Path:
+    """Return the folder of tracefs in which an instance can be made.
+
+    Raises PermissionError if this user may not look for it, and FileNotFoundError if it is not
+    there. `Path.is_dir` would raise it, too, or return False, as the Python may be.
+    """
+    refused: OSError = FileNotFoundError(errno.ENOENT, "mount -t tracefs nodev /sys/kernel/tracing")
+    for root in ROOTS:
+        try:
+            (root / "instances").stat()
+        except PermissionError as error:
+            refused = error
+        except OSError:
+            continue
+        else:
+            return root / "instances"
+    raise refused
+
+
 def undoing(tracing: KernelTrace | None) -> Sequence[Callable[[], None]]:
     """Return the functions with which the guardian undoes the tracing."""
     return () if tracing is None else (tracing.remove,)
@@ -100,7 +124,7 @@ def undoing(tracing: KernelTrace | None) -> Sequence[Callable[[], None]]:
 def remove_instance(instance: Path) -> None:
     """Remove the instance. It takes a moment if a process that read it was just killed."""
     until = time.monotonic() + REMOVING
-    while instance.is_dir():
+    while os.path.isdir(instance):  # noqa: PTH112 - Path.is_dir may raise PermissionError
         with contextlib.suppress(OSError), (instance / "tracing_on").open("r+") as switch:
             switch.write("0")
         try:

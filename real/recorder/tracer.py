@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Self
 
 from kernel.errors import MultiprogError
-from real.host.ftrace import PREFIX, ROOTS, remove_instance, remove_stale
+from real.host.ftrace import PREFIX, instances, remove_instance, remove_stale
 
 EVENTS = ("sched_switch", "sched_waking", "sched_wakeup_new", "sched_process_fork")
 BUFFER = 8_192  # KiB for each processor
@@ -30,10 +30,10 @@ class Tracer:
     """
 
     def __init__(self) -> None:
-        root = next((root for root in ROOTS if (root / "instances").is_dir()), None)
-        if root is None:
-            raise MultiprogError("there is no tracefs: mount -t tracefs nodev /sys/kernel/tracing")
-        self._folder = root / "instances" / f"{PREFIX}{os.getpid()}"
+        try:
+            self._folder = instances() / f"{PREFIX}{os.getpid()}"
+        except OSError as error:
+            raise MultiprogError(f"the kernel's trace: {error.strerror}") from None
         self._pipe = -1
         self._lines: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
         self.full = False  # there were more than MOST bytes

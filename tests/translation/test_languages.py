@@ -3,7 +3,15 @@
 import pytest
 
 from cli import main
-from translation import UnknownLanguageError, of_environment, speaking, tr, tr_n
+from translation import (
+    UnknownLanguageError,
+    of_environment,
+    recorded,
+    recorded_n,
+    speaking,
+    tr,
+    tr_n,
+)
 from translation.catalogue import chosen, in_english
 from translation.languages import named
 
@@ -77,3 +85,10 @@ def test_a_language_that_is_not_there_is_one_line_for_the_option_and_for_the_var
     assert main(["policies"]) == 2
     said = capsys.readouterr().err
     assert said == "MULTIPROG_LANG: 'tlh' is none of the languages: en, zh_CN\n"
+
+
+def test_a_recorded_text_is_english_in_documents_and_keeps_its_values() -> None:
+    text = recorded("{n} of {whole}", n=1, whole=recorded("a whole"))
+    with speaking("zh"):
+        assert (str(text), tr(text)) == ("1 of a whole", "1 of a whole")
+    assert recorded_n("{n} process", "{n} processes", 2) == "2 processes"

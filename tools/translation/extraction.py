@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 
 from babel.messages.extract import extract
 
 ROOT = Path(__file__).parent.parent.parent
-KEYWORDS = {"tr": (1,), "tr_n": (1, 2), "mark": (1,)}
+KEYWORDS = {
+    "mark": (1,),
+    "recorded": (1,),
+    "recorded_n": (1, 2),
+    "tr": (1,),
+    "tr_n": (1, 2),
+    "trN": (1, 2),  # in JavaScript
+}
 OPTIONS = {"encoding": "utf-8"}
+SAYING = ("title", "aria-label", "placeholder")  # attributes of HTML elements that people read
 
 
 class Text(NamedTuple):
@@ -50,10 +59,37 @@ def texts_of(part: str) -> Iterator[Text]:
 
 
 def of_file(file: Path) -> Iterator[Text]:
-    """Yield the texts of one program in Python or JavaScript."""
+    """Yield the texts of one program in Python or JavaScript, or of a page's HTML."""
+    if file.suffix == ".html":
+        found = _Saying()
+        found.feed(file.read_text(encoding="utf-8"))
+        name = file.relative_to(ROOT).as_posix()
+        yield from (Text(text, None, name, line) for text, line in found.texts)
+        return
     method = "python" if file.suffix == ".py" else "javascript"
     with file.open("rb") as stream:
         for line, message, _, _ in extract(method, stream, KEYWORDS, options=OPTIONS):
             one, many = message if isinstance(message, tuple) else (message, None)
             if one:
                 yield Text(one, many, file.relative_to(ROOT).as_posix(), line)
+
+
+class _Saying(HTMLParser):
+    """The texts of an HTML document that `translate` of report/page/texts.js translates."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[tuple[str, int]] = []
+
+    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in SAYING and value:
+                self._add(value)
+
+    def handle_data(self, data: str) -> None:
+        self._add(data)
+
+    def _add(self, text: str) -> None:
+        words = " ".join(text.split())
+        if any(map(str.isalpha, words)):
+            self.texts.append((words, self.getpos()[0]))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
+from commands.recording import RecordAsked, _tracer, record_program
+from kernel.errors import UsageError
 from real import run_real
 from real.host import ftrace
 from real.host.ftrace import KernelTrace, remove_stale
@@ -26,14 +30,10 @@ WAKING = (
 
 
 def instances() -> list[str]:
-    found = (root / "instances" for root in ftrace.ROOTS)
-    return [
-        entry.name
-        for folder in found
-        if folder.is_dir()
-        for entry in folder.iterdir()
-        if entry.name == f"{ftrace.PREFIX}{os.getpid()}"
-    ]
+    with contextlib.suppress(OSError):
+        found = (entry.name for entry in ftrace.instances().iterdir())
+        return [name for name in found if name == f"{ftrace.PREFIX}{os.getpid()}"]
+    return []
 
 
 def test_a_switch_is_read_with_its_time() -> None:
@@ -104,6 +104,44 @@ def test_the_workers_log_is_near_the_kernels_trace() -> None:
     assert instances() == []
 
 
+@pytest.fixture
+def hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A tracefs that this user may not search, as the kernel mounts it for root alone."""
+    stat = Path.stat
+
+    def refused(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if tmp_path in path.parents:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    monkeypatch.setattr(ftrace, "ROOTS", (tmp_path, Path("/nonexistent")))
+    return tmp_path
+
+
+@pytest.mark.usefixtures("hidden")
+def test_an_ordinary_user_is_told_that_the_trace_needs_root() -> None:
+    with KernelTrace([0]) as tracing:
+        pass
+    assert tracing.refused is not None
+    assert "needs root and tracefs (Permission denied)" in tracing.refused
+
+
+@pytest.mark.usefixtures("hidden")
+def test_an_ordinary_user_is_told_that_a_recording_by_the_trace_needs_root() -> None:
+    with pytest.raises(UsageError) as caught:
+        record_program(["true"], RecordAsked(trace="kernel"))
+    assert "--trace kernel needs root and tracefs" in str(caught.value)
+    assert "Permission denied" in str(caught.value)
+
+
+@pytest.mark.usefixtures("hidden")
+def test_an_ordinary_user_can_record_without_the_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _tracer(RecordAsked()) is None
+    assert "watching by /proc, as the kernel's trace needs root" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="tracefs is root's")
 def test_nothing_is_left_if_the_run_fails() -> None:
     with pytest.raises(ValueError, match="wrong"), KernelTrace([0]):
         raise ValueError("wrong")
