@@ -17,6 +17,7 @@ COPY scenarios scenarios
 COPY sim sim
 COPY teaching teaching
 COPY timeline timeline
+COPY translation translation
 RUN pip install --no-cache-dir --editable '.[report,plot]' && useradd --create-home student
 
 USER student

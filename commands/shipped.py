@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from translation import in_every_language
+
 if TYPE_CHECKING:
     from language.head import Head
 
@@ -61,7 +63,10 @@ def scenarios(kinds: Iterable[str] = KINDS) -> Iterator[Shipped]:
 
 
 def found_by(words: Sequence[str], among: Iterable[Shipped]) -> list[Shipped]:
-    """Return the scenarios that have all the words, the best first: by name, title, then text."""
+    """Return the scenarios that have all the words, the best first: by name, title, then text.
+
+    The words may be of any language in which there are texts.
+    """
     ranked = [(rank, each) for each in among if (rank := _rank(words, each)) is not None]
     return [each for _, each in sorted(ranked, key=lambda one: one[0])]
 
@@ -81,8 +86,8 @@ def _rank(words: Sequence[str], scenario: Shipped) -> int | None:
     if [scenario.path.stem] == [word.lower() for word in words]:
         return -1
     places = [
-        text.lower()
-        for text in (scenario.name, head.title, f"{head.topic} {head.level}", head.about)
+        " ".join(map(in_every_language, texts)).lower()
+        for texts in ((scenario.name,), (head.title,), (head.topic, head.level), (head.about,))
     ]
     rank = 0
     for word in words:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kernel.policies import POLICIES
 from kernel.scheduling import Policy
+from translation import in_every_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def lessons(
     kept = [
         each
         for each in scenarios([kind])
-        if (topic is None or topic.lower() in each.head.topic.lower())
+        if (topic is None or topic.lower() in in_every_language(each.head.topic).lower())
         and level in (None, each.head.level)
     ]
     return [

@@ -18,6 +18,7 @@ from multiprog.scenarios import (
     options_of,
     scenario_of,
 )
+from translation import tr_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -127,7 +128,8 @@ class Sweep:
         from experiments.shown.table import answer_table
         from report.base.html import ELLIPSIS, LONGEST_NAME, table
 
-        return table(answer_table(self._answer, LONGEST_NAME, ELLIPSIS), self._answer.title)
+        title = tr_text(self._answer.title)
+        return table(answer_table(self._answer, LONGEST_NAME, ELLIPSIS), title)
 
     def __str__(self) -> str:
         from experiments.shown.terminal import show_answer

@@ -1,4 +1,4 @@
-"""The scenarios that the playground offers: by group, with title, advice and text."""
+"""The scenarios that the playground offers: by group, with title, words to search, and text."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ruamel.yaml import YAML
+
+from translation import in_every_language, tr_text
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 GROUPS = {
@@ -31,7 +33,7 @@ class Entry(NamedTuple):
     path: str  # as the command line names it from the project's folder
     group: str
     title: str
-    about: str
+    words: str  # that it is found by: title and advice, in every language
     text: str
 
 
@@ -47,7 +49,8 @@ def entry(group: str, file: Path) -> Entry:
     text = file.read_text(encoding="utf-8")
     head = YAML(typ="safe").load("".join(found[0] for found in _HEAD.finditer(text)))
     path = file.relative_to(SCENARIOS.parent).as_posix()
-    return Entry(path, group, head["title"], head.get("about") or "", text)
+    title, about = head["title"], head.get("about") or ""
+    return Entry(path, group, tr_text(title), in_every_language(f"{title}\n\n{about}"), text)
 
 
 def catalogue() -> Iterator[Entry]:

@@ -8,13 +8,13 @@ from typing import Any
 from teaching.outcome import Outcome
 from teaching.posed import Posed
 from teaching.yaml_text import block
-from translation import tr
+from translation import tr, tr_text
 
 
 def template(posed: Posed, student: str | None) -> str:
     """Return an answer file with nothing filled in, and a comment that says how to do it."""
     lines = [
-        tr("# Answers to: {title}", title=posed.file.title),
+        tr("# Answers to: {title}", title=tr_text(posed.file.title)),
         tr(
             "# Fill in behind the colons. Times are in {unit}: 18, or with a unit: 18ms.",
             unit=posed.times.name,
@@ -32,7 +32,7 @@ def answer_key(posed: Posed, student: str | None) -> str:
     lines = [
         tr(
             "# The right answers to: {title} (times in {unit})",
-            title=posed.file.title,
+            title=tr_text(posed.file.title),
             unit=posed.times.name,
         ),
         *_head(posed, student),

@@ -18,6 +18,7 @@ from translation.catalogue import (
     texts_for,
 )
 from translation.languages import UnknownLanguageError, available, of_environment
+from translation.paragraphs import in_every_language, paragraphs, tr_text
 from translation.texts import mark, recorded, recorded_n, tr, tr_n
 
 __all__ = [
@@ -26,13 +27,16 @@ __all__ = [
     "choose",
     "chosen",
     "in_english",
+    "in_every_language",
     "language_given_back",
     "mark",
     "of_environment",
+    "paragraphs",
     "recorded",
     "recorded_n",
     "speaking",
     "texts_for",
     "tr",
     "tr_n",
+    "tr_text",
 ]

@@ -10,6 +10,7 @@ import click
 from commands.group import program
 from kernel.errors import UsageError
 from language.schema.levels import LEVELS
+from translation import in_every_language, tr_text
 
 if TYPE_CHECKING:
     from commands.shipped import Shipped
@@ -52,7 +53,7 @@ def command(
     listed = [each for each in scenarios(kinds) if not life or each.path.parent.name == "life"]
     kept = [each for each in listed if _fits(each, topic, level)]
     if topic is not None and not any(_fits(each, topic, None) for each in listed):
-        topics = dict.fromkeys(each.head.topic for each in listed if each.head.topic)
+        topics = dict.fromkeys(tr_text(each.head.topic) for each in listed if each.head.topic)
         raise UsageError(f"lessons --topic {topic}: there are {'; '.join(topics) or 'no topics'}")
     found = found_by(words, kept) if words else sorted(kept, key=_level)
     if not found:
@@ -62,7 +63,7 @@ def command(
 
 
 def _fits(each: Shipped, topic: str | None, level: str | None) -> bool:
-    of_topic = topic is None or topic.lower() in each.head.topic.lower()
+    of_topic = topic is None or topic.lower() in in_every_language(each.head.topic).lower()
     return of_topic and level in (None, each.head.level)
 
 
@@ -101,7 +102,8 @@ def _grouped(found: Sequence[Shipped], *, by_kind: bool) -> dict[str, list[Liste
     groups: dict[str, list[Listed]] = {}
     for each in found:
         heading = KINDS[each.kind] if by_kind else _heading(each)
-        groups.setdefault(heading, []).append(Listed(each.name, each.head.level, each.head.title))
+        listed = Listed(each.name, tr_text(each.head.level), tr_text(each.head.title))
+        groups.setdefault(heading, []).append(listed)
     return groups
 
 
@@ -118,7 +120,7 @@ def _heading(each: Shipped) -> str:
     if each.kind == "textbook":
         book = each.path.stem.partition("-")[0]
         return book.upper() if book in ACRONYMS else book.capitalize()
-    topic = each.head.topic or "other"
+    topic = tr_text(each.head.topic) or "other"
     return f"{topic[:1].upper()}{topic[1:]}"
 
 

@@ -9,13 +9,14 @@ from experiments.shown.table import ALIKE, BEST, answer_table
 from experiments.shown.words import differences, plan_words, point_words, remarks
 from report.base.html import ELLIPSIS, LONGEST_NAME, paragraphs, table, text
 from report.base.version import version
+from translation import tr_text
 
 
 def opening(answer: Answer) -> str:
     """Return the title, what was done, and what the scenario says about itself."""
-    about = paragraphs(answer.about)
+    about = paragraphs(tr_text(answer.about))
     words = text(" · ".join(plan_words(answer)))
-    return f'<h1>{text(answer.title)}</h1><p>{words}</p><div class="about">{about}</div>'
+    return f'<h1>{text(tr_text(answer.title))}</h1><p>{words}</p><div class="about">{about}</div>'
 
 
 def heading(answer: Answer, at: int) -> str:

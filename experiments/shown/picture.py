@@ -26,6 +26,7 @@ from report.base.screen import UNICODE
 from report.base.style import AGREED, colour
 from report.base.tables import cut
 from report.files.picture import save_figure
+from translation import tr_text
 
 WIDTH = 9.0  # inches
 PANEL, HEAD, GAP = 2.5, 0.75, 0.75  # inches high: a panel, the title, what is between panels
@@ -60,7 +61,7 @@ def draw_answer(answer: Answer, drawing: Drawing) -> Figure:
         )
         _panel(axes, answer, drawing, at, measure)
     x = 0.3 / WIDTH
-    title = cut(answer.title, 84, UNICODE.ellipsis)
+    title = cut(tr_text(answer.title), 84, UNICODE.ellipsis)
     figure.text(
         x, 1 - 0.12 / total, title, va="top", fontsize=12, fontweight="bold", parse_math=False
     )

@@ -89,7 +89,7 @@ class Playground {
   find(words) {
     const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
     this._list(this.entries.filter((entry) => {
-      const text = `${entry.path} ${entry.title} ${entry.about} ${entry.group}`.toLowerCase();
+      const text = `${entry.path} ${entry.group} ${entry.words}`.toLowerCase();
       return wanted.every((word) => text.includes(word));
     }));
     const first = byId("catalogue").options[1];

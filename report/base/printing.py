@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from rich.text import Text
 
 from report.base.screen import clean, glyphs, wrap
 from report.base.tables import Sheet
+from translation import paragraphs, tr_text
 
 BOLD = Style(bold=True)
 DIM = Style(dim=True)
@@ -24,11 +24,11 @@ Fact = tuple[str, str]
 
 def headline(console: Console, scenario: Mapping[str, Any]) -> None:
     """Print the title of a scenario, and its `about`: what the reader should look at."""
-    say(console, str(scenario.get("title") or scenario.get("file") or "Untitled"), BOLD)
-    about = str(scenario.get("about") or "").strip()
+    title = str(scenario.get("title") or scenario.get("file") or "Untitled")
+    say(console, tr_text(title), BOLD)
+    about = paragraphs(tr_text(str(scenario.get("about") or "")))
     if about:
-        paragraphs = re.split(r"\n\s*\n", about)
-        say(console, "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs))
+        say(console, "\n\n".join(about))
     console.print()
 
 

@@ -36,6 +36,7 @@ from report.sections.run_titles import titles
 from report.sections.sentences import machine_words, policy_words
 from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE
 from timeline.record.run import Run
+from translation import tr_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -198,7 +199,7 @@ def _headings(runs: Sequence[Run], comparison: Comparison | None) -> list[str]:
 def _title(figure: Figure, runs: Sequence[Run], total: float) -> None:
     scenario, x = runs[0].scenario, LEFT / WIDTH
     title = str(scenario.get("title") or scenario.get("file") or "Untitled")
-    title = cut(title, 84, UNICODE.ellipsis)
+    title = cut(tr_text(title), 84, UNICODE.ellipsis)
     figure.text(
         x, 1 - 0.14 / total, title, va="top", fontsize=12, fontweight="bold", parse_math=False
     )

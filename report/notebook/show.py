@@ -13,6 +13,7 @@ from report.notebook.svg import chart_svg
 from report.sections.processes import cut_words, process_table
 from report.sections.sentences import machine_words, policy_words, totals
 from timeline.record.run import Run
+from translation import tr_text
 
 MOST_SPANS = 20_000  # intervals; a run with more is shown as a table only
 LONGEST_NAME = 40  # characters of a name in the table
@@ -29,7 +30,7 @@ def show_runs(runs: Sequence[Run]) -> str:
     span = max(map(span_of, runs), default=0)
     unit = unit_for(span)
     scenario = runs[0].scenario
-    title = text(str(scenario.get("title") or scenario.get("file") or "Untitled"))
+    title = text(tr_text(str(scenario.get("title") or scenario.get("file") or "Untitled")))
     labels = shared_labels(runs)
     parts = [f'<div style="{STYLE}"><b style="font-size:14px">{title}</b>']
     for run in runs:

@@ -43,6 +43,7 @@ from report.sections.sentences import (
 )
 from report.sections.witness import witness_facts
 from timeline.record.run import REAL, Run
+from translation import tr_text
 
 if TYPE_CHECKING:
     from report.result import Result
@@ -68,8 +69,8 @@ class Opening(NamedTuple):
 def opening(result: Result) -> Opening:
     """Return the title, the verdict, and what the scenario says about itself."""
     scenario = result.runs[0].scenario
-    title = text(scenario.get("title") or scenario.get("file") or "Untitled")
-    about = paragraphs(str(scenario.get("about") or ""))
+    title = text(tr_text(str(scenario.get("title") or scenario.get("file") or "Untitled")))
+    about = paragraphs(tr_text(str(scenario.get("about") or "")))
     return Opening(
         title,
         f'<h1>{title}</h1>{_verdict(result.comparison)}<div class="about">{about}</div>',

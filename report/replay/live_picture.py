@@ -13,6 +13,7 @@ from report.replay.scene import RunView, drawing_console, full_picture, time_wor
 from report.sections.sentences import policy_words
 from timeline.record.live import LiveUpdate, RunSoFar
 from timeline.record.run import Run
+from translation import tr_text
 
 LEAST_SPAN = 100_000_000  # ns of the axis at the beginning of a run without a model
 
@@ -26,7 +27,7 @@ class LivePicture:
         self._model = None if model is None else Replay(model)
         self._least = LEAST_SPAN if model is None else span_of(model)
         scenario = skeleton.scenario
-        self._title = str(scenario.get("title") or scenario.get("file") or "")
+        self._title = tr_text(str(scenario.get("title") or scenario.get("file") or ""))
         self._words = policy_words(skeleton.scheduler)
 
     def see(self, updates: Sequence[LiveUpdate]) -> None:

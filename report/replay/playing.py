@@ -21,6 +21,7 @@ from report.replay.keyboard import Keyboard
 from report.replay.scene import RunView, drawing_console, full_picture, time_words
 from report.sections.sentences import policy_words
 from timeline.record.run import Run
+from translation import tr_text
 
 LONGEST = 20_000_000_000  # ns to play
 PAUSE = 0.1  # seconds between two pictures
@@ -34,7 +35,7 @@ def play(run: Run, slow: int | None = None) -> None:
     replay, console, span = Replay(run), drawing_console(), span_of(run)
     pace = max(1, -(-span // LONGEST)) if slow is None else Fraction(1, slow)
     unit = unit_for(span)
-    title = str(run.scenario.get("title") or run.scenario.get("file") or "")
+    title = tr_text(str(run.scenario.get("title") or run.scenario.get("file") or ""))
     foot = f"{_pace_words(pace)}any key: to the end"
     with (
         Keyboard(sys.stdin.fileno()) as keyboard,

@@ -21,6 +21,7 @@ from report.replay.steps import ReplayStep, steps
 from report.sections.run_titles import titles
 from report.sections.sentences import policy_words
 from timeline.record.run import Run
+from translation import tr_text
 
 MOVES = {
     "right": 1,
@@ -71,7 +72,8 @@ class StepThrough:
             f"{name.upper()} ({policy_words(run.scheduler)})"
             for name, run in zip(names, runs, strict=True)
         ]
-        self._title = str(runs[0].scenario.get("title") or runs[0].scenario.get("file") or "")
+        scenario = runs[0].scenario
+        self._title = tr_text(str(scenario.get("title") or scenario.get("file") or ""))
 
     def go(self, steps: int) -> None:
         """Move `steps` forward, or backward if negative, but not beyond the first or last step."""

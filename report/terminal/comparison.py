@@ -37,6 +37,7 @@ from report.sections.witness import witness_facts
 from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE, NOT_MEASURED
 from timeline.comparison.model import Comparison
 from timeline.record.run import Run
+from translation import tr_text
 
 UNUSUAL = ("draws", "completed_io")
 """The conventions of the scheduler that a record names if they are not the default."""
@@ -62,7 +63,7 @@ def show_comparison(
 
 
 def _show_short(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
-    say(console, str(first.scenario.get("title") or "Untitled"), BOLD)
+    say(console, tr_text(str(first.scenario.get("title") or "Untitled")), BOLD)
     unusual = (f"; {key}: {first.scheduler[key]}" for key in UNUSUAL if key in first.scheduler)
     ties = f"ties: {first.scheduler.get('ties', 'arrival-first')}{''.join(unusual)}"
     say(console, f"Policy: {policy_words(first.scheduler)}; {ties}")

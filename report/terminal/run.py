@@ -56,6 +56,7 @@ from report.sections.sentences import (
 from timeline.comparison.causes.noise import noise_of
 from timeline.record.jobs import misses
 from timeline.record.run import REAL, Run
+from translation import tr_text
 
 MOST_STATE_LINES = 30  # processes; with more, no lines of states are drawn
 
@@ -86,7 +87,7 @@ def show_run(run: Run, console: Console, *, full: bool = True) -> None:
 def _show_head(run: Run, console: Console) -> None:
     """Print the title and the rules; for a simulated run also the scenario's `about`."""
     if run.backend == REAL:
-        say(console, str(run.scenario.get("title") or "Untitled"), BOLD)
+        say(console, tr_text(str(run.scenario.get("title") or "Untitled")), BOLD)
     else:
         headline(console, run.scenario)
     show_rules(run, console)

@@ -17,7 +17,7 @@ from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Heading
 from teaching.sheet.content import sheet
 from teaching.wording import or_of, sentences
-from translation import in_english, mark, tr
+from translation import in_english, mark, tr, tr_text
 
 NUMBER, TEXT, CHOICE = "number", "text", "choice"
 MOST_WRONG = 8  # wrong answers of a field that carry feedback
@@ -79,7 +79,7 @@ def given(posed: Posed) -> list[Block]:
 
 def words_of(posed: Posed, asked: Asked) -> str:
     """Return the question in words."""
-    written = (asked.question.text or "").strip() or asked.kind.words(asked, posed.times)
+    written = tr_text(asked.question.text or "").strip() or asked.kind.words(asked, posed.times)
     return " ".join(written.split())
 
 
@@ -130,7 +130,7 @@ def _parts(
 def _alternatives(asked: Asked, right: str) -> Iterator[Alternative]:
     assert isinstance(asked.kind, ChoiceKind)
     for at, each in enumerate(asked.kind.alternatives(asked)):
-        yield Alternative(each.text, LETTERS[at] == right, each.because or "")
+        yield Alternative(tr_text(each.text), LETTERS[at] == right, tr_text(each.because or ""))
 
 
 def _number(posed: Posed, asked: Asked, value: Any) -> str | None:

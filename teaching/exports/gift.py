@@ -16,14 +16,14 @@ from teaching.exports.fields import CHOICE, NUMBER, RIGHT_WORDS, Field, fields, 
 from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Code, Heading, Picture
 from teaching.sheet.html import fragment
-from translation import tr
+from translation import tr, tr_text
 
 _SPECIAL = re.compile(r"([~=#{}:\\])")
 
 
 def gift(variants: Sequence[Posed]) -> str:
     """Return the questions of all variants."""
-    title = " ".join(variants[0].file.title.replace("/", "//").split())
+    title = " ".join(tr_text(variants[0].file.title).replace("/", "//").split())
     parts = [f"$CATEGORY: $course$/top/{title}"]
     for at, posed in enumerate(variants, 1):
         parts += _questions(posed, at)
@@ -36,7 +36,7 @@ def _questions(posed: Posed, variant: int) -> Iterator[str]:
     for field in fields(posed):
         name = tr(
             "{title}, variant {variant}, {number}",
-            title=posed.file.title,
+            title=tr_text(posed.file.title),
             variant=variant,
             number=field.number,
         )

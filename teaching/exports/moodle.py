@@ -31,7 +31,7 @@ from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Heading, Picture
 from teaching.sheet.content import solution
 from teaching.sheet.html import fragment
-from translation import tr
+from translation import tr, tr_text
 
 _SPECIAL = re.compile(r"([}#~/\"\\])")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -41,7 +41,7 @@ def moodle(variants: Sequence[Posed]) -> str:
     """Return the variants as one document."""
     quiz = ET.Element("quiz")
     category = ET.SubElement(quiz, "question", type="category")
-    title = variants[0].file.title.replace("/", "//")  # a single one begins a category below
+    title = tr_text(variants[0].file.title).replace("/", "//")  # a single one begins a category
     _text(ET.SubElement(category, "category"), f"$course$/top/{title}")
     for at, posed in enumerate(variants, 1):
         quiz.append(_question(posed, at))
@@ -53,7 +53,7 @@ def _question(posed: Posed, at: int) -> ET.Element:
     question = ET.Element("question", type="cloze")
     _text(
         ET.SubElement(question, "name"),
-        tr("{title}, variant {variant}", title=posed.file.title, variant=at),
+        tr("{title}, variant {variant}", title=tr_text(posed.file.title), variant=at),
     )
     answers = fields(posed)
     scale = lcm(*(field.points.denominator for field in answers))

@@ -19,6 +19,7 @@ from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Heading
 from teaching.sheet.content import solution
 from teaching.sheet.html import fragment
+from translation import tr_text
 
 _SPACE = uuid.UUID("5d3f5c2e-58a4-4f0c-9b0e-0a3a4a6d2b11")  # any; names in it stay the same
 _FOLDER = Path(__file__).parent / "prairielearn_question"
@@ -30,7 +31,7 @@ def prairielearn(variants: Sequence[Posed]) -> dict[str, str]:
     file = variants[0].file
     info = {
         "uuid": str(uuid.uuid5(_SPACE, f"{file.title} {file.text}")),
-        "title": file.title,
+        "title": tr_text(file.title),
         "topic": "Operating systems",
         "tags": ["multiprog"],
         "type": "v3",

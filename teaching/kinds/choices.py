@@ -12,7 +12,7 @@ from teaching.times import Times
 from timeline.expect import check
 from timeline.record.core_chart import core_chart
 from timeline.record.run import Run
-from translation import mark, tr
+from translation import mark, tr, tr_text
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -57,7 +57,7 @@ class ChoiceKind(Kind):
     title = mark("choice")
 
     def words(self, asked: Asked, times: Times) -> str:
-        return str(asked.question.asked.text)
+        return tr_text(str(asked.question.asked.text))
 
     def labels(self, question: Question, run: Run) -> list[str]:
         return [WHOLE]
@@ -89,7 +89,8 @@ class ChoiceKind(Kind):
         """Return what the exercise says to a student who chose this letter."""
         place = LETTERS.find(given)
         alternatives = self.alternatives(asked)
-        return alternatives[place].because if 0 <= place < len(alternatives) else None
+        because = alternatives[place].because if 0 <= place < len(alternatives) else None
+        return None if because is None else tr_text(because)
 
     def written(self, value: Any, times: Times) -> Any:
         return value

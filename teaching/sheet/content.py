@@ -15,7 +15,7 @@ from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Facts, Heading, Items, Paragraph, Picture, Table
 from teaching.sheet.system import given
 from timeline.record.core_chart import core_chart
-from translation import tr, tr_n
+from translation import tr, tr_n, tr_text
 
 MOST_DECISIONS = 60
 
@@ -43,7 +43,7 @@ def given_blocks(posed: Posed, student: str | None) -> list[Block]:
 def question_blocks(asked: Asked, posed: Posed, *, answers: bool = False) -> list[Block]:
     """Return one question, with `answers` its answer."""
     points = tr_n("{n} point", "{n} points", asked.points)
-    written = (asked.question.text or "").strip() or asked.kind.words(asked, posed.times)
+    written = tr_text(asked.question.text or "").strip() or asked.kind.words(asked, posed.times)
     words = " ".join(written.split())
     question = tr(
         "{number}. {question} ({points})", number=asked.number, question=words, points=points
@@ -51,14 +51,16 @@ def question_blocks(asked: Asked, posed: Posed, *, answers: bool = False) -> lis
     blocks: list[Block] = [Paragraph(question)]
     if isinstance(asked.kind, ChoiceKind):
         alternatives = asked.kind.alternatives(asked)
-        blocks.append(Items([(LETTERS[at], each.text) for at, each in enumerate(alternatives)]))
+        blocks.append(
+            Items([(LETTERS[at], tr_text(each.text)) for at, each in enumerate(alternatives)])
+        )
     if answers:
         blocks.append(Facts(list(_answer(posed, asked))))
     return blocks
 
 
 def _head(posed: Posed, student: str | None, *, is_solution: bool = False) -> Iterator[Block]:
-    title = posed.file.title
+    title = tr_text(posed.file.title)
     yield Heading(tr("Solution: {title}", title=title) if is_solution else title, 1)
     points = sum(asked.points for asked in posed.asked)
     whose = [tr("student {student}", student=student)] if student is not None else []
@@ -67,7 +69,7 @@ def _head(posed: Posed, student: str | None, *, is_solution: bool = False) -> It
 
 
 def _task(posed: Posed) -> Iterator[Block]:
-    task = (posed.file.exercise.task or "").strip()
+    task = tr_text(posed.file.exercise.task or "").strip()
     if task:
         for paragraph in task.split("\n\n"):
             yield Paragraph(" ".join(paragraph.split()))

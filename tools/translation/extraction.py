@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from babel.messages.extract import extract
 
+from tools.translation.scenario_texts import texts_in
+
 ROOT = Path(__file__).parent.parent.parent
 KEYWORDS = {
     "mark": (1,),
@@ -41,6 +43,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "playground_scripts": ("playground/web/*.js",),
     "real": ("real/**/*.py", "sim/**/*.py"),
     "report": ("report/**/*.py",),
+    "scenarios": ("scenarios/**/*.yaml",),
     "teaching": ("teaching/**/*.py",),
     "timeline": ("timeline/**/*.py",),
 }
@@ -59,11 +62,14 @@ def texts_of(part: str) -> Iterator[Text]:
 
 
 def of_file(file: Path) -> Iterator[Text]:
-    """Yield the texts of one program in Python or JavaScript, or of a page's HTML."""
+    """Yield the texts of one program in Python or JavaScript, of a page's HTML, or of a scenario."""
+    name = file.relative_to(ROOT).as_posix()
+    if file.suffix == ".yaml":
+        yield from (Text(text, None, name, line) for text, line in texts_in(file))
+        return
     if file.suffix == ".html":
         found = _Saying()
         found.feed(file.read_text(encoding="utf-8"))
-        name = file.relative_to(ROOT).as_posix()
         yield from (Text(text, None, name, line) for text, line in found.texts)
         return
     method = "python" if file.suffix == ".py" else "javascript"
@@ -71,7 +77,7 @@ def of_file(file: Path) -> Iterator[Text]:
         for line, message, _, _ in extract(method, stream, KEYWORDS, options=OPTIONS):
             one, many = message if isinstance(message, tuple) else (message, None)
             if one:
-                yield Text(one, many, file.relative_to(ROOT).as_posix(), line)
+                yield Text(one, many, name, line)
 
 
 class _Saying(HTMLParser):
