@@ -62,22 +62,31 @@ def texts_of(part: str) -> Iterator[Text]:
 
 
 def of_file(file: Path) -> Iterator[Text]:
-    """Yield the texts of one program in Python or JavaScript, of a page's HTML, or of a scenario."""
+    """Yield the texts of a program in Python or JavaScript, of a page's HTML, or of a scenario."""
     name = file.relative_to(ROOT).as_posix()
-    if file.suffix == ".yaml":
-        yield from (Text(text, None, name, line) for text, line in texts_in(file))
-        return
-    if file.suffix == ".html":
-        found = _Saying()
-        found.feed(file.read_text(encoding="utf-8"))
-        yield from (Text(text, None, name, line) for text, line in found.texts)
-        return
+    for one, many, line in _READERS[file.suffix](file):
+        yield Text(one, many, name, line)
+
+
+def _of_program(file: Path) -> Iterator[tuple[str, str | None, int]]:
     method = "python" if file.suffix == ".py" else "javascript"
     with file.open("rb") as stream:
         for line, message, _, _ in extract(method, stream, KEYWORDS, options=OPTIONS):
             one, many = message if isinstance(message, tuple) else (message, None)
             if one:
-                yield Text(one, many, name, line)
+                yield one, many, line
+
+
+def _of_page(file: Path) -> Iterator[tuple[str, None, int]]:
+    found = _Saying()
+    found.feed(file.read_text(encoding="utf-8"))
+    for text, line in found.texts:
+        yield text, None, line
+
+
+def _of_scenario(file: Path) -> Iterator[tuple[str, None, int]]:
+    for text, line in texts_in(file):
+        yield text, None, line
 
 
 class _Saying(HTMLParser):
@@ -99,3 +108,6 @@ class _Saying(HTMLParser):
         words = " ".join(text.split())
         if any(map(str.isalpha, words)):
             self.texts.append((words, self.getpos()[0]))
+
+
+_READERS = {".py": _of_program, ".js": _of_program, ".html": _of_page, ".yaml": _of_scenario}
