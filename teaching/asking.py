@@ -5,6 +5,7 @@ What is typed is read exactly as an answer file is: each question becomes a piec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ NONE = ("none", "[]", "-", "无")
 INDENT = "   "  # of what is asked
 MOST_TRIES = 20
 """Tries at a line that cannot be read; then the question is left empty."""
+_DIVIDER = re.compile("[,;，；、]")  # noqa: RUF001 - as Chinese keyboards write them
 LISTS = ("order", "dispatched", "waits", "deadlock")
 
 
@@ -131,7 +133,7 @@ def resolve_text(text: str) -> Any:
 def _items(text: str) -> list[str]:
     if text.strip().lower() in NONE:
         return []
-    return [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+    return [part.strip() for part in _DIVIDER.split(text) if part.strip()]
 
 
 def _under(key: str, wrap: Callable[[str], Any]) -> Callable[[str], Any]:

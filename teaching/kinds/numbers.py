@@ -94,11 +94,12 @@ class MeanKind(Kind):
     title = mark("mean")
 
     def words(self, asked: Asked, times: Times) -> str:
+        times_of_all = listed([tr(TITLES[label]) for label in asked.labels])
         return tr_n(
             "What is the mean of {times} over all processes, in {unit} (two decimals)?",
             "What are the means of {times} over all processes, in {unit} (two decimals)?",
             len(asked.labels),
-            times=listed([tr(TITLES[label]) for label in asked.labels]),
+            times=times_of_all,
             unit=times.name,
         )
 
