@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from report.result import Result
 
 SCRIPTS = (
+    "texts",
     "numbers",
     "record",
     "lanes",

@@ -40,7 +40,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "language": ("language/**/*.py",),
     "page": ("report/page/*.js",),
     "playground": ("playground/**/*.py",),
-    "playground_scripts": ("playground/web/*.js",),
+    "playground_scripts": ("playground/web/*.js", "playground/web/index.html"),
     "real": ("real/**/*.py", "sim/**/*.py"),
     "report": ("report/**/*.py",),
     "scenarios": ("scenarios/**/*.yaml",),
