@@ -56,7 +56,7 @@ class Proof:
 
     def __str__(self) -> str:
         missed = {
-            name: tr("{n} of {whole}", n=self.diagnosed[name], whole=many)
+            name: tr("{diagnosed} of {applicable}", diagnosed=self.diagnosed[name], applicable=many)
             for name, many in self.applicable.items()
             if self.diagnosed[name] < many
         }

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 from click.testing import CliRunner
+from ruamel.yaml import YAML
 
 from cli import cli
 from language.assignments import AssignmentFile, assignment_in
@@ -78,7 +78,8 @@ def test_a_student_has_the_same_numbers_and_the_same_key(posed: Pose) -> None:
     english = [answer_key(here, "张三"), template(here, "张三")]
     with speaking("zh"):
         chinese = [answer_key(here, "张三"), template(here, "张三")]
-    assert list(map(yaml.safe_load, english)) == list(map(yaml.safe_load, chinese))
+    load = YAML(typ="safe").load
+    assert list(map(load, english)) == list(map(load, chinese))
     assert "# 在冒号后面填写。时间以 ms 为单位" in chinese[1]
 
 

@@ -60,7 +60,9 @@ def test_what_the_program_reads_is_compiled_from_the_catalogues(language: str) -
 
 def _texts(path: Path, content: bytes) -> dict[object, object]:
     if path.suffix == ".mo":  # its header names the version of what wrote it
-        return {message.id: message.string for message in read_mo(BytesIO(content)) if message.id}
+        return {
+            str(message.id): message.string for message in read_mo(BytesIO(content)) if message.id
+        }
     found: dict[object, object] = json.loads(content)
     return found
 
