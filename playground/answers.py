@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from kernel.errors import MultiprogError
 from playground.limits import ALL, LIMITS, MOST_POLICIES
-from translation import available, chosen, in_english, speaking
+from translation import available, chosen, in_english, speaking, tr
 
 if TYPE_CHECKING:
     from language import Loaded
@@ -180,7 +180,18 @@ def _document(asked: Question) -> Answer:
 def _schema(_asked: Question) -> Answer:
     from language import json_schema
 
-    return {"schema": json_schema()}
+    return {"schema": _explained(json_schema())}
+
+
+def _explained(part: Any) -> Any:
+    """Return a part of the schema, with what explains keys in the language in use."""
+    if isinstance(part, list):
+        return [_explained(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    said = part.get("description")
+    rest = {key: _explained(value) for key, value in part.items()}
+    return {**rest, "description": tr(said)} if isinstance(said, str) else rest
 
 
 _ANSWERS: Mapping[str, Callable[[Question], Answer]] = {
