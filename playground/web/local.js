@@ -7,7 +7,7 @@ import { request } from "./request.js";
 
 const AGAIN = 1000; // ms until the next attempt to hear from the server
 const NAMES = { "run-real": mark("real run {number}: {what}"), compare: mark("comparison {number}: {what}") };
-const STATES = { waiting: mark("waiting"), running: mark("running"), stopping: mark("stopping"), done: mark("done") };
+const STATES = { waiting: mark("waiting for its turn"), running: mark("running"), stopping: mark("stopping"), done: mark("done") };
 const STOPS = { waiting: mark("Take out"), running: mark("Stop (Ctrl-C)"), stopping: mark("Kill") };
 const OWN = mark("Real runs and policies of your own are executed as you, on this machine.");
 const playground = window.playground;

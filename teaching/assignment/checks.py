@@ -45,7 +45,7 @@ def title_of(check: Check, scheduler: SchedulerSpec) -> str:
         case measure:
             return tr(
                 "mean {measure} at most {factor:g} times that of {policy}",
-                measure=measure,
+                measure=tr(measure),
                 factor=getattr(check, measure),
                 policy=check.of,
             )
@@ -150,7 +150,7 @@ def _mean(check: Check, held: Held) -> str:
     shown = [format_duration(_to_us(ns)) for ns in (mine, theirs, int(most * theirs))]
     return tr(
         "The mean {measure} is {mean}; {policy} has {other}, and {factor:g} times that is {limit}.",
-        measure=measure,
+        measure=tr(measure),
         mean=shown[0],
         policy=check.of,
         other=shown[1],

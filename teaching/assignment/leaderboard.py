@@ -25,7 +25,7 @@ def measures(board: Sequence[str], runs: Sequence[Run | None]) -> list[Measure]:
 
 def _mean(name: str, runs: Sequence[Run]) -> Measure:
     values = [mean_of(run, name) or 0 for run in runs]
-    title = tr("mean {measure}", measure=name)
+    title = tr("mean {measure}", measure=tr(name))
     mean = _ms(sum(values) / len(values))
     return Measure(f"mean {name}", mean, unit="ms", translated=title)
 

@@ -38,7 +38,8 @@ def given(posed: Posed, *, hides_policy: bool) -> Iterator[Block]:
 
 def _machine(posed: Posed, hides_policy: bool) -> Iterator[tuple[str, str]]:
     workload, scheduler = posed.right.workload, posed.run.scheduler
-    yield tr("times"), tr("in {unit}", unit=posed.times.name)
+    label, _, words = tr("times: in {unit}", unit=posed.times.name).partition(": ")
+    yield label, words  # "times" alone is how often, in other catalogues
     yield tr("machine"), ", ".join(_hardware(workload))
     if workload.memory is not None:
         about = describe_memory(workload.memory, workload.devices)
