@@ -132,6 +132,6 @@ def _step(posed: Posed, decision: Decision, several: bool) -> list[str]:
         f"{name} ({', '.join(key_text(key, value) for key, value in keys.items())})"
         for name, keys in decision.ready
     )
-    verb = VERBS.get(decision.event, decision.event)
+    verb = tr(VERBS.get(decision.event, decision.event))
     core = [str(decision.core)] if several else []
     return [posed.times.shown(decision.at_ns), *core, f"{decision.process} {verb}", ready]

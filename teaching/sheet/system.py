@@ -12,13 +12,13 @@ from kernel.process.spec import ProcessSpec
 from kernel.units import format_duration, format_size
 from kernel.workload import Workload
 from report.sections.memory import memory_words
-from report.sections.sentences import count, equals_words, instant_words, policy_words
+from report.sections.sentences import equals_words, instant_words, policy_words
 from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Code, Facts, Heading, Table
 from teaching.sheet.programs import program_lines
 from timeline.number_formats import size_words
 from timeline.record.description import describe_memory
-from translation import mark, tr
+from translation import mark, tr, tr_n
 
 MEMORY_STEPS = {ALLOC: "alloc", FREE: "free", TOUCH: "touch"}
 
@@ -53,7 +53,7 @@ def _machine(posed: Posed, hides_policy: bool) -> Iterator[tuple[str, str]]:
         return
     policy = workload.scheduler.policy
     yield tr("policy"), policy_words(scheduler)
-    yield tr("its rule"), tr(_first_sentence(policy))
+    yield tr("its rule"), first_sentence(policy)
     yield tr("ties"), equals_words(scheduler)
     yield tr("one instant"), instant_words(scheduler)
     if workload.cores > 1:
@@ -64,9 +64,10 @@ def _machine(posed: Posed, hides_policy: bool) -> Iterator[tuple[str, str]]:
         yield tr("costs"), amounts
 
 
-def _first_sentence(policy: type) -> str:
-    text = " ".join((inspect.getdoc(policy) or "").split("\n\n")[0].split())
-    return text.rstrip(".")
+def first_sentence(policy: type) -> str:
+    """Return what a policy says of itself, in the language in use."""
+    paragraph = " ".join((inspect.getdoc(policy) or "").split("\n\n")[0].split())
+    return tr(paragraph).rstrip(".。")
 
 
 def _costs(workload: Workload) -> Iterator[tuple[str, int]]:
@@ -75,7 +76,7 @@ def _costs(workload: Workload) -> Iterator[tuple[str, int]]:
 
 
 def _hardware(workload: Workload) -> Iterator[str]:
-    yield count(workload.cores, "core")
+    yield tr_n("{n:,} core", "{n:,} cores", workload.cores)
     for device in workload.devices:
         if device.units == 1:
             yield tr(
