@@ -27,7 +27,7 @@ def all_of(parts: Sequence[str]) -> str:
 
 
 def or_of(parts: Sequence[str]) -> str:
-    """Return what is said of one of several: `an answer of A or of B`."""
+    """Return misconceptions as alternatives: `A or of B`, within `the answer of …`."""
     first, *others = parts
     for other in others:
         first = tr("{misconception} or of {other}", misconception=first, other=other)
