@@ -31,26 +31,19 @@ import click
 
 from commands.exit_status import exit_status_of, memory_bound_given_back
 from commands.group import Commands, Grouped, show_completion
+from commands.spoken import choose_language
 from commands.statuses import FAILED
 from kernel import current_call
 from kernel.errors import UsageError
-from translation import UnknownLanguageError, available, choose, language_given_back, of_environment
+from translation import UnknownLanguageError, choose, language_given_back, of_environment, tr
 
 
 def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         from report.base.version import version
 
-        click.echo(f"multiprog, version {version()}")
+        click.echo(tr("multiprog, version {version}", version=version()))
         context.exit()
-
-
-def _choose_language(_: click.Context, option: click.Parameter, language: str | None) -> None:
-    if language is not None:
-        try:
-            choose(language)
-        except UnknownLanguageError as error:
-            raise click.BadParameter(str(error), param=option) from None
 
 
 @click.group(
@@ -63,8 +56,8 @@ def _choose_language(_: click.Context, option: click.Parameter, language: str | 
     help="Show the version and exit.",
 )  # fmt: skip
 @click.option(
-    "--lang", metavar="LANGUAGE", is_eager=True, expose_value=False, callback=_choose_language,
-    help=f"Speak this language: {', '.join(available())}. Otherwise the environment says which.",
+    "--lang", metavar="LANGUAGE", is_eager=True, expose_value=False, callback=choose_language,
+    help="Speak this language, like zh. Otherwise the environment says which.",
 )  # fmt: skip
 @click.option(
     "--show-completion", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL",

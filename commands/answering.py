@@ -14,6 +14,7 @@ from commands.machines import Handling
 from commands.options import gathered, path_option, variant_options
 from commands.statuses import DONE, FAILED
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,7 +55,9 @@ def answer(file: Path, answering: Answering) -> int:
     """Ask, reveal, and return the exit status. Raises UsageError."""
     if answering.check_file is not None:
         if answering.seed is not None or answering.student is not None:
-            raise UsageError("answer: a check file has its variant: leave out --seed and --student")
+            raise UsageError(
+                tr("answer: a check file has its variant: leave out --seed and --student")
+            )
         return _checked(file, answering.check_file)
     from commands.exercises import Posing
     from report.base.screen import console
@@ -81,10 +84,10 @@ def _checked(file: Path, check: Path) -> int:
         return FAILED
     missing = checker.missing(written)
     if missing:
-        click.echo(f"not filled in: {', '.join(missing)}")
+        click.echo(tr("not filled in: {questions}", questions=", ".join(missing)))
         return FAILED
     right = checker.holds(written)
-    click.echo("all right" if right else "not all right")
+    click.echo(tr("all right") if right else tr("not all right"))
     return DONE if right else FAILED
 
 
@@ -98,7 +101,9 @@ def _asked(posed: Posed, screen: Console) -> Written:
     from teaching.sheet.terminal import show
 
     show(given_blocks(posed, None), screen)
-    click.echo("An empty line leaves a question open. Nothing is revealed before the last one.\n")
+    click.echo(
+        tr("An empty line leaves a question open. Nothing is revealed before the last one.") + "\n"
+    )
     asking = Asking(posed, _line, click.echo)
     for asked in posed.asked:
         show(question_blocks(asked, posed), screen)
@@ -119,7 +124,7 @@ def _line(prompt: str) -> str | None:
         click.echo()
         return None
     except UnicodeDecodeError:
-        raise UsageError("the input is not UTF-8") from None
+        raise UsageError(tr("the input is not UTF-8")) from None
     click.echo(line.rstrip("\n"))
     return line.rstrip("\n") if line else None
 
@@ -137,20 +142,20 @@ def _reveal(posed: Posed, written: Written, screen: Console, *, real: bool) -> N
     from timeline.record.core_chart import core_chart, joined
 
     lanes = {core: joined(lane) for core, lane in (written.get("gantt") or {}).items()}
-    charts: dict[str, Run] = {"yours": run_of(lanes, posed.run)} if lanes else {}
+    charts: dict[str, Run] = {tr("yours"): run_of(lanes, posed.run)} if lanes else {}
     model: dict[int, Lane] = dict(enumerate(core_chart(posed.run)))
-    charts["model"] = run_of(model, posed.run)
+    charts[tr("model")] = run_of(model, posed.run)
     if real:
         found = _really(posed)
         if found is not None:
-            charts["real"] = run_of(found, posed.run)
+            charts[tr("real")] = run_of(found, posed.run)
     show_lanes(charts, screen)
-    marks = Grader(posed).judged(written, "You", reveal=True)
+    marks = Grader(posed).judged(written, tr("You"), reveal=True)
     for line in lines_of(marks):
         say(screen, line)
     why = first_error(posed, lanes) if lanes else None
     if why is not None:
-        say(screen, "The first thing that is wrong", BOLD)
+        say(screen, tr("The first thing that is wrong"), BOLD)
         say(screen, why)
 
 
@@ -173,17 +178,19 @@ def _really(posed: Posed) -> dict[int, Lane] | None:
     limits, handling = in_force(()), Handling()
     workload = resolve(replace(stretched.workload, expect=None), None, Host.THIS)
     try:
-        require_linux("a real run")
+        require_linux(tr("a real run"))
         machines.check_real_run(workload, limits, handling, live=False)
         with machines.alone(handling.no_wait) as host:
             run = machines.really_run(
                 workload, limits, handling, False, price=known_price(workload), host=host
             )
     except UsageError as error:
-        click.echo(f"no real run: {error}", err=True)
+        click.echo(tr("no real run: {error}", error=error), err=True)
         return None
     if factor > 1:
-        click.echo(f"real: {factor} times as slow, drawn in the model's time", err=True)
+        click.echo(
+            tr("real: {factor} times as slow, drawn in the model's time", factor=factor), err=True
+        )
     return {
         core: [(name, start // factor, end // factor) for name, start, end in lane]
         for core, lane in enumerate(core_chart(run))

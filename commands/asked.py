@@ -12,6 +12,7 @@ import click
 from commands.options import gathered
 from commands.remarks import remark
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,10 @@ class Asked:
 
         if self.policy is not None and len(split_policies(self.policy)) > 1:
             raise UsageError(
-                f"--policy {self.policy}: one policy here; simulate and run-real take several"
+                tr(
+                    "--policy {policy}: one policy here; simulate and run-real take several",
+                    policy=self.policy,
+                )
             )
         return Options(
             policy=self.policy,
@@ -125,7 +129,7 @@ class Asked:
     def _under(self, name: str) -> Asked:
         """Return the options with policy `name` alone, without --quantum if it has no quantum."""
         if self.quantum is not None and "quantum" not in find_policy(name).parameters():
-            remark(f"{name} has no quantum: --quantum is for the others")
+            remark(tr("{name} has no quantum: --quantum is for the others", name=name))
             return replace(self, policy=name, quantum=None)
         return replace(self, policy=name)
 

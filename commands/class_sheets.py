@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from commands.exercises import Posing, is_name, make_folder, save_text
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def write_for_class(file: Path, posing: Posing) -> int:
     names = students_in(posing.students)
     exercise = read_exercise(file)
     make_folder(posing.out)
-    with Progress("posing", len(names)) as progress:
+    with Progress(tr("posing"), len(names)) as progress:
         for number, name in enumerate(names, 1):
             posed = pose(exercise, seed_of(name))
             blocks = (solution if posing.solution else sheet)(posed, name)
@@ -53,19 +54,29 @@ def students_in(path: Path) -> list[str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--class {path}: cannot be read: {error}") from None
+        raise UsageError(
+            tr("--class {path}: cannot be read: {error}", path=path, error=error)
+        ) from None
     names: list[str] = []
     seen: dict[str, int] = {}
     for line, name in _names(text):
         wrong = _wrong(name)
         if not wrong and name.casefold() in seen:
-            wrong = f"is the student of line {seen[name.casefold()]}, too"
+            wrong = tr("is the student of line {line}, too", line=seen[name.casefold()])
         if wrong:
-            raise UsageError(f"--class {path}:{line}: {name[:100]!r} {wrong}")
+            raise UsageError(
+                tr(
+                    "--class {path}:{line}: {name!r} {wrong}",
+                    path=path,
+                    line=line,
+                    name=name[:100],
+                    wrong=wrong,
+                )
+            )
         seen[name.casefold()] = line
         names.append(name)
     if not names:
-        raise UsageError(f"--class {path}: has no student; write a name in each line")
+        raise UsageError(tr("--class {path}: has no student; write a name in each line", path=path))
     return names
 
 
@@ -94,7 +105,9 @@ def _names(text: str) -> Iterator[tuple[int, str]]:
 def _wrong(name: str) -> str:
     """Return why a name cannot stand in the list; "" if it can."""
     if not is_name(name):
-        return "must be 1 to 100 printable characters"
+        return tr("must be 1 to 100 printable characters")
     if NO_FILE_NAME & set(name) or name.startswith("."):
-        return 'cannot be the name of a file: it has one of / \\ : * ? " < > | or begins with a dot'
+        return tr(
+            'cannot be the name of a file: it has one of / \\ : * ? " < > | or begins with a dot'
+        )
     return ""

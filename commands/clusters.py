@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from kernel.errors import UsageError
+from translation import tr
 
 LOCAL = "local"
 ANSWERS = 5.0  # seconds for a connection to a scheduler
@@ -24,7 +25,7 @@ def require_cluster(address: str) -> None:
     from importlib.util import find_spec
 
     if find_spec("distributed") is None:
-        raise UsageError("--dask needs dask.distributed: pip install 'multiprog[cluster]'")
+        raise UsageError(tr("--dask needs dask.distributed: pip install 'multiprog[cluster]'"))
     if address != LOCAL:
         _require_answer(address)
 
@@ -40,9 +41,20 @@ def _require_answer(address: str) -> None:
     except ValueError:
         host, port = None, None
     if parts.scheme not in ("tcp", "tls") or host is None or port is None:
-        raise UsageError(f"--dask {address}: must be local, or an address like tcp://host:8786")
+        raise UsageError(
+            tr(
+                "--dask {address}: must be local, or an address like tcp://host:8786",
+                address=address,
+            )
+        )
     try:
         socket.create_connection((host, port), timeout=ANSWERS).close()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"--dask {address}: no scheduler answers there ({reason})") from None
+        raise UsageError(
+            tr(
+                "--dask {address}: no scheduler answers there ({reason})",
+                address=address,
+                reason=reason,
+            )
+        ) from None

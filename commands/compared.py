@@ -16,6 +16,7 @@ from commands.resolve import Host, resolve
 from commands.shown import Shown
 from commands.witness import exported, witness
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
@@ -42,11 +43,13 @@ def saved_runs(files: Iterable[Path], limits: Mapping[str, int]) -> Compared:
 
     runs = [run for file in files for run in load(file, limits, remark)]
     if len(runs) != 2:
-        raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
+        raise UsageError(
+            tr("compare needs two saved runs; the files given hold {runs}", runs=len(runs))
+        )
     policies = {str(run.scenario.get("policy_sha256", "")) for run in runs}
     if len(policies) > 1 and "" not in policies:
         which = runs[0].scheduler["policy"]
-        remark(f"{which} is not the same in both runs: its file was changed")
+        remark(tr("{which} is not the same in both runs: its file was changed", which=which))
     return Compared(runs[0], runs[1:])
 
 

@@ -12,6 +12,7 @@ import click
 from commands.options import gathered
 from kernel.errors import UsageError
 from kernel.units import parse_duration
+from translation import tr
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -60,7 +61,9 @@ def _scale(text: str) -> Fraction:
 
     found = _SCALE.fullmatch(text.strip())
     if found is None or not int(found[2] or 1) or not Fraction(found[1]):
-        raise UsageError(f"--scale {text}: must be a number above 0, like 1/1000 or 0.5")
+        raise UsageError(
+            tr("--scale {text}: must be a number above 0, like 1/1000 or 0.5", text=text)
+        )
     return Fraction(found[1]) / int(found[2] or 1)
 
 
@@ -70,7 +73,9 @@ def _time(option: str, text: str, least: int) -> int:
     except ValueError as error:
         raise UsageError(f"{option} {text}: {error}") from None
     if time < least:
-        raise UsageError(f"{option} {text}: must be a duration like 2s or 500ms")
+        raise UsageError(
+            tr("{option} {text}: must be a duration like 2s or 500ms", option=option, text=text)
+        )
     return time
 
 
@@ -115,7 +120,7 @@ def print_import(file: Path, asked: ImportAsked) -> None:
 
     imported = import_file(file, asked.kind, asked.options())
     click.echo(imported.text.encode(), nl=False)
-    click.echo(f"{file}: read as {imported.what}", err=True)
+    click.echo(tr("{file}: read as {kind}", file=file, kind=imported.what), err=True)
     for remark in imported.remarks:
         click.echo(remark, err=True)
 

@@ -9,32 +9,46 @@ from __future__ import annotations
 import sys
 
 from kernel.errors import UsageError
+from translation import tr
 
 
 def require_linux(command: str) -> None:
     """Raise UsageError, which says what to do, if this is not Linux."""
     if sys.platform != "linux":
-        how = "in WSL2" if sys.platform == "win32" else "in a container"
         raise UsageError(
-            f"{command} starts real processes and needs Linux (signals, processor affinity): run "
-            f"it {how}, see docs/elsewhere.md; simulate works here"
+            tr(
+                "{command} starts real processes and needs Linux (signals, processor affinity): "
+                "run it {where}, see docs/elsewhere.md; simulate works here",
+                command=command,
+                where=_how(),
+            )
         )
 
 
 def require_confinement(command: str) -> None:
     """Raise UsageError if this system cannot confine the process of a submitted policy."""
     if sys.platform != "linux":
-        how = "in WSL2" if sys.platform == "win32" else "in a container"
         raise UsageError(
-            f"{command} asks submitted policies in confined processes and needs Linux (seccomp "
-            f"filters): run it {how}, see docs/elsewhere.md"
+            tr(
+                "{command} asks submitted policies in confined processes and needs Linux (seccomp "
+                "filters): run it {where}, see docs/elsewhere.md",
+                command=command,
+                where=_how(),
+            )
         )
+
+
+def _how() -> str:
+    return tr("in WSL2") if sys.platform == "win32" else tr("in a container")
 
 
 def require_unix_terminal(option: str) -> None:
     """Raise UsageError if this system's terminals pass on no single keys."""
     if sys.platform == "win32":
         raise UsageError(
-            f"{option} needs a terminal of Linux or macOS: use --html, whose page takes the same "
-            "keys"
+            tr(
+                "{option} needs a terminal of Linux or macOS: use --html, whose page takes the "
+                "same keys",
+                option=option,
+            )
         )

@@ -11,6 +11,7 @@ import click
 
 from commands.options import gathered, path_option, variant_options
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from teaching.posed import Posed
@@ -39,9 +40,9 @@ class Posing:
         from kernel.files.writing import require_another, require_writable
 
         if self.seed is not None and self.student is not None:
-            raise UsageError("exercise: --seed or --student, one of them")
+            raise UsageError(tr("exercise: --seed or --student, one of them"))
         if self.student is not None and not is_name(self.student):
-            raise UsageError("--student: must be 1 to 100 printable characters")
+            raise UsageError(tr("--student: must be 1 to 100 printable characters"))
         if self.students is not None:
             self._check_class()
         else:
@@ -51,23 +52,27 @@ class Posing:
             require_another(path, [file])
             require_writable(path)
         if len(set(written)) < len(written):
-            raise UsageError("exercise: two options write to the same file")
+            raise UsageError(tr("exercise: two options write to the same file"))
 
     def _check_class(self) -> None:
         others = (self.seed, self.student, self.prove, self.export, *self.files.values())
         if self.variants is not None or any(each is not None for each in others):
-            raise UsageError("exercise: --class goes with --out and --solution, and nothing else")
+            raise UsageError(
+                tr("exercise: --class goes with --out and --solution, and nothing else")
+            )
         if self.out is None:
-            raise UsageError("exercise --class: say into which folder: --out FOLDER")
+            raise UsageError(tr("exercise --class: say into which folder: --out FOLDER"))
 
     def _check_export(self) -> None:
         if self.export is None and (self.variants or self.out):
-            raise UsageError("exercise: --variants and --out belong to --export (or --class)")
+            raise UsageError(tr("exercise: --variants and --out belong to --export (or --class)"))
         others = (self.student, self.prove, *self.files.values())
         if self.export is not None and (self.solution or any(each is not None for each in others)):
-            raise UsageError("exercise: --export writes one thing; leave out the other options")
+            raise UsageError(tr("exercise: --export writes one thing; leave out the other options"))
         if self.export in IN_FILES and self.out is None:
-            raise UsageError(f"exercise --export {self.export}: say where: --out PATH")
+            raise UsageError(
+                tr("exercise --export {kind}: say where: --out PATH", kind=self.export)
+            )
 
     @property
     def files(self) -> dict[str, Path | None]:
@@ -138,7 +143,14 @@ def make_folder(folder: Path, option: str = "--out") -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{option} {folder}: cannot be made: {error.strerror}") from None
+        raise UsageError(
+            tr(
+                "{option} {folder}: cannot be made: {reason}",
+                option=option,
+                folder=folder,
+                reason=error.strerror,
+            )
+        ) from None
 
 
 def save_text(path: Path, text: str) -> None:

@@ -16,8 +16,9 @@ import click
 from commands.statuses import FAILED, INTERRUPTED
 from commands.streams import prepare_streams
 from kernel.errors import MultiprogError, UsageError
+from translation import mark, tr
 
-_TOO_MUCH_MEMORY = (
+_TOO_MUCH_MEMORY = mark(
     "this needs more memory than the command may have (the limit memory, or ulimit): "
     "make the scenario smaller, or raise it, like --limit memory=8GiB"
 )
@@ -55,7 +56,7 @@ def _answer(command: Callable[[], int | None]) -> int:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     prepare_streams()
     if sys.stdout is None:  # the shell has closed it
-        sys.stderr.write("the output could not be written: stdout is closed\n")
+        sys.stderr.write(tr("the output could not be written: stdout is closed") + "\n")
         return FAILED
     try:
         with _interrupts_told():
@@ -70,7 +71,7 @@ def _answer(command: Callable[[], int | None]) -> int:
         click.echo(str(error), err=True)
         return error.exit_status
     except MemoryError:
-        click.echo(_TOO_MUCH_MEMORY, err=True)
+        click.echo(tr(_TOO_MUCH_MEMORY), err=True)
         return FAILED
     except OSError as error:
         return _refused(error)
@@ -90,11 +91,11 @@ def _interrupts_told() -> Iterator[None]:
 def _not_run(error: click.ClickException | click.Abort | KeyboardInterrupt) -> int:
     """Print why the command did not run to its end, in one line. Return the exit status."""
     if not isinstance(error, click.ClickException):
-        click.echo("interrupted", err=True)
+        click.echo(tr("interrupted"), err=True)
         return INTERRUPTED
     where = f"{error.ctx.command_path}: " if getattr(error, "ctx", None) else ""  # type: ignore[attr-defined]
     message = error.format_message()
-    is_help = message.startswith("Usage:")  # the help has several lines
+    is_help = message.startswith(tr("Usage:"))  # the help has several lines
     click.echo(message if is_help else where + message.replace("\n", " "), err=True)
     return error.exit_code
 
@@ -103,14 +104,17 @@ def _refused(error: OSError) -> int:
     """Print the error of the operating system in one line. Return the exit status."""
     if error.errno in _OF_OUTPUTS and error.filename is None:
         _give_up(sys.stdout)
-        click.echo(f"the output could not be written: {os.strerror(error.errno)}", err=True)
+        click.echo(
+            tr("the output could not be written: {reason}", reason=os.strerror(error.errno)),
+            err=True,
+        )
         return FAILED
     if isinstance(error, FileNotFoundError) and not _has_folder():
-        click.echo("the folder in which this was started is gone: go to another one", err=True)
+        click.echo(tr("the folder in which this was started is gone: go to another one"), err=True)
         return UsageError.exit_status
     from real.host.os_errors import os_error_words
 
-    click.echo(f"this machine refused: {os_error_words(error)}", err=True)
+    click.echo(tr("this machine refused: {reason}", reason=os_error_words(error)), err=True)
     return FAILED
 
 

@@ -9,6 +9,7 @@ import click
 
 from commands.exercises import Posing, make_folder, save_text
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
@@ -60,7 +61,7 @@ def _variants(file: Path, posing: Posing) -> list[Posed]:
     first = 1 if posing.seed is None else posing.seed
     many = posing.variants or USUAL_VARIANTS if exercise.varies else 1
     found = []
-    with Progress("making variants", many) as progress:
+    with Progress(tr("making variants"), many) as progress:
         for seed in range(first, first + many):
             found.append(pose(exercise, seed))
             progress.update(len(found))
@@ -92,5 +93,11 @@ def _policy_files(file: Path, workload: Workload) -> list[Path]:
     found = files_of(workload.scheduler.policy)[:1]
     for path in found:
         if not path.is_relative_to(file.parent):
-            raise UsageError(f"{path}: must be in the folder of {file}, to be in the zip")
+            raise UsageError(
+                tr(
+                    "{path}: must be in the folder of {file}, to be in the zip",
+                    path=path,
+                    file=file,
+                )
+            )
     return found

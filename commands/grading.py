@@ -19,7 +19,7 @@ from commands.options import gathered, seed_option
 from commands.processors import available
 from commands.statuses import DONE, FAILED
 from kernel.errors import UsageError
-from translation import chosen
+from translation import chosen, tr
 from translation.languages import ENGLISH
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Grading:
         self.threshold  # noqa: B018  # it raises
         if self.dask is not None:
             if self.real:
-                raise UsageError("--dask: real runs are made on this machine; leave out --real")
+                raise UsageError(tr("--dask: real runs are made on this machine; leave out --real"))
             require_cluster(self.dask)
         if self.out is not None:
             require_another(self.out, reads)
@@ -75,7 +75,10 @@ class Grading:
         match = re.fullmatch(r"\s*([0-9]{1,3}(?:\.[0-9]{1,6})?)\s*%\s*", self.least)
         if match is None or Fraction(match[1]) > 100:
             raise UsageError(
-                f"--least: must be a share from 0% to 100%, like 60% (got {self.least!r})"
+                tr(
+                    "--least: must be a share from 0% to 100%, like 60% (got {share!r})",
+                    share=self.least,
+                )
             )
         return Fraction(match[1]) / 100
 
@@ -95,8 +98,10 @@ class Grading:
         path = Path(self.seed_from)
         if path.suffix.lower() != ".csv":
             raise UsageError(
-                "--seed-from: must be name, student, or a list like class.csv "
-                f"(got {self.seed_from!r})"
+                tr(
+                    "--seed-from: must be name, student, or a list like class.csv (got {kind!r})",
+                    kind=self.seed_from,
+                )
             )
         return Seeds("csv", self.seed, listed_students(path))
 
@@ -104,13 +109,20 @@ class Grading:
         """Raise UsageError for an option that only answers have."""
         for option, given in (("--seed-from", self.seed_from), ("--reveal", self.reveal)):
             if given:
-                raise UsageError(f"{option}: all policies run on the same workloads; leave it out")
+                raise UsageError(
+                    tr(
+                        "{option}: all policies run on the same workloads; leave it out",
+                        option=option,
+                    )
+                )
 
     def check_for_answers(self) -> None:
         """Raise UsageError for an option that only submitted policies have."""
         for option, given in (("--user", self.user), ("--real", self.real)):
             if given:
-                raise UsageError(f"{option}: is for submitted policies; these are answers")
+                raise UsageError(
+                    tr("{option}: is for submitted policies; these are answers", option=option)
+                )
 
     def deliver(self, marks: Sequence[Marks]) -> int:
         """Write the marks in the format, and return the exit status."""
@@ -244,7 +256,7 @@ def _shown(graded: Iterator[Marks], many: int) -> list[Marks]:
     from report.terminal.progress import Progress
 
     marks = []
-    with Progress("grading", many) as progress:
+    with Progress(tr("grading"), many) as progress:
         for each in graded:
             marks.append(each)
             progress.update(len(marks))

@@ -6,10 +6,16 @@ import sys
 from collections.abc import Iterator, MutableMapping
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from commands.spoken import Spoken
 from commands.table import ENTRIES, EXAMPLES, GROUPS
+from translation import tr
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def program() -> str:
@@ -47,8 +53,16 @@ class Commands(MutableMapping[str, click.Command]):
         return name in ENTRIES
 
 
-class Grouped(click.Group):
+class Grouped(Spoken, click.Group):
     """A click group whose help lists the commands by group, from the table alone."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, each with what the table says of it, and options."""
+        items = super().shell_complete(ctx, incomplete)
+        for item in items:
+            if item.value in ENTRIES:
+                item.help = tr(ENTRIES[item.value].help)
+        return items
 
     def format_commands(  # the context is not needed: nothing is loaded
         self,
@@ -58,10 +72,10 @@ class Grouped(click.Group):
         """Write a section for each group, and one with examples."""
         wide = max(map(len, ENTRIES))
         for heading, entries in GROUPS.items():
-            with formatter.section(heading):
-                formatter.write_dl([(entry.name.ljust(wide), entry.help) for entry in entries])
-        with formatter.section("Examples"):
-            typed = [(f"{program()} {words}", what) for words, what in EXAMPLES]
+            with formatter.section(tr(heading)):
+                formatter.write_dl([(entry.name.ljust(wide), tr(entry.help)) for entry in entries])
+        with formatter.section(tr("Examples")):
+            typed = [(f"{program()} {words}", tr(what)) for words, what in EXAMPLES]
             formatter.write_dl(typed, col_max=60)
 
 

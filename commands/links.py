@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from commands.names import ScenarioName
+from commands.spoken import Argument
 from kernel.errors import UsageError
+from translation import tr
 
 SCENARIO, POLICY = "scenario.yaml", "mine.py"
 _TRUSTED = "multiprog.trusted"
@@ -38,13 +40,23 @@ class ScenarioFile(ScenarioName):
 
 def _ask(policy: str) -> None:
     """Show the policy, and ask whether to run it. Raises UsageError without a yes."""
-    trust = "look at it with `open LINK`, then run it with --trust"
     if not sys.stdin.isatty():
-        raise UsageError(f"this link carries a policy, which is code that runs here: {trust}")
-    click.echo(click.style("This link carries a policy, which is code that runs here:", bold=True))
+        raise UsageError(
+            tr(
+                "this link carries a policy, which is code that runs here: look at it with "
+                "`open LINK`, then run it with --trust"
+            )
+        )
+    heading = tr("This link carries a policy, which is code that runs here:")
+    click.echo(click.style(heading, bold=True))
     click.echo("".join(c if c.isprintable() or c == "\n" else "?" for c in policy))
-    if not click.confirm("Run it?", default=False):
-        raise UsageError(f"the policy of this link was not run; {trust}")
+    if not click.confirm(tr("Run it?"), default=False):
+        raise UsageError(
+            tr(
+                "the policy of this link was not run; look at it with `open LINK`, then run it "
+                "with --trust"
+            )
+        )
 
 
 def _trust(context: click.Context, _: click.Parameter, given: bool) -> None:
@@ -57,7 +69,7 @@ def scenario_file(command: Callable[..., Any]) -> Callable[..., Any]:
         "--trust", is_flag=True, is_eager=True, expose_value=False, callback=_trust,
         help="Run the policy that a link carries without asking.",
     )  # fmt: skip
-    return click.argument("file", type=ScenarioFile())(trust(command))
+    return click.argument("file", cls=Argument, type=ScenarioFile())(trust(command))
 
 
 def write(linked: Any, folder: Path) -> Path:
@@ -78,11 +90,13 @@ def open_link(link: str, folder: Path) -> None:
     names = [SCENARIO] if linked.policy is None else [SCENARIO, POLICY]
     for name in names:
         if (folder / name).exists():
-            raise UsageError(f"{folder / name}: is there already; name another folder by --into")
+            raise UsageError(
+                tr("{file}: is there already; name another folder by --into", file=folder / name)
+            )
     require_writable_folder(folder, [folder / name for name in names])
     folder.mkdir(exist_ok=True)
     write(linked, folder)
     for name in names:
-        click.echo(f"wrote {folder / name}")
+        click.echo(tr("wrote {file}", file=folder / name))
     if linked.policy is not None:
-        click.echo(f"{POLICY} is code by another person: read it before you run it")
+        click.echo(tr("{file} is code by another person: read it before you run it", file=POLICY))

@@ -15,6 +15,7 @@ from commands.options import gathered
 from commands.remarks import remark
 from commands.resolve import Host, resolve
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from kernel.dispatch_price import Price
@@ -50,9 +51,14 @@ class Handling:
         try:
             limit = parse_duration(self.timeout, workload.time_unit)
             if limit <= 0:
-                raise ValueError(f"must be a duration above 0, like 30s (got {self.timeout!r})")
+                raise ValueError(
+                    tr(
+                        "must be a duration above 0, like 30s (got {timeout!r})",
+                        timeout=self.timeout,
+                    )
+                )
         except ValueError as error:
-            raise UsageError(f"--timeout: {error}") from None
+            raise UsageError(tr("--timeout: {error}", error=error)) from None
         return limit
 
 
@@ -141,7 +147,7 @@ def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, S
     from timeline.files.streaming import Streamed, compressed
 
     if workload.expect is not None:
-        remark("expect needs the whole record: it is not checked in a streamed run")
+        remark(tr("expect needs the whole record: it is not checked in a streamed run"))
 
     def write(file: TextIO) -> None:
         with compressed(out, file) as lines, _under_way("simulating", workload) as update:
@@ -203,7 +209,7 @@ def check_real_run(workload: Workload, limits: Limits, handling: Handling, *, li
     check_bounds(workload, limits)
     handling.ends_after(workload)
     if live and workload.scheduler.dispatch == "none":
-        raise UsageError("--live shows our own dispatcher at work: leave it out here")
+        raise UsageError(tr("--live shows our own dispatcher at work: leave it out here"))
 
 
 def really_run(
@@ -227,8 +233,7 @@ def really_run(
 
     limit = handling.ends_after(workload)
     if explain and workload.scheduler.dispatch == "none":
-        told = "--explain: this machine's own scheduler decides, and tells no reasons"
-        remark(told)
+        remark(tr("--explain: this machine's own scheduler decides, and tells no reasons"))
     traced = handling.trace is not None
     how: dict[str, Any] = {
         "explain": explain,

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.options import Option
+from commands.spoken import Argument
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -42,7 +44,12 @@ class ScenarioName(click.Path):
         from commands.group import program
 
         command = param.name if ctx is None else ctx.info_name
-        return f"Try: {program()} {command} {EXAMPLES[self._first]} ({program()} lessons has more)"
+        return tr(
+            "Try: {program} {command} {example} ({program} lessons has more)",
+            program=program(),
+            command=command,
+            example=EXAMPLES[self._first],
+        )
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -74,7 +81,13 @@ def named(written: Path, first: str = LESSONS) -> Path:
     hint = _meant(text, list(names(first)))
     if hint is None:
         return written
-    raise UsageError(f"{text}: no such file or lesson; did you mean {hint}? (lessons lists them)")
+    raise UsageError(
+        tr(
+            "{text}: no such file or lesson; did you mean {hint}? (lessons lists them)",
+            text=text,
+            hint=hint,
+        )
+    )
 
 
 def _meant(text: str, known: list[str]) -> str | None:
@@ -90,4 +103,5 @@ def _meant(text: str, known: list[str]) -> str | None:
 
 def scenario_argument(name: str = "file", first: str = LESSONS, *, several: bool = False) -> Option:
     """Return a decorator that gives a command the argument of a scenario, or of `several`."""
-    return click.argument(name, nargs=-1 if several else 1, required=True, type=ScenarioName(first))
+    many = -1 if several else 1
+    return click.argument(name, cls=Argument, nargs=many, required=True, type=ScenarioName(first))

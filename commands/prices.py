@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from commands.remarks import remark
 from kernel.dispatch_price import USUAL, Price
 from kernel.errors import Interrupted, MultiprogError
+from translation import tr
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
@@ -40,7 +41,7 @@ def present_price(workload: Workload) -> Price | None:
     except Interrupted:
         raise
     except MultiprogError as error:
-        remark(f"what a dispatch costs just now could not be measured: {error}")
+        remark(tr("what a dispatch costs just now could not be measured: {error}", error=error))
         return known
 
 

@@ -17,6 +17,7 @@ from commands.options import gathered, path_option
 from commands.processors import available
 from kernel.errors import MultiprogError, UsageError
 from kernel.units import format_duration, format_size, parse_duration
+from translation import tr
 
 if TYPE_CHECKING:
     from language.convert.imports.draft import Draft, Value
@@ -93,9 +94,13 @@ def _check(words: Sequence[str], asked: RecordAsked) -> float | None:
     from kernel.files.writing import require_writable
 
     if bool(words) == (asked.pid is not None):
-        raise UsageError("record: give a command behind --, like record -- make -j4, or --pid P")
+        raise UsageError(
+            tr("record: give a command behind --, like record -- make -j4, or --pid P")
+        )
     if asked.out is not None and asked.trace == "proc":
-        raise UsageError("--out: /proc does not tell when a thread ran; use --trace kernel (root)")
+        raise UsageError(
+            tr("--out: /proc does not tell when a thread ran; use --trace kernel (root)")
+        )
     for path in (asked.scenario, asked.out):
         if path is not None:
             require_writable(path)
@@ -104,9 +109,13 @@ def _check(words: Sequence[str], asked: RecordAsked) -> float | None:
     try:
         ns = parse_duration(asked.duration, 1_000_000_000)
     except ValueError as error:
-        raise UsageError(f"--duration {asked.duration}: {error}") from None
+        raise UsageError(
+            tr("--duration {duration}: {error}", duration=asked.duration, error=error)
+        ) from None
     if ns <= 0:
-        raise UsageError(f"--duration {asked.duration}: must be above 0, like 10s")
+        raise UsageError(
+            tr("--duration {duration}: must be above 0, like 10s", duration=asked.duration)
+        )
     return ns / 1e9
 
 
@@ -121,8 +130,13 @@ def _tracer(asked: RecordAsked) -> Tracer | None:
             pass
     except MultiprogError as error:
         if asked.trace == "kernel" or asked.out is not None:
-            raise UsageError(f"--trace kernel needs root and tracefs ({error})") from None
-        click.echo(f"watching by /proc, as the kernel's trace needs root ({error})", err=True)
+            raise UsageError(
+                tr("--trace kernel needs root and tracefs ({error})", error=error)
+            ) from None
+        click.echo(
+            tr("watching by /proc, as the kernel's trace needs root ({error})", error=error),
+            err=True,
+        )
         return None
     return Tracer()
 
@@ -177,17 +191,18 @@ def _draft(
     from language.convert.imports.draft import usable_name
     from language.convert.imports.traces.from_trace import active_threads, draft_of_threads
 
-    what = shlex.join(words) if words else f"process {asked.pid}"
-    draft = draft_of_threads(threads, f"recorded: {what}", numbered=True)
+    what = shlex.join(words) if words else tr("process {pid}", pid=asked.pid)
+    draft = draft_of_threads(threads, tr("recorded: {what}", what=what), numbered=True)
     if not draft.processes:
-        raise UsageError(f"{what}: no thread of it was seen to compute")
+        raise UsageError(tr("{what}: no thread of it was seen to compute", what=what))
     draft.title = usable_name(what, "recorded")
     draft.sections["machine"] = {"cores": available()}
     draft.sections["scheduler"] = {"policy": "linux", **_kernel()}
-    draft.remarks[1:2] = [_how(seen, exact=exact), "each thread is a process here"]
+    draft.remarks[1:2] = [_how(seen, exact=exact), tr("each thread is a process here")]
     for thread, process in zip(active_threads(threads), draft.processes, strict=True):
         if most := seen.resident.get(thread.number):
-            process.remarks.append(f"resident memory: {format_size(most >> 20 << 20 or most)}")
+            size = format_size(most >> 20 << 20 or most)
+            process.remarks.append(tr("resident memory: {size}", size=size))
     return draft
 
 
@@ -205,24 +220,32 @@ def _kernel() -> dict[str, Value]:
 def _how(seen: Watched, *, exact: bool) -> str:
     length = format_duration((seen.over - seen.begun) // 1_000_000 * 1_000_000)
     if exact:
-        return f"watched by the kernel's trace for {length}, to the microsecond"
+        return tr("watched by the kernel's trace for {length}, to the microsecond", length=length)
     looks = sorted({each.at for each in seen.samples})
     gaps = sorted(b - a for a, b in pairwise(looks)) or [0]
     usual = format_duration(gaps[len(gaps) // 2] // 10_000 * 10_000)
-    return (
-        f"watched by /proc for {length}, {len(looks):,} looks, {usual} apart: shorter bursts and "
-        "waits are taken together, and threads that lived for a shorter time were not seen"
+    return tr(
+        "watched by /proc for {length}, {looks:,} looks, {gap} apart: shorter bursts and "
+        "waits are taken together, and threads that lived for a shorter time were not seen",
+        length=length,
+        looks=len(looks),
+        gap=usual,
     )
+
+
+def _ending(status: int) -> str:
+    if status < 0:
+        return tr("the command ended with signal {number}", number=-status)
+    return tr("the command ended with exit status {status}", status=status)
 
 
 def _say_how_it_ended(seen: Watched, threads: Threads) -> None:
     computed = sum(bool(thread.kinds) for thread in threads.all)
-    click.echo(f"recorded: {computed} threads", err=True)
+    click.echo(tr("recorded: {threads} threads", threads=computed), err=True)
     if seen.stopped is not None:
-        click.echo(f"the recording was stopped: {seen.stopped}", err=True)
+        click.echo(tr("the recording was stopped: {reason}", reason=tr(seen.stopped)), err=True)
     elif seen.status:
-        ending = f"signal {-seen.status}" if seen.status < 0 else f"exit status {seen.status}"
-        click.echo(f"the command ended with {ending}", err=True)
+        click.echo(_ending(seen.status), err=True)
     if seen.left:
         names = ", ".join(sorted(set(seen.left))[:8])
-        click.echo(f"it left processes behind, which were ended: {names}", err=True)
+        click.echo(tr("it left processes behind, which were ended: {names}", names=names), err=True)

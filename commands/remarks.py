@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 import click
+
+from translation import tr
 
 _kept: ContextVar[list[str] | None] = ContextVar("kept", default=None)
 
@@ -18,6 +20,14 @@ def remark(text: str) -> None:
         click.echo(text, err=True)
     else:
         kept.append(text)
+
+
+def together(parts: Sequence[str]) -> str:
+    """Return the parts of a sentence as one, like `a and b and c`; "" if there are none."""
+    whole = "".join(parts[:1])
+    for part in parts[1:]:
+        whole = tr("{one} and {other}", one=whole, other=part)
+    return whole
 
 
 @contextmanager

@@ -11,8 +11,9 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.remarks import remark
+from commands.remarks import remark, together
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from kernel.dispatch_price import Price
@@ -44,10 +45,19 @@ def other_kernel(profile: Path) -> OtherKernel:
     for key, most in (("hz", 10_000), ("base_slice_ns", 100_000_000)):
         value = told.get(key) if isinstance(told, dict) else None
         if value is not None and not (type(value) is int and 0 < value <= most):
-            raise UsageError(f"{profile}: scheduler.{key} must be a whole number up to {most:,}")
+            raise UsageError(
+                tr(
+                    "{profile}: scheduler.{key} must be a whole number up to {most:,}",
+                    profile=profile,
+                    key=key,
+                    most=most,
+                )
+            )
         found[key] = value
     if not any(found.values()):
-        raise UsageError(f"{profile}: tells no tick and slice (scheduler: hz, base_slice_ns)")
+        raise UsageError(
+            tr("{profile}: tells no tick and slice (scheduler: hz, base_slice_ns)", profile=profile)
+        )
     return OtherKernel(profile, found["hz"], found["base_slice_ns"])
 
 
@@ -88,8 +98,10 @@ def _as_on_this_machine(workload: Workload) -> Workload:
     found = with_kernel_defaults(workload)
     if workload.expect is not None and found.expect is None:
         remark(
-            "expect is dropped: it was written for the usual tick and slices, and this machine "
-            "has others"
+            tr(
+                "expect is dropped: it was written for the usual tick and slices, and this machine "
+                "has others"
+            )
         )
     return found
 
@@ -113,12 +125,17 @@ def _as_on(workload: Workload, kernel: OtherKernel) -> Workload:
     }
     slice_words = format_duration(int(parameters["base_slice"] or 0))
     remark(
-        f"{scheduler.name}: as on the machine of {kernel.profile}: hz {parameters['hz']}, "
-        f"base_slice {slice_words}"
+        tr(
+            "{policy}: as on the machine of {profile}: hz {hz}, base_slice {slice}",
+            policy=scheduler.name,
+            profile=kernel.profile,
+            hz=parameters["hz"],
+            slice=slice_words,
+        )
     )
     expect = workload.expect if parameters.items() >= USUAL.items() else None
     if expect is None and workload.expect is not None:
-        remark("expect is dropped: it was written for the usual tick and slices")
+        remark(tr("expect is dropped: it was written for the usual tick and slices"))
     return replace(workload, scheduler=replace(scheduler, parameters=parameters), expect=expect)
 
 
@@ -136,14 +153,19 @@ def _say_what_is_assumed(workload: Workload) -> None:
     from kernel.units import format_duration
 
     assumed = {
-        "hz": f"a tick of {format_duration(1_000_000_000 // USUAL_HZ)} (hz {USUAL_HZ})",
-        "base_slice": f"slices of {format_duration(USUAL_SLICE)} (base_slice)",
+        "hz": tr(
+            "a tick of {tick} (hz {hz})", tick=format_duration(10**9 // USUAL_HZ), hz=USUAL_HZ
+        ),
+        "base_slice": tr("slices of {slice} (base_slice)", slice=format_duration(USUAL_SLICE)),
     }
     scheduler = workload.scheduler
     left_open = [words for name, words in assumed.items() if scheduler.parameters.get(name) is None]
     if left_open:
         remark(
-            f"{scheduler.name}: the model assumes {' and '.join(left_open)}, as on "
-            f"machines with 8 or more processors; compare and run-real ask this machine, and "
-            "--as-on takes those of a profile"
+            tr(
+                "{policy}: the model assumes {assumed}, as on machines with 8 or more processors; "
+                "compare and run-real ask this machine, and --as-on takes those of a profile",
+                policy=scheduler.name,
+                assumed=together(left_open),
+            )
         )

@@ -17,6 +17,7 @@ from commands.statuses import DONE, FAILED, INTERRUPTED
 from kernel.errors import UsageError
 from report.outputs import Outputs, with_outputs
 from report.result import Result
+from translation import tr
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
@@ -54,11 +55,16 @@ class Shown:
         """
         self.outputs.check(self.out, reads=reads)
         if self.streams and not streams:
-            raise UsageError(f"{self.out}: only simulate streams its run: save this one as .json")
+            raise UsageError(
+                tr("{file}: only simulate streams its run: save this one as .json", file=self.out)
+            )
         for wanted, option in ((self.live, "--live"), (self.step, "--step")):
             if wanted and self.as_json:
                 raise UsageError(
-                    f"{option} draws on the terminal, and --json is for a pipe: one of them"
+                    tr(
+                        "{option} draws on the terminal, and --json is for a pipe: one of them",
+                        option=option,
+                    )
                 )
             if wanted:
                 require_unix_terminal(option)
@@ -170,7 +176,10 @@ def is_stream(path: Path) -> bool:
 def not_kept(out: Path | None) -> UsageError:
     """Return the error for an option that needs the run in memory, when `out` is a stream."""
     return UsageError(
-        f"{out}: a streamed run is not kept: leave out the other options, or save it as .json"
+        tr(
+            "{file}: a streamed run is not kept: leave out the other options, or save it as .json",
+            file=out,
+        )
     )
 
 
@@ -190,5 +199,5 @@ def _stopped_status(run: Run) -> int:
     expected = any(row.what == "deadlock of" and row.holds for row in run.expectations)
     if run.stopped is None or (run.stuck and expected):
         return DONE
-    click.echo(f"the run was stopped: {run.stopped}", err=True)
+    click.echo(tr("the run was stopped: {reason}", reason=tr(run.stopped)), err=True)
     return INTERRUPTED if is_interrupted(run) else FAILED

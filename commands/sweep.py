@@ -14,6 +14,7 @@ from commands.asked import Asked
 from commands.sweep_making import Making, require_libraries
 from commands.sweep_options import Swept, Where
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ def sweep(
     answer = answer_of(text, plan, rows, command, seed)
     with ExitStack() as stack:
         kept = _opened(where.out, layout, rows, stack)
-        progress = stack.enter_context(Progress("sweeping", 0))
+        progress = stack.enter_context(Progress(tr("sweeping"), 0))
         made = Making(plan, rows, kept, progress)
         with made.interruptible():
             made.run(setup, where)
@@ -121,7 +122,7 @@ def _planned(
     experiment = swept.laid_over(text.experiment(), scenario.time_unit)
     axes = dict(axis_of(key, limits["points"]) for key in keys)
     if len(axes) < len(keys):
-        raise UsageError("a key is given twice: write all of its values behind one =")
+        raise UsageError(tr("a key is given twice: write all of its values behind one ="))
     given = points_in(swept.points, limits["points"]) if swept.points is not None else None
     plan = plan_of(experiment, axes, given, scenario.seed, limits)
     return text, plan, scenario.seed
@@ -137,7 +138,7 @@ def checked(text: ScenarioText, plan: Plan, options: Options) -> tuple[Setup, La
     from report.terminal.progress import Progress
 
     profile = file_of(options.costs)
-    with Progress("checking the points", len(plan.points.rows)) as progress:
+    with Progress(tr("checking the points"), len(plan.points.rows)) as progress:
         found = checked_points(text, plan.points, plan.measures, progress.update)
     setup = Setup(
         text.file,
@@ -176,7 +177,14 @@ def _opened(
 
         kept = stack.enter_context(RowsFile(out, layout, rows))
     if kept.continued:
-        click.echo(f"{out}: goes on after {kept.continued:,} replications", err=True)
+        click.echo(
+            tr(
+                "{file}: goes on after {replications:,} replications",
+                file=out,
+                replications=kept.continued,
+            ),
+            err=True,
+        )
     return kept
 
 

@@ -16,6 +16,7 @@ from commands.processors import available
 from commands.statuses import DONE, FAILED, INTERRUPTED
 from commands.sweep_options import Where
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from experiments.design.plan import Plan
@@ -98,26 +99,38 @@ class Making:
         for chunk in outcome.left_out:
             status = FAILED
             for point, first, many in chunk.spans:
-                which = (
-                    f"replication {first}"
-                    if many == 1
-                    else f"replications {first} to {first + many - 1}"
-                )
-                click.echo(
-                    f"{setup.words(point)}: {which} left out: three workers died of it", err=True
-                )
+                click.echo(_left_out(setup.words(point), first, first + many - 1), err=True)
         if outcome.deaths:
-            click.echo(f"workers that died: {outcome.deaths}", err=True)
+            click.echo(tr("workers that died: {workers}", workers=outcome.deaths), err=True)
         if self.interrupted:
-            again = f"; the same command goes on with {out}" if out is not None else ""
-            click.echo(f"interrupted{again}", err=True)
+            again = tr("interrupted; the same command goes on with {file}", file=out)
+            click.echo(tr("interrupted") if out is None else again, err=True)
             return INTERRUPTED
         imprecise = self.sweep.not_precise
         if imprecise:
             named = "; ".join(setup.words(point) for point in imprecise[:5])
-            more = f" and {len(imprecise) - 5} more" if len(imprecise) > 5 else ""
-            click.echo(f"not as precise as asked after --max replications: {named}{more}", err=True)
+            if len(imprecise) > 5:
+                named = tr("{points} and {n} more", points=named, n=len(imprecise) - 5)
+            click.echo(
+                tr("not as precise as asked after --max replications: {points}", points=named),
+                err=True,
+            )
         return status
+
+
+def _left_out(point: str, first: int, last: int) -> str:
+    if first == last:
+        return tr(
+            "{point}: replication {number} left out: three workers died of it",
+            point=point,
+            number=first,
+        )
+    return tr(
+        "{point}: replications {first} to {last} left out: three workers died of it",
+        point=point,
+        first=first,
+        last=last,
+    )
 
 
 def _cluster(setup: Setup, address: str, jobs: int) -> Executor:
@@ -133,6 +146,8 @@ def require_libraries(where: Where) -> None:
     from importlib.util import find_spec
 
     if where.out is not None and where.out.suffix == ".parquet" and find_spec("pyarrow") is None:
-        raise UsageError(f"{where.out}: needs pyarrow: pip install 'multiprog[parquet]'")
+        raise UsageError(
+            tr("{file}: needs pyarrow: pip install 'multiprog[parquet]'", file=where.out)
+        )
     if where.dask is not None:
         require_cluster(where.dask)

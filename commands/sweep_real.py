@@ -9,6 +9,7 @@ import click
 from commands import machines
 from commands.resolve import Host, resolve
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +43,15 @@ def run_for_real(
             raise UsageError(f"{bench.words(point)}: {error}") from None
     with machines.alone(handling.no_wait) as host:
         for done, (point, replication) in enumerate(wanted, start=1):
-            click.echo(f"real run {done} of {len(wanted)}: {bench.words(point)}", err=True)
+            click.echo(
+                tr(
+                    "real run {done} of {runs}: {point}",
+                    done=done,
+                    runs=len(wanted),
+                    point=bench.words(point),
+                ),
+                err=True,
+            )
             workload = resolve(bench.workload(point, replication), None, Host.THIS)
             run = machines.really_run(
                 workload,
@@ -55,7 +64,10 @@ def run_for_real(
             if machines.is_interrupted(run):
                 raise KeyboardInterrupt
             if run.stopped is not None:
-                click.echo(f"the run was stopped, and is not counted: {run.stopped}", err=True)
+                told = tr(
+                    "the run was stopped, and is not counted: {reason}", reason=tr(run.stopped)
+                )
+                click.echo(told, err=True)
                 continue
             keep(point, replication, bench.values(run))
 

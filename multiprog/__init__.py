@@ -24,6 +24,7 @@ from multiprog.page import Page
 from multiprog.picture import Picture
 from multiprog.runs import Run
 from multiprog.scenarios import Process, Scenario, ScenarioLike, check, load
+from multiprog.speech import language, speak_as_the_environment_says
 from multiprog.sweeps import Sweep, sweep
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "UsageError",
     "check",
     "compare",
+    "language",
     "lessons",
     "load",
     "ms",
@@ -55,3 +57,5 @@ __all__ = [
     "sweep",
     "us",
 ]
+
+speak_as_the_environment_says()

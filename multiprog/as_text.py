@@ -9,6 +9,7 @@ from typing import TypeGuard
 
 from kernel.errors import UsageError
 from language.source.scalars import resolve
+from translation import tr
 
 _PLAIN = re.compile(r"[\w./](?:[\w./:+ -]*[\w./+-])?")
 """Texts that mean themselves without quotes, if they are no number and no word of YAML."""
@@ -42,7 +43,11 @@ def flow(value: object, path: str = "") -> str:
         return _scalar(value)
     kind = type(value).__name__
     raise UsageError(
-        f"{path}: must be text, a number, true or false, a list or a dict (got {kind})"
+        tr(
+            "{path}: must be text, a number, true or false, a list or a dict (got {kind})",
+            path=path,
+            kind=kind,
+        )
     )
 
 

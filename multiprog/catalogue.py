@@ -7,12 +7,15 @@ from pathlib import Path
 
 from kernel.policies import POLICIES
 from kernel.scheduling import Policy
-from translation import in_every_language
+from translation import in_every_language, tr_text
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A scenario that comes with Multiprog. Every function finds it by its `name`."""
+    """A scenario that comes with Multiprog. Every function finds it by its `name`.
+
+    Title, topic and `about` are in the language in use.
+    """
 
     name: str
     kind: str
@@ -58,8 +61,8 @@ def lessons(
     ]
     return [
         Lesson(
-            each.name, each.kind, each.head.title, each.head.topic, each.head.level,
-            each.head.about, each.path,
+            each.name, each.kind, tr_text(each.head.title), tr_text(each.head.topic),
+            each.head.level, tr_text(each.head.about), each.path,
         )
         for each in (found_by(words, kept) if words else kept)
     ]  # fmt: skip

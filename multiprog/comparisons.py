@@ -21,6 +21,7 @@ from multiprog.scenarios import (
     scenario_of,
 )
 from report.result import Result
+from translation import tr
 
 if TYPE_CHECKING:
     from commands.compared import Compared
@@ -71,8 +72,8 @@ class Comparison:
 
     @property
     def sentence(self) -> str:
-        """The verdict with its reasons, in a sentence."""
-        return self._measured.sentence
+        """The verdict with its reasons, in a sentence of the language in use."""
+        return tr(self._measured.sentence)
 
     @property
     def makespan(self) -> Pair:
@@ -107,7 +108,8 @@ class Comparison:
         from report.base.html import text
         from report.notebook.show import show_runs
 
-        words = f"<p>{text(self.sentence)}</p><p><b>Verdict: {text(self.verdict)}</b></p>"
+        verdict = tr("Verdict: {verdict}", verdict=tr(self.verdict))
+        words = f"<p>{text(self.sentence)}</p><p><b>{text(verdict)}</b></p>"
         return show_runs([run.record for run in self._runs[:2]]) + words
 
     def __str__(self) -> str:
@@ -151,12 +153,12 @@ def compare(
     if isinstance(scenario, Run):
         given = (policy, quantum, cores, seed, changes, costs, timeout)
         if other is None or runs != 1 or any(each is not None for each in given):
-            raise UsageError("compare takes two runs without other arguments, or a scenario")
+            raise UsageError(tr("compare takes two runs without other arguments, or a scenario"))
         return _of_two(scenario, other)
     if other is not None:
-        raise UsageError("compare takes a scenario alone, or two runs")
+        raise UsageError(tr("compare takes a scenario alone, or two runs"))
     if runs < 1:
-        raise UsageError(f"runs: must be 1 or more (got {runs})")
+        raise UsageError(tr("runs: must be 1 or more (got {runs})", runs=runs))
     from commands.compared import concluded
     from commands.elsewhere import require_linux
     from commands.machines import Handling
@@ -170,7 +172,9 @@ def compare(
     first, *others = made = (compared.first, *compared.others)
     for each in others:
         if each.process_names != first.process_names:
-            raise UsageError(f"the real run ended before all was started: {each.stopped}")
+            raise UsageError(
+                tr("the real run ended before all was started: {reason}", reason=each.stopped)
+            )
     measured, verdict = concluded(compared, repeated=runs > 1)
     return Comparison(tuple(Run(record, remarks) for record in made), measured, verdict)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +31,7 @@ class Picture:
 
         kind = Path(path).suffix.lstrip(".").lower()
         if kind not in KINDS:
-            raise UsageError(f"{path}: must end in .{', .'.join(KINDS[:-1])} or .{KINDS[-1]}")
+            raise UsageError(tr("{path}: must end in .png, .svg or .pdf", path=path))
         picture = self._drawn(kind)
         save(Path(path), lambda stream: stream.buffer.write(picture))
 

@@ -11,6 +11,7 @@ from kernel.errors import UsageError
 from multiprog.page import Page
 from multiprog.picture import Picture
 from report.base.screen import PIPED_WIDTH
+from translation import tr
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,7 +37,7 @@ def picture_of(draw: Callable[[], Figure], *, empty: bool) -> Picture:
     """
     require("plot", "matplotlib", "plot")
     if empty:
-        raise UsageError("nothing took any time, so there is nothing to draw")
+        raise UsageError(tr("nothing took any time, so there is nothing to draw"))
     from report.files.picture import styled
 
     return Picture(styled(draw))
@@ -66,4 +67,11 @@ def printed(show: Callable[[Console], Any]) -> str:
 def require(method: str, module: str, extra: str) -> None:
     """Raise UsageError, which says how to install it, if a library is not there."""
     if find_spec(module) is None:
-        raise UsageError(f"{method} needs {module}: pip install 'multiprog[{extra}]'")
+        raise UsageError(
+            tr(
+                "{method} needs {module}: pip install 'multiprog[{extra}]'",
+                method=method,
+                module=module,
+                extra=extra,
+            )
+        )

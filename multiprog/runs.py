@@ -13,6 +13,7 @@ from multiprog.results import page_of, picture_of_runs, printed
 from report.result import Result
 from timeline.record.run import Averages, Expectation, Observation, ProcessRow
 from timeline.record.run import Run as Record
+from translation import tr
 
 
 class Run:
@@ -44,7 +45,13 @@ class Run:
         """
         runs = cls.load_all(path)
         if len(runs) != 1:
-            raise UsageError(f"{path}: holds {len(runs)} runs: load_all returns all of them")
+            raise UsageError(
+                tr(
+                    "{path}: holds {runs} runs: load_all returns all of them",
+                    path=path,
+                    runs=len(runs),
+                )
+            )
         return runs[0]
 
     @classmethod

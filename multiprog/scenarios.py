@@ -14,6 +14,7 @@ from language.source.errors import Problem, ScenarioError
 from language.source.limits import in_force
 from language.source.options import Loaded, Options
 from multiprog.as_text import flow, text_of
+from translation import tr
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -208,7 +209,9 @@ def scenario_of(scenario: ScenarioLike) -> Scenario:
         return Scenario._of(BUILT, scenario, written=True)
     if not isinstance(scenario, (str, Path)):
         kind = type(scenario).__name__
-        raise UsageError(f"a scenario is a path, a name, a text, a dict or a Scenario (got {kind})")
+        raise UsageError(
+            tr("a scenario is a path, a name, a text, a dict or a Scenario (got {kind})", kind=kind)
+        )
     from commands.names import named
     from language.source.reading import read
 
@@ -256,4 +259,6 @@ def _of_arguments(words: str) -> str:
     name, _, rest = words.removeprefix("--").partition(" ")
     if name == words.partition(" ")[0]:
         return words
-    return f"changes {rest}" if name == "set" else f"argument {name} {rest}"
+    return (
+        f"changes {rest}" if name == "set" else tr("argument {name} {rest}", name=name, rest=rest)
+    )

@@ -18,7 +18,7 @@ from multiprog.scenarios import (
     options_of,
     scenario_of,
 )
-from translation import tr_text
+from translation import tr, tr_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -74,7 +74,13 @@ class Sweep:
         Raises UsageError if the sweep has not measured it.
         """
         if measure not in self.measures:
-            raise UsageError(f"{measure!r} was not measured; measured: {', '.join(self.measures)}")
+            raise UsageError(
+                tr(
+                    "{measure!r} was not measured; measured: {measures}",
+                    measure=measure,
+                    measures=", ".join(self.measures),
+                )
+            )
         best = self._answer.best(self.measures.index(measure))
         return None if best is None else self.points[best]
 
@@ -183,7 +189,7 @@ def sweep(
     from commands.remarks import kept_remarks
 
     if isinstance(policy, type):
-        raise UsageError("sweep: a policy is a name or file.py:Class, as workers read it anew")
+        raise UsageError(tr("sweep: a policy is a name or file.py:Class, as workers read it anew"))
     asked = {
         "measure": ",".join(measure) or None, "repeat": repeat, "precision": precision,
         "warmup": warmup, "until": until, "where": where,
@@ -216,11 +222,11 @@ def _answered(
     plan = plan_of(experiment, axes, None, whole.seed, limits)
     setup, _ = checked(text, plan, options)
     rows = Rows(len(plan.points.rows), len(plan.measures), plan.rows_each)
-    with Progress("sweeping", 0) as progress:
+    with Progress(tr("sweeping"), 0) as progress:
         made = Making(plan, rows, None, progress)
         made.run(setup, Where(jobs, None, None, None, no_wait=False))
     if made.sweep.outcome.left_out:
-        raise MultiprogError("sweep: workers died of some replications: take fewer jobs")
+        raise MultiprogError(tr("sweep: workers died of some replications: take fewer jobs"))
     return answer_of(text, plan, rows, "", whole.seed)
 
 
@@ -231,5 +237,5 @@ def _values(key: str, values: Sequence[Any] | str, most: int) -> Any:
     if isinstance(values, str):
         return axis_of(f"{key}={values}", most)[1]
     if not values:
-        raise UsageError(f"{key}: must have at least one value")
+        raise UsageError(tr("{key}: must have at least one value", key=key))
     return [flow(value, key) for value in values]

@@ -8,14 +8,15 @@ import click
 
 from commands.elsewhere import require_linux
 from commands.names import ScenarioName
+from commands.spoken import Argument, Spoken
 from kernel.errors import UsageError
 from translation import tr
 
 NEEDED = ("starlette", "uvicorn", "websockets", "bokeh")
 
 
-@click.command("playground")
-@click.argument("file", required=False, type=ScenarioName())
+@click.command("playground", cls=Spoken)
+@click.argument("file", cls=Argument, required=False, type=ScenarioName())
 @click.option(
     "--port", type=click.IntRange(1, 65535), metavar="N", help="Listen at this port (default: any)."
 )

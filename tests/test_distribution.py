@@ -39,7 +39,7 @@ def test_each_file_of_a_package_is_installed() -> None:
         there = {
             file
             for file in folder.rglob("*")
-            if file.is_file() and file.suffix not in (".py", ".pyc")
+            if file.is_file() and file.suffix not in (".py", ".pyc", ".po")  # compiled: .mo
         }
         left_out = there - _installed(folder.name)
         assert sorted(str(file.relative_to(ROOT)) for file in left_out) == []

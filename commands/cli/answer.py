@@ -8,9 +8,10 @@ import click
 
 from commands.answering import Answering, answers
 from commands.names import EXERCISES, scenario_argument
+from commands.spoken import Spoken
 
 
-@click.command("answer")
+@click.command("answer", cls=Spoken)
 @scenario_argument(first=EXERCISES)
 @answers
 def command(file: Path, answering: Answering) -> int:

@@ -8,10 +8,12 @@ import click
 
 from commands import machines
 from commands.elsewhere import require_linux
+from commands.spoken import Spoken
 from commands.statuses import DONE
+from translation import tr
 
 
-@click.command("calibrate")
+@click.command("calibrate", cls=Spoken)
 @click.option("--json", "as_json", is_flag=True, help="Print only the profile, as JSON, on stdout.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save it in FILE.")
 @machines.no_wait
@@ -33,12 +35,14 @@ def command(as_json: bool, out: Path | None, no_wait: bool) -> int:
         require_writable(out)
     path = out or own_path()
     with machines.alone(no_wait) as host:
-        profile = calibrate(lambda what: click.echo(f"measuring: {what}", err=True), path.parent)
+        profile = calibrate(
+            lambda what: click.echo(tr("measuring: {what}", what=tr(what)), err=True), path.parent
+        )
         profile["warnings"] += host.remarks()
     save(profile, path)
     if as_json:
         click.echo(json.dumps(profile))
     else:
         show_profile(profile, console())
-        click.echo(f"kept in {path}", err=True)
+        click.echo(tr("kept in {path}", path=path), err=True)
     return DONE

@@ -9,14 +9,16 @@ import click
 
 from commands.asked import Asked, asks
 from commands.names import scenario_argument
+from commands.spoken import Spoken
 from commands.statuses import DONE
 from kernel.errors import UsageError
+from translation import tr, tr_n
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
 
 
-@click.command("check")
+@click.command("check", cls=Spoken)
 @scenario_argument("files", several=True)
 @asks
 def command(files: tuple[Path, ...], asked: Asked) -> int:
@@ -25,7 +27,6 @@ def command(files: tuple[Path, ...], asked: Asked) -> int:
     Of periodic processes, print how much CPU time they need, and whether they can meet deadlines.
     """
     from kernel.scheduling.checked import check_complete
-    from report.sections.sentences import count
 
     status = DONE
     for file in files:
@@ -37,10 +38,15 @@ def command(files: tuple[Path, ...], asked: Asked) -> int:
             status = error.exit_status
         else:
             steps = sum(len(spec.program.places) for spec in workload.processes)
-            what = (
-                f"{count(len(workload.processes), 'process', 'processes')}, {count(steps, 'step')}"
+            many = len(workload.processes)
+            click.echo(
+                tr(
+                    "{file}: correct: {processes}, {steps}",
+                    file=file,
+                    processes=tr_n("{n:,} process", "{n:,} processes", many),
+                    steps=tr_n("{n:,} step", "{n:,} steps", steps),
+                )
             )
-            click.echo(f"{file}: correct: {what}")
             _show_memory(workload)
             _show_schedulability(workload)
     return status
@@ -54,7 +60,9 @@ def _show_memory(workload: Workload) -> None:
         from timeline.record.description import describe_memory
 
         words = memory_words(describe_memory(workload.memory, workload.devices))
-        click.echo(f"memory: {format_size(workload.memory.size)}, {words}")
+        click.echo(
+            tr("memory: {size}, {words}", size=format_size(workload.memory.size), words=words)
+        )
 
 
 def _show_schedulability(workload: Workload) -> None:

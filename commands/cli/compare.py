@@ -10,12 +10,14 @@ from commands.asked import Asked, asks
 from commands.machines import Handling, charges, handles
 from commands.names import scenario_argument
 from commands.shown import Shown, compared_status, is_stream, shows, status_of
+from commands.spoken import Spoken
 from commands.statuses import FAILED
 from kernel.errors import UsageError
 from report.result import Result
+from translation import tr
 
 
-@click.command("compare")
+@click.command("compare", cls=Spoken)
 @scenario_argument("files", several=True)
 @click.option(
     "--runs", type=click.IntRange(1, 1000), metavar="N", help="Make N real runs; report medians."
@@ -49,7 +51,7 @@ def command(
     if all(file.suffix == ".json" or is_stream(file) for file in files):
         other = shown.explain or shown.live or costs is not None or runs is not None or program
         if other or not (asked.nothing and handling.nothing):
-            raise UsageError("saved runs are compared as they are: leave out the other options")
+            raise UsageError(tr("saved runs are compared as they are: leave out the other options"))
         compared = saved_runs(files, asked.limit)
         shown = replace(shown, explain=True)
     elif len(files) == 1:
@@ -57,8 +59,9 @@ def command(
             files[0], runs or 1, asked, costs, handling, shown, program=program
         )
     else:
-        saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
-        raise UsageError(f"compare takes one scenario file, or {saved}")
+        raise UsageError(
+            tr("compare takes one scenario file, or two saved runs (.json, .jsonl or .jsonl.gz)")
+        )
     first, second = compared.first, compared.others[0]
     # the second run was stopped before all processes were started: there is nothing to compare
     if second.stopped and first.process_names != second.process_names:

@@ -8,10 +8,11 @@ import click
 
 from commands.exercises import Posing, poses
 from commands.names import EXERCISES, scenario_argument
+from commands.spoken import Spoken
 from commands.statuses import DONE
 
 
-@click.command("exercise")
+@click.command("exercise", cls=Spoken)
 @scenario_argument(first=EXERCISES)
 @poses
 def command(file: Path, posing: Posing) -> int:

@@ -9,10 +9,12 @@ import click
 from commands.asked import Asked, asks
 from commands.conversions import print_export
 from commands.names import scenario_argument
+from commands.spoken import Spoken
 from kernel.errors import UsageError
+from translation import tr
 
 
-@click.command("export")
+@click.command("export", cls=Spoken)
 @scenario_argument()
 @click.option("--python", is_flag=True, help="Print a plain multiprocessing program on stdout.")
 @click.option("--rt-app", is_flag=True, help="Print a workload of rt-app (JSON) on stdout.")
@@ -26,5 +28,5 @@ def command(file: Path, python: bool, rt_app: bool, asked: Asked) -> None:
     Or as a workload of rt-app: python cli.py export FILE --rt-app > workload.json
     """
     if python == rt_app:
-        raise UsageError("export: say in which form: --python or --rt-app")
+        raise UsageError(tr("export: say in which form: --python or --rt-app"))
     print_export(file, asked.options(), rt_app=rt_app)

@@ -8,11 +8,12 @@ import click
 
 from commands.grading import Grading, grades
 from commands.names import EXERCISES, scenario_argument
+from commands.spoken import Argument, Spoken
 
 
-@click.command("grade")
+@click.command("grade", cls=Spoken)
 @scenario_argument("exercise", EXERCISES)
-@click.argument("answers", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("answers", cls=Argument, nargs=-1, required=True, type=click.Path(path_type=Path))
 @grades
 def command(exercise: Path, answers: tuple[Path, ...], grading: Grading) -> int:
     """Grade answers, and say which rule they follow.

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from commands.conversions import ImportAsked, imports, print_import
+from commands.spoken import Argument, Spoken
 
 
-@click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.command("import", cls=Spoken)
+@click.argument("file", cls=Argument, type=click.Path(path_type=Path))
 @imports
 def command(file: Path, asked: ImportAsked) -> None:
     """Make a scenario from a table, a list, a job log.

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.group import program
+from commands.remarks import together
+from commands.spoken import Argument, Spoken
 from kernel.errors import UsageError
 from language.schema.levels import LEVELS
-from translation import in_every_language, tr_text
+from translation import in_every_language, mark, tr, tr_text
 
 if TYPE_CHECKING:
     from commands.shipped import Shipped
@@ -20,8 +22,8 @@ SEARCHED = ("lessons", "exercises", "textbook", "experiments")
 """The kinds among which words are searched, unless an option names one."""
 
 
-@click.command("lessons")
-@click.argument("words", nargs=-1)
+@click.command("lessons", cls=Spoken)
+@click.argument("words", cls=Argument, nargs=-1)
 @click.option("--topic", metavar="WORDS", help="Only of this topic, like memory.")
 @click.option("--level", type=click.Choice(LEVELS), help="Only for those who know so much.")
 @click.option("--textbook", is_flag=True, help="List the examples of textbooks instead.")
@@ -44,7 +46,7 @@ def command(
     from report.terminal.listing import show_lessons
 
     if textbook + life + exercises > 1:
-        raise UsageError("lessons: --textbook, --life or --exercises, one of them")
+        raise UsageError(tr("lessons: --textbook, --life or --exercises, one of them"))
     kinds: Sequence[str] = ("lessons",)
     if textbook or exercises:
         kinds = ("textbook",) if textbook else ("exercises",)
@@ -54,10 +56,15 @@ def command(
     kept = [each for each in listed if _fits(each, topic, level)]
     if topic is not None and not any(_fits(each, topic, None) for each in listed):
         topics = dict.fromkeys(tr_text(each.head.topic) for each in listed if each.head.topic)
-        raise UsageError(f"lessons --topic {topic}: there are {'; '.join(topics) or 'no topics'}")
+        raise UsageError(
+            tr("lessons --topic {topic}: there are {topics}", topic=topic, topics="; ".join(topics))
+            if topics
+            else tr("lessons --topic {topic}: there are no topics", topic=topic)
+        )
     found = found_by(words, kept) if words else sorted(kept, key=_level)
     if not found:
-        raise UsageError(f"lessons: nothing {_asked(words, topic, level)}{_hint(words, listed)}")
+        nothing = tr("lessons: nothing {asked}", asked=_asked(words, topic, level))
+        raise UsageError(nothing + _hint(words, listed))
     groups = _grouped(found, by_kind=bool(words))
     show_lessons(groups, console(), program(), as_typed(FOLDER))
 
@@ -73,10 +80,10 @@ def _level(each: Shipped) -> int:
 
 
 def _asked(words: Sequence[str], topic: str | None, level: str | None) -> str:
-    asked = [f"has the words {' '.join(words)}"] if words else []
-    asked += [f"of the topic {topic}"] if topic is not None else []
-    asked += [f"of the level {level}"] if level is not None else []
-    return " and ".join(asked)
+    asked = [tr("has the words {words}", words=" ".join(words))] if words else []
+    asked += [tr("of the topic {topic}", topic=topic)] if topic is not None else []
+    asked += [tr("of the level {level}", level=level)] if level is not None else []
+    return together(asked)
 
 
 def _hint(words: Sequence[str], listed: Sequence[Shipped]) -> str:
@@ -91,7 +98,7 @@ def _hint(words: Sequence[str], listed: Sequence[Shipped]) -> str:
     }
     for word in words:
         if not found_by([word], listed) and (meant := nearest(word, sorted(known))):
-            return f" (did you mean {meant}?)"
+            return tr(" (did you mean {name}?)", name=meant)
     return ""
 
 
@@ -101,17 +108,17 @@ def _grouped(found: Sequence[Shipped], *, by_kind: bool) -> dict[str, list[Liste
 
     groups: dict[str, list[Listed]] = {}
     for each in found:
-        heading = KINDS[each.kind] if by_kind else _heading(each)
+        heading = tr(KINDS[each.kind]) if by_kind else _heading(each)
         listed = Listed(each.name, tr_text(each.head.level), tr_text(each.head.title))
         groups.setdefault(heading, []).append(listed)
     return groups
 
 
 KINDS = {
-    "lessons": "Lessons",
-    "exercises": "Exercises",
-    "textbook": "Textbook examples",
-    "experiments": "Experiments",
+    "lessons": mark("Lessons"),
+    "exercises": mark("Exercises"),
+    "textbook": mark("Textbook examples"),
+    "experiments": mark("Experiments"),
 }
 
 
@@ -120,7 +127,7 @@ def _heading(each: Shipped) -> str:
     if each.kind == "textbook":
         book = each.path.stem.partition("-")[0]
         return book.upper() if book in ACRONYMS else book.capitalize()
-    topic = tr_text(each.head.topic) or "other"
+    topic = tr_text(each.head.topic) or tr("other")
     return f"{topic[:1].upper()}{topic[1:]}"
 
 

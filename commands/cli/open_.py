@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from commands.links import open_link
+from commands.spoken import Argument, Spoken
 
 
-@click.command("open")
-@click.argument("link")
+@click.command("open", cls=Spoken)
+@click.argument("link", cls=Argument)
 @click.option(
     "--into", type=click.Path(path_type=Path), default=Path(), metavar="FOLDER",
     help="Where the files go (default: here).",

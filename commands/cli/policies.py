@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from commands.asked import find_policy, policy_names
+from commands.spoken import Argument, Spoken
 
 PAGE = Path(__file__).parents[2] / "docs" / "policies.md"
 
 
-@click.command("policies")
-@click.argument("name", required=False, shell_complete=policy_names)
+@click.command("policies", cls=Spoken)
+@click.argument("name", cls=Argument, required=False, shell_complete=policy_names)
 def command(name: str | None) -> None:
     """List the scheduling policies, or describe one.
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import click
 
 from commands.recording import RecordAsked, record_program, records
+from commands.spoken import Argument, Spoken
 
 
 @click.command(
     "record",
+    cls=Spoken,
     context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
 )
 @records
-@click.argument("command", nargs=-1)
+@click.argument("command", cls=Argument, nargs=-1)
 def command(command: tuple[str, ...], asked: RecordAsked) -> int:
     """Watch a program, and write what it did as a scenario.
 

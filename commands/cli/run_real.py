@@ -11,9 +11,10 @@ from commands.elsewhere import require_linux
 from commands.links import scenario_file
 from commands.machines import Handling, handles
 from commands.shown import Shown, shows
+from commands.spoken import Spoken
 
 
-@click.command("run-real")
+@click.command("run-real", cls=Spoken)
 @scenario_file
 @asks
 @handles

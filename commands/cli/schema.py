@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from commands.spoken import Spoken
 
-@click.command("schema")
+
+@click.command("schema", cls=Spoken)
 def command() -> None:
     """Print the JSON Schema of the scenario language. Editors complete keys by it."""
     import json

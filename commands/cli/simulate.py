@@ -14,14 +14,16 @@ from commands.links import scenario_file
 from commands.machines import charges
 from commands.resolve import Host, OtherKernel, other_kernel, resolve
 from commands.shown import Shown, not_kept, shows
+from commands.spoken import Spoken
 from commands.statuses import DONE
 from kernel.errors import UsageError
+from translation import tr
 
 if TYPE_CHECKING:
     from timeline.record.run import Run
 
 
-@click.command("simulate")
+@click.command("simulate", cls=Spoken)
 @scenario_file
 @asks
 @charges
@@ -40,7 +42,7 @@ def command(
     row for each policy.
     """
     if slow is not None and not shown.live:
-        raise UsageError("--slow: is for --live, which plays the run: add --live")
+        raise UsageError(tr("--slow: is for --live, which plays the run: add --live"))
     profiles = [] if as_on is None else [as_on]
     shown.check([*asked.reads(file, costs=costs), *profiles], streams=True)
     host = Host.USUAL if as_on is None else other_kernel(as_on)

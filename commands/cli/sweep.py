@@ -10,13 +10,14 @@ import click
 from commands.asked import Asked, asks
 from commands.machines import charges
 from commands.names import EXPERIMENTS, scenario_argument
+from commands.spoken import Spoken
 from commands.sweep_options import Swept, Where, places, sweeps
 
 if TYPE_CHECKING:
     from report.outputs import Outputs
 
 
-@click.command("sweep")
+@click.command("sweep", cls=Spoken)
 @scenario_argument(first=EXPERIMENTS)
 @click.argument("keys", nargs=-1, metavar="[KEY=VALUES]...")
 @sweeps

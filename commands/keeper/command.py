@@ -16,6 +16,7 @@ from commands.keeper import traces
 from commands.keeper.cells import BROKEN, FINISHED, HEARD
 from kernel.scheduling.policy_errors import is_own
 from language.policies.forbidden import forbid
+from translation import mark, tr
 
 _cells: memoryview[int] | None = None
 _pid = 0  # the command's process id; a process that it has forked does not have the cells
@@ -39,8 +40,12 @@ def settle(cells: memoryview[int], said: int, trace: int) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    threading.excepthook = lambda about: _remark(about.exc_value, "in a thread")
-    sys.unraisablehook = lambda about: _remark(about.exc_value, "where it cannot be caught")
+    threading.excepthook = lambda about: _remark(
+        about.exc_value, mark("raised {error} in a thread")
+    )
+    sys.unraisablehook = lambda about: _remark(
+        about.exc_value, mark("raised {error} where it cannot be caught")
+    )
     forbid()
 
 
@@ -79,7 +84,7 @@ def _reopened(stream: TextIO, fd: int) -> TextIO:
     )
 
 
-def _remark(error: BaseException | None, where: str) -> None:
+def _remark(error: BaseException | None, message: str) -> None:
     """Print one line for an exception for which Python would print a traceback."""
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     place, trace = "", error.__traceback__ if error is not None else None
@@ -88,7 +93,7 @@ def _remark(error: BaseException | None, where: str) -> None:
             place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}: "
         trace = trace.tb_next
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"{place}raised {' '.join(said.split())} {where}\n")
+        sys.stderr.write(f"{place}{tr(message, error=' '.join(said.split()))}\n")
 
 
 def finished(status: int) -> None:

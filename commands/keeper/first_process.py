@@ -13,6 +13,7 @@ from commands.keeper.descendants import clear_up, ended_or_stopped
 from commands.keeper.messages import RULE, policy_asked, tell
 from kernel.errors import PolicyError
 from real.host import syscalls
+from translation import tr
 
 FROM_THE_TERMINAL = 0x80  # SI_KERNEL: the terminal's signals, which the whole group gets
 
@@ -54,8 +55,8 @@ class FirstProcess:
         result = self._cells[cells.RESULT]
         if result == 0:
             clear_up(set())
-            what = f"{policy_asked()} killed the keeper of this command: {RULE}"
-            result = cells.ENDED + tell(PolicyError(what))
+            killed = tr("{policy} killed the keeper of this command", policy=policy_asked())
+            result = cells.ENDED + tell(PolicyError(f"{killed}: {tr(RULE)}"))
         if result != cells.ENDED:
             _put_back(self._terminal)
         if result >= cells.ENDED:

@@ -12,6 +12,7 @@ from kernel import current_call
 from kernel.errors import Interrupted, MultiprogError, PolicyError
 from kernel.scheduling.checked import no_answer
 from kernel.units import format_duration
+from translation import tr
 
 SLACK = 1.0  # seconds beyond the limit of an answer, in which the command's own timer acts first
 GRACE = 1.5  # seconds for a policy to end after an interruption, or for a failed command to exit
@@ -50,15 +51,19 @@ class Judge:
         if self._wished is not None:
             error = self._not_interrupted()
         elif self._stopped > self._limit + SLACK:
-            error = PolicyError(f"{place_words(self._place())} stopped the command: {RULE}")
+            stopped = tr("{place} stopped the command", place=place_words(self._place()))
+            error = PolicyError(f"{stopped}: {tr(RULE)}")
         elif self._finished > (GRACE if self._has_failed else self._patience):
             if self._has_failed:
                 return Verdict(None)
-            what = f"{policy_asked()} kept the command from ending (a thread, or at exit)"
-            error = PolicyError(f"{what}: {RULE}")
+            what = tr(
+                "{policy} kept the command from ending (a thread, or at exit)",
+                policy=policy_asked(),
+            )
+            error = PolicyError(f"{what}: {tr(RULE)}")
         elif resident_bytes(self._command) > 2 * self._most > 0:
             where = place_words(self._place())
-            error = PolicyError(f"{where} takes more memory than the limit memory")
+            error = PolicyError(tr("{place} takes more memory than the limit memory", place=where))
         else:
             error = self._too_late() if self._is_late() else None
         return None if error is None else Verdict(error)
@@ -79,8 +84,14 @@ class Judge:
         if not self._is_reading():
             return PolicyError(f"{place_words(place)} {no_answer(limit)}")
         where = f"{place.file}:{place.line}" if place else policy_asked()
-        what = f"has not come to its end in {format_duration(limit)} (the limit policy)"
-        return PolicyError(f"{where}: {what}; a file of policies should only define them")
+        return PolicyError(
+            tr(
+                "{place}: has not come to its end in {limit} (the limit policy); a file of "
+                "policies should only define them",
+                place=where,
+                limit=format_duration(limit),
+            )
+        )
 
     def _count(self, passed: float) -> None:
         asked = current_call.cells[current_call.ASKED]
@@ -119,9 +130,11 @@ class Judge:
         place = self._place() if self._asked > 0 or self._visible else None
         going_on = self._answering if self._asked > 0 else self._visible
         if again or min(self._wished, going_on) > GRACE:
-            return Interrupted(f"interrupted in {place_words(place)}")
+            return Interrupted(tr("interrupted in {place}", place=place_words(place)))
         if self._wished > LONGEST_END:
-            return Interrupted(f"interrupted; {policy_asked()} kept the command from ending")
+            return Interrupted(
+                tr("interrupted; {policy} kept the command from ending", policy=policy_asked())
+            )
         return None
 
     def _is_reading(self) -> bool:

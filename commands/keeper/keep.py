@@ -20,6 +20,7 @@ from commands.keeper.watch import HANDED_ON, Keeper
 from kernel import current_call
 from kernel.errors import MultiprogError
 from real.host import syscalls
+from translation import tr
 
 
 def keep() -> None:
@@ -85,7 +86,9 @@ def _away(fd: int) -> int:
 
 def _refused(error: OSError) -> MultiprogError:
     why = (error.strerror or str(error)).lower()
-    return MultiprogError(f"{why}: an own policy is executed in a process of its own")
+    return MultiprogError(
+        tr("{reason}: an own policy is executed in a process of its own", reason=why)
+    )
 
 
 def _finally(live: Callable[[], None]) -> NoReturn:

@@ -8,13 +8,14 @@ import os
 from commands.keeper.traces import Place
 from kernel import current_call
 from kernel.errors import MultiprogError
+from translation import mark, tr
 
-RULE = "a policy decides, and must not start processes, nor end or stop any"
+RULE = mark("a policy decides, and must not start processes, nor end or stop any")
 
 
 def policy_asked() -> str:
     """Return the name of the policy that was asked last."""
-    return current_call.policy_name(bytes(current_call.name)) or "the policy"
+    return current_call.policy_name(bytes(current_call.name)) or tr("the policy")
 
 
 def method_asked() -> str:
@@ -23,7 +24,9 @@ def method_asked() -> str:
     what = current_call.what_of(asked)
     if not what or abs(asked) % current_call.PER_CALL == current_call.READING:
         return policy_asked()
-    return f"{policy_asked()}: {what}()" if asked > 0 else f"{policy_asked()}, after {what}(),"
+    if asked > 0:
+        return f"{policy_asked()}: {what}()"
+    return tr("{policy}, after {method}(),", policy=policy_asked(), method=what)
 
 
 def place_words(place: Place | None) -> str:

@@ -14,6 +14,7 @@ from commands.keeper.judge import Judge, Verdict
 from commands.keeper.messages import RULE, method_asked, policy_asked, tell
 from commands.keeper.policy_output import PolicyOutput
 from kernel.errors import MultiprogError, PolicyError
+from translation import tr, tr_n
 
 TICK = 0.25  # seconds between two looks; a look takes about 50 us
 HANDED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -64,7 +65,9 @@ class Keeper:
             ready, _, _ = select.select([fd for fd in fds if fd >= 0], [], [], timeout)
             if self._lifeline in ready:
                 self._lifeline = -1
-                died = PolicyError(f"{policy_asked()}: the first process of this command died")
+                died = PolicyError(
+                    tr("{policy}: the first process of this command died", policy=policy_asked())
+                )
                 self._verdict = Verdict(died)
                 self._kill()
             if self._output.source in ready:
@@ -100,10 +103,17 @@ class Keeper:
         if error is None and finished < 0:
             error = _ended_by_policy("os._exit")
         if error is None and self._cells[cells.BROKEN]:
-            error = PolicyError(f"{policy_asked()} closed files of the command: a policy must not")
+            error = PolicyError(
+                tr("{policy} closed files of the command: a policy must not", policy=policy_asked())
+            )
         if error is None and left and finished == 0:
-            many = f"{left} process{'es' * (left > 1)}"
-            error = PolicyError(f"{policy_asked()} left {many}, ended by now: {RULE}")
+            found = tr_n(
+                "{policy} left {n} process, ended by now",
+                "{policy} left {n} processes, ended by now",
+                left,
+                policy=policy_asked(),
+            )
+            error = PolicyError(f"{found}: {tr(RULE)}")
         return cells.ENDED + (finished if error is None else tell(error))
 
 
@@ -120,8 +130,9 @@ def _leave_the_terminal() -> None:
 
 def _signal_name(number: int) -> str:
     known = number in signal.Signals.__members__.values()
-    return signal.Signals(number).name if known else f"signal {number}"
+    return signal.Signals(number).name if known else tr("signal {number}", number=number)
 
 
 def _ended_by_policy(how: str) -> MultiprogError:
-    return PolicyError(f"{method_asked()} ended the command ({how}): {RULE}")
+    ended = tr("{method} ended the command ({how})", method=method_asked(), how=how)
+    return PolicyError(f"{ended}: {tr(RULE)}")

@@ -15,6 +15,7 @@ from experiments.design.latin_hypercube import hypercube
 from kernel.errors import UsageError
 from language.source.conditions import condition
 from language.source.value_lists import Interval, values_of
+from translation import tr
 
 Values = list[str] | Interval
 Point = tuple[str, ...]
@@ -48,7 +49,7 @@ class Axes:
             found = _kept(keys, found, where)
         rows = tuple(dict.fromkeys(found))
         if not rows:
-            raise UsageError(f"--where {where}: leaves no point")
+            raise UsageError(tr("--where {where}: leaves no point", where=where))
         return Points(keys, rows)
 
     def _groups(self) -> list[tuple[str, ...]]:
@@ -58,7 +59,9 @@ class Axes:
             group = tuple(self._whole_key(key) for key in written)
             for key in group:
                 if key in group_of:
-                    raise UsageError(f"--zip {','.join(written)}: {key} is in two groups")
+                    raise UsageError(
+                        tr("--zip {keys}: {key} is in two groups", keys=",".join(written), key=key)
+                    )
                 group_of[key] = group
             self._require_equally_many(group)
         return list(dict.fromkeys(group_of.get(key, (key,)) for key in self.values))
@@ -66,8 +69,17 @@ class Axes:
     def _whole_key(self, written: str) -> str:
         ends = [key for key in self.values if key == written or key.endswith(f".{written}")]
         if len(ends) != 1:
-            what = f"may be {' or '.join(ends)}" if ends else "is not varied"
-            raise UsageError(f"--zip: {written} {what}; varied: {', '.join(self.values)}")
+            keys = ", ".join(self.values)
+            raise UsageError(
+                tr(
+                    "--zip: {key} may be {meant}; varied: {keys}",
+                    key=written,
+                    meant=tr(" or ").join(ends),
+                    keys=keys,
+                )
+                if ends
+                else tr("--zip: {key} is not varied; varied: {keys}", key=written, keys=keys)
+            )
         return ends[0]
 
     def _require_equally_many(self, group: Sequence[str]) -> None:
@@ -75,21 +87,33 @@ class Axes:
             key: values for key in group if not isinstance(values := self.values[key], Interval)
         }
         if len(many) < len(group):
-            raise UsageError(f"--zip {','.join(group)}: an interval has no first value to pair")
+            raise UsageError(
+                tr("--zip {keys}: an interval has no first value to pair", keys=",".join(group))
+            )
         if len({len(values) for values in many.values()}) > 1:
-            counts = ", ".join(f"{key} has {len(values)}" for key, values in many.items())
-            raise UsageError(f"--zip: must have equally many values each: {counts}")
+            counts = ", ".join(
+                tr("{key} has {many}", key=key, many=len(values)) for key, values in many.items()
+            )
+            raise UsageError(
+                tr("--zip: must have equally many values each: {counts}", counts=counts)
+            )
 
     def _all(self, groups: Sequence[tuple[str, ...]], most: int) -> Iterator[Point]:
         """Yield every combination; the last key varies fastest."""
         for key, values in self.values.items():
             if isinstance(values, Interval):
-                raise UsageError(f"{key}: an interval has no end of values: add --sample lhs:200")
+                raise UsageError(
+                    tr("{key}: an interval has no end of values: add --sample lhs:200", key=key)
+                )
         many = math.prod(len(self._list(group[0])) for group in groups)
         if many > most:
             raise UsageError(
-                f"the experiment has {many:,} points, more than {most:,} (the limit points): "
-                f"leave values out, or raise it, like --limit points={many}"
+                tr(
+                    "the experiment has {many:,} points, more than {most:,} (the limit points): "
+                    "leave values out, or raise it, like --limit points={many}",
+                    many=many,
+                    most=most,
+                )
             )
         choices = [list(zip(*map(self._list, group), strict=True)) for group in groups]
         place = self._places(groups)
@@ -129,7 +153,13 @@ def _at(values: Values, share: float) -> str:
 def _sample_size(sample: str, most: int) -> int:
     kind, _, many = sample.partition(":")
     if kind.strip() != "lhs" or not many.strip().isdecimal() or not 1 <= int(many) <= most:
-        raise UsageError(f"--sample {sample}: must be lhs:N, with N from 1 to {most:,}")
+        raise UsageError(
+            tr(
+                "--sample {sample}: must be lhs:N, with N from 1 to {most:,}",
+                sample=sample,
+                most=most,
+            )
+        )
     return int(many)
 
 
@@ -138,7 +168,7 @@ def _kept(keys: Sequence[str], points: Iterator[Point], where: str) -> Iterator[
         holds = condition(where, keys)
         yield from (row for row in points if holds(dict(zip(keys, row, strict=True))))
     except ValueError as error:
-        raise UsageError(f"--where {where}: {error}") from None
+        raise UsageError(tr("--where {where}: {error}", where=where, error=error)) from None
 
 
 def axis_of(argument: str, most: int) -> tuple[str, Values]:
@@ -146,7 +176,12 @@ def axis_of(argument: str, most: int) -> tuple[str, Values]:
     key, equals, text = argument.partition("=")
     key = key.strip()
     if not equals or not all(key.split(".")):
-        raise UsageError(f"{argument}: must be KEY=VALUES, like scheduler.quantum=5ms,10ms,20ms")
+        raise UsageError(
+            tr(
+                "{argument}: must be KEY=VALUES, like scheduler.quantum=5ms,10ms,20ms",
+                argument=argument,
+            )
+        )
     try:
         return key, values_of(text.strip(), most)
     except ValueError as error:

@@ -10,6 +10,7 @@ from experiments.measures.names import USUAL, Measure, measures_of
 from experiments.measures.warm_up import Windows
 from kernel.errors import UsageError
 from language.schema.experiment import Experiment
+from translation import tr
 
 MOST = 500
 """Most replications of a point that --precision makes if --max is not given."""
@@ -54,13 +55,16 @@ def plan_of(
     if given is None:
         if not vary:
             raise UsageError(
-                "nothing is varied: name a key with its values, like scheduler.quantum=5ms,10ms, "
-                "or write vary under experiment in the scenario"
+                tr(
+                    "nothing is varied: name a key with its values, like "
+                    "scheduler.quantum=5ms,10ms, "
+                    "or write vary under experiment in the scenario"
+                )
             )
         points = Axes(vary, asked.zip).points(asked.where, asked.sample, seed, limits["points"])
     else:
         if axes or asked.sample:
-            raise UsageError("--points has the points: leave KEY=VALUES and --sample out")
+            raise UsageError(tr("--points has the points: leave KEY=VALUES and --sample out"))
         points = given
     windows = Windows(asked.warmup, asked.until, asked.batches)
     plan = Plan(
@@ -75,8 +79,12 @@ def plan_of(
     most = limits["replications"]
     if plan.most_replications > most:
         raise UsageError(
-            f"the experiment has {plan.most_replications:,} replications, more than {most:,} (the "
-            f"limit replications): raise it, like --limit replications={plan.most_replications}"
+            tr(
+                "the experiment has {replications:,} replications, more than {most:,} (the limit "
+                "replications): raise it, like --limit replications={replications}",
+                replications=plan.most_replications,
+                most=most,
+            )
         )
     return plan
 
@@ -84,14 +92,14 @@ def plan_of(
 def _repeat(asked: Experiment) -> int:
     if asked.precision is None:
         if asked.max is not None:
-            raise UsageError("--max bounds the replications of --precision: add one, like 5%")
+            raise UsageError(tr("--max bounds the replications of --precision: add one, like 5%"))
         if asked.batches is not None and (asked.repeat or 1) > 1:
-            raise UsageError("--batches cuts one long run: leave --repeat out")
+            raise UsageError(tr("--batches cuts one long run: leave --repeat out"))
         return asked.repeat or 1
     if asked.repeat is not None:
-        raise UsageError("--precision decides how often: leave --repeat out; --max bounds it")
+        raise UsageError(tr("--precision decides how often: leave --repeat out; --max bounds it"))
     if asked.batches is not None:
-        raise UsageError("--batches cuts one long run, which --precision cannot repeat")
+        raise UsageError(tr("--batches cuts one long run, which --precision cannot repeat"))
     return asked.max or MOST
 
 
@@ -100,11 +108,14 @@ def _measures(asked: Experiment, windows: Windows) -> tuple[Measure, ...]:
     for measure in measures:
         if measure.about.whole and not windows.whole:
             raise UsageError(
-                f"measure {measure.name}: is of a whole run: leave warm-up, until and batches out"
+                tr(
+                    "measure {measure}: is of a whole run: leave warm-up, until and batches out",
+                    measure=measure.name,
+                )
             )
     warmup = windows.warmup if isinstance(windows.warmup, int) else 0
     if windows.until is not None and warmup >= windows.until:
-        raise UsageError("--until must be later than the end of the warm-up")
+        raise UsageError(tr("--until must be later than the end of the warm-up"))
     return measures
 
 
@@ -114,4 +125,4 @@ def _share(text: str) -> float:
     try:
         return percent(text if text.endswith("%") else f"{text}%")
     except ValueError as error:
-        raise UsageError(f"--percentiles: {error}") from None
+        raise UsageError(tr("--percentiles: {error}", error=error)) from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from experiments.design.axes import Points
 from kernel.errors import UsageError
 from kernel.files.reading import TooLargeError, read_bounded
+from translation import tr
 
 _MOST_BYTES = 16_000_000
 
@@ -18,11 +19,15 @@ def points_in(path: Path, most: int) -> Points:
     try:
         text = read_bounded(path, _MOST_BYTES).decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+        raise UsageError(
+            tr("{path}: cannot be read: {reason}", path=path, reason=error.strerror)
+        ) from None
     except TooLargeError:
-        raise UsageError(f"{path}: is larger than {_MOST_BYTES:,} bytes") from None
+        raise UsageError(
+            tr("{path}: is larger than {bytes:,} bytes", path=path, bytes=_MOST_BYTES)
+        ) from None
     except UnicodeDecodeError:
-        raise UsageError(f"{path}: is not UTF-8 text") from None
+        raise UsageError(tr("{path}: is not UTF-8 text", path=path)) from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     keys: tuple[str, ...] = ()
     rows: dict[tuple[str, ...], int] = {}
@@ -36,18 +41,24 @@ def points_in(path: Path, most: int) -> Points:
             else:
                 _add(path, reader.line_num, keys, values, rows, most)
     except csv.Error as error:
-        raise UsageError(f"{path}:{reader.line_num}: is not CSV: {error}") from None
+        raise UsageError(
+            tr("{path}:{line}: is not CSV: {error}", path=path, line=reader.line_num, error=error)
+        ) from None
     if not rows:
-        raise UsageError(f"{path}: has no points; a heading of keys, then a line for each point")
+        raise UsageError(
+            tr("{path}: has no points; a heading of keys, then a line for each point", path=path)
+        )
     return Points(keys, tuple(rows))
 
 
 def _keys(path: Path, keys: tuple[str, ...]) -> tuple[str, ...]:
     for at, key in enumerate(keys):
         if not all(key.split(".")):
-            raise UsageError(f"{path}:1: {key!r} is no key, like scheduler.quantum")
+            raise UsageError(
+                tr("{path}:1: {key!r} is no key, like scheduler.quantum", path=path, key=key)
+            )
         if key in keys[:at]:
-            raise UsageError(f"{path}:1: the key {key} stands there twice")
+            raise UsageError(tr("{path}:1: the key {key} stands there twice", path=path, key=key))
     return keys
 
 
@@ -61,9 +72,19 @@ def _add(
 ) -> None:
     where = f"{path}:{line}"
     if len(values) != len(keys) or not all(values):
-        raise UsageError(f"{where}: must have a value for each of the {len(keys)} keys")
+        raise UsageError(
+            tr(
+                "{where}: must have a value for each of the {keys} keys",
+                where=where,
+                keys=len(keys),
+            )
+        )
     if values in rows:
-        raise UsageError(f"{where}: is the same point as in line {rows[values]}")
+        raise UsageError(
+            tr("{where}: is the same point as in line {line}", where=where, line=rows[values])
+        )
     if len(rows) >= most:
-        raise UsageError(f"{where}: more than {most:,} points (the limit points)")
+        raise UsageError(
+            tr("{where}: more than {most:,} points (the limit points)", where=where, most=most)
+        )
     rows[values] = line

@@ -16,6 +16,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from kernel.errors import UsageError
+from translation import mark, tr
 
 
 class Kind(Enum):
@@ -40,40 +41,46 @@ class Metric(NamedTuple):
 
 
 METRICS: dict[str, Metric] = {
-    "turnaround": Metric(Kind.TIME, "from arrival to completion", -1, True, "process"),
-    "response": Metric(Kind.TIME, "from arrival to the first run", -1, True, "process"),
-    "waiting": Metric(Kind.TIME, "ready, but not running", -1, True, "process"),
-    "blocked": Metric(Kind.TIME, "waiting for I/O or another process", 0, True, "process"),
-    "suspended": Metric(Kind.TIME, "swapped out or being moved", -1, True, "process"),
-    "admission": Metric(Kind.TIME, "from arrival until it has its memory", -1, True, "process"),
-    "wakeup": Metric(Kind.TIME, "from the end of a wait to running", -1, True, "process"),
-    "cpu": Metric(Kind.TIME, "CPU time received", 0, True, "process"),
-    "slices": Metric(Kind.COUNT, "dispatches", 0, True, "process", total=True),
-    "preemptions": Metric(
-        Kind.COUNT, "cores lost to another process", -1, True, "process", total=True
+    "turnaround": Metric(Kind.TIME, mark("from arrival to completion"), -1, True, "process"),
+    "response": Metric(Kind.TIME, mark("from arrival to the first run"), -1, True, "process"),
+    "waiting": Metric(Kind.TIME, mark("ready, but not running"), -1, True, "process"),
+    "blocked": Metric(Kind.TIME, mark("waiting for I/O or another process"), 0, True, "process"),
+    "suspended": Metric(Kind.TIME, mark("swapped out or being moved"), -1, True, "process"),
+    "admission": Metric(
+        Kind.TIME, mark("from arrival until it has its memory"), -1, True, "process"
     ),
-    "migrations": Metric(Kind.COUNT, "changes of the core", -1, True, "process", total=True),
+    "wakeup": Metric(Kind.TIME, mark("from the end of a wait to running"), -1, True, "process"),
+    "cpu": Metric(Kind.TIME, mark("CPU time received"), 0, True, "process"),
+    "slices": Metric(Kind.COUNT, mark("dispatches"), 0, True, "process", total=True),
+    "preemptions": Metric(
+        Kind.COUNT, mark("cores lost to another process"), -1, True, "process", total=True
+    ),
+    "migrations": Metric(Kind.COUNT, mark("changes of the core"), -1, True, "process", total=True),
     "share": Metric(
-        Kind.SHARE, "of all CPU time, what these processes received", 0, False, "process"
+        Kind.SHARE, mark("of all CPU time, what these processes received"), 0, False, "process"
     ),
     "utilization": Metric(
-        Kind.SHARE, "of the time, how long cores (or a device) are busy", 1, False, "use"
+        Kind.SHARE, mark("of the time, how long cores (or a device) are busy"), 1, False, "use"
     ),
-    "busy": Metric(Kind.SHARE, "of the time, how long at least one core is busy", 1),
-    "overhead": Metric(Kind.SHARE, "of core time, what switches and other costs take", -1),
-    "throughput": Metric(Kind.RATE, "completions per second", 1),
-    "switches": Metric(Kind.COUNT, "times a core goes to another process", -1),
-    "missed": Metric(Kind.COUNT, "jobs that miss their deadline", -1),
-    "missrate": Metric(Kind.SHARE, "of all jobs with a deadline, those that miss it", -1),
-    "fairness": Metric(Kind.SHARE, "Jain's index of the processes' shares", 1),
-    "makespan": Metric(Kind.TIME, "until the last program ends", -1, whole=True),
-    "internal": Metric(Kind.SHARE, "of allocated memory, what was not asked for", -1, whole=True),
+    "busy": Metric(Kind.SHARE, mark("of the time, how long at least one core is busy"), 1),
+    "overhead": Metric(Kind.SHARE, mark("of core time, what switches and other costs take"), -1),
+    "throughput": Metric(Kind.RATE, mark("completions per second"), 1),
+    "switches": Metric(Kind.COUNT, mark("times a core goes to another process"), -1),
+    "missed": Metric(Kind.COUNT, mark("jobs that miss their deadline"), -1),
+    "missrate": Metric(Kind.SHARE, mark("of all jobs with a deadline, those that miss it"), -1),
+    "fairness": Metric(Kind.SHARE, mark("Jain's index of the processes' shares"), 1),
+    "makespan": Metric(Kind.TIME, mark("until the last program ends"), -1, whole=True),
+    "internal": Metric(
+        Kind.SHARE, mark("of allocated memory, what was not asked for"), -1, whole=True
+    ),
     "external": Metric(
-        Kind.SHARE, "of free memory, what is not in the largest hole", -1, whole=True
+        Kind.SHARE, mark("of free memory, what is not in the largest hole"), -1, whole=True
     ),
-    "memory": Metric(Kind.SHARE, "of memory, what programs have asked for and got", 1, whole=True),
-    "degree": Metric(Kind.COUNT, "programs in memory, the mean over time", 0, whole=True),
-    "swaps": Metric(Kind.COUNT, "programs swapped out or in", -1, whole=True),
+    "memory": Metric(
+        Kind.SHARE, mark("of memory, what programs have asked for and got"), 1, whole=True
+    ),
+    "degree": Metric(Kind.COUNT, mark("programs in memory, the mean over time"), 0, whole=True),
+    "swaps": Metric(Kind.COUNT, mark("programs swapped out or in"), -1, whole=True),
 }
 """Every metric by its name."""
 
@@ -125,7 +132,14 @@ def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
     for at, column in enumerate(columns):
         if column in columns[:at]:
             other = found[columns.index(column)].name
-            raise UsageError(f"measure {found[at].name}: its column {column} is that of {other}")
+            raise UsageError(
+                tr(
+                    "measure {measure}: its column {column} is that of {other}",
+                    measure=found[at].name,
+                    column=column,
+                    other=other,
+                )
+            )
     return found
 
 
@@ -134,27 +148,52 @@ def measure_of(name: str) -> Measure:
     match = _FORM.fullmatch(" ".join(name.split()))
     if match is None:
         raise UsageError(
-            f"measure {name!r}: must be like turnaround, turnaround.p95 or waiting of A"
+            tr(
+                "measure {name!r}: must be like turnaround, turnaround.p95 or waiting of A",
+                name=name,
+            )
         )
     metric, statistic, part = match.groups()
     about = METRICS.get(metric)
     if about is None:
-        raise UsageError(f"measure {name}: {_unknown(metric)}")
+        raise UsageError(_unknown(name, metric))
     if statistic and not about.each:
-        raise UsageError(f"measure {name}: {metric} is one number; leave .{statistic} out")
+        raise UsageError(
+            tr(
+                "measure {name}: {metric} is one number; leave .{statistic} out",
+                name=name,
+                metric=metric,
+                statistic=statistic,
+            )
+        )
     if statistic and statistic not in _WORDS and not re.fullmatch(r"p[1-9][0-9]?", statistic):
-        raise UsageError(f"measure {name}: must end in .mean, .total, .min, .max or .p1 to .p99")
+        raise UsageError(
+            tr("measure {name}: must end in .mean, .total, .min, .max or .p1 to .p99", name=name)
+        )
     if part and not about.part:
-        raise UsageError(f"measure {name}: {metric} is of the whole run; leave of {part} out")
+        raise UsageError(
+            tr(
+                "measure {name}: {metric} is of the whole run; leave of {part} out",
+                name=name,
+                metric=metric,
+                part=part,
+            )
+        )
     if metric == "share" and not part:
-        raise UsageError(f"measure {name}: say whose share, like share of A")
+        raise UsageError(tr("measure {name}: say whose share, like share of A", name=name))
     usual = ("total" if about.total else "mean") if about.each else ""
     return Measure(match[0], metric, statistic or usual, part)
 
 
-def _unknown(metric: str) -> str:
+def _unknown(name: str, metric: str) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(metric, METRICS, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"unknown ({hint}known: {', '.join(METRICS)})"
+    known, close = ", ".join(METRICS), get_close_matches(metric, METRICS, n=1)
+    if not close:
+        return tr("measure {name}: unknown (known: {known})", name=name, known=known)
+    return tr(
+        "measure {name}: unknown (did you mean {meant!r}? known: {known})",
+        name=name,
+        meant=close[0],
+        known=known,
+    )

@@ -19,6 +19,7 @@ from experiments.results.rows import Rows
 from experiments.results.rows_file import Layout, RowsFile, read_rows, require_appendable
 from kernel.errors import UsageError
 from kernel.files.writing import save
+from translation import tr
 
 
 class ParquetRows:
@@ -67,7 +68,9 @@ class ParquetRows:
         try:
             table = parquet.read_table(self._path)
         except (OSError, pa.ArrowException):
-            raise UsageError(f"{self._path}: is no Parquet file: name another one") from None
+            raise UsageError(
+                tr("{path}: is no Parquet file: name another one", path=self._path)
+            ) from None
         columns = [map(_text, column.to_pylist()) for column in table.columns]
         lines: list[list[str]] = [table.column_names, *map(list, zip(*columns, strict=True))]
         return read_rows(self._path, lines, self._layout, self._rows)

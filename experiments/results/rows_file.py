@@ -24,6 +24,7 @@ from experiments.results.rows import Rows
 from kernel.errors import UsageError
 from kernel.files.writing import can_be_replaced, require_writable
 from timeline.files.tables import cell
+from translation import mark, tr
 
 NAN = float("nan")
 
@@ -78,7 +79,9 @@ class RowsFile:
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
         except OSError as error:
-            raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+            raise UsageError(
+                tr("{path}: cannot be written: {reason}", path=path, reason=error.strerror)
+            ) from None
         self._text = io.StringIO(newline="")
         self._write = csv.writer(self._text, lineterminator="\n")
         try:
@@ -101,7 +104,9 @@ class RowsFile:
             while data:
                 data = data[os.write(self._fd, data) :]
         except OSError as error:
-            raise UsageError(f"{self._path}: cannot be written: {error.strerror}") from None
+            raise UsageError(
+                tr("{path}: cannot be written: {reason}", path=self._path, reason=error.strerror)
+            ) from None
 
     def close(self) -> None:
         """Write what is left, and close the file."""
@@ -129,7 +134,7 @@ class RowsFile:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UsageError(f"{self._path}: another sweep is writing it") from None
+            raise UsageError(tr("{path}: another sweep is writing it", path=self._path)) from None
 
     def _read(self, rows: Rows) -> int:
         """Put the rows of the file into `rows`. Return how many replications they are."""
@@ -146,17 +151,27 @@ class RowsFile:
             reader = csv.reader(io.StringIO(whole.decode("utf-8"), newline=""), strict=True)
             return read_rows(self._path, reader_lines(reader), self._layout, rows)
         except (csv.Error, UnicodeDecodeError):
-            raise UsageError(f"{self._path}: is no file of rows: {_OTHER}") from None
+            raise UsageError(
+                tr("{path}: is no file of rows: {advice}", path=self._path, advice=tr(_OTHER))
+            ) from None
 
 
-_OTHER = "name another file for this experiment, or remove it"
+_OTHER = mark("name another file for this experiment, or remove it")
+
+
+_ANOTHER = mark("is of another experiment (another scenario, policy, measure, option or version)")
+
+
+def _refused(path: Path, number: int, wrong: str) -> UsageError:
+    where = tr("{path}: row {number}", path=path, number=number)
+    return UsageError(f"{where}: {wrong}: {tr(_OTHER)}")
 
 
 def require_appendable(path: Path) -> None:
     """Raise UsageError unless rows can be appended to a file at `path`."""
     require_writable(path)
     if not can_be_replaced(path):
-        raise UsageError(f"{path}: must be a file: a later run reads it and goes on")
+        raise UsageError(tr("{path}: must be a file: a later run reads it and goes on", path=path))
 
 
 def reader_lines(reader: object) -> list[list[str]]:
@@ -171,7 +186,13 @@ def read_rows(path: Path, lines: Sequence[Sequence[str]], layout: Layout, rows: 
     """
     heading = list(lines[0])
     if set(heading) != set(layout.heading) or len(heading) != len(layout.heading):
-        raise UsageError(f"{path}: has other columns than this experiment: {_OTHER}")
+        raise UsageError(
+            tr(
+                "{path}: has other columns than this experiment: {advice}",
+                path=path,
+                advice=tr(_OTHER),
+            )
+        )
     place = {name: at for at, name in enumerate(heading)}
     order = [place[key] for key in layout.keys]
     columns = [place[measure.column] for measure in layout.measures]
@@ -179,21 +200,21 @@ def read_rows(path: Path, lines: Sequence[Sequence[str]], layout: Layout, rows: 
     batches = layout.batches or 1
     found: dict[tuple[int, int], list[float]] = {}
     for number, line in enumerate(lines[1:], start=2):
-        where = f"{path}: row {number}"
         if len(line) != len(heading):
-            raise UsageError(f"{where}: has {len(line)} cells, not {len(heading)}: {_OTHER}")
+            wrong = tr("has {cells} cells, not {columns}", cells=len(line), columns=len(heading))
+            raise _refused(path, number, wrong)
         if line[place["experiment"]] != layout.identity:
-            what = "another experiment (another scenario, policy, measure, option or version)"
-            raise UsageError(f"{where}: is of {what}: {_OTHER}")
+            raise _refused(path, number, tr(_ANOTHER))
         point = points.get(tuple(line[at] for at in order))
         if point is None:
             values = ", ".join(f"{k}={line[place[k]]}" for k in layout.keys)
-            raise UsageError(f"{where}: {values} is no point of this experiment: {_OTHER}")
+            wrong = tr("{values} is no point of this experiment", values=values)
+            raise _refused(path, number, wrong)
         try:
             replication = int(line[place["replication"]])
             values_here = [float(line[at]) if line[at] else NAN for at in columns]
         except ValueError:
-            raise UsageError(f"{where}: has a cell that is no number: {_OTHER}") from None
+            raise _refused(path, number, tr("has a cell that is no number")) from None
         found.setdefault((point, replication), []).extend(values_here)
     kept = 0
     for (point, replication), row in found.items():

@@ -22,6 +22,7 @@ from sim import simulate
 from sim.time_limits import answering, within
 from sim.usual_values import with_usual_values
 from timeline.record.run import Run
+from translation import tr
 
 NAN = float("nan")
 MOST_KEPT = 64  # points that are kept prepared
@@ -102,7 +103,11 @@ class Bench:
             with confined(scheduler.name), answering(scheduler):
                 return simulate(workload, progress)
         except MultiprogError as error:
-            where = f"{self._setup.words(point)}, replication {replication}"
+            where = tr(
+                "{point}, replication {number}",
+                point=self._setup.words(point),
+                number=replication,
+            )
             raise type(error)(f"{where}: {self._as_named(str(error))}") from None
 
     def workload(self, point: int, replication: int = 1) -> Workload:
@@ -149,7 +154,9 @@ class Bench:
             except OSError:
                 same = False
             if not same:
-                raise UsageError(f"{file}: was changed while the experiment ran: start it again")
+                raise UsageError(
+                    tr("{file}: was changed while the experiment ran: start it again", file=file)
+                )
 
     def _as_named(self, words: str) -> str:
         """Return a message with the paths of own policies as the user knows them."""

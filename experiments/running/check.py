@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from experiments.design.axes import Points
 from experiments.measures.names import Measure
-from experiments.running.setup import texts_of
+from experiments.running.setup import point_words, texts_of
 from kernel.errors import UsageError
 from kernel.scheduling.checked import check_complete
 from language.loading import Checked
@@ -15,6 +15,7 @@ from language.source.errors import ScenarioError
 from language.source.wording import nearest
 from language.variants import ScenarioText, in_the_file, words_of
 from timeline.record.usage import ALL_CORES, core_name
+from translation import tr
 
 
 class CheckedPoints(NamedTuple):
@@ -41,7 +42,7 @@ def checked_points(
     files: dict[str, bytes] = {}
     for at, row in enumerate(points.rows):
         changes = [f"{key}={value}" for key, value in zip(points.keys, row, strict=True)]
-        where = f"point {at + 1} of {len(points.rows)} ({', '.join(changes)})"
+        where = point_words(at, len(points.rows), changes)
         try:
             checked = text.at(changes)
             checked.workload()
@@ -77,8 +78,19 @@ def _require_parts(measures: Sequence[Measure], checked: Checked) -> None:
             there = measure.part in known
         if not there:
             meant = nearest(measure.part, known)
-            hint = f"did you mean {meant!r}?" if meant else f"known: {', '.join(known[:12])}"
-            raise UsageError(f"measure {measure.name}: there is no {measure.part} ({hint})")
+            hint = (
+                tr("did you mean {name!r}?", name=meant)
+                if meant
+                else tr("known: {names}", names=", ".join(known[:12]))
+            )
+            raise UsageError(
+                tr(
+                    "measure {measure}: there is no {part} ({hint})",
+                    measure=measure.name,
+                    part=measure.part,
+                    hint=hint,
+                )
+            )
 
 
 def _processes(checked: Checked) -> list[str]:

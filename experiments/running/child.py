@@ -20,6 +20,7 @@ from experiments.running.died import Died
 from experiments.running.guard import guard, last_words
 from experiments.running.setup import Setup, written_out
 from kernel.errors import PolicyError
+from translation import choose
 
 _ROOT = Path(__file__).parents[2]
 _LENGTH = struct.Struct("!Q")
@@ -119,6 +120,7 @@ def _serve() -> None:
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     setup, folder, trace = _receive(requests)
+    choose(setup.language)
     guard(setup.options.limit("policy"), trace)
     bench = Bench(setup, Path(folder))
     while True:

@@ -23,6 +23,7 @@ from experiments.running.died import Died
 from experiments.running.guard import guard, last_words
 from experiments.running.setup import Setup
 from kernel.errors import MultiprogError, PolicyError
+from translation import choose
 
 
 class Cores:
@@ -120,6 +121,7 @@ def _work(setup: Setup, chunks: Connection, parent: int, trace: str) -> None:
     from real.host.syscalls import die_with
 
     die_with(parent)
+    choose(setup.language)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if setup.files:

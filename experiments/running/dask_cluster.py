@@ -21,6 +21,7 @@ from experiments.running import remote
 from experiments.running.died import Died
 from experiments.running.executor import first_done
 from kernel.errors import MultiprogError, UsageError
+from translation import tr
 
 LOCAL = "local"
 PATIENCE = 7.0  # seconds for a cluster to answer
@@ -125,23 +126,56 @@ class Workers:
         mine = remote.versions(code)
         for worker, found in self._on_all(address, remote.versions, code).items():
             if isinstance(found, ModuleNotFoundError):
-                raise UsageError(f"--dask {address}: the worker {worker} has no Multiprog: {found}")
+                raise UsageError(
+                    tr(
+                        "--dask {address}: the worker {worker} has no Multiprog: {found}",
+                        address=address,
+                        worker=worker,
+                        found=found,
+                    )
+                )
             if isinstance(found, BaseException):
-                raise UsageError(f"--dask {address}: the worker {worker} does not answer: {found}")
+                raise UsageError(
+                    tr(
+                        "--dask {address}: the worker {worker} does not answer: {found}",
+                        address=address,
+                        worker=worker,
+                        found=found,
+                    )
+                )
             different = [
-                f"{name} {found.get(name)}, here {version}"
+                tr(
+                    "{name} {version}, here {ours}",
+                    name=name,
+                    version=found.get(name),
+                    ours=version,
+                )
                 for name, version in mine.items()
                 if found.get(name) != version
             ]
             if different:
                 what = "; ".join(different)
-                raise UsageError(f"--dask {address}: the worker {worker} has {what}")
+                raise UsageError(
+                    tr(
+                        "--dask {address}: the worker {worker} has {what}",
+                        address=address,
+                        worker=worker,
+                        what=what,
+                    )
+                )
 
     def _require_nothing_lacking(self, address: str, lacking: Callable[[], str]) -> None:
         """Raise UsageError for what a worker lacks."""
         for worker, said in self._on_all(address, lacking).items():
             if said:
-                raise UsageError(f"--dask {address}: the worker {worker}: {said}")
+                raise UsageError(
+                    tr(
+                        "--dask {address}: the worker {worker}: {said}",
+                        address=address,
+                        worker=worker,
+                        said=said,
+                    )
+                )
 
     def _on_all(self, address: str, function: Callable[..., Any], *what: Any) -> dict[str, Any]:
         """Return what the function returns, or raises, on each worker. Raises UsageError."""
@@ -149,7 +183,7 @@ class Workers:
             self._client.wait_for_workers(1, timeout=PATIENCE)
             found: dict[str, Any] = self._client.run(function, *what, on_error="return")
         except TimeoutError:
-            raise UsageError(f"--dask {address}: has no workers") from None
+            raise UsageError(tr("--dask {address}: has no workers", address=address)) from None
         return found
 
 
@@ -174,4 +208,6 @@ def _reported(address: str) -> Iterator[None]:
         raise
     except (OSError, TimeoutError, ValueError, ImportError) as error:
         said = " ".join(str(error).split())[:120]
-        raise UsageError(f"--dask {address}: no scheduler answers there ({said})") from None
+        raise UsageError(
+            tr("--dask {address}: no scheduler answers there ({said})", address=address, said=said)
+        ) from None

@@ -16,6 +16,7 @@ from experiments.measures.warm_up import Windows
 from kernel.scheduling import Policy
 from language.policies import helper_modules
 from language.source.options import Options
+from translation import chosen, tr
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Setup:
     profile: Mapping[str, Any] | None = None  # of --costs; None: as in the scenario, or ideal
     own: tuple[str, ...] = ()  # empty: no point has a policy of the user's
     files: Mapping[str, bytes] = field(default_factory=dict)
+    language: str = field(default_factory=chosen)  # of errors
 
     @property
     def identity(self) -> str:
@@ -58,7 +60,17 @@ class Setup:
 
     def words(self, point: int) -> str:
         """Return the number of a point, and its values, for a message."""
-        return f"point {point + 1} of {len(self.points)} ({', '.join(self.changes(point))})"
+        return point_words(point, len(self.points), self.changes(point))
+
+
+def point_words(point: int, points: int, changes: Sequence[str]) -> str:
+    """Return the number of a point, of so many, and its values, for a message."""
+    return tr(
+        "point {number} of {points} ({values})",
+        number=point + 1,
+        points=points,
+        values=", ".join(changes),
+    )
 
 
 def texts_of(policy: type[Policy]) -> tuple[str, dict[str, bytes]]:

@@ -16,6 +16,7 @@ from experiments.running.replications import Fixed, Kept, Precise
 from experiments.running.work import STRIKES, Chunk, Work, in_turn
 from experiments.statistics.stopping import Stopping
 from kernel.errors import MultiprogError
+from translation import tr
 
 MOST_DEATHS = 20  # workers that may die one after the other while no chunk is finished
 
@@ -109,7 +110,12 @@ class Sweep:
         self.outcome.deaths += 1
         self._deaths_in_a_row += 1
         if self._deaths_in_a_row >= MOST_DEATHS:
-            raise MultiprogError(f"{MOST_DEATHS} workers died one after the other: the sweep ends")
+            raise MultiprogError(
+                tr(
+                    "{workers} workers died one after the other: the sweep ends",
+                    workers=MOST_DEATHS,
+                )
+            )
         struck = chunk._replace(strikes=STRIKES if for_good else chunk.strikes + 1)
         if struck.strikes < STRIKES:
             for half in struck.halves():

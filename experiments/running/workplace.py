@@ -11,12 +11,14 @@ import threading
 from experiments.running.bench import Bench, Done, Span
 from experiments.running.child import Child
 from experiments.running.setup import Setup
+from translation import choose
 
 
 class SweepWorkplace:
     """Makes chunks of replications of one setup."""
 
     def __init__(self, setup: Setup) -> None:
+        choose(setup.language)
         self._setup = setup
         self._bench = None if setup.files else Bench(setup)
         self._free: list[Child] = []  # children that have no chunk

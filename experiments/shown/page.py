@@ -15,7 +15,7 @@ from experiments.shown.page_text import again, findings, heading, opening, sourc
 from experiments.shown.panels import drawing_of
 from kernel.files.writing import save
 from report.base.html import text
-from translation import tr_text
+from translation import chosen, tr_text
 
 
 def save_answer_page(answer: Answer, path: Path) -> None:
@@ -34,6 +34,7 @@ def answer_page(answer: Answer) -> str:
     own = files("experiments.shown").joinpath("page.html").read_text(encoding="utf-8")
     style = files("report.page").joinpath("page.css").read_text(encoding="utf-8")
     return Template(own).substitute(
+        language=chosen().replace("_", "-"),
         title=text(tr_text(answer.title)),
         style=style,
         library=Resources(mode="inline", components=["bokeh"]).render_js() if charts else "",

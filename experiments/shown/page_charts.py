@@ -17,11 +17,11 @@ from experiments.statistics.intervals import Estimate
 from report.base.screen import clean
 from report.base.style import AGREED, MISSED, colour
 from report.base.tables import cut
+from translation import tr
 
 HEIGHT = 300  # pixels
 MID = "#76808a"  # of axes and their labels: to be read on light and dark paper
 TOOLS = "pan,wheel_zoom,box_zoom,reset"
-TIP = [("", "@point"), ("", "@words"), ("replications", "@many")]
 MOST_NAME = 30
 
 
@@ -30,6 +30,11 @@ def chart(answer: Answer, drawing: Drawing, measure: int) -> Any:
     scale = scale_of(answer.measures[measure], answer.estimates[measure])
     draw = {Form.BARS: _bars, Form.HEAT: _heat}.get(drawing.form, _curves)
     return draw(answer, drawing, measure, scale)
+
+
+def _tip() -> list[tuple[str, str]]:
+    """Return what hovering over a point shows."""
+    return [("", "@point"), ("", "@words"), (tr("replications"), "@many")]
 
 
 def _source(
@@ -97,7 +102,7 @@ def _curves(answer: Answer, drawing: Drawing, measure: int, scale: Scale) -> Any
                 [source.data["x"][at]], [source.data["y"][at]], size=16, line_color=AGREED,
                 line_width=2.5, fill_color=None,
             )  # fmt: skip
-    plot.add_tools(HoverTool(tooltips=TIP, renderers=dots))
+    plot.add_tools(HoverTool(tooltips=_tip(), renderers=dots))
     if plot.legend:
         plot.legend.background_fill_alpha = 0
         plot.legend.border_line_color = None
@@ -119,7 +124,7 @@ def _real(
     if not found:
         return
     xs = [x for x, _ in found]
-    label = f"{series.name} real runs".strip()
+    label = f"{series.name} {tr('real runs')}".strip()
     means = [each.mean / scale.per for _, each in found]
     plot.scatter(
         xs, means, marker="x", size=11, line_width=2.5, line_color=MISSED, legend_label=label
@@ -149,7 +154,7 @@ def _bars(answer: Answer, drawing: Drawing, measure: int, scale: Scale) -> Any:
         plot.xaxis.major_label_orientation = 0.9
     plot.y_range.start = 0
     plot.y_range.end = 1.05 * max([*source.data["high"], 1e-9])
-    plot.add_tools(HoverTool(tooltips=TIP, renderers=[bars]))
+    plot.add_tools(HoverTool(tooltips=_tip(), renderers=[bars]))
     return plot
 
 
@@ -177,5 +182,5 @@ def _heat(answer: Answer, drawing: Drawing, measure: int, scale: Scale) -> Any:
             [f"{drawing.x.at[best]:g}"], [f"{drawing.y.at[best]:g}"], size=16, line_color="white",
             line_width=2.5, fill_color=None,
         )  # fmt: skip
-    plot.add_tools(HoverTool(tooltips=TIP, renderers=[cells]))
+    plot.add_tools(HoverTool(tooltips=_tip(), renderers=[cells]))
     return plot

@@ -9,7 +9,7 @@ from experiments.shown.table import ALIKE, BEST, answer_table
 from experiments.shown.words import differences, plan_words, point_words, remarks
 from report.base.html import ELLIPSIS, LONGEST_NAME, paragraphs, table, text
 from report.base.version import version
-from translation import tr_text
+from translation import tr, tr_text
 
 
 def opening(answer: Answer) -> str:
@@ -25,10 +25,11 @@ def heading(answer: Answer, at: int) -> str:
     scale, best = scale_of(measure, answer.estimates[at]), answer.best(at)
     winner = ""
     if best is not None and (found := answer.estimates[at][best]) is not None:
-        words = f"best: {point_words(answer, best)}, {scale.within(found)} {scale.unit}".rstrip()
+        value = f"{scale.within(found)} {scale.unit}".rstrip()
+        words = tr("best: {point}, {value}", point=point_words(answer, best), value=value)
         winner = f' <small class="best">{text(words)}</small>'
     unit = f", {scale.unit}" if scale.unit else ""
-    about = text(measure.about.words)
+    about = text(tr(measure.about.words))
     return f'<h2 title="{about}">{text(f"{measure.name}{unit}")}{winner}</h2>'
 
 
@@ -36,26 +37,31 @@ def findings(answer: Answer, drawing: Drawing | None) -> str:
     """Return the table of all points, and which differences are shown."""
     sheet = answer_table(answer, LONGEST_NAME, ELLIPSIS, whole=True)
     confidence = f"{100 * answer.plan.confidence:.6g} %"
-    caption = (
-        f"Means with {confidence} intervals; {BEST} the best, {ALIKE} not shown to differ from it"
+    caption = tr(
+        "Means with {confidence} intervals; {best} the best, {alike} not shown to differ from it",
+        confidence=confidence,
+        best=BEST,
+        alike=ALIKE,
     )
     sentences = [line for at in range(len(answer.measures)) for line in differences(answer, at)]
     told = "".join(f"<p>{text(line)}</p>" for line in (*sentences, *remarks(answer)))
     if drawing is not None and drawing.left_out:
-        told += f"<p>{drawing.left_out} further curves or bars are not drawn.</p>"
-    return f"{table(sheet, caption)}<section><h3>What differs</h3>{told}</section>"
+        more = tr("{many} further curves or bars are not drawn.", many=drawing.left_out)
+        told += f"<p>{text(more)}</p>"
+    return f"{table(sheet, caption)}<section><h3>{tr('What differs')}</h3>{told}</section>"
 
 
 def source(answer: Answer) -> str:
     """Return the text of the scenario, folded."""
     body = "\n".join(map(text, answer.text.splitlines()))
-    summary = f"<summary>The scenario: {text(answer.file)}</summary>"
+    summary = f"<summary>{text(tr('The scenario: {file}', file=answer.file))}</summary>"
     return f'<details>{summary}<pre tabindex="0">{body}</pre></details>'
 
 
 def again(answer: Answer) -> str:
     """Return the command that makes the answer again."""
+    made = tr("Multiprog {version}, seed {seed}", version=version(), seed=answer.seed)
     return (
-        f'<section><h3>How to do it again</h3><pre tabindex="0">{text(answer.command)}</pre>'
-        f"<p>Multiprog {text(version())}, seed {answer.seed}</p></section>"
+        f"<section><h3>{tr('How to do it again')}</h3>"
+        f'<pre tabindex="0">{text(answer.command)}</pre><p>{text(made)}</p></section>'
     )

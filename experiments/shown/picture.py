@@ -26,7 +26,7 @@ from report.base.screen import UNICODE
 from report.base.style import AGREED, colour
 from report.base.tables import cut
 from report.files.picture import save_figure
-from translation import tr_text
+from translation import tr, tr_text
 
 WIDTH = 9.0  # inches
 PANEL, HEAD, GAP = 2.5, 0.75, 0.75  # inches high: a panel, the title, what is between panels
@@ -39,7 +39,7 @@ def save_answer_picture(answer: Answer, path: Path, kind: str) -> None:
     """Draw the answer, and save it as `png` or `svg`. Raises UsageError."""
     drawing = drawing_of(answer)
     if drawing is None:
-        raise UsageError(f"{path}: one point makes no picture: vary a key")
+        raise UsageError(tr("{path}: one point makes no picture: vary a key", path=path))
     save_figure(lambda: draw_answer(answer, drawing), path, kind)
 
 
@@ -105,7 +105,7 @@ def _curves(axes: Axes, answer: Answer, drawing: Drawing, at: int, scale: Scale)
         line = "-" if drawing.form is Form.CURVES else ""
         axes.plot(
             xs, means, line, marker=MARKERS[number], markersize=3.5, color=hue, lw=1.3,
-            label=series.name or ("model" if answer.real is not None else None),
+            label=series.name or (tr("model") if answer.real is not None else None),
         )  # fmt: skip
         for x, each, point in found:
             if point == best and answer.real is None:
@@ -134,7 +134,7 @@ def _real(
             [each.mean / scale.per for _, each in found],
             yerr=[(each.half or 0) / scale.per for _, each in found],
             fmt="x", color="black", markersize=6, lw=0, elinewidth=1, zorder=4,
-            label=f"{series.name} real runs".strip(),
+            label=f"{series.name} {tr('real runs')}".strip(),
         )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def _mark(axes: Axes, x: float, y: float) -> None:
     """Mark the best point."""
     axes.plot([x], [y], "o", markersize=9, markerfacecolor="none", markeredgecolor=AGREED)
     axes.annotate(
-        "best", (x, y), xytext=(5, 6), textcoords="offset points", fontsize=7, color=AGREED
+        tr("best"), (x, y), xytext=(5, 6), textcoords="offset points", fontsize=7, color=AGREED
     )
 
 

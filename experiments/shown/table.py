@@ -8,6 +8,7 @@ from experiments.results.answer import Answer
 from experiments.shown.numbers import scale_of
 from experiments.shown.words import short_keys, varied
 from report.base.tables import Column, Group, Sheet, cut
+from translation import tr
 
 BEST, ALIKE = "*", "~"
 MOST_ROWS = 60
@@ -71,7 +72,7 @@ def _measures(answer: Answer, points: list[int]) -> Iterator[Column]:
         if answer.real_estimates is not None:
             real = [answer.real_estimates[at][point] for point in points]
             texts = ["" if each is None else scale.within(each) for each in real]
-            yield Column("real", texts)
+            yield Column(tr("real"), texts)
 
 
 def _heading(text: str, room: int) -> list[str]:
@@ -99,9 +100,15 @@ def percentile_table(answer: Answer, measure: int, most: int, ellipsis: str) -> 
             if found is None:
                 cells.append("")
             elif found.low is None or found.high is None:
-                cells.append(f"{scale.text(found.value)} (too few)")
+                cells.append(tr("{value} (too few)", value=scale.text(found.value)))
             else:
-                ends = f"{scale.text(found.low)} to {scale.text(found.high)}"
-                cells.append(f"{scale.text(found.value)} ({ends})")
+                cells.append(
+                    tr(
+                        "{value} ({low} to {high})",
+                        value=scale.text(found.value),
+                        low=scale.text(found.low),
+                        high=scale.text(found.high),
+                    )
+                )
         columns.append(Column(f"{100 * share:.4g} %", cells))
     return Sheet(keys[0], [Group([column]) for column in (*keys[1:], *columns)])

@@ -13,6 +13,7 @@ from experiments.shown.terminal_chart import chart_lines
 from experiments.shown.words import differences, is_grouped, plan_words, remarks
 from report.base.printing import BOLD, DIM, headline, print_lines, print_tables, say
 from report.base.screen import clean, glyphs
+from translation import tr
 
 
 def show_answer(answer: Answer, console: Console, *, full: bool = False) -> None:
@@ -24,12 +25,16 @@ def show_answer(answer: Answer, console: Console, *, full: bool = False) -> None
     most = console.width // 3
     print_tables(console, answer_table(answer, most, ellipsis, whole=full))
     if any(answer.best(at) is not None for at in range(len(answer.measures))):
-        marks = f"{BEST} the best of its column"
+        marks = tr("{mark} the best of its column", mark=BEST)
         if any(answer.alike(at) for at in range(len(answer.measures))):
-            marks += f"   {ALIKE} not shown to differ from it"
+            marks += "   " + tr("{mark} not shown to differ from it", mark=ALIKE)
         say(console, marks, DIM)
     if not full and len(answer.points) > MOST_ROWS:
-        say(console, f"{len(answer.points)} points: --full prints all of them", DIM)
+        say(
+            console,
+            tr("{points} points: --full prints all of them", points=len(answer.points)),
+            DIM,
+        )
     console.print()
     _charts(answer, console, full)
     _percentiles(answer, console, most, ellipsis)
@@ -60,6 +65,11 @@ def _percentiles(answer: Answer, console: Console, most: int, ellipsis: str) -> 
         return
     for at, measure in enumerate(answer.measures):
         unit = scale_of(measure, answer.estimates[at]).unit
-        heading = f"{measure.name} over replications{f', {unit}' if unit else ''}"
-        say(console, f"{heading}: percentiles, with intervals by order statistics", BOLD)
+        in_unit = f", {unit}" if unit else ""
+        heading = tr(
+            "{measure} over replications{unit}: percentiles, with intervals by order statistics",
+            measure=measure.name,
+            unit=in_unit,
+        )
+        say(console, heading, BOLD)
         print_tables(console, percentile_table(answer, at, most, ellipsis))

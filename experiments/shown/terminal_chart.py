@@ -15,6 +15,7 @@ from experiments.shown.words import point_values
 from experiments.statistics.intervals import Estimate
 from report.base.screen import Glyphs
 from report.base.tables import cut
+from translation import tr
 
 HEIGHT = 12  # lines of curves
 SHADES = " .:-=+*#%@"
@@ -143,9 +144,9 @@ def _legend(answer: Answer, drawing: Drawing) -> Iterator[str]:
     if several:
         yield "   ".join(f"{LETTERS[at]} {each.name}" for at, each in enumerate(drawing.series))
     if answer.real is not None:
-        yield "small letters: real runs" if several else "o the model   x real runs"
+        yield tr("small letters: real runs") if several else tr("o the model   x real runs")
     if drawing.left_out:
-        yield f"{drawing.left_out} further curves are not drawn"
+        yield tr("{many} further curves are not drawn", many=drawing.left_out)
 
 
 def _columns(axis: NumberAxis, room: int) -> dict[float, int]:
@@ -196,5 +197,12 @@ def _heat(answer: Answer, drawing: Drawing, measure: int, width: int, scale: Sca
     starts = {value: at * cell for at, value in enumerate(drawing.x.values)}
     lines.append(f"{' ' * (left + 2)}{_ticks(drawing.x, starts, cell * len(drawing.x.values))}")
     ends = f"'{SHADES[0]}' {scale.with_unit(low)}, '{SHADES[-1]}' {scale.with_unit(high)}"
-    lines.append(f"{drawing.x.title} to the right, {drawing.y.title} upwards; {ends}")
+    lines.append(
+        tr(
+            "{x} to the right, {y} upwards; {ends}",
+            x=drawing.x.title,
+            y=drawing.y.title,
+            ends=ends,
+        )
+    )
     return lines

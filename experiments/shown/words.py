@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from experiments.measures.names import Kind
 from experiments.results.answer import Answer, Difference
-from experiments.shown.numbers import Scale, scale_of
-from experiments.statistics.intervals import Estimate
+from experiments.shown.numbers import scale_of
 from language.schema.quantities import DISTRIBUTIONS
 from language.source.conditions import typed
-from report.sections.sentences import count
+from translation import mark, tr, tr_n
 
 MOST_SENTENCES = 5  # differences that are told of one measure
 
@@ -59,18 +58,18 @@ def plan_words(answer: Answer) -> list[str]:
     """Return in short what was done."""
     plan, most = answer.plan, max(map(answer.rows.many, range(len(answer.points))), default=0)
     least = min(map(answer.rows.many, range(len(answer.points))), default=0)
-    words = [count(len(answer.points), "point")]
+    words = [tr_n("{n:,} point", "{n:,} points", len(answer.points))]
     if plan.windows.batches is not None:
-        words.append(f"one run each, in {plan.windows.batches} batches")
+        words.append(tr("one run each, in {batches} batches", batches=plan.windows.batches))
     elif least == most:
-        words.append(f"{count(most, 'replication')} each")
+        words.append(tr_n("{n:,} replication each", "{n:,} replications each", most))
     else:
-        words.append(f"{least} to {most} replications each")
+        words.append(tr("{least} to {most} replications each", least=least, most=most))
     if most > 1 or plan.windows.batches is not None:
-        words.append(f"{100 * plan.confidence:.6g} % intervals")
+        words.append(tr("{percent:.6g} % intervals", percent=100 * plan.confidence))
     keys, first, places = plan.points.keys, answer.points[0], varied(answer)
     words += [f"{key}={first[at]}" for at, key in enumerate(keys) if at not in places]
-    return [*words, f"seed {answer.seed}"]
+    return [*words, tr("seed {seed}", seed=answer.seed)]
 
 
 def differences(answer: Answer, measure: int) -> Iterator[str]:
@@ -129,42 +128,67 @@ def _told(
     most = MOST_SENTENCES if shared is None else 1
     for each in shown[:most]:
         other = point_words(answer, each.other, shared)
-        yield f"{best} {_gap(answer, measure, each.estimate, scale)} than {other}"
+        about = answer.measures[measure].about
+        gap = scale.within(each.estimate._replace(mean=abs(each.estimate.mean)))
+        sentence = _GAPS[about.kind][0 if about.better < 0 else 1]
+        yield tr(sentence, best=best, gap=gap, unit=scale.unit, other=other)
     if len(shown) > most and shared is None:
-        yield f"{best} is also better than {count(len(shown) - most, 'further point')}"
+        yield tr_n(
+            "{best} is also better than {n:,} further point",
+            "{best} is also better than {n:,} further points",
+            len(shown) - most,
+            best=best,
+        )
     if hidden:
         others = [point_words(answer, each.other, shared) for each in hidden[:MOST_SENTENCES]]
-        more = f" and {len(hidden) - MOST_SENTENCES} more" if len(hidden) > MOST_SENTENCES else ""
-        yield f"no difference is shown between {best} and {'; '.join(others)}{more}"
+        named = "; ".join(others)
+        if len(hidden) > MOST_SENTENCES:
+            named = tr("{points} and {n} more", points=named, n=len(hidden) - MOST_SENTENCES)
+        yield tr("no difference is shown between {best} and {others}", best=best, others=named)
 
 
-def _gap(answer: Answer, measure: int, gap: Estimate, scale: Scale) -> str:
-    """Return `is 12.1 ± 0.8 ms shorter`."""
-    kind, less = answer.measures[measure].kind, answer.measures[measure].about.better < 0
-    text = scale.within(gap._replace(mean=abs(gap.mean)))
-    if kind is Kind.COUNT:
-        return f"has {text} {'fewer' if less else 'more'}"
-    words = {Kind.TIME: ("shorter", "longer"), Kind.SHARE: ("less", "more")}
-    word = words.get(kind, ("less", "more"))[0 if less else 1]
-    unit = "% points" if kind is Kind.SHARE else scale.unit
-    return f"is {text} {unit} {word}"
+_GAPS = {
+    Kind.TIME: (
+        mark("{best} is {gap} {unit} shorter than {other}"),
+        mark("{best} is {gap} {unit} longer than {other}"),
+    ),
+    Kind.SHARE: (
+        mark("{best} is {gap} % points less than {other}"),
+        mark("{best} is {gap} % points more than {other}"),
+    ),
+    Kind.RATE: (
+        mark("{best} is {gap} {unit} less than {other}"),
+        mark("{best} is {gap} {unit} more than {other}"),
+    ),
+    Kind.COUNT: (
+        mark("{best} has {gap} fewer than {other}"),
+        mark("{best} has {gap} more than {other}"),
+    ),
+}
+"""How the best point differs, by the kind of the measure: if less is better, and if more is."""
 
 
 def remarks(answer: Answer) -> Iterator[str]:
     """Yield what a reader of the numbers should know."""
     if answer.never_vary():
-        yield (
+        yield tr(
             "All replications of each point are equal: the scenario draws nothing at random, so "
             "one replication is enough."
         )
     for at, measure in enumerate(answer.measures):
         missing = answer.without_value(at)
         if missing:
-            yield f"{measure.name}: {count(missing, 'row')} without a value, left out of the means."
+            yield tr_n(
+                "{measure}: {n:,} row without a value, left out of the means.",
+                "{measure}: {n:,} rows without a value, left out of the means.",
+                missing,
+                measure=measure.name,
+            )
     correlated = answer.correlated()
     if correlated:
         where = ", ".join(point_words(answer, point) for point in correlated[:MOST_SENTENCES])
-        yield (
-            f"The batches depend on each other ({where}): the intervals are too narrow; make the "
-            "run longer or the batches fewer."
+        yield tr(
+            "The batches depend on each other ({points}): the intervals are too narrow; make the "
+            "run longer or the batches fewer.",
+            points=where,
         )

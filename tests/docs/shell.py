@@ -10,6 +10,7 @@ import click
 
 from cli import cli
 from tests.docs.pages import PAGES, Block, blocks
+from translation import language_given_back
 
 OTHER_PROGRAMS = {
     *(
@@ -83,7 +84,8 @@ def parse(command: str) -> None:
     if name == "--version" or "…" in command:
         return
     inner = cli.commands[name]
-    inner.make_context(name, rest, parent=click.Context(cli), resilient_parsing=False)
+    with language_given_back():
+        inner.make_context(name, rest, parent=click.Context(cli), resilient_parsing=False)
 
 
 def why_not_here(line: str) -> str | None:

@@ -10,11 +10,13 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 
 from tests.paths import ROOT
 from tools.translation.catalogues import FOLDER, as_po, compiled, forms, languages, read, updated
 from tools.translation.extraction import PARTS, texts_of
+from tools.translation.files import Files, of_python
 
 EACH = [(language, part) for language in languages() for part in PARTS]
 
@@ -60,9 +62,8 @@ def test_what_the_program_reads_is_compiled_from_the_catalogues(language: str) -
 
 def _texts(path: Path, content: bytes) -> dict[object, object]:
     if path.suffix == ".mo":  # its header names the version of what wrote it
-        return {
-            str(message.id): message.string for message in read_mo(BytesIO(content)) if message.id
-        }
+        catalogue = read_mo(BytesIO(content))
+        return {str(message.id): message.string for message in catalogue if message.id}
     found: dict[object, object] = json.loads(content)
     return found
 
@@ -71,9 +72,9 @@ def test_no_text_is_translated_while_a_module_is_imported() -> None:
     """The language is chosen after that: a constant is marked, and translated where it is shown."""
     early = [
         f"{file.relative_to(ROOT)}:{line}"
-        for patterns in PARTS.values()
-        for pattern in patterns
-        for file in ROOT.glob(pattern)
+        for part in PARTS.values()
+        if isinstance(part, Files)
+        for file in part.paths()
         if file.suffix == ".py"
         for line in _translated_at_import(file)
     ]
@@ -107,3 +108,18 @@ def _fields(text: str) -> set[str]:
     return {
         f"{name}!{conversion}:{form}" for _, name, form, conversion in parts if name is not None
     }
+
+
+def test_a_catalogue_has_the_plural_rule_of_its_language() -> None:
+    assert b"nplurals=2; plural=(n != 1);" in as_po(Catalog(locale="de"), "de")
+    assert b"nplurals=1; plural=0;" in as_po(Catalog(locale="zh_CN"), "zh_CN")
+
+
+def test_texts_within_the_braces_of_an_f_string_are_found(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text("""say(f"{tr('inner')}: {tr_n('{n} one', '{n} many', 2)}", tr("outer"))\n""")
+    assert [found for _, found in of_python(program)] == [
+        ["inner"],
+        ["{n} one", "{n} many"],
+        ["outer"],
+    ]

@@ -13,7 +13,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from tools.translation.extraction import PARTS, ROOT, SCRIPTS, Text
+from tools.translation.extraction import PARTS, SCRIPTS
+from tools.translation.files import ROOT, Text
 
 FOLDER = ROOT / "translation"
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # in every compiled file: the same bytes each time
@@ -54,7 +55,8 @@ def as_po(catalogue: Catalog, language: str) -> bytes:
     write_po(
         stream, catalogue, width=100, omit_header=True, sort_by_file=True, include_lineno=False
     )
-    return HEADER.format(language=language).encode() + stream.getvalue()
+    header = HEADER.format(language=language, plurals=catalogue.plural_forms)
+    return header.encode() + stream.getvalue()
 
 
 HEADER = """\
@@ -63,7 +65,7 @@ msgstr ""
 "Language: {language}\\n"
 "Content-Type: text/plain; charset=utf-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
-"Plural-Forms: nplurals=1; plural=0;\\n"
+"Plural-Forms: {plurals}\\n"
 
 """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tools.translation.catalogues import FOLDER, as_po, compiled, languages, updated
+from tools.translation.catalogues import FOLDER, as_po, compiled, forms, languages, updated
 from tools.translation.extraction import PARTS, texts_of
 
 
@@ -25,7 +25,7 @@ def main() -> int:
         for part in asked.parts or PARTS:
             catalogue = updated(language, part, texts_of(part))
             (FOLDER / language / f"{part}.po").write_bytes(as_po(catalogue, language))
-            missing = sum(not message.string for message in catalogue if message.id)
+            missing = sum(not all(forms(message)) for message in catalogue if message.id)
             print(f"{language}/{part}: {len(catalogue)} texts, {missing} without a translation")
         for path, content in compiled(language).items():
             file = FOLDER / language / path
