@@ -9,7 +9,7 @@ PEERS  := $(VENV)/peers
 PAGES  := $(VENV)/pages
 PLAYGROUND ?= ../site/
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site editor server-kills verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app cgroups tour docs check-docs formats grading catalogues
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site editor server-kills verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app cgroups tour docs check-docs formats grading catalogues docs-catalogues
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -226,12 +226,15 @@ $(PAGES): $(READY)
 catalogues: $(READY) ## the texts to translate, as they are in the code now; what the program reads of them
 	$(BIN)/python -m tools.translation.update
 
-docs: $(PAGES) ## the documentation as a site, in build/docs; PLAYGROUND=address of the playground
+docs: $(PAGES) ## the documentation as a site, in English and Chinese, in build/docs; PLAYGROUND=address of the playground
 	$(BIN)/python -m tools.documentation.build build/docs --playground $(PLAYGROUND)
 
 check-docs: docs ## the site's links and search (needs Node), and every command of the pages
 	$(BIN)/python -m tools.documentation.check build/docs
 	$(BIN)/python -m tests.docs.run_commands
+
+docs-catalogues: $(PAGES) ## the Chinese pages' catalogues, after a change of the English pages
+	$(BIN)/python -m tools.documentation.catalogues
 
 dist: $(READY) ## the distributions, and a lesson run from the built one
 	rm -rf build dist

@@ -7,27 +7,32 @@ import shutil
 import sys
 from pathlib import Path
 
+from tools.documentation.languages import LANGUAGES
 from tools.documentation.reference.pages import generated
+from tools.documentation.sphinx import sphinx
 from tools.documentation.staging import stage
 
-CONFIGURATION = Path(__file__).parent
 PLAYGROUND = "../site/"  # where `make site` puts the playground, seen from the documentation
 
 
 def build(site: Path, playground: str) -> int:
     """Build the site in the folder `site`, which is replaced; return Sphinx's exit status.
 
-    `playground` is the address of the playground: absolute, or relative to the site's top.
+    The English pages are at the top, those of another language in a folder in it. `playground` is
+    the address of the playground: absolute, or relative to the site's top.
     """
-    from sphinx.cmd.build import main as sphinx
-
     source = site.with_name(f"{site.name}-source")
     stage(source, generated())
     shutil.rmtree(site, ignore_errors=True)
-    place = [str(source), str(site)]
-    options = ["-W", "--keep-going", "-q", "-c", str(CONFIGURATION), "-d", f"{source}-trees"]
-    status: int = sphinx([*options, "-D", f"playground={playground}", *place])
-    return status
+    for spoken in LANGUAGES:
+        trees = site.with_name(f"{site.name}-trees") / spoken.code
+        folder = site / spoken.folder
+        is_absolute = "://" in playground or playground.startswith("/")
+        seen_from = "" if is_absolute or folder == site else "../"
+        options = [f"language={spoken.code}", f"playground={seen_from}{playground}"]
+        if status := sphinx("html", source, folder, trees, options):
+            return status
+    return 0
 
 
 def main() -> int:

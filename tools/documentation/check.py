@@ -2,7 +2,7 @@
 
 - Every link of a page leads to a file of the site, and to a place that is there.
 - Every key of the scenario language has an example.
-- A student who types a word into the site's search finds the right page first.
+- A student who types a word into the site's search finds the right page first, in each language.
 
 Links to other sites are listed with `--outside`, not followed: the check needs no network.
 """
@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from tools.documentation.languages import LANGUAGES, Language
 from tools.documentation.reference.pages import without_example
 
 HERE = Path(__file__).parent
-SEARCHES = HERE / "searches.txt"
 BY_SPHINX = {"genindex.html", "search.html"}
 """Pages that Sphinx makes: lists, and no text."""
 
@@ -83,19 +83,19 @@ def outside_links(site: Path) -> set[str]:
     return {link for link in links if urlsplit(link).scheme in ("http", "https")}
 
 
-def searches() -> list[tuple[str, list[str]]]:
+def searches(spoken: Language) -> list[tuple[str, list[str]]]:
     """Return what a student would type, and the pages of which one must come first."""
-    lines = SEARCHES.read_text(encoding="utf-8").splitlines()
+    lines = (HERE / f"searches.{spoken.code}.txt").read_text(encoding="utf-8").splitlines()
     pairs = [line.split(":") for line in lines if line and not line.startswith("#")]
     return [(query.strip(), pages.split()) for query, pages in pairs]
 
 
-def wrong_answers(site: Path) -> Iterator[str]:
+def wrong_answers(site: Path, spoken: Language) -> Iterator[str]:
     """Yield each search whose first page is not the right one, with what comes first."""
-    asked = searches()
+    asked = searches(spoken)
     queries = "\n".join(query for query, _ in asked)
     done = subprocess.run(
-        ["node", str(HERE / "search.js"), str(site)],
+        ["node", str(HERE / "search.js"), str(site / spoken.folder)],
         input=queries,
         capture_output=True,
         text=True,
@@ -119,10 +119,12 @@ def main() -> int:
         return 0
     where = "an example is missing; add one in tools/documentation/reference/scenarios"
     wrong = [f"{key}: {where}" for key in without_example()]
-    wrong += [*dead_links(asked.site), *wrong_answers(asked.site)]
+    wrong += dead_links(asked.site)
+    for spoken in LANGUAGES:
+        wrong += wrong_answers(asked.site, spoken)
     for line in wrong:
         print(line)
-    count = len(searches())
+    count = sum(len(searches(spoken)) for spoken in LANGUAGES)
     print(f"{asked.site}: {len(wrong)} mistakes; all links, {count} searches")
     return 1 if wrong else 0
 

@@ -10,7 +10,8 @@ var Scorer = {
   partialTerm: 2,
   score: ([page, , , , score]) => {
     const query = new URLSearchParams(window.location.search).get("q") || "";
-    const stems = query.toLowerCase().split(/[^a-z0-9]+/).filter((word) => word && !stopwords.has(word));
+    const words = splitQuery(query.toLowerCase()).flatMap((word) => word.split("_"));
+    const stems = words.filter((word) => word && !stopwords.has(word));
     const stemmer = new Stemmer();
     const weights = stems.map((word) => (WEIGHTS[stemmer.stemWord(word)] || {})[page] || 0);
     const mean = weights.reduce((sum, weight) => sum + weight, 0) / Math.max(1, weights.length);

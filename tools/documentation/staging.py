@@ -13,6 +13,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from tools.documentation.languages import LOCALE
+
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 OTHERS = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changes.md"}
@@ -24,7 +26,7 @@ GENERATED = "<!-- Here the site lists the pages that are made from the code. -->
 
 
 def stage(folder: Path, generated: Mapping[str, str]) -> None:
-    """Make `folder` anew: all pages, the files they link to, and `generated` (path to text).
+    """Make `folder` anew: pages, catalogues, the files linked to, and `generated` (path to text).
 
     The text of a generated page begins with `# ` and its title.
     """
@@ -36,7 +38,7 @@ def stage(folder: Path, generated: Mapping[str, str]) -> None:
         _write(folder / path, text)
     for path, text in generated.items():
         _write(folder / path, text)
-    for source in sorted(DOCS.rglob("*.svg")):
+    for source in sorted((*DOCS.rglob("*.svg"), *(DOCS / LOCALE).rglob("*.po"))):
         _copy(source, folder / source.relative_to(DOCS))
 
 

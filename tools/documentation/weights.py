@@ -10,41 +10,43 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-WORD = re.compile(r"[a-z0-9]+")
+from tools.documentation.words import words
+
 IN_A_HEADING, IN_THE_TITLE = 6, 30
 LEAST = 0.08  # smaller weights are left out
 RECORDS = re.compile(
     r"decisions|changes|contributing|architecture|reliability|performance|fidelity"
 )
 FACTORS = (
+    (re.compile("explained/the-article"), 0.3),  # it has a heading for each word of process-life
     (re.compile(r"(start|how-to|explained)/"), 1.2),
-    (re.compile(r"reference/|experiments/|glossary|index"), 0.3),
+    (re.compile(r"reference/|glossary|index"), 0.3),
+    (re.compile(r"experiments/"), 0.2),
     (re.compile("textbook"), 0.1),
 )
+Passage = tuple[int, str]
+"""A piece of a page: the depth of the heading that it stands in, 0 if in none; and the text."""
 
 
-def weights(folder: Path, stem: Callable[[str], str]) -> str:
+def weights(pages: Mapping[str, Iterable[Passage]], stem: Callable[[str], str]) -> str:
     """Return a script that defines WEIGHTS: for each stem the pages with their weights."""
-    counts = {file: _counts(file, stem) for file in sorted(folder.rglob("*.md"))}
     found: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for file, words in counts.items():
-        page = file.relative_to(folder).with_suffix("").as_posix()
-        length = sum(words.values()) ** 0.25
-        for word, count in words.items():
+    for page, passages in pages.items():
+        counts = _counts(passages, stem)
+        length = sum(counts.values()) ** 0.25
+        for word, count in counts.items():
             found[word][page] = count / length * _factor(page)
-    table = {word: _scaled(pages) for word, pages in sorted(found.items())}
+    table = {word: _scaled(shares) for word, shares in sorted(found.items())}
     return f"var WEIGHTS = {json.dumps(table, separators=(',', ':'))};\n"
 
 
-def _counts(file: Path, stem: Callable[[str], str]) -> Counter[str]:
+def _counts(passages: Iterable[Passage], stem: Callable[[str], str]) -> Counter[str]:
     found: Counter[str] = Counter()
-    for line in file.read_text(encoding="utf-8").splitlines():
-        marks = len(line) - len(line.lstrip("#"))
-        times = {0: 1, 1: IN_THE_TITLE}.get(marks, IN_A_HEADING)
-        for word in WORD.findall(line.lower()):
+    for depth, text in passages:
+        times = {0: 1, 1: IN_THE_TITLE}.get(depth, IN_A_HEADING)
+        for word in words(text):
             found[stem(word)] += times
     return found
 
