@@ -35,7 +35,7 @@ from commands.spoken import choose_language
 from commands.statuses import FAILED
 from kernel import current_call
 from kernel.errors import UsageError
-from translation import UnknownLanguageError, choose, language_given_back, of_environment, tr
+from translation import UnknownLanguageError, choose_by_environment, language_given_back, tr
 
 
 def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -86,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _command(arguments: list[str] | None) -> int | None:
     try:
-        choose(of_environment())
+        choose_by_environment()
     except UnknownLanguageError as error:
         raise UsageError(f"MULTIPROG_LANG: {error}") from None
     status: int | None = cli.main(arguments, standalone_mode=False)

@@ -18,10 +18,12 @@ from language.schema.answers import HEAD, Answer, PolicyAnswer
 from language.schema.context import CheckContext
 from language.schema.expectations import Means
 from language.source.errors import Problem, ScenarioError
+from language.source.full_width import with_hints
 from language.source.limits import LIMITS
 from language.source.reading import read
 from language.source.tree import Node, parse
 from language.source.wording import got
+from translation import tr
 
 _LARGEST = 200_000  # bytes of an answer file
 _MODELS: messages.Models = {"": Answer, "mean": Means, "policy": PolicyAnswer}
@@ -62,6 +64,7 @@ class AnswerFile:
     file: str
     root: Node | None
     problems: tuple[Problem, ...] = ()
+    text: str = ""
 
     def head(self, key: str) -> str | None:
         """Return `student` or `seed` as it is written, if it is."""
@@ -94,14 +97,14 @@ def parse_text(answer: AnswerText) -> AnswerFile:
     except ScenarioError as error:
         return AnswerFile(file, None, error.problems)
     except RecursionError:
-        return AnswerFile(file, None, (Problem(file, None, None, "", "is nested too deeply"),))
+        return AnswerFile(file, None, (Problem(file, None, None, "", tr("is nested too deeply")),))
     if root is None or root.value is None:
-        empty = Problem(file, None, None, "", "is empty; --template writes what to fill in")
+        empty = Problem(file, None, None, "", tr("is empty; --template writes what to fill in"))
         return AnswerFile(file, None, (empty, *problems))
     if not isinstance(root.value, dict):
-        wrong = root.problem(file, (), got("a mapping like completion: {A: 20}", root.value))
-        return AnswerFile(file, None, (wrong, *problems))
-    return AnswerFile(file, root, tuple(problems))
+        wrong = root.problem(file, (), got(tr("a mapping like completion: {A: 20}"), root.value))
+        return AnswerFile(file, None, with_hints(answer.text, (wrong, *problems)))
+    return AnswerFile(file, root, tuple(problems), answer.text)
 
 
 def read_answer(answer: AnswerFile, context: CheckContext) -> Written:
@@ -121,8 +124,8 @@ def read_answer(answer: AnswerFile, context: CheckContext) -> Written:
         if "observed" in values:
             values["observed"] = [(o.process, o.name, o.value) for o in read_in.observed]
         values.update({key: [] for key in _empty_lists(root)})
-        return Written(answer.file, values, tuple(sorted(problems, key=lambda each: each.order)))
-    return Written(answer.file, {}, tuple(problems))
+        return Written(answer.file, values, with_hints(answer.text, problems))
+    return Written(answer.file, {}, with_hints(answer.text, problems))
 
 
 def _filled(node: Node) -> Node:

@@ -13,6 +13,7 @@ from language.source.options import Options
 from language.source.tree import Node
 from language.source.wording import KeyPath
 from language.variants import ScenarioText
+from translation import tr
 
 KEY = "assignment"
 
@@ -62,9 +63,9 @@ def assignment_in(source: ScenarioText) -> AssignmentFile:
         checked = source.whole
         workload = checked.workload()
     except RecursionError:
-        message = "is nested too deeply for Python; lower the limit nesting"
+        message = tr("is nested too deeply for Python; lower the limit nesting")
         raise ScenarioError((Problem(source.file, None, None, "", message),)) from None
     if checked.scenario.assignment is None:
-        message = "has no assignment, which says what students hand in"
+        message = tr("has no assignment, which says what students hand in")
         raise ScenarioError((checked.root.problem(source.file, (), message),))
     return AssignmentFile(source, checked.scenario.assignment, workload)

@@ -21,10 +21,11 @@ from kernel.files import writing as writing_files
 from kernel.files.reading import TooLargeError, read_bounded
 from kernel.hardware import Costs
 from kernel.workload import Workload
+from translation import mark, tr
 
 CHARGED = ("dispatch", "switch", "migration")
 _LARGEST = 1_000_000  # bytes of a profile
-MAKE_ONE = "python cli.py calibrate makes one"
+MAKE_ONE = mark("python cli.py calibrate makes one")
 
 
 def own_path() -> Path:
@@ -40,7 +41,9 @@ def save(profile: Mapping[str, Any], path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+        raise UsageError(
+            tr("{file}: cannot be written: {reason}", file=path, reason=error.strerror)
+        ) from None
     writing_files.save(path, lambda stream: stream.write(json.dumps(profile, indent=1) + "\n"))
 
 
@@ -49,13 +52,24 @@ def read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(read_bounded(path, _LARGEST))
     except FileNotFoundError:
-        raise UsageError(f"{path}: there is no profile here; {MAKE_ONE}") from None
+        raise UsageError(
+            tr("{file}: there is no profile here; {how}", file=path, how=tr(MAKE_ONE))
+        ) from None
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+        raise UsageError(
+            tr("{file}: cannot be read: {reason}", file=path, reason=error.strerror)
+        ) from None
     except (ValueError, RecursionError, TooLargeError):
-        raise UsageError(f"{path}: is no profile; {MAKE_ONE}") from None
+        raise UsageError(tr("{file}: is no profile; {how}", file=path, how=tr(MAKE_ONE))) from None
     if not isinstance(found, dict) or found.get("format") != PROFILE_FORMAT:
-        raise UsageError(f"{path}: is no profile ({PROFILE_FORMAT}); {MAKE_ONE}")
+        raise UsageError(
+            tr(
+                "{file}: is no profile ({format}); {how}",
+                file=path,
+                format=PROFILE_FORMAT,
+                how=tr(MAKE_ONE),
+            )
+        )
     for kind in ("costs", "free_costs"):
         costs = found.get(kind)
         known = isinstance(costs, dict) and all(
@@ -63,7 +77,14 @@ def read(path: Path) -> dict[str, Any]:
         )
         if not known:
             wanted = ", ".join(CHARGED)
-            raise UsageError(f"{path}: {kind} must have {wanted}, in whole ns of 0 or more")
+            raise UsageError(
+                tr(
+                    "{file}: {key} must have {names}, in whole ns of 0 or more",
+                    file=path,
+                    key=kind,
+                    names=wanted,
+                )
+            )
     _check_prices(found, path)
     return found
 
@@ -79,14 +100,27 @@ def _check_prices(profile: Mapping[str, Any], path: Path) -> None:
     machine, prices = profile.get("machine", {}), profile.get("prices", {})
     for name, value in (("machine", machine), ("prices", prices)):
         if not isinstance(value, dict):
-            raise UsageError(f"{path}: {name} must be an object; {MAKE_ONE}")
+            raise UsageError(
+                tr(
+                    "{file}: {key} must be an object; {how}",
+                    file=path,
+                    key=name,
+                    how=tr(MAKE_ONE),
+                )
+            )
     if type(machine.get("available_cpus", 0)) is not int:
-        raise UsageError(f"{path}: available_cpus must be a whole number; {MAKE_ONE}")
+        raise UsageError(
+            tr(
+                "{file}: available_cpus must be a whole number; {how}",
+                file=path,
+                how=tr(MAKE_ONE),
+            )
+        )
     for written in prices.values():
         try:
             Price.from_json(written)
         except ValueError as error:
-            raise UsageError(f"{path}: {error}; {MAKE_ONE}") from None
+            raise UsageError(f"{path}: {error}; {tr(MAKE_ONE)}") from None
 
 
 def price_in(profile: Mapping[str, Any], cores: int) -> Price | None:

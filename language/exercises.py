@@ -26,6 +26,7 @@ from language.source.overrides import Override
 from language.source.tree import Node
 from language.source.wording import KeyPath, shown
 from language.variants import ScenarioText
+from translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,9 @@ def exercise_in(source: ScenarioText) -> ExerciseFile:
     """Return the exercise in a scenario. Raises ScenarioError with all its mistakes."""
     exercise = source.whole.scenario.exercise
     if exercise is None:
-        message = "has no exercise: it asks nothing; python cli.py lessons --exercises lists some"
+        message = tr(
+            "has no exercise: it asks nothing; python cli.py lessons --exercises lists some"
+        )
         raise ScenarioError((Problem(source.file, None, None, "", message),))
     root = source.whole.root
     paths = {key: tuple(_places(source.file, root, key)) for key in exercise.vary}
@@ -187,7 +190,13 @@ def _matching(node: Node, rest: Sequence[str], done: tuple[str, ...]) -> Iterato
             yield from _matching(child, after, (*done, str(index)))
         return
     if not isinstance(node.value, dict) and node.value is not None:
-        raise ValueError(f"{'.'.join(done)} has nothing below it; there is no {shown(part)}")
+        raise ValueError(
+            tr(
+                "{path} has nothing below it; there is no {key}",
+                path=".".join(done),
+                key=shown(part),
+            )
+        )
     child = node.child(part) or Node(None)
     yield from _matching(child, after, (*done, part))
 
@@ -203,8 +212,14 @@ def _entries(node: Node, part: str, done: KeyPath) -> list[tuple[int, Node]]:
     if part.isascii() and part.isdigit() and int(part) < len(entries):
         return [entries[int(part)]]
     names = [name for name in (_name(child) for _, child in entries) if name]
-    known = f"known: {', '.join(names)}" if names else f"it has 0 to {len(entries) - 1}"
-    raise ValueError(f"{'.'.join(map(str, done))} has no entry {shown(part)} ({known})")
+    where = {"path": ".".join(map(str, done)), "key": shown(part)}
+    if names:
+        raise ValueError(
+            tr("{path} has no entry {key} (known: {names})", **where, names=", ".join(names))
+        )
+    raise ValueError(
+        tr("{path} has no entry {key} (it has 0 to {last})", **where, last=len(entries) - 1)
+    )
 
 
 def _name(node: Node) -> str | None:

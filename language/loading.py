@@ -46,12 +46,14 @@ from language.schema.periodic import hyperperiod, written_periods
 from language.schema.quantities import time_unit_of
 from language.schema.scenario import Scenario
 from language.source.errors import Problem, ScenarioError
+from language.source.full_width import with_hints
 from language.source.limits import LIMITS
 from language.source.options import Loaded, Options
 from language.source.overrides import Override, apply, overrides, typed
 from language.source.reading import read
 from language.source.tree import Node, parse
 from language.source.wording import KeyPath, got
+from translation import tr
 
 if TYPE_CHECKING:
     from language.convert.to_python.program import Exported
@@ -120,7 +122,7 @@ def load_text(file: str, text: str, options: Options) -> Loaded:
 
 
 def _too_deep(file: str) -> ScenarioError:
-    message = "is nested too deeply for Python; lower the limit nesting"
+    message = tr("is nested too deeply for Python; lower the limit nesting")
     return ScenarioError((Problem(file, None, None, "", message),))
 
 
@@ -178,6 +180,20 @@ def understood(
     `found` are the problems of the text. `values` are further changes, made last. Raises
     ScenarioError.
     """
+    try:
+        return _understood(file, text, written, options, found, values)
+    except ScenarioError as error:
+        raise ScenarioError(with_hints(text, error.problems)) from None
+
+
+def _understood(
+    file: str,
+    text: str,
+    written: Node | None,
+    options: Options,
+    found: Sequence[Problem],
+    values: Sequence[Override],
+) -> Checked:
     problems = list(found)
     written, renamed = in_our_names(_mapping(file, written))
     root, wrong = _overridden(file, written, options, values)
@@ -209,7 +225,7 @@ def understood(
         problems += protocol_problems(file, root, scenario, scheduler)
         remarks += protocol_remarks(scenario, scheduler)
     if problems or scenario is None or scheduler is None:
-        raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
+        raise ScenarioError(tuple(problems))
     return Checked(file, text, root, scenario, scheduler, options, remarks)
 
 
@@ -231,14 +247,14 @@ def _means_the_same(file: str, written: Node, root: Node, options: Options) -> b
 def _mapping(file: str, root: Node | None) -> Node:
     """Return the root. Raises ScenarioError if it is empty, no mapping, or a saved run."""
     if root is None or root.value is None:
-        message = "is empty; a scenario needs at least processes"
+        message = tr("is empty; a scenario needs at least processes")
         raise ScenarioError((Problem(file, None, None, "", message),))
     if not isinstance(root.value, dict):
-        message = got("a mapping with the key processes", root.value)
+        message = got(tr("a mapping with the key processes"), root.value)
         raise ScenarioError((root.problem(file, (), message),))
     kind = root.child("format")
     if kind is not None and str(kind.value).startswith("multiprog-run"):
-        message = "is a saved run and no scenario; compare takes two saved runs"
+        message = tr("is a saved run and no scenario; compare takes two saved runs")
         raise ScenarioError((Problem(file, None, None, "", message),))
     return root
 
@@ -295,7 +311,7 @@ def _expanded(checked: Checked) -> Workload:
         located = Drawn(workload.drawn.many, lambda: _located(make(), file, root))
         return replace(workload, drawn=located)
     except NotDrawnError as error:
-        message = f"{error} cannot be streamed: save the run as .json"
+        message = str(error)
         raise ScenarioError((Problem(file, None, None, "", message),)) from None
     except (TooManyError, LargePoolError, CalledWithoutMemoryError) as error:
         raise _at(file, root, error.path, str(error)) from None

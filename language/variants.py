@@ -18,6 +18,7 @@ from language.source.options import Options
 from language.source.overrides import Override
 from language.source.reading import read
 from language.source.tree import Node, parse
+from translation import tr
 
 ASIDE = ("about", "exercise", "expect", "experiment")
 """Sections that do not change what happens in a run."""
@@ -85,8 +86,9 @@ class ScenarioText:
 def words_of(error: ScenarioError) -> str:
     """Return the first mistake, and how many there are, in one line."""
     first, *others = error.problems
-    more = f" (and {len(others)} more)" if others else ""
-    return f"{first}{more}"
+    if not others:
+        return str(first)
+    return tr("{mistake} (and {more} more)", mistake=first, more=len(others))
 
 
 def in_the_file(error: ScenarioError) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 from kernel.errors import UsageError
-from translation import UnknownLanguageError, choose, chosen, of_environment
+from translation import UnknownLanguageError, choose, choose_by_environment, chosen
 
 
 def language(name: str | None = None) -> str:
@@ -35,6 +35,6 @@ def language(name: str | None = None) -> str:
 def speak_as_the_environment_says() -> None:
     """Speak the language of the environment; English, with a warning, if there is no such."""
     try:
-        choose(of_environment())
+        choose_by_environment()
     except UnknownLanguageError as error:
         warnings.warn(f"MULTIPROG_LANG: {error}", stacklevel=3)

@@ -11,6 +11,7 @@ folder more. What programs read (JSON, headings of CSV files, keys, exit codes) 
 
 from translation.catalogue import (
     choose,
+    choose_by_environment,
     chosen,
     in_english,
     language_given_back,
@@ -25,6 +26,7 @@ __all__ = [
     "UnknownLanguageError",
     "available",
     "choose",
+    "choose_by_environment",
     "chosen",
     "in_english",
     "in_every_language",

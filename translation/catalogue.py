@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from translation.languages import ENGLISH, FOLDER, VARIABLE, named
+from translation.languages import ENGLISH, FOLDER, VARIABLE, named, of_environment
 
 _language = ENGLISH
 _catalogue: gettext.NullTranslations | None = None
@@ -22,9 +22,22 @@ def choose(language: str) -> None:
 
     Raises UnknownLanguageError if there is no such catalogue.
     """
-    global _language, _catalogue  # noqa: PLW0603 - a process speaks one language
-    _language = named(language)
+    _use(named(language))
     os.environ[VARIABLE] = _language
+
+
+def choose_by_environment() -> None:
+    """Speak the language that the environment asks for, in this process.
+
+    Those that it starts find the same environment. Raises UnknownLanguageError, as `of_environment`
+    does.
+    """
+    _use(of_environment())
+
+
+def _use(language: str) -> None:
+    global _language, _catalogue  # noqa: PLW0603 - a process speaks one language
+    _language = language
     _catalogue = None
     if _language != ENGLISH:
         _catalogue = gettext.translation("multiprog", FOLDER, [_language])
@@ -37,9 +50,9 @@ def language_given_back() -> Iterator[None]:
     try:
         yield
     finally:
-        choose(before)
+        _use(before)
         if variable is None:
-            del os.environ[VARIABLE]
+            os.environ.pop(VARIABLE, None)
         else:
             os.environ[VARIABLE] = variable
 

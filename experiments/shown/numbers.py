@@ -10,6 +10,7 @@ from experiments.measures.names import Kind, Measure
 from experiments.statistics.intervals import Estimate
 from kernel.units import NS_PER
 from report.base.axis import unit_for
+from translation import tr
 
 MOST_DECIMALS = 6
 
@@ -51,7 +52,7 @@ def _unit(kind: Kind, largest: float) -> tuple[str, float]:
     if kind is Kind.TIME:
         unit = unit_for(int(largest))
         return unit, NS_PER[unit]
-    return {Kind.SHARE: ("%", 0.01), Kind.RATE: ("per s", 1.0), Kind.COUNT: ("", 1.0)}[kind]
+    return {Kind.SHARE: ("%", 0.01), Kind.RATE: (tr("per s"), 1.0), Kind.COUNT: ("", 1.0)}[kind]
 
 
 def _decimals(halves: Sequence[float], means: Sequence[float]) -> int:

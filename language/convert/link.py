@@ -13,6 +13,7 @@ import zlib
 from typing import NamedTuple
 
 from kernel.errors import UsageError
+from translation import tr
 
 LONGEST = 200_000
 """Bytes of a scenario and a policy together, unpacked: more is refused while it is unpacked."""
@@ -36,7 +37,7 @@ def unpacked(link: str) -> Linked:
     found = _LINK.fullmatch(link)
     if found is None:
         raise UsageError(
-            "this link holds no scenario; must be one that the playground's Share made"
+            tr("this link holds no scenario; must be one that the playground's Share made")
         )
     try:
         code = found.group(1)
@@ -44,13 +45,15 @@ def unpacked(link: str) -> Linked:
         unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
         content = unpacker.decompress(packed, LONGEST)
         if unpacker.unconsumed_tail:
-            raise UsageError(f"this link holds more than {LONGEST:,} bytes: save the file instead")
+            raise UsageError(
+                tr("this link holds more than {most:,} bytes: save the file instead", most=LONGEST)
+            )
         given = json.loads(content)
         scenario, policy = given["scenario"], given.get("policy")
         if not isinstance(scenario, str) or not isinstance(policy, str | None):
             raise TypeError
     except (ValueError, zlib.error, KeyError, TypeError, AttributeError, RecursionError):
-        raise UsageError("this link is damaged: it holds no scenario; copy it whole") from None
+        raise UsageError(tr("this link is damaged: it holds no scenario; copy it whole")) from None
     return Linked(scenario, policy)
 
 

@@ -18,6 +18,7 @@ from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
 from language.convert.imports.folding import fold
 from language.source.wording import KeyPath
+from translation import tr
 
 _US = 1_000  # ns
 _POLICIES = {
@@ -83,18 +84,18 @@ class _Thread:
         self.name = spec.name
         self.events = list(self._events())
         if not self.events:
-            raise NotRtAppError("has no step that rt-app has", ("processes", spec.index))
+            raise NotRtAppError(tr("has no step that rt-app has"), ("processes", spec.index))
         self.phases = list(_phases(fold(self.events)))
 
     def json(self) -> dict[str, Any]:
         """Return the object."""
         spec = self._spec
         if spec.memory or spec.program.memory_steps:
-            self._remarks.append("memory is left out")
+            self._remarks.append(tr("memory is left out"))
         if spec.linux.group is not None:
-            self._remarks.append("groups are left out")
+            self._remarks.append(tr("groups are left out"))
         if self._workload.scheduler.policy.__name__ != "Linux":
-            self._remarks.append("the policy is left out: under rt-app the kernel schedules")
+            self._remarks.append(tr("the policy is left out: under rt-app the kernel schedules"))
         thread: dict[str, Any] = {"delay": self._us(spec.arrival)} if spec.arrival else {}
         thread |= self._scheduling() | {"loop": 1}
         phases = enumerate(self.phases, start=1)
@@ -122,14 +123,14 @@ class _Thread:
     def _us(self, ns: int) -> int:
         """Return whole microseconds, at least 1."""
         if ns % _US:
-            self._remarks.append("times are rounded to whole microseconds")
+            self._remarks.append(tr("times are rounded to whole microseconds"))
         return max(1, (ns + _US // 2) // _US)
 
     def _events(self) -> Iterator[Event]:
         """Yield all events in order, repetitions written out. Raises NotRtAppError."""
         program, spec = self._spec.program, self._spec
         if len(program.places) > _MOST_EVENTS:
-            message = f"has more than {_MOST_EVENTS:,} steps"
+            message = tr("has more than {most:,} steps", most=_MOST_EVENTS)
             raise NotRtAppError(message, ("processes", spec.index))
         for place, amount in zip(program.places, program.durations, strict=True):
             if place == CPU:
@@ -158,7 +159,9 @@ class _Thread:
             yield {"unlock": device.name}
         else:
             if device.units is not None:
-                self._remarks.append(f"the queue of the device {device.name} is left out")
+                self._remarks.append(
+                    tr("the queue of the device {device} is left out", device=device.name)
+                )
             yield {"sleep": self._us(amount)}
 
     def _call(self, call: Call) -> Iterator[Event]:
@@ -169,8 +172,10 @@ class _Thread:
             yield {"barrier": call.name}
         elif call.kind == "send":
             self._remarks.append(
-                "send is written as resume and receive as suspend: a resume is lost in rt-app if "
-                "the thread does not wait yet"
+                tr(
+                    "send is written as resume and receive as suspend: a resume is lost in rt-app "
+                    "if the thread does not wait yet"
+                )
             )
             yield {"resume": call.name}
         elif call.kind == "receive":
@@ -179,9 +184,9 @@ class _Thread:
             yield {"yield": ""}
         elif call.kind in _QUIET:
             if call.kind != "end":
-                self._remarks.append("variables, prints and exit codes are left out")
+                self._remarks.append(tr("variables, prints and exit codes are left out"))
         else:
-            message = f"the step {call.kind} is not exported: rt-app does not have it"
+            message = tr("the step {step} is not exported: rt-app does not have it", step=call.kind)
             raise NotRtAppError(message, ("processes", self._spec.index))
 
 
@@ -211,13 +216,22 @@ def _number_barriers(workload: Workload, threads: Sequence[_Thread]) -> None:
     for name, many in parties.items():
         users = [thread for thread in threads if {"barrier": name} in thread.events]
         if users and len(users) != many:
-            message = f"the barrier {name} waits for {many}, and {len(users)} processes name it"
-            raise NotRtAppError(f"{message}: rt-app wants all of them", ("barriers", name))
+            message = tr(
+                "the barrier {barrier} waits for {many}, and {users} processes name it: rt-app "
+                "wants all of them",
+                barrier=name,
+                many=many,
+                users=len(users),
+            )
+            raise NotRtAppError(message, ("barriers", name))
         if len({repr(_meetings(thread, name)) for thread in users}) > 1:
             for thread in users:
                 thread.phases = [(1, thread.events)]
             if len({repr(_meetings(thread, name)) for thread in users}) > 1:
-                message = f"the processes meet at the barrier {name} a different number of times"
+                message = tr(
+                    "the processes meet at the barrier {barrier} a different number of times",
+                    barrier=name,
+                )
                 raise NotRtAppError(message, ("barriers", name))
     for thread in threads:
         seen: Counter[str] = Counter()

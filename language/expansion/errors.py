@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from language.source.wording import KeyPath
+from translation import tr
 
 
 class TooLongError(ValueError):
     """A process whose times do not fit the record. `index` is its place in the file."""
 
     def __init__(self, index: int) -> None:
-        super().__init__("takes longer than 146 years, the longest time that is recorded")
+        super().__init__(tr("takes longer than 146 years, the longest time that is recorded"))
         self.index = index
 
 
@@ -22,8 +23,11 @@ class TooManyError(ValueError):
 
     def __init__(self, path: KeyPath, limit: int) -> None:
         super().__init__(
-            f"starts or calls programs more than {limit:,} times in all (the limit children): "
-            "does a program start itself without end?"
+            tr(
+                "starts or calls programs more than {most:,} times in all (the limit "
+                "children): does a program start itself without end?",
+                most=limit,
+            )
         )
         self.path = path
 
@@ -33,8 +37,11 @@ class LargePoolError(ValueError):
 
     def __init__(self, path: KeyPath, limit: int) -> None:
         super().__init__(
-            f"each worker has the steps of all tasks, which are more than {limit:,} in all; "
-            "write fewer workers, or fewer tasks"
+            tr(
+                "each worker has the steps of all tasks, which are more than {most:,} in "
+                "all; write fewer workers, or fewer tasks",
+                most=limit,
+            )
         )
         self.path = path
 
@@ -44,8 +51,10 @@ class CalledWithoutMemoryError(ValueError):
 
     def __init__(self, path: KeyPath) -> None:
         super().__init__(
-            "calls a program with steps in memory, which runs in this process: it needs memory of "
-            "its own, like memory: 4MiB"
+            tr(
+                "calls a program with steps in memory, which runs in this process: it needs "
+                "memory of its own, like memory: 4MiB"
+            )
         )
         self.path = path
 

@@ -31,6 +31,7 @@ from language.schema.memory import MemorySection
 from language.schema.process import Every, ProcessEntry
 from language.schema.scenario import Scenario
 from language.schema.steps import has_lifecycle_steps, has_memory_steps
+from translation import tr
 
 
 def workload(
@@ -152,11 +153,18 @@ def _drawn(scenario: Scenario) -> Drawn:
     """Return the processes of `_processes`, made when they arrive. Raises NotDrawnError."""
     programs = [process.program or [] for process in scenario.processes]
     if any(process.threads for process in scenario.processes):
-        raise NotDrawnError("threads")
+        raise NotDrawnError(tr("threads cannot be streamed: save the run as .json"))
     if any(map(has_lifecycle_steps, programs)):
-        raise NotDrawnError("processes that start, or wait for, others")
+        raise NotDrawnError(
+            tr(
+                "processes that start, or wait for, others cannot be streamed: save the run as "
+                ".json"
+            )
+        )
     if any(map(has_memory_steps, programs)):
-        raise NotDrawnError("steps in memory (alloc, free, touch)")
+        raise NotDrawnError(
+            tr("steps in memory (alloc, free, touch) cannot be streamed: save the run as .json")
+        )
 
     def make() -> Iterator[ProcessSpec]:
         none_started = Births(_many(scenario), 0, set())

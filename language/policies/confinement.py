@@ -20,6 +20,7 @@ from operator import eq
 from typing import Any, NamedTuple, TextIO
 
 from kernel.errors import MultiprogError, PolicyError, RuleBroken
+from translation import mark, tr
 
 MOST_SAID = 1_000_000
 """How many characters a policy may print while its file is read, and again during a run."""
@@ -63,7 +64,11 @@ class Said(io.TextIOBase):
 
 def left_out(policy: str) -> str:
     """Return the remark that the rest of a policy's output is left out."""
-    return f"{policy} printed more than {MOST_SAID // 1_000_000} MB: the rest is left out"
+    return tr(
+        "{policy} printed more than {most} MB: the rest is left out",
+        policy=policy,
+        most=MOST_SAID // 1_000_000,
+    )
 
 
 @contextmanager
@@ -86,7 +91,7 @@ def confined(
         with redirect_stdout(said), redirect_stderr(said):  # stdout is for the run
             yield
             if sys.stdout is not said or sys.stderr is not said:
-                changed.append("sys.stdout or sys.stderr")
+                changed.append(mark("sys.stdout or sys.stderr"))
     except BaseException as error:
         if before.restore(changed, reads, pid) and not _is_told(error):
             raise _blamed(policy, changed) from None  # the change may have caused `error`
@@ -101,8 +106,13 @@ def _is_told(error: BaseException) -> bool:
 
 
 def _blamed(policy: str, changed: list[str]) -> PolicyError:
-    rule = "a policy decides, and changes nothing of the command"
-    return PolicyError(f"{policy} changed {', '.join(changed)}: {rule}")
+    return PolicyError(
+        tr(
+            "{policy} changed {parts}: a policy decides, and changes nothing of the command",
+            policy=policy,
+            parts=", ".join(map(tr, changed)),
+        )
+    )
 
 
 class _Part(NamedTuple):
@@ -162,27 +172,29 @@ def _nice() -> int:
 
 
 _AT_READING = (
-    _Part("the current folder", _folder, os.chdir),
-    _Part("the umask", _umask, os.umask),
-    _Part("how signals are handled", _handlers, _handle),
-    _Part("the threads (one is running)", threading.enumerate, None, _none_more),
+    _Part(mark("the current folder"), _folder, os.chdir),
+    _Part(mark("the umask"), _umask, os.umask),
+    _Part(mark("how signals are handled"), _handlers, _handle),
+    _Part(mark("the threads (one is running)"), threading.enumerate, None, _none_more),
 )
 _STATE = (
     _Part(
-        "Python's builtins",
+        mark("Python's builtins"),
         lambda: dict(vars(builtins)),
         lambda kept: _replace(kept, vars(builtins)),
     ),
     *_AT_READING,
     _Part(
-        "the locale",
+        mark("the locale"),
         lambda: locale.setlocale(locale.LC_ALL),
         lambda name: locale.setlocale(locale.LC_ALL, name),
     ),
-    _Part("the environment", lambda: dict(os.environ), lambda kept: _replace(kept, os.environ)),
-    _Part("the limit of recursion", sys.getrecursionlimit, sys.setrecursionlimit),
-    _Part("how Python is traced", lambda: (sys.gettrace(), sys.getprofile()), _trace),
-    _Part("its priority (nice)", _nice, None),
+    _Part(
+        mark("the environment"), lambda: dict(os.environ), lambda kept: _replace(kept, os.environ)
+    ),
+    _Part(mark("the limit of recursion"), sys.getrecursionlimit, sys.setrecursionlimit),
+    _Part(mark("how Python is traced"), lambda: (sys.gettrace(), sys.getprofile()), _trace),
+    _Part(mark("its priority (nice)"), _nice, None),
 )
 
 

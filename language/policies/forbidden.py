@@ -9,23 +9,24 @@ from typing import Any
 
 from kernel import current_call
 from kernel.errors import RuleBroken
+from translation import mark, tr
 
 _FORBIDDEN = {
-    "os.fork": "started a process",
-    "os.forkpty": "started a process",
-    "os.exec": "executed another program",
-    "os.kill": "sent a signal",
-    "os.killpg": "sent a signal",
-    "signal.pthread_kill": "sent a signal",
+    "os.fork": mark("started a process"),
+    "os.forkpty": mark("started a process"),
+    "os.exec": mark("executed another program"),
+    "os.kill": mark("sent a signal"),
+    "os.killpg": mark("sent a signal"),
+    "signal.pthread_kill": mark("sent a signal"),
 }
 """Audit events that are refused while a policy answers a call and while its file is read."""
 _IN_A_CALL = _FORBIDDEN | {
-    "os.posix_spawn": "started a process",
-    "os.system": "started a process",
-    "subprocess.Popen": "started a process",
-    "_thread.start_new_thread": "started a thread",
-    "_thread.start_joinable_thread": "started a thread",
-    "os.chdir": "changed the current folder",
+    "os.posix_spawn": mark("started a process"),
+    "os.system": mark("started a process"),
+    "subprocess.Popen": mark("started a process"),
+    "_thread.start_new_thread": mark("started a thread"),
+    "_thread.start_joinable_thread": mark("started a thread"),
+    "os.chdir": mark("changed the current folder"),
 }
 """Audit events that are refused in a call. While the file is read, a library that it imports may
 run another program."""
@@ -51,4 +52,4 @@ def _audit(event: str, _arguments: tuple[Any, ...]) -> None:
     reading = current_call.cells[current_call.ASKED] % current_call.PER_CALL == current_call.READING
     if reading and event not in _FORBIDDEN:
         return
-    raise RuleBroken(f"{what}: a policy decides, and does nothing else")
+    raise RuleBroken(tr("{what}: a policy decides, and does nothing else", what=tr(what)))

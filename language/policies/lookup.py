@@ -21,6 +21,7 @@ from language.policies.other_names import our_name
 from language.policies.time_limit import ending
 from language.source.limits import LIMITS
 from language.source.wording import nearest, shown
+from translation import tr
 
 
 def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[Policy]:
@@ -38,7 +39,9 @@ def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[P
     file, colon, name = written.rpartition(":")
     if not colon or not file.endswith(".py"):
         if written.endswith(".py"):
-            raise ValueError(f"must name a class in the file too, like {written}:MyPolicy")
+            raise ValueError(
+                tr("must name a class in the file too, like {file}:MyPolicy", file=written)
+            )
         return _no_policy(written)
     found = _module(folder / file, patience).__dict__.get(name)
     if isinstance(found, type) and issubclass(found, Policy) and found is not Policy:
@@ -49,7 +52,9 @@ def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[P
             raise ValueError(str(error)) from None
         return found
     if found is not None:
-        raise ValueError(f"{name} in {file} must be a class that extends Policy")
+        raise ValueError(
+            tr("{name} in {file} must be a class that extends Policy", name=name, file=file)
+        )
     raise ValueError(_no_class(file, name, _module(folder / file, patience)))
 
 
@@ -73,7 +78,12 @@ def give(policy: type[Policy]) -> str:
 
 def _given_class(written: str) -> type[Policy]:
     if written not in _given:
-        raise ValueError(f"{shown(written)} is a class of a Python program, which has not given it")
+        raise ValueError(
+            tr(
+                "{name} is a class of a Python program, which has not given it",
+                name=shown(written),
+            )
+        )
     return _given[written]
 
 
@@ -99,10 +109,24 @@ def files_of(policy: type[Policy]) -> list[Path]:
 
 
 def _no_policy(written: str) -> type[Policy]:
-    known = f"known: {', '.join(POLICIES)}, or file.py:ClassName"
-    meant = nearest(written, POLICIES)
-    hint = f"did you mean {meant!r}? {known}" if meant else known
-    raise ValueError(f"unknown policy {shown(written)} ({hint})")
+    known, meant = ", ".join(POLICIES), nearest(written, POLICIES)
+    if meant:
+        raise ValueError(
+            tr(
+                "unknown policy {policy} (did you mean {meant!r}? known: {known}, or "
+                "file.py:ClassName)",
+                policy=shown(written),
+                meant=meant,
+                known=known,
+            )
+        )
+    raise ValueError(
+        tr(
+            "unknown policy {policy} (known: {known}, or file.py:ClassName)",
+            policy=shown(written),
+            known=known,
+        )
+    )
 
 
 def _no_class(file: str, name: str, module: types.ModuleType) -> str:
@@ -111,7 +135,14 @@ def _no_class(file: str, name: str, module: types.ModuleType) -> str:
         for key, value in vars(module).items()
         if isinstance(value, type) and value.__module__ == module.__name__
     ]
-    return f"{file} has no class {shown(name)} ({', '.join(there) or 'it has none'})"
+    if not there:
+        return tr("{file} has no class {name} (it has none)", file=file, name=shown(name))
+    return tr(
+        "{file} has no class {name} ({others})",
+        file=file,
+        name=shown(name),
+        others=", ".join(there),
+    )
 
 
 def _module(path: Path, patience: int) -> types.ModuleType:
@@ -124,10 +155,10 @@ def _module(path: Path, patience: int) -> types.ModuleType:
     try:
         source = path.read_bytes()
     except FileNotFoundError:
-        raise ValueError(f"no such file: {path}") from None
+        raise ValueError(tr("no such file: {file}", file=path)) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise ValueError(f"{path} cannot be read: {reason}") from None
+        raise ValueError(tr("{file} cannot be read: {reason}", file=path, reason=reason)) from None
     known = sys.modules.get(name)
     if not beside.are_current(path.parent):
         beside.forget(path.parent)
@@ -142,7 +173,7 @@ def _module(path: Path, patience: int) -> types.ModuleType:
         _execute(path, source, module, patience)
     except KeyboardInterrupt as error:
         del sys.modules[name]
-        raise Interrupted(f"interrupted in {_place(path, error)}") from None
+        raise Interrupted(tr("interrupted in {place}", place=_place(path, error))) from None
     except BaseException as error:  # also SystemExit, which sys.exit() raises
         del sys.modules[name]
         raise ValueError(_blamed(path, error)) from None
@@ -158,7 +189,11 @@ def _execute(path: Path, source: bytes, module: types.ModuleType, patience: int)
 def _blamed(path: Path, error: BaseException) -> str:
     """Return the error in words, with file and line of the own code that raised it."""
     if isinstance(error, RuleBroken):
-        return f"{_place(path, error)}: {error}; a file of policies should only define them"
+        return tr(
+            "{place}: {error}; a file of policies should only define them",
+            place=_place(path, error),
+            error=error,
+        )
     if isinstance(error, PolicyError):
         return str(error)
     if isinstance(error, SyntaxError) and str(error.filename).endswith(".py"):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kernel.policies import OTHER_NAMES, POLICIES
 from language.source.tree import Node
+from translation import tr
 
 
 def _letters(name: str) -> str:
@@ -31,5 +32,5 @@ def in_our_names(root: Node) -> tuple[Node, list[str]]:
     assert isinstance(section.value, dict)
     assert isinstance(root.value, dict)
     named = replace(section, value={**section.value, "policy": replace(node, value=ours)})
-    remark = f"{node.value} is called {ours} here"
+    remark = tr("{name} is called {ours} here", name=node.value, ours=ours)
     return replace(root, value={**root.value, "scheduler": named}), [remark]

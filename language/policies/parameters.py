@@ -24,6 +24,7 @@ from language.schema.estimates import ReadEstimate
 from language.schema.quantities import Read, Text, time, whole, word
 from language.schema.scenario import Scheduler
 from language.source.wording import either, got, nearest, unknown
+from translation import mark, tr
 
 ABOVE_0 = frozenset(("quantum", "quanta", "allotments", "latency", "granularity"))
 """Words (separated by `_`) in names of durations with which, at 0, a run would not progress."""
@@ -50,7 +51,13 @@ def _made(policy: type[Policy]) -> TypeAdapter[Any]:
     try:
         hints = typing.get_type_hints(policy, include_extras=True)
     except Exception as error:
-        raise ValueError(f"{policy.__name__}'s annotations cannot be read: {error}") from None
+        raise ValueError(
+            tr(
+                "{policy}'s annotations cannot be read: {error}",
+                policy=policy.__name__,
+                error=error,
+            )
+        ) from None
     fields = {name: NotRequired[_type(name, hints[name])] for name in names(policy)}
     shape = TypedDict("shape", fields)  # type: ignore[misc]  # made from the class
     shape.__pydantic_config__ = ConfigDict(extra="forbid", strict=True)  # type: ignore[attr-defined]
@@ -68,28 +75,38 @@ def check(policy: type[Policy]) -> None:
         raise PolicyError(f"{place(policy)}: {error}") from None
     hints = typing.get_type_hints(policy, include_extras=True)
     for name, default in defaults(policy).items():
-        what = f"{place(policy)}: the parameter {name!r}"
+        where = {"place": place(policy), "name": name}
         if name in Scheduler.model_fields:
             raise PolicyError(
-                f"{what} is called like a key of scheduler that every policy has; "
-                "choose another name"
+                tr(
+                    "{place}: the parameter {name!r} is called like a key of scheduler that every "
+                    "policy has; choose another name",
+                    **where,
+                )
             )
         wanted = None if default is None else _unfit(name, hints[name], default)
         if wanted is not None:
             raise PolicyError(
-                f"{what} must have a default that is {wanted} (got {said_of(default)})"
+                tr(
+                    "{place}: the parameter {name!r} must have a default that is {wanted} "
+                    "(got {default})",
+                    **where,
+                    wanted=wanted,
+                    default=said_of(default),
+                )
             )
 
 
 def _unfit(name: str, hint: Any, value: Any) -> str | None:
     """Return None if `value` fits the annotation, else what it must be. Durations are in ns."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    values: dict[str, int] = {}
     if hint == Estimate:  # the policy checks it when it uses it
         fits, wanted = True, ""
     elif hint == Duration:
         least = 1 if (ABOVE_0 | REPEATED) & set(name.split("_")) else 0
         fits = type(value) is int and value >= least
-        wanted = f"a whole number of ns, at least {least}, like ms(20)"
+        wanted, values = _NS, {"least": least}
     elif origin is Annotated:
         return _unfit(name, arguments[0], value)
     elif origin in (typing.Union, types.UnionType):
@@ -102,22 +119,23 @@ def _unfit(name: str, hint: Any, value: Any) -> str | None:
     else:
         kinds, wanted = _PLAIN[hint]
         fits = type(value) in kinds
-    return None if fits else wanted
+    return None if fits else tr(wanted, **values)
 
 
 def _unfit_list(name: str, hint: Any, value: Any) -> str | None:
     """Return None if `value` is a list whose items fit the annotation, else what it must be."""
     if not isinstance(value, (list, tuple)):
-        return "a list"
+        return tr("a list")
     wrong = [wanted for item in value if (wanted := _unfit(name, hint, item))]
-    return f"a list, each {wrong[0]}" if wrong else None
+    return tr("a list, each {wanted}", wanted=wrong[0]) if wrong else None
 
 
+_NS = mark("a whole number of ns, at least {least}, like ms(20)")
 _PLAIN: dict[Any, tuple[tuple[type, ...], str]] = {
-    int: ((int,), "a whole number"),
-    float: ((float, int), "a number"),
-    bool: ((bool,), "True or False"),
-    str: ((str,), "text"),
+    int: ((int,), mark("a whole number")),
+    float: ((float, int), mark("a number")),
+    bool: ((bool,), mark("True or False")),
+    str: ((str,), mark("text")),
 }
 """For each plain annotation: the types that a default may have, and their name in a message."""
 
@@ -150,8 +168,13 @@ def unknown_parameter(written: str, policy: type[Policy], key: str, others: list
         return missing
     known = [*names(policy), *others]
     if owners and nearest(key, names(policy)) is None:
-        return f"{written} has no {key}; policies that have one: {', '.join(owners)}"
-    return unknown("key", key, known)
+        return tr(
+            "{policy} has no {key}; policies that have one: {others}",
+            policy=written,
+            key=key,
+            others=", ".join(owners),
+        )
+    return unknown(tr("key"), key, known)
 
 
 def _no_parameter(policy: type[Policy], key: str) -> str:
@@ -160,13 +183,19 @@ def _no_parameter(policy: type[Policy], key: str) -> str:
     if key.startswith("_") or _is_class_variable(policy, key):
         return ""
     if any(key in inspect.get_annotations(base) for base in own if issubclass(base, Policy)):
-        return f"{policy.__name__} has {key} without a default; give it one to make it a parameter"
+        return tr(
+            "{policy} has {key} without a default; give it one to make it a parameter",
+            policy=policy.__name__,
+            key=key,
+        )
     value = next((vars(base)[key] for base in own if key in vars(base)), None)
     if value is None or callable(value) or hasattr(value, "__get__"):
         return ""
-    return (
-        f"{policy.__name__} has {key} without an annotation; write one to make it a parameter, "
-        f"like {key}: Duration = ms(20)"
+    return tr(
+        "{policy} has {key} without an annotation; write one to make it a parameter, like "
+        "{key}: Duration = ms(20)",
+        policy=policy.__name__,
+        key=key,
     )
 
 
@@ -188,34 +217,48 @@ def _type(name: str, hint: Any) -> Any:
         if len(some) == 1:
             return _or_none(name, some[0])
     raise ValueError(
-        f"the parameter {name!r} has an annotation that a scenario cannot fill ({hint}); "
-        "use Duration, int, float, bool, str, Literal, list[Duration] or list[int]"
+        tr(
+            "the parameter {name!r} has an annotation that a scenario cannot fill ({hint}); "
+            "use Duration, int, float, bool, str, Literal, list[Duration] or list[int]",
+            name=name,
+            hint=hint,
+        )
     )
 
 
-def _duration(name: str, before: str = "") -> Any:
+_WANTED = (
+    (
+        LEAST_REPEATED,
+        mark("a duration of at least 1us"),
+        mark("none or a duration of at least 1us"),
+    ),
+    (1, mark("a duration above 0"), mark("none or a duration above 0")),
+    (0, mark("a duration of 0 or more"), mark("none or a duration of 0 or more")),
+)
+"""The least duration of each kind of parameter, ns, and what it must be, without and with none."""
+
+
+def _duration(name: str, *, or_none: bool = False) -> Any:
     words = set(name.split("_"))
-    if REPEATED & words:
-        return Annotated[int, time(LEAST_REPEATED, f"{before}a duration of at least 1us")]
-    if ABOVE_0 & words:
-        return Annotated[int, time(1, f"{before}a duration above 0")]
-    return Annotated[int, time(0, f"{before}a duration of 0 or more")]
+    kind = 0 if REPEATED & words else 1 if ABOVE_0 & words else 2
+    least, wanted, or_none_wanted = _WANTED[kind]
+    return Annotated[int, time(least, or_none_wanted if or_none else wanted)]
 
 
 def _or_none(name: str, hint: Any) -> Any:
-    some = _duration(name, "none or ") if hint is Duration else _type(name, hint)
+    some = _duration(name, or_none=True) if hint is Duration else _type(name, hint)
     return Annotated[some | None, BeforeValidator(lambda value: None if value == "none" else value)]
 
 
 def _float(value: Any, _facts: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e300:
-        raise ValueError(got("a number", value))
+        raise ValueError(got(tr("a number"), value))
     return float(value)
 
 
 def _bool(value: Any, _facts: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(got("true or false", value))
+        raise ValueError(got(tr("true or false"), value))
     return value
 
 

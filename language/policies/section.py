@@ -29,6 +29,7 @@ from language.schema.scenario import Scheduler
 from language.source.errors import Problem
 from language.source.limits import LIMITS
 from language.source.tree import Node
+from translation import tr
 
 OWN_KEYS = tuple(Scheduler.model_fields)
 CONVENTIONS: dict[str, tuple[str, ...]] = {
@@ -96,7 +97,9 @@ def scheduler_of(
     queues = queues_of(root, several=policy.left_to_the_machine)
     node = section.child("queues")
     if node is not None and policy.left_to_the_machine and queues[0] == "global":
-        message = f"{written} has a queue for each core, as Linux does; leave it out"
+        message = tr(
+            "{policy} has a queue for each core, as Linux does; leave it out", policy=written
+        )
         problems.append(node.problem(file, ("scheduler", "queues"), message))
     problems += _foreign(file, section, policy, written)
     chosen = _chosen(section)
@@ -123,7 +126,9 @@ def _foreign(file: str, section: Node, policy: type[Policy], written: str) -> li
     """Return the problems of conventions that the machine's own scheduler does not have."""
     return [
         section.key_problem(
-            file, ("scheduler", key), f"{written} schedules as Linux does, which has no {key}"
+            file,
+            ("scheduler", key),
+            tr("{policy} schedules as Linux does, which has no {key}", policy=written, key=key),
         )
         for key in OURS
         if policy.left_to_the_machine and section.child(key) is not None
@@ -143,7 +148,12 @@ def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:
     try:
         said = _said_by_check(spec)
     except Exception as error:  # the constructor of an own class may raise any error
-        what = f"{spec.policy.__name__} cannot be made: {type(error).__name__}: {error}"
+        what = tr(
+            "{policy} cannot be made: {error}: {message}",
+            policy=spec.policy.__name__,
+            error=type(error).__name__,
+            message=error,
+        )
         place = section.child("policy") or section
         message = str(error) if isinstance(error, PolicyError) else what
         return [place.problem(file, ("scheduler", "policy"), message)]
@@ -164,7 +174,7 @@ def _said_by_check(spec: SchedulerSpec) -> str | None:
             with current_call.asking("check") if spec.own else nullcontext():
                 policy.check()
         except ValueError as error:
-            return " ".join(str(error).split()) or "its parameters do not fit together"
+            return " ".join(str(error).split()) or tr("its parameters do not fit together")
     return None
 
 
@@ -202,7 +212,13 @@ def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[
     if gone:
         left = {k: node for k, node in _entries(section).items() if k not in gone}
         root = _replaced(root, "scheduler", replace(section, value=left))
-        remarks.append(f"{new} has no {', '.join(gone)}: what the scenario says of it is dropped")
+        remarks.append(
+            tr(
+                "{policy} has no {keys}: what the scenario says of it is dropped",
+                policy=new,
+                keys=", ".join(gone),
+            )
+        )
     return root, remarks
 
 
@@ -241,13 +257,19 @@ def without_expectations(
     expect = root.child("expect") or Node({})
     stay = {k: node for k, node in _entries(expect).items() if node.option is not None}
     old, new = _policy_text(written), _policy_text(root)
-    what = (
-        f"{old or DEFAULT}, not for {new}"
-        if old != new
-        else f"the scenario without {', '.join([*changes, *_charged(root, costs)])}"
-    )
+    if old != new:
+        remark = tr(
+            "expect is dropped: it was written for {old}, not for {new}",
+            old=old or DEFAULT,
+            new=new,
+        )
+    else:
+        remark = tr(
+            "expect is dropped: it was written for the scenario without {options}",
+            options=", ".join([*changes, *_charged(root, costs)]),
+        )
     root = _replaced(root, "expect", replace(expect, value=stay) if stay else None)
-    return root, [f"expect is dropped: it was written for {what}"]
+    return root, [remark]
 
 
 def charges_the_same(root: Node, costs: str | None) -> bool:

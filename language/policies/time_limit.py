@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from kernel.errors import NoAnswer
 from kernel.interval_timer import calling
 from kernel.units import format_duration
+from translation import tr
 
 
 def ending(limit: int) -> AbstractContextManager[None]:
@@ -18,7 +19,10 @@ def ending(limit: int) -> AbstractContextManager[None]:
 
     def over() -> None:
         raise NoAnswer(
-            f"has not come to its end in {format_duration(limit)} of CPU time (the limit policy)"
+            tr(
+                "has not come to its end in {limit} of CPU time (the limit policy)",
+                limit=format_duration(limit),
+            )
         )
 
     return calling(over, limit / 1e9, cpu_time=True)

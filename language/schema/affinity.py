@@ -16,6 +16,7 @@ from language.schema.quantities import Read
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import got
+from translation import tr
 
 
 def _kind_of_cores(value: Any) -> str:
@@ -26,7 +27,7 @@ def _kind_of_cores(value: Any) -> str:
 
 def _all(value: Any, _context: CheckContext) -> str:
     if value != "all":
-        raise ValueError(got("all, or a list of cores like [0, 1]", value))
+        raise ValueError(got(tr("all, or a list of cores like [0, 1]"), value))
     return "all"
 
 
@@ -37,15 +38,18 @@ def _core(value: Any, context: CheckContext) -> int:
     if whole and (most is None or value < most):
         return int(value)
     if most is None:
-        raise ValueError(got("the number of a core, from 0", value))
-    there = f"0 to {most - 1}" if most > 1 else "only 0, as machine.cores is 1"
-    raise ValueError(got(f"one of the machine's cores, {there}", value))
+        raise ValueError(got(tr("the number of a core, from 0"), value))
+    if most == 1:
+        wanted = tr("one of the machine's cores, only 0, as machine.cores is 1")
+    else:
+        wanted = tr("one of the machine's cores, 0 to {last}", last=most - 1)
+    raise ValueError(got(wanted, value))
 
 
 def _once_each(cores: list[int]) -> list[int]:
     for core in cores:
         if cores.count(core) > 1:
-            raise ValueError(f"must name each core once ({core} stands here twice)")
+            raise ValueError(tr("must name each core once ({core} stands here twice)", core=core))
     return cores
 
 
@@ -94,9 +98,10 @@ def queue_problems(file: str, root: Node) -> list[Problem]:
     problems = []
     balance = scheduler.child("balance")
     if balance is not None and balance.value in ("steal", "push"):
-        message = (
-            f"{balance.value} moves processes between the queues of cores, and queues is global; "
-            "write queues: per-core"
+        message = tr(
+            "{balance} moves processes between the queues of cores, and queues is global; "
+            "write queues: per-core",
+            balance=balance.value,
         )
         problems.append(balance.problem(file, ("scheduler", "balance"), message))
     return problems

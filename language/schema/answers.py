@@ -13,6 +13,7 @@ from language.schema.expectations import Expect
 from language.schema.quantities import Positive, Read, Text, whole
 from language.schema.scenario import MOST_SEED
 from language.source.wording import got
+from translation import mark, tr
 
 
 class PolicyAnswer(Model):
@@ -25,28 +26,28 @@ class PolicyAnswer(Model):
 def _number(value: Any, _context: CheckContext) -> int:
     text = str(value)
     if not text.isascii() or not text.isdigit() or len(text) > 4:
-        raise ValueError(got("the number of a question", value))
+        raise ValueError(got(tr("the number of a question"), value))
     return int(text)
 
 
 def _letter(value: Any, _context: CheckContext) -> str:
     text = str(value).strip().lower().rstrip(").")
     if len(text) != 1 or not "a" <= text <= "z":
-        raise ValueError(got("the letter of an alternative, like b", value))
+        raise ValueError(got(tr("the letter of an alternative, like b"), value))
     return text
 
 
 class Answer(Expect):
     """An answer file. Keys of `expect` that are not asked for are read and not counted."""
 
-    exercise: Text | None = Field(default=None, description="For the reader.")
+    exercise: Text | None = Field(default=None, description=mark("For the reader."))
     student: Annotated[str | None, Read(lambda value, _: str(value), {})] = None
     seed: Annotated[int | None, whole(0, MOST_SEED)] = None
     policy: PolicyAnswer | None = None
     choice: dict[
         Annotated[int, Read(_number, {"type": "string"})],
         Annotated[str, Read(_letter, {"type": "string"})],
-    ] = Field(default={}, description="By the number of the question: the letter.")
+    ] = Field(default={}, description=mark("By the number of the question: the letter."))
 
 
 HEAD = ("exercise", "student", "seed")

@@ -13,6 +13,7 @@ from language.schema.exercise import PolicyName
 from language.schema.lifecycle_values import Truth
 from language.schema.quantities import Positive, Read, Tolerance, size, whole, word
 from language.source.wording import got, unknown
+from translation import mark, tr
 
 KINDS = (
     *("plain", "ties", "io", "cores", "gaps", "many"),
@@ -34,14 +35,14 @@ Kind = Annotated[str, word(*KINDS)]
 
 def _kind(value: Any, _context: CheckContext) -> str:
     if value not in KINDS:
-        raise ValueError(unknown("kind of workload", str(value), KINDS))
+        raise ValueError(unknown(tr("kind of workload"), str(value), KINDS))
     return str(value)
 
 
 def _submit(value: Any, _context: CheckContext) -> tuple[str, str]:
     """Return file and class of `mine.py:Mine`."""
     if not isinstance(value, str) or not re.fullmatch(r"\w[\w-]{0,60}\.py:[^\W\d]\w{0,60}", value):
-        raise ValueError(got("a file and a class, like mine.py:Mine", value))
+        raise ValueError(got(tr("a file and a class, like mine.py:Mine"), value))
     file, _, name = value.partition(":")
     return file, name
 
@@ -49,7 +50,7 @@ def _submit(value: Any, _context: CheckContext) -> tuple[str, str]:
 def _times(value: Any, _context: CheckContext) -> float:
     whole_or_decimal = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not whole_or_decimal or not 0 < value <= MOST_TIMES:
-        raise ValueError(got("a number above 0, like 1.2: at most 1.2 times", value))
+        raise ValueError(got(tr("a number above 0, like 1.2: at most 1.2 times"), value))
     return float(value)
 
 
@@ -63,23 +64,28 @@ class Check(Model):
     """One rule that the policy is held to on the hidden workloads, with its points."""
 
     same_schedule: Truth | None = Field(
-        default=None, description="The same process runs at each time as under the scheduler."
+        default=None, description=mark("The same process runs at each time as under the scheduler.")
     )
     longest_wait: Positive | None = Field(
-        default=None, description="No process is ready for longer without running: none starves."
+        default=None,
+        description=mark("No process is ready for longer without running: none starves."),
     )
     priorities: (
         Annotated[Literal["always", "when-picked"], word("always", "when-picked")] | None
-    ) = Field(default=None, description="No process runs while a more important one is ready.")
-    shares: Tolerance | None = Field(
-        default=None, description="CPU time by tickets, at most so far off a process's share."
+    ) = Field(
+        default=None, description=mark("No process runs while a more important one is ready.")
     )
-    turnaround: Times | None = Field(default=None, description="The mean: at most so many times …")
+    shares: Tolerance | None = Field(
+        default=None, description=mark("CPU time by tickets, at most so far off a process's share.")
+    )
+    turnaround: Times | None = Field(
+        default=None, description=mark("The mean: at most so many times …")
+    )
     waiting: Times | None = None
     response: Times | None = None
-    of: PolicyName | None = Field(default=None, description="… the mean under this policy.")
+    of: PolicyName | None = Field(default=None, description=mark("… the mean under this policy."))
     on: Annotated[list[Kind], Field(min_length=1)] | None = Field(
-        default=None, description="Kinds of workloads; left out: all."
+        default=None, description=mark("Kinds of workloads; left out: all.")
     )
     points: Annotated[int, whole(1, 1000)] = 1
 
@@ -92,15 +98,23 @@ class Check(Model):
     def _is_one_rule(self) -> Self:
         written = [name for name in RULES if getattr(self, name) is not None]
         if len(written) != 1:
-            has = f"it has {', '.join(written)}" if written else "it has none"
-            raise ValueError(f"must have one of {', '.join(RULES)} ({has})")
+            rules, has = ", ".join(RULES), ", ".join(written)
+            raise ValueError(
+                tr("must have one of {rules} (it has {has})", rules=rules, has=has)
+                if written
+                else tr("must have one of {rules} (it has none)", rules=rules)
+            )
         if self.same_schedule is False:
-            raise ValueError("same_schedule: must be true; leave the check out otherwise")
+            raise ValueError(tr("same_schedule: must be true; leave the check out otherwise"))
         if (self.of is not None) != (written[0] in MEASURES):
             means = ", ".join(MEASURES)
-            raise ValueError(f"{means} need of, a policy like srtf; no other check has it")
+            raise ValueError(
+                tr("{means} need of, a policy like srtf; no other check has it", means=means)
+            )
         if self.shares is not None and self.on != ["shares"]:
-            raise ValueError("shares needs on: [shares]: only there all processes always compute")
+            raise ValueError(
+                tr("shares needs on: [shares]: only there all processes always compute")
+            )
         return self
 
 
@@ -108,18 +122,18 @@ class AssignmentLimits(Model):
     """What a submission may use on one hidden workload."""
 
     cpu: Positive = Field(
-        default=2_000_000_000, description="CPU time.", json_schema_extra={"default": "2s"}
+        default=2_000_000_000, description=mark("CPU time."), json_schema_extra={"default": "2s"}
     )
     time: Positive = Field(
         default=10_000_000_000,
-        description="Time that all its answers take together.",
+        description=mark("Time that all its answers take together."),
         json_schema_extra={"default": "10s"},
     )
-    memory: Annotated[int, size(LEAST_MEMORY, "a size of at least 64MiB")] = Field(
+    memory: Annotated[int, size(LEAST_MEMORY, mark("a size of at least 64MiB"))] = Field(
         default=256 << 20, json_schema_extra={"default": "256MiB"}
     )
     decisions: Annotated[int, whole(100, 10**6)] = Field(
-        default=50_000, description="Questions that it is asked."
+        default=50_000, description=mark("Questions that it is asked.")
     )
 
 
@@ -128,7 +142,7 @@ class Assignment(Model):
 
     submit: Submit = Field(
         default=("mine.py", "Mine"),
-        description="What is handed in.",
+        description=mark("What is handed in."),
         json_schema_extra={"default": "mine.py:Mine"},
     )
     workloads: Annotated[
@@ -136,24 +150,33 @@ class Assignment(Model):
         Field(min_length=1),
     ] = Field(
         default={"plain": 2, "ties": 3, "io": 3, "cores": 2},
-        description="Kinds of hidden workloads, and how many of each.",
+        description=mark("Kinds of hidden workloads, and how many of each."),
     )
     checks: Annotated[list[Check], Field(min_length=1, max_length=20)]
     hides: list[Annotated[str, word("burst", "left")]] = Field(
-        default=[], description="What the policy is not shown of a process."
+        default=[], description=mark("What the policy is not shown of a process.")
     )
     leaderboard: list[Annotated[str, word(*BOARD)]] = Field(
-        default=[], description="Measures that are reported, summed up over all workloads."
+        default=[], description=mark("Measures that are reported, summed up over all workloads.")
     )
     limits: AssignmentLimits = Field(default_factory=AssignmentLimits.model_construct)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if sum(self.workloads.values()) > MOST_WORKLOADS:
-            raise ValueError(f"workloads: at most {MOST_WORKLOADS} of them, all kinds together")
+            raise ValueError(
+                tr("workloads: at most {most} of them, all kinds together", most=MOST_WORKLOADS)
+            )
         for number, check in enumerate(self.checks):
             for kind in check.on or ():
                 if kind not in self.workloads:
                     known = ", ".join(self.workloads)
-                    raise ValueError(f"checks.{number}.on: {kind} is none of workloads ({known})")
+                    raise ValueError(
+                        tr(
+                            "checks.{number}.on: {kind} is none of workloads ({known})",
+                            number=number,
+                            kind=kind,
+                            known=known,
+                        )
+                    )
         return self

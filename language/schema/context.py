@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationInfo
 
 from language.schema.shared_names import SharedNames
+from translation import mark
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class CheckContext:
     seeking: frozenset[str] = frozenset()  # devices whose queue goes by tracks
     memory: int | None = None  # bytes of the machine
     largest_program: int | None = None  # bytes of the largest program that memory can hold
-    largest_place: str = "machine.memory"  # the part of memory that holds it, in words
+    largest_place: str = mark("machine.memory")  # the part of memory that holds it, in words
     modelled: bool = True  # whether the scenario models memory
     extent: int | None = None  # bytes of memory, as written or as the partitions or holes add up
     asks: bool | None = None  # whether the process that is being checked asks for memory

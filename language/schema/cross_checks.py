@@ -16,6 +16,7 @@ from language.schema.written_programs import items
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, nearest, shown
+from translation import tr
 
 KNOWN = frozenset(ProcessEntry.model_fields)
 
@@ -93,10 +94,10 @@ def _one_program(file: str, path: KeyPath, process: Node, problems: list[Problem
     has = [key for key in ("cpu", "program") if process.child(key) is not None]
     meant = {nearest(key, ProcessEntry.model_fields) for key in process.keys if key not in KNOWN}
     if not has and not meant & {"cpu", "program"}:
-        message = "must have cpu, like cpu: 20ms, or a program (got neither)"
+        message = tr("must have cpu, like cpu: 20ms, or a program (got neither)")
         problems.append(process.problem(file, path, message))
     elif len(has) == 2:
-        message = "stands beside program; a process has one of cpu and program"
+        message = tr("stands beside program; a process has one of cpu and program")
         problems.append(process.key_problem(file, (*path, "cpu"), message))
 
 
@@ -104,10 +105,10 @@ def _jobs_of_a_period(file: str, path: KeyPath, process: Node, problems: list[Pr
     if process.child("releases") is not None:
         for key in ("period", "jobs"):
             if process.child(key) is not None:
-                message = "stands beside releases, which say when each job is released"
+                message = tr("stands beside releases, which say when each job is released")
                 problems.append(process.key_problem(file, (*path, key), message))
     elif process.child("jobs") is not None and process.child("period") is None:
-        message = "needs a period, like period: 50ms; without one there is one job"
+        message = tr("needs a period, like period: 50ms; without one there is one job")
         problems.append(process.key_problem(file, (*path, "jobs"), message))
 
 
@@ -122,7 +123,7 @@ def _own_name(
     many = count.value if count is not None and isinstance(count.value, int) else None
     taken = _taken(name, many, names)
     if taken:
-        problems.append(node.problem(file, (*path, "name"), f"{shown(name)} {taken}"))
+        problems.append(node.problem(file, (*path, "name"), taken))
     elif many is None:
         names.plain.add(name)
     else:
@@ -132,12 +133,22 @@ def _own_name(
 def _taken(name: str, count: int | None, names: Names) -> str | None:
     """Return why the name is not free; None if it is. A `count` makes names that end in -k."""
     if count is None and (template := names.template(name)) is not None:
-        return f"is one of the {names.counted[template]} processes that count makes of {template!r}"
+        return tr(
+            "{name} is one of the {many} processes that count makes of {entry!r}",
+            name=shown(name),
+            many=names.counted[template],
+            entry=template,
+        )
     if (name in names.plain) if count is None else (name in names.counted):
-        return "is the name of another process; each needs its own"
+        return tr("{name} is the name of another process; each needs its own", name=shown(name))
     if count is not None:
         made = Names(counted={name: count})
         for other in names.plain:
             if other in made:
-                return f"with count {count} makes a second {other!r}"
+                return tr(
+                    "{name} with count {count} makes a second {other!r}",
+                    name=shown(name),
+                    count=count,
+                    other=other,
+                )
     return None

@@ -10,6 +10,7 @@ from language.schema.steps import has_lifecycle_steps
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath
+from translation import tr
 
 DEVICES: KeyPath = ("machine", "devices")
 
@@ -22,13 +23,13 @@ def device_problems(
         why, key = None, "queue"
         if device.changes is not None and scheduler.dispatch == "none":
             why, key = (
-                "needs our dispatcher: with dispatch: none a device stays as it is",
+                tr("needs our dispatcher: with dispatch: none a device stays as it is"),
                 "changes",
             )
         elif device.queue != "fifo" and scheduler.dispatch == "none":
-            why = "needs our dispatcher: with dispatch: none each queue is first in, first out"
+            why = tr("needs our dispatcher: with dispatch: none each queue is first in, first out")
         elif device.queue == "sstf" and _makes_calls(scenario):
-            why = "is for programs without threads and steps of the life of processes"
+            why = tr("is for programs without threads and steps of the life of processes")
         if why is not None:
             yield _at(root, (*DEVICES, name, key)).problem(file, (*DEVICES, name, key), why)
 
@@ -40,7 +41,7 @@ def refusal_problems(file: str, root: Node, scenario: Scenario) -> Iterator[Prob
         and scenario.memory.on_full == "refuse"
         and _makes_calls(scenario)
     ):
-        why = "refuse is for programs without threads and steps of the life of processes"
+        why = tr("refuse is for programs without threads and steps of the life of processes")
         path: KeyPath = ("memory", "on_full")
         yield _at(root, path).problem(file, path, why)
 

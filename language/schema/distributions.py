@@ -12,8 +12,11 @@ from language.schema.context import CheckContext
 from language.schema.quantities import DISTRIBUTIONS, DurationOrZero, Positive, Read
 from language.schema.random_draws import Draw
 from language.source.wording import got, unknown
+from translation import mark, tr
 
-OR_DISTRIBUTION = "a duration above 0, like 20ms, or one distribution, like {exponential: 20ms}"
+OR_DISTRIBUTION = mark(
+    "a duration above 0, like 20ms, or one distribution, like {exponential: 20ms}"
+)
 
 
 class Model(BaseModel):
@@ -24,13 +27,15 @@ class Model(BaseModel):
 
 def _rising(pair: list[int]) -> list[int]:
     if pair[1] < pair[0] or pair[1] == 0:
-        raise ValueError("must be [least, most], with most at least as long as least and above 0")
+        raise ValueError(
+            tr("must be [least, most], with most at least as long as least and above 0")
+        )
     return pair
 
 
 def _mean_above_0(pair: list[int]) -> list[int]:
     if pair[0] == 0:
-        raise ValueError("must be [mean, standard deviation], with a mean above 0")
+        raise ValueError(tr("must be [mean, standard deviation], with a mean above 0"))
     return pair
 
 
@@ -97,8 +102,8 @@ def kind_of_length(value: Any) -> str:
 
 def _refuse(value: Any, _context: CheckContext) -> Any:
     if key := key_of(value):
-        raise ValueError(unknown("distribution", key, DISTRIBUTIONS))
-    raise ValueError(got(OR_DISTRIBUTION, value))
+        raise ValueError(unknown(tr("distribution"), key, DISTRIBUTIONS))
+    raise ValueError(got(tr(OR_DISTRIBUTION), value))
 
 
 Bad = Annotated[Any, Read(_refuse)]

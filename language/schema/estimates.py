@@ -11,12 +11,13 @@ from language.schema.context import CheckContext
 from language.schema.distributions import Model
 from language.schema.quantities import DurationOrZero, Read
 from language.source.wording import got
+from translation import mark, tr
 
 
 def _alpha(value: Any, _context: CheckContext) -> float:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or not 0 < value <= 1:
-        raise ValueError(got("a number above 0 and at most 1, like 0.5", value))
+        raise ValueError(got(tr("a number above 0 and at most 1, like 0.5"), value))
     return float(value)
 
 
@@ -24,7 +25,9 @@ class Average(Model):
     """A burst's estimate is alpha times the last burst plus (1 - alpha) times the last estimate."""
 
     alpha: Annotated[float, Read(_alpha, {"type": "number"})] = 0.5
-    initial: DurationOrZero = Field(default=ms(10), description="The estimate of the first burst.")
+    initial: DurationOrZero = Field(
+        default=ms(10), description=mark("The estimate of the first burst.")
+    )
 
 
 class Estimated(Model):
@@ -35,7 +38,7 @@ class Estimated(Model):
 
 def _oracle(value: Any, _context: CheckContext) -> str:
     if value != "oracle":
-        raise ValueError(got("oracle, or {exponential: {alpha: 0.5, initial: 10ms}}", value))
+        raise ValueError(got(tr("oracle, or {exponential: {alpha: 0.5, initial: 10ms}}"), value))
     return "oracle"
 
 

@@ -21,7 +21,8 @@ from language.schema.quantities import (
     word,
 )
 from language.schema.ranges import values_of
-from language.source.wording import got, unknown
+from language.source.wording import got, got_word, unknown
+from translation import mark, tr
 
 ALL = "all"
 MOST_QUESTIONS = 50
@@ -37,7 +38,7 @@ METRICS = (*TIMES, "arrival", "cpu")
 
 def _all(value: Any, _context: CheckContext) -> str:
     if value != ALL:
-        raise ValueError(got("all", value))
+        raise ValueError(got_word("all", value))
     return ALL
 
 
@@ -57,8 +58,8 @@ MeanNames = Annotated[list[Annotated[str, word(*MEANS)]], Field(min_length=1)]
 def _policy_name(value: Any, _context: CheckContext) -> str:
     if not isinstance(value, str) or value not in POLICIES:
         if isinstance(value, str):
-            raise ValueError(unknown("policy", value, POLICIES))
-        raise ValueError(got("the name of a policy", value))
+            raise ValueError(unknown(tr("policy"), value, POLICIES))
+        raise ValueError(got(tr("the name of a policy"), value))
     return value
 
 
@@ -69,7 +70,7 @@ class PolicyQuestion(Model):
     """A chart is shown; the student says which of these policies has made it."""
 
     among: Annotated[list[PolicyName], Field(min_length=2, max_length=20)]
-    quantum: bool = Field(default=False, description="Is the quantum asked for, too?")
+    quantum: bool = Field(default=False, description=mark("Is the quantum asked for, too?"))
 
 
 class Alternative(Model):
@@ -78,7 +79,9 @@ class Alternative(Model):
     text: Text
     right: bool = False
     when: Expect | None = None
-    because: Text | None = Field(default=None, description="What is said to who chose it wrongly.")
+    because: Text | None = Field(
+        default=None, description=mark("What is said to who chose it wrongly.")
+    )
 
 
 class Choice(Model):
@@ -106,41 +109,50 @@ KINDS = (
 class Question(Model):
     """One question: a kind with what is asked of it, its points, and perhaps a text."""
 
-    gantt: All | None = Field(default=None, description="What runs on each core, and when.")
-    order: All | None = Field(default=None, description="In which order the processes end.")
+    gantt: All | None = Field(default=None, description=mark("What runs on each core, and when."))
+    order: All | None = Field(default=None, description=mark("In which order the processes end."))
     completion: Processes | None = None
     turnaround: Processes | None = None
     waiting: Processes | None = None
     response: Processes | None = None
     first_run: Processes | None = None
-    mean: MeanNames | None = Field(default=None, description="Means over all processes.")
-    makespan: All | None = Field(default=None, description="When the last program ends.")
-    dispatched: All | None = Field(default=None, description="Which process gets a core, in turn.")
+    mean: MeanNames | None = Field(default=None, description=mark("Means over all processes."))
+    makespan: All | None = Field(default=None, description=mark("When the last program ends."))
+    dispatched: All | None = Field(
+        default=None, description=mark("Which process gets a core, in turn.")
+    )
     preemptions: Processes | None = None
-    missed: Processes | None = Field(default=None, description="How many deadlines each misses.")
+    missed: Processes | None = Field(
+        default=None, description=mark("How many deadlines each misses.")
+    )
     exitcode: Processes | None = None
     swaps: Processes | None = None
-    utilization: Parts | None = Field(default=None, description="Of cpu, core 0, a device.")
-    idle: Parts | None = Field(default=None, description="Of cpu, core 0, a device.")
-    placed: Processes | None = Field(default=None, description="The hole that each gets.")
-    waits: All | None = Field(default=None, description="Which programs wait for memory.")
-    prints: All | None = Field(default=None, description="Which lines are printed, in order.")
+    utilization: Parts | None = Field(default=None, description=mark("Of cpu, core 0, a device."))
+    idle: Parts | None = Field(default=None, description=mark("Of cpu, core 0, a device."))
+    placed: Processes | None = Field(default=None, description=mark("The hole that each gets."))
+    waits: All | None = Field(default=None, description=mark("Which programs wait for memory."))
+    prints: All | None = Field(default=None, description=mark("Which lines are printed, in order."))
     observed: Annotated[list[Seen], Field(min_length=1, max_length=50)] | None = None
-    deadlock: All | None = Field(default=None, description="Which processes wait for ever.")
+    deadlock: All | None = Field(default=None, description=mark("Which processes wait for ever."))
     policy: PolicyQuestion | None = None
     choice: Choice | None = None
     points: Annotated[int, whole(1, MOST_POINTS)] = 1
-    text: LongText | None = Field(default=None, description="Instead of the usual words.")
+    text: LongText | None = Field(default=None, description=mark("Instead of the usual words."))
     tolerance: DurationOrZero | None = Field(
-        default=None, description="How far a time may be off; means: a hundredth of the time unit."
+        default=None,
+        description=mark("How far a time may be off; means: a hundredth of the time unit."),
     )
 
     @model_validator(mode="after")
     def _one_kind(self) -> Question:
         asked = [kind for kind in KINDS if getattr(self, kind) is not None]
         if len(asked) != 1:
-            found = " and ".join(asked) if asked else "none"
-            raise ValueError(f"must ask one thing, like completion: all (got {found})")
+            found = tr(" and ").join(asked)
+            raise ValueError(
+                tr("must ask one thing, like completion: all (got {found})", found=found)
+                if asked
+                else tr("must ask one thing, like completion: all (got none)")
+            )
         return self
 
     @property
@@ -161,7 +173,7 @@ def _range(value: Any, _context: CheckContext) -> Any:
     if isinstance(value, dict):
         values_of(value)
         return value
-    raise ValueError(got("a list of two values or more, or {from: 2, to: 9}", value))
+    raise ValueError(got(tr("a list of two values or more, or {from: 2, to: 9}"), value))
 
 
 Range = Annotated[
@@ -182,32 +194,34 @@ class Require(Model):
     """Conditions that a variant must meet; others are drawn again."""
 
     preemptions: Annotated[int, whole(0, 10**6)] | None = Field(
-        default=None, description="At least so many preemptions in all."
+        default=None, description=mark("At least so many preemptions in all.")
     )
     distinct: Annotated[list[Annotated[str, word(*METRICS)]], Field(min_length=1)] | None = Field(
-        default=None, description="No two processes have the same value of these."
+        default=None, description=mark("No two processes have the same value of these.")
     )
     no_ties: Literal[True] | None = Field(
-        default=None, description="The answer does not depend on the rule for ties."
+        default=None, description=mark("The answer does not depend on the rule for ties.")
     )
     differs: Annotated[list[Text], Field(min_length=1, max_length=20)] | None = Field(
-        default=None, description="The answer differs under these policies or misconceptions."
+        default=None, description=mark("The answer differs under these policies or misconceptions.")
     )
     waits: Annotated[int, whole(0, 10**6)] | None = Field(
-        default=None, description="At least so many programs wait for memory."
+        default=None, description=mark("At least so many programs wait for memory.")
     )
     missed: Annotated[int, whole(0, 10**6)] | None = Field(
-        default=None, description="At least so many deadlines are missed."
+        default=None, description=mark("At least so many deadlines are missed.")
     )
-    idle: bool | None = Field(default=None, description="Is some core idle before the end?")
+    idle: bool | None = Field(default=None, description=mark("Is some core idle before the end?"))
     slices: Annotated[int, whole(1, 10**6)] | None = Field(
-        default=None, description="At most so many stretches in the chart."
+        default=None, description=mark("At most so many stretches in the chart.")
     )
-    makespan: DurationOrZero | None = Field(default=None, description="At most so long.")
+    makespan: DurationOrZero | None = Field(default=None, description=mark("At most so long."))
     round: Literal[True] | None = Field(
-        default=None, description="The means have at most two decimals of the time unit."
+        default=None, description=mark("The means have at most two decimals of the time unit.")
     )
-    expect: Expect | None = Field(default=None, description="What must come out of each variant.")
+    expect: Expect | None = Field(
+        default=None, description=mark("What must come out of each variant.")
+    )
 
 
 def _unlike(questions: list[Question]) -> list[Question]:
@@ -216,23 +230,24 @@ def _unlike(questions: list[Question]) -> list[Question]:
     kinds = [question.kind for question in questions]
     for kind in kinds:
         if kind not in several and kinds.count(kind) > 1:
-            raise ValueError(f"asks for {kind} twice; an answer has one {kind}")
+            raise ValueError(tr("asks for {kind} twice; an answer has one {kind}", kind=kind))
     return questions
 
 
 class Exercise(Model):
     """Questions about the run of the scenario, and what differs from student to student."""
 
-    task: LongText | None = Field(default=None, description="Stands above the questions.")
+    task: LongText | None = Field(default=None, description=mark("Stands above the questions."))
     ask: Annotated[
         list[Question],
         Field(min_length=1, max_length=MOST_QUESTIONS),
         AfterValidator(_unlike),
     ]
     vary: Annotated[dict[Name, Range], Field(max_length=100)] = Field(
-        default={}, description="What each student has of his own: a path and its values."
+        default={}, description=mark("What each student has of his own: a path and its values.")
     )
     require: Require = Field(default_factory=Require.model_construct)
     accept: Annotated[list[Text], Field(max_length=20)] = Field(
-        default=[], description="Other conventions whose answers count: names of the catalogue."
+        default=[],
+        description=mark("Other conventions whose answers count: names of the catalogue."),
     )

@@ -21,7 +21,8 @@ from language.schema.quantities import (
     Use,
     whole,
 )
-from language.source.wording import NOTHING, got, nearest, shown
+from language.source.wording import NOTHING, got, unknown
+from translation import mark, tr
 
 LATENCIES = ("wakeup", "dispatch", "burst", "slack")
 PER_PROCESS = ("completion", "turnaround", "waiting", "response", "first_run")
@@ -32,14 +33,12 @@ Counts = dict[ProcessName, Annotated[int, whole(0, 10**12)]]
 def part_name(value: Any, context: CheckContext) -> str:
     """Return the checked name of all cores together (`cpu`), of one core, or of a device."""
     if not isinstance(value, str):
-        raise ValueError(got("cpu, a core like core 0, or a device", value))
+        raise ValueError(got(tr("cpu, a core like core 0, or a device"), value))
     if context.cores is None or context.devices is None:
         return value  # the check of the machine reports its mistakes
     known = ["cpu", *(f"core {core}" for core in range(context.cores)), *context.devices]
     if value not in known:
-        meant = nearest(value, known)
-        hint = f"did you mean {meant!r}?" if meant else f"known: {', '.join(known[:12])}"
-        raise ValueError(f"unknown core or device {shown(value)} ({hint})")
+        raise ValueError(unknown(tr("core or device"), value, known))
     return value
 
 
@@ -48,7 +47,7 @@ Uses = dict[Annotated[str, Read(part_name, {"type": "string"})], Use]
 
 def _throughput(value: Any, context: CheckContext) -> tuple[str, int]:
     """Return the number as it is written, as its decimals tell its precision, and the time, ns."""
-    wanted = "programs per time like 13.04/s, or a number for the time unit"
+    wanted = tr("programs per time like 13.04/s, or a number for the time unit")
     number, slash, unit = str(value).partition("/")
     plain = isinstance(value, (int, float, str)) and not isinstance(value, bool)
     digits = re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", number.strip())
@@ -88,7 +87,9 @@ class Means(Model):
 def _once_each(order: list[str]) -> list[str]:
     for name in order:
         if order.count(name) > 1:
-            raise ValueError(f"must name each process once ({name!r} stands here twice)")
+            raise ValueError(
+                tr("must name each process once ({name!r} stands here twice)", name=name)
+            )
     return order
 
 
@@ -114,55 +115,63 @@ class Observed(Model):
 class Expect(Model):
     """The expected results of a run. A mapping has the names of processes as keys."""
 
-    completion: Times = Field(default={}, description="When each ends.")
-    turnaround: Times = Field(default={}, description="From its arrival to its end.")
-    waiting: Times = Field(default={}, description="Ready, but not running.")
-    response: Times = Field(default={}, description="From its arrival to its first run.")
-    first_run: Times = Field(default={}, description="When each runs first.")
-    mean: Means | None = Field(default=None, description="Means over all processes.")
-    makespan: DurationOrZero | None = Field(default=None, description="When the last program ends.")
+    completion: Times = Field(default={}, description=mark("When each ends."))
+    turnaround: Times = Field(default={}, description=mark("From its arrival to its end."))
+    waiting: Times = Field(default={}, description=mark("Ready, but not running."))
+    response: Times = Field(default={}, description=mark("From its arrival to its first run."))
+    first_run: Times = Field(default={}, description=mark("When each runs first."))
+    mean: Means | None = Field(default=None, description=mark("Means over all processes."))
+    makespan: DurationOrZero | None = Field(
+        default=None, description=mark("When the last program ends.")
+    )
     order: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
-        default=None, description="The names in the order in which they end."
+        default=None, description=mark("The names in the order in which they end.")
     )
     gantt: Gantt | None = Field(
-        default=None, description="What runs on each core: {0: [A 0-20, B 20-50]}."
+        default=None, description=mark("What runs on each core: {0: [A 0-20, B 20-50]}.")
     )
     dispatched: list[ProcessName] | None = Field(
-        default=None, description="The processes that get a core, slice by slice from the start."
+        default=None,
+        description=mark("The processes that get a core, slice by slice from the start."),
     )
-    preemptions: Counts = Field(default={}, description="How often each loses its core.")
-    missed: Counts = Field(default={}, description="How many deadlines each misses.")
+    preemptions: Counts = Field(default={}, description=mark("How often each loses its core."))
+    missed: Counts = Field(default={}, description=mark("How many deadlines each misses."))
     exitcode: dict[ProcessName, Annotated[int, whole(-64, 255)]] = Field(
-        default={}, description="How each ends: 0, or -11 by a protection fault."
+        default={}, description=mark("How each ends: 0, or -11 by a protection fault.")
     )
-    swaps: Counts = Field(default={}, description="How often each is swapped out.")
+    swaps: Counts = Field(default={}, description=mark("How often each is swapped out."))
     utilization: Uses = Field(
-        default={}, description="In use: of cpu (all cores), core 0, a device; 89.4% or 5ms."
+        default={}, description=mark("In use: of cpu (all cores), core 0, a device; 89.4% or 5ms.")
     )
-    idle: Uses = Field(default={}, description="Not in use: as utilization.")
+    idle: Uses = Field(default={}, description=mark("Not in use: as utilization."))
     throughput: Throughput | None = Field(
-        default=None, description="Completed programs per time: 13.04/s, or per time unit."
+        default=None, description=mark("Completed programs per time: 13.04/s, or per time unit.")
     )
-    wakeup: Latency = Field(default={}, description="Woken until running, at most.")
+    wakeup: Latency = Field(default={}, description=mark("Woken until running, at most."))
     dispatch: Latency = Field(
-        default={}, description="Ready beside a free core until running, at most."
+        default={}, description=mark("Ready beside a free core until running, at most.")
     )
-    burst: Latency = Field(default={}, description="From ready to the end of a burst, at most.")
-    slack: Latency = Field(default={}, description="From a completion to its deadline, at least.")
+    burst: Latency = Field(
+        default={}, description=mark("From ready to the end of a burst, at most.")
+    )
+    slack: Latency = Field(
+        default={}, description=mark("From a completion to its deadline, at least.")
+    )
     placed: dict[ProcessName, Place] = Field(
-        default={}, description="The hole that each gets, and its address: 500KiB@64KiB."
+        default={}, description=mark("The hole that each gets, and its address: 500KiB@64KiB.")
     )
     waits: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
-        default=None, description="The processes that have to wait for memory, and no others."
+        default=None, description=mark("The processes that have to wait for memory, and no others.")
     )
-    prints: list[Text] | None = Field(default=None, description="All lines, in order.")
+    prints: list[Text] | None = Field(default=None, description=mark("All lines, in order."))
     observed: list[Observed] = Field(
-        default=[], description="The first, second, ... observation of that process and name."
+        default=[], description=mark("The first, second, ... observation of that process and name.")
     )
     deadlock: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
-        default=None, description="The processes that wait for ever: a run that ends so is right."
+        default=None,
+        description=mark("The processes that wait for ever: a run that ends so is right."),
     )
-    tolerance: Tolerance = Field(default=0.02, description="How far a real run may be off.")
+    tolerance: Tolerance = Field(default=0.02, description=mark("How far a real run may be off."))
 
     def plain(self) -> dict[str, Any]:
         """Return only what is written, with times in ns and the tolerance as a share of 1."""

@@ -17,17 +17,18 @@ from language.schema.distributions import Model
 from language.schema.quantities import Positive, Read, Text, whole
 from language.source.value_lists import Interval, values_of
 from language.source.wording import got
+from translation import mark, tr
 
 MOST_VALUES = 1_000_000
 """How many values one key may have; the limit `points` bounds the points that they make."""
-PERCENT = "a share above 0% and below 100%, like 5%"
+PERCENT = mark("a share above 0% and below 100%, like 5%")
 
 
 def percent(text: object) -> float:
     """Return a share above 0 and below 1 that is written like `5%`. Raises ValueError."""
     match = re.fullmatch(r"\s*(\d{1,2}(?:\.\d{1,6})?)\s*%\s*", str(text))
     if match is None or not float(match[1]):
-        raise ValueError(got(PERCENT, text))
+        raise ValueError(got(tr(PERCENT), text))
     return float(match[1]) / 100
 
 
@@ -46,13 +47,13 @@ def _values(value: Any, _context: CheckContext) -> list[str] | Interval:
     """Return the values of one key: of a list, or of a text like `range(5ms,50ms,5ms)`."""
     if isinstance(value, list):
         if not value:
-            raise ValueError("must be a list of at least one value")
+            raise ValueError(tr("must be a list of at least one value"))
         written = list(map(flow, value))
         if len(set(written)) < len(written):
-            raise ValueError("must have each value once")
+            raise ValueError(tr("must have each value once"))
         return written
     if isinstance(value, dict):
-        raise ValueError(got("a list of values, or a text like range(5ms,50ms,5ms)", value))
+        raise ValueError(got(tr("a list of values, or a text like range(5ms,50ms,5ms)"), value))
     return values_of(flow(value) if not isinstance(value, str) else value, MOST_VALUES)
 
 
@@ -60,10 +61,10 @@ def _names(value: Any, _context: CheckContext) -> list[str]:
     """Return the names in a list, or in a text with commas between them."""
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError(got("a list of names, like [turnaround, switches]", value))
+        raise ValueError(got(tr("a list of names, like [turnaround, switches]"), value))
     stripped = [name.strip() for name in names]
     if not stripped or not all(stripped):
-        raise ValueError(got("a list of names, like [turnaround, switches]", value))
+        raise ValueError(got(tr("a list of names, like [turnaround, switches]"), value))
     return stripped
 
 
@@ -79,7 +80,7 @@ def _warmup(value: Any, context: CheckContext) -> int | str:
         return "auto"
     from language.schema.quantities import time
 
-    ns: int = time(0, "a duration of 0 or more, or auto").convert(value, context)
+    ns: int = time(0, mark("a duration of 0 or more, or auto")).convert(value, context)
     return ns
 
 
@@ -98,41 +99,48 @@ class Experiment(Model):
     """What `sweep` does with the scenario. An option of the command replaces its key here."""
 
     vary: dict[str, Annotated[Any, Read(_values, _VALUES)]] = Field(
-        default={}, description="By key, like scheduler.quantum: its values; every combination."
+        default={},
+        description=mark("By key, like scheduler.quantum: its values; every combination."),
     )
     zip: Annotated[list[list[str]], Read(_pairs, _PAIRS)] = Field(
-        default=[], description="Keys whose values go together, first with first, and so on."
+        default=[], description=mark("Keys whose values go together, first with first, and so on.")
     )
     where: Text | None = Field(
-        default=None, description="Keep only points for which it holds, like quantum < 40ms."
+        default=None, description=mark("Keep only points for which it holds, like quantum < 40ms.")
     )
     sample: Text | None = Field(
-        default=None, description="lhs:200: a Latin hypercube of so many points, not all of them."
+        default=None,
+        description=mark("lhs:200: a Latin hypercube of so many points, not all of them."),
     )
     repeat: Annotated[int, whole(1, 1_000_000)] | None = Field(
-        default=None, description="Replications of each point, each with its own seed."
+        default=None, description=mark("Replications of each point, each with its own seed.")
     )
     precision: Annotated[float, Read(_percent, SHARE)] | None = Field(
-        default=None, description="Repeat until each half-width is at most this share of its mean."
+        default=None,
+        description=mark("Repeat until each half-width is at most this share of its mean."),
     )
     confidence: Annotated[float, Read(_percent, SHARE)] = Field(
-        default=0.95, description="Of all intervals."
+        default=0.95, description=mark("Of all intervals.")
     )
     max: Annotated[int, whole(2, 1_000_000)] | None = Field(
-        default=None, description="With precision: most replications of a point. Default 500."
+        default=None, description=mark("With precision: most replications of a point. Default 500.")
     )
     measure: Annotated[list[str], Read(_names, _LIST)] = Field(
-        default=[], description="What is measured, like turnaround, turnaround.p95 or switches."
+        default=[],
+        description=mark("What is measured, like turnaround, turnaround.p95 or switches."),
     )
     warmup: Annotated[int | str, Read(_warmup, _WARMUP)] | None = Field(
-        default=None, description="Left out of all measures: a time, or auto (MSER-5)."
+        default=None, description=mark("Left out of all measures: a time, or auto (MSER-5).")
     )
     until: Positive | None = Field(
-        default=None, description="The time at which the measures end, if not at the run's end."
+        default=None,
+        description=mark("The time at which the measures end, if not at the run's end."),
     )
     batches: Annotated[int, whole(2, 10_000)] | None = Field(
-        default=None, description="Cut one long run into so many batches, instead of replications."
+        default=None,
+        description=mark("Cut one long run into so many batches, instead of replications."),
     )
     percentiles: Annotated[list[str], Read(_names, _LIST)] = Field(
-        default=[], description="Also these percentiles over the replications, like [50%, 95%]."
+        default=[],
+        description=mark("Also these percentiles over the replications, like [50%, 95%]."),
     )

@@ -11,12 +11,13 @@ from pydantic import AfterValidator
 from kernel.units import format_duration, parse_duration
 from language.schema.context import CheckContext
 from language.schema.quantities import Read
-from language.source.wording import got, nearest, shown
+from language.source.wording import got, unknown
+from translation import mark, tr
 
 Stretch = tuple[str, int, int]
 """A process, and the time from which and up to which it runs, ns."""
 
-WANTED = "a process and its time on the core, like A 0-20"
+WANTED = mark("a process and its time on the core, like A 0-20")
 NOBODY = ("idle", "-", "free")
 """Words for an idle core. A stretch of idle time may be written; it need not be."""
 _QUANTITY = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s?[a-zµμ]*"
@@ -27,19 +28,16 @@ _STRETCH = re.compile(rf"\s*(.*?\S)\s+({_QUANTITY})\s*(?:[-\u2013\u2014]|to)\s*(
 def _stretch(value: Any, context: CheckContext) -> Stretch:
     match = _STRETCH.fullmatch(value) if isinstance(value, str) and len(value) <= 200 else None
     if match is None:
-        raise ValueError(got(WANTED, value))
+        raise ValueError(got(tr(WANTED), value))
     name, *times = match.groups()
     try:
         start, end = (parse_duration(text.replace(" ", ""), context.time_unit) for text in times)
     except ValueError:
-        raise ValueError(got(WANTED, value)) from None
+        raise ValueError(got(tr(WANTED), value)) from None
     if end <= start:
-        raise ValueError(got("a time that ends after it begins, like A 0-20", value))
+        raise ValueError(got(tr("a time that ends after it begins, like A 0-20"), value))
     if name not in context.names and name not in NOBODY:
-        known = list(context.names)
-        meant = nearest(name, known)
-        hint = f"did you mean {meant!r}?" if meant else f"known: {', '.join(known[:12])}"
-        raise ValueError(f"unknown process {shown(name)} ({hint})")
+        raise ValueError(unknown(tr("process"), name, context.names))
     return name, start, end
 
 
@@ -48,7 +46,7 @@ def _core(value: Any, context: CheckContext) -> int:
     cores = context.cores
     most = 1024 if cores is None else cores
     if not text.isascii() or not text.isdigit() or len(text) > 4 or int(text) >= most:
-        raise ValueError(got("the number of a core, the first is 0", value))
+        raise ValueError(got(tr("the number of a core, the first is 0"), value))
     return int(text)
 
 
@@ -58,7 +56,14 @@ def _apart(stretches: list[Stretch]) -> list[Stretch]:
     for (first, _, end), (second, start, _) in pairwise(ordered):
         if start < end:
             until = format_duration(end)
-            raise ValueError(f"{first} and {second} overlap on this core: {first} is until {until}")
+            raise ValueError(
+                tr(
+                    "{first} and {second} overlap on this core: {first} is until {until}",
+                    first=first,
+                    second=second,
+                    until=until,
+                )
+            )
     return [stretch for stretch in ordered if stretch[0] not in NOBODY]
 
 

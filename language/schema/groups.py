@@ -19,6 +19,7 @@ from language.schema.quantities import Read, name_of, time, whole
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import got, shown, unknown
+from translation import mark, tr
 
 MOST_GROUPS = 1000
 MOST_WEIGHT = 10_000
@@ -26,17 +27,17 @@ LEAST_PERIOD, MOST_PERIOD = 1_000_000, 1_000_000_000  # ns, of cpu.max
 LEAST_QUOTA = 1_000_000  # ns
 MOST_QUOTA = 1_000_000_000_000  # ns
 
-_any = time(1, "a duration above 0")
+_any = time(1, mark("a duration above 0"))
 
 
 def _between(least: int, most: int) -> Read:
     """Return the reader of a duration that Linux takes for `cpu.max`."""
-    bounds = f"a duration from {format_duration(least)} to {format_duration(most)}"
+    bounds = {"least": format_duration(least), "most": format_duration(most)}
 
     def convert(value: Any, context: CheckContext) -> int:
         ns: int = _any.convert(value, context)
         if not least <= ns <= most:
-            raise ValueError(got(bounds, value))
+            raise ValueError(got(tr("a duration from {least} to {most}", **bounds), value))
         return ns
 
     return Read(convert, _any.schema)
@@ -57,38 +58,45 @@ def _above(value: Any, context: CheckContext) -> str:
     """Return the group in which the group lies that is being checked."""
     above = context.groups[:-1]
     if value in context.groups and value not in above:
-        raise ValueError("a group does not lie in itself")
+        raise ValueError(tr("a group does not lie in itself"))
     if not above and isinstance(value, str):
-        raise ValueError(f"unknown group {shown(value)}; write it above this one")
+        raise ValueError(tr("unknown group {group}; write it above this one", group=shown(value)))
     return _one_of(value, above)
 
 
 def _one_of(value: Any, groups: tuple[str, ...]) -> str:
     if not isinstance(value, str):
-        raise ValueError(got("the name of one of groups", value))
+        raise ValueError(got(tr("the name of one of groups"), value))
     if value in groups:
         return value
     if not groups:
-        raise ValueError(f"unknown group {shown(value)}; write it under groups: {{{value}: {{}}}}")
-    raise ValueError(unknown("group", value, groups))
+        raise ValueError(
+            tr(
+                "unknown group {group}; write it under groups: {{{name}: {{}}}}",
+                group=shown(value),
+                name=value,
+            )
+        )
+    raise ValueError(unknown(tr("group"), value, groups))
 
 
 class GroupSection(Model):
     """A group of processes, with its share of the CPU and its limit."""
 
     weight: Annotated[int, whole(1, MOST_WEIGHT)] = Field(
-        default=USUAL_GROUP_WEIGHT, description="cpu.weight: its share among what lies beside it."
+        default=USUAL_GROUP_WEIGHT,
+        description=mark("cpu.weight: its share among what lies beside it."),
     )
     quota: Annotated[int, _between(LEAST_QUOTA, MOST_QUOTA)] | None = Field(
-        default=None, description="cpu.max: CPU time in each period, on all cores together."
+        default=None, description=mark("cpu.max: CPU time in each period, on all cores together.")
     )
     period: Annotated[int, _between(LEAST_PERIOD, MOST_PERIOD)] = Field(
         default=USUAL_PERIOD,
-        description="Of the quota.",
+        description=mark("Of the quota."),
         json_schema_extra={"default": "100ms"},
     )
     within: Annotated[str, Read(_above, {"type": "string"})] | None = Field(
-        default=None, description="The group in which it lies, which stands above it."
+        default=None, description=mark("The group in which it lies, which stands above it.")
     )
 
 
@@ -116,5 +124,5 @@ def group_problems(file: str, root: Node, scheduler: SchedulerSpec) -> Iterator[
     groups = root.child("groups")
     to_linux = scheduler.dispatch == "none" or scheduler.policy.left_to_the_machine
     if groups is not None and groups.value and to_linux and not scheduler.policy.has_groups:
-        why = f"are for policy: linux; the model of {scheduler.name} has none"
+        why = tr("are for policy: linux; the model of {policy} has none", policy=scheduler.name)
         yield root.key_problem(file, ("groups",), why)

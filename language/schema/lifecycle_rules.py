@@ -13,6 +13,7 @@ from language.schema.written_programs import programs_of, steps_in
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, shown
+from translation import tr
 
 
 def lifecycle_problems(file: str, root: Node) -> Iterator[Problem]:
@@ -24,7 +25,7 @@ def lifecycle_problems(file: str, root: Node) -> Iterator[Problem]:
     for path, program in programs_of(root):
         for place, key, step in steps_in(path, program):
             if key == "finally" and "repeat" in place[len(path) :]:
-                message = (
+                message = tr(
                     "stands in a repeat; write it outside, as it concerns the rest of the program"
                 )
                 yield step.key_problem(file, (*place, key), message)
@@ -55,13 +56,18 @@ def _is_attribute(name: Any) -> bool:
 def _missing(name: str) -> str:
     of, _, attribute = name.partition(".")
     if of == "self":
-        return (
-            f"self has no attribute {shown(attribute)}: every start of this program must give it, "
-            f"with style: subclass, attributes: {{{attribute}: 1}}"
+        return tr(
+            "self has no attribute {attribute}: every start of this program must give it, with "
+            "style: subclass, attributes: {{{name}: 1}}",
+            attribute=shown(attribute),
+            name=attribute,
         )
-    return (
-        f"{shown(of)} has no attribute {shown(attribute)} here; a start before this step must give "
-        f"it, with style: subclass, attributes: {{{attribute}: 1}}"
+    return tr(
+        "{object} has no attribute {attribute} here; a start before this step must give it, with "
+        "style: subclass, attributes: {{{name}: 1}}",
+        object=shown(of),
+        attribute=shown(attribute),
+        name=attribute,
     )
 
 

@@ -10,7 +10,8 @@ from pydantic import Field, ValidationInfo
 
 from language.schema.context import CheckContext, context_of
 from language.schema.quantities import Read, name_of, whole
-from language.source.wording import NOTHING, got, shown, unknown
+from language.source.wording import NOTHING, got, got_word, shown, unknown
+from translation import tr
 
 LONGEST_VALUE = 1000
 """Most characters of a value that is sent, assigned or passed. A pipe takes so many at once."""
@@ -26,12 +27,17 @@ OF_PROCESS = frozenset(
 
 def _program(value: Any, context: CheckContext) -> str:
     if not isinstance(value, str):
-        raise ValueError(got("the name of one of programs", value))
+        raise ValueError(got(tr("the name of one of programs"), value))
     if value not in context.programs:
         if not context.programs:
-            written = f"programs: {{{value}: {{cpu: 20ms}}}}"
-            raise ValueError(f"unknown program {shown(value)}; write it under {written}")
-        raise ValueError(unknown("program", value, context.programs))
+            raise ValueError(
+                tr(
+                    "unknown program {program}; write it under programs: {{{name}: {{cpu: 20ms}}}}",
+                    program=shown(value),
+                    name=value,
+                )
+            )
+        raise ValueError(unknown(tr("program"), value, context.programs))
     return value
 
 
@@ -53,7 +59,9 @@ def _condition(value: Any, context: CheckContext) -> str:
         context.shared.use(name, "condition")
     except ValueError as error:
         if name[:1].isdigit():
-            raise ValueError(f"{error}; to wait for some time, write io: {name}") from None
+            raise ValueError(
+                tr("{mistake}; to wait for some time, write io: {time}", mistake=error, time=name)
+            ) from None
         raise
     return name
 
@@ -64,7 +72,9 @@ def _lock(value: Any, context: CheckContext) -> str:
     kind = context.shared.use(name, "lock", "condition", "value", "array")
     if name in context.shared.lockless:
         raise ValueError(
-            f"{shown(name)} is {'an' if kind == 'array' else 'a'} {kind} without a lock"
+            tr("{name} is an array without a lock", name=shown(name))
+            if kind == "array"
+            else tr("{name} is a value without a lock", name=shown(name))
         )
     return name
 
@@ -72,8 +82,11 @@ def _lock(value: Any, context: CheckContext) -> str:
 def _plain(value: Any, _context: CheckContext) -> Any:
     """Return a number, text, truth value or list of them, of at most LONGEST_VALUE characters."""
     if not _is_plain(value) or len(repr(value)) > LONGEST_VALUE:
-        wanted = f"a number, a text, true, false or a list of them, of at most {LONGEST_VALUE:,}"
-        raise ValueError(got(f"{wanted} characters", value))
+        wanted = tr(
+            "a number, a text, true, false or a list of them, of at most {most:,} characters",
+            most=LONGEST_VALUE,
+        )
+        raise ValueError(got(wanted, value))
     return value
 
 
@@ -85,7 +98,7 @@ def _is_plain(value: Any) -> bool:
 
 def _identifier(value: Any, _context: CheckContext) -> str:
     if not isinstance(value, str) or not value.isidentifier() or len(value) > 100:
-        raise ValueError(got("the name of a variable, like a", value))
+        raise ValueError(got(tr("the name of a variable, like a"), value))
     return value
 
 
@@ -96,7 +109,7 @@ def _variable(value: Any, context: CheckContext) -> str:
         return _identifier(value, context)
     if not (of.isidentifier() and attribute.isidentifier()) or len(value) > 200:
         raise ValueError(
-            got("the name of a variable, like a, or of an attribute, like c1.a", value)
+            got(tr("the name of a variable, like a, or of an attribute, like c1.a"), value)
         )
     return str(value)
 
@@ -104,7 +117,9 @@ def _variable(value: Any, context: CheckContext) -> str:
 def _attribute(value: Any, context: CheckContext) -> str:
     name = _identifier(value, context)
     if name in OF_PROCESS or name.startswith("_") or keyword.iskeyword(name):
-        raise ValueError(f"{shown(name)} is Python's own; choose another name, like limit")
+        raise ValueError(
+            tr("{name} is Python's own; choose another name, like limit", name=shown(name))
+        )
     return name
 
 
@@ -112,7 +127,7 @@ def _exception(value: Any, _context: CheckContext) -> str:
     kind = getattr(builtins, value, None) if isinstance(value, str) else None
     uncaught = isinstance(kind, type) and issubclass(kind, Exception)
     if not uncaught and kind not in (SystemExit, KeyboardInterrupt):
-        raise ValueError(got("one of Python's exceptions, like ValueError", value))
+        raise ValueError(got(tr("one of Python's exceptions, like ValueError"), value))
     return str(value)
 
 
@@ -127,25 +142,29 @@ def _code(value: Any, _context: CheckContext) -> int | str | bool | None:
     if isinstance(value, str) and len(value) <= LONGEST_VALUE:
         return value
     if isinstance(value, int):
-        raise ValueError(got("a whole number of 32 bits, from -2147483648 to 2147483647", value))
-    raise ValueError(got("an exit code like 3, a text, true, false or nothing", value))
+        raise ValueError(
+            got(tr("a whole number of 32 bits, from -2147483648 to 2147483647"), value)
+        )
+    raise ValueError(got(tr("an exit code like 3, a text, true, false or nothing"), value))
 
 
 def _false(value: Any, _context: CheckContext) -> bool:
     if value is not False:
-        raise ValueError(f"{got('false', value)}; leave it out to wait")
+        raise ValueError(
+            tr("must be false (got {value}); leave it out to wait", value=shown(value))
+        )
     return False
 
 
 def _true(value: Any, _context: CheckContext) -> bool:
     if value is not True:
-        raise ValueError(got("true", value))
+        raise ValueError(got_word("true", value))
     return True
 
 
 def _truth(value: Any, _context: CheckContext) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(got("true or false", value))
+        raise ValueError(got(tr("true or false"), value))
     return value
 
 

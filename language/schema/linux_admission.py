@@ -10,6 +10,7 @@ from language.schema.affinity import allowed
 from language.schema.process import ProcessEntry
 from language.source.errors import Problem
 from language.source.tree import Node
+from translation import tr
 
 
 def admission_problems(
@@ -30,7 +31,9 @@ def admission_problems(
     for at, _ in found:
         chosen = allowed(processes[at].cores)
         if chosen is not None and len(chosen) < cores:
-            why = "Linux refuses class deadline to a process that is pinned (EPERM): leave it out"
+            why = tr(
+                "Linux refuses class deadline to a process that is pinned (EPERM): leave it out"
+            )
             problems.append(_node_of(root, at).key_problem(file, ("processes", at, "cores"), why))
     many = [(asked, processes[at].count or 1) for at, asked in found]
     server: int = scheduler.parameters.get("fair_server", 0)

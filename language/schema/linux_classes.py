@@ -18,17 +18,20 @@ from language.schema.quantities import Read, time, whole, word
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, either, got
+from translation import mark, tr
 
 REAL_TIME = ("fifo", "rr")
 
 _least, _most = format_duration(LEAST_SLICE), format_duration(MOST_SLICE)
-_any = time(1, "a duration above 0")
+_any = time(1, mark("a duration above 0"))
 
 
 def _slice(value: Any, context: CheckContext) -> int:
     ns: int = _any.convert(value, context)
     if not LEAST_SLICE <= ns <= MOST_SLICE:
-        raise ValueError(got(f"a duration from {_least} to {_most}", value))
+        raise ValueError(
+            got(tr("a duration from {least} to {most}", least=_least, most=_most), value)
+        )
     return ns
 
 
@@ -75,7 +78,9 @@ def class_problems(file: str, path: KeyPath, process: Node) -> list[Problem]:
     belong["slice"] = belong["group"] = ("other", "batch", "idle")
     problems = [
         process.key_problem(
-            file, (*path, key), f"is for class {either(classes)}; this one is {kind}"
+            file,
+            (*path, key),
+            tr("is for class {classes}; this one is {own}", classes=either(classes), own=kind),
         )
         for key, classes in belong.items()
         if process.child(key) is not None and kind not in classes
@@ -89,5 +94,8 @@ def _reservation(file: str, path: KeyPath, process: Node, node: Node) -> list[Pr
     lacks = [key for key in ("runtime", "period") if process.child(key) is None]
     if not lacks:
         return []
-    message = "deadline needs a runtime and a period, like runtime: 10ms, period: 100ms"
-    return [node.problem(file, (*path, "class"), f"{message} (no {' and no '.join(lacks)})")]
+    message = tr(
+        "deadline needs a runtime and a period, like runtime: 10ms, period: 100ms (no {keys})",
+        keys=tr(" and no ").join(lacks),
+    )
+    return [node.problem(file, (*path, "class"), message)]

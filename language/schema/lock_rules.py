@@ -11,6 +11,7 @@ from language.schema.written_programs import programs_of, steps_in
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath
+from translation import tr
 
 
 def own_lock_problems(file: str, root: Node, scenario: Scenario) -> Iterator[Problem]:
@@ -20,9 +21,10 @@ def own_lock_problems(file: str, root: Node, scenario: Scenario) -> Iterator[Pro
     for name, condition in conditions.items():
         if condition.lock in own:
             path: KeyPath = ("conditions", name, "lock")
-            why = (
-                f"{condition.lock!r} is of kind thread, of which each process has its own; "
-                "a condition needs a lock that processes share"
+            why = tr(
+                "{lock!r} is of kind thread, of which each process has its own; a "
+                "condition needs a lock that processes share",
+                lock=condition.lock,
             )
             yield _at(root, path).problem(file, path, why)
 
@@ -43,12 +45,12 @@ def protocol_problems(
         return
     why = None
     if scheduler.dispatch == "none":
-        why = (
-            "needs our dispatcher: multiprocessing.Lock has no protocol, so with dispatch: none "
-            "the operating system knows nothing of it"
+        why = tr(
+            "needs our dispatcher: multiprocessing.Lock has no protocol, so with "
+            "dispatch: none the operating system knows nothing of it"
         )
     elif scheduler.parameters.get("aging") is not None:
-        why = "stands beside aging, and both change priorities; leave one of them out"
+        why = tr("stands beside aging, and both change priorities; leave one of them out")
     if why is not None:
         for name in protocols:
             path: KeyPath = ("locks", name, "protocol")
@@ -64,8 +66,12 @@ def protocol_remarks(scenario: Scenario, scheduler: SchedulerSpec) -> list[str]:
     if not names or scheduler.policy.goes_by_priority:
         return []
     return [
-        f"{scheduler.name} does not go by priorities: the protocol of {names} has no effect "
-        "(scheduler: {policy: priority} does)"
+        tr(
+            "{name} does not go by priorities: the protocol of {locks} has no effect "
+            "(scheduler: {{policy: priority}} does)",
+            name=scheduler.name,
+            locks=names,
+        )
     ]
 
 
@@ -93,9 +99,12 @@ def _too_low(
             for _, key, step in steps_in(path, program)
         ):
             place: KeyPath = ("locks", name, "ceiling")
-            message = (
-                f"is below the priority {priority} of {_owner(scenario, path)}, which takes the "
-                f"lock; write the highest priority of those that take it, like ceiling: {priority}"
+            message = tr(
+                "is below the priority {priority} of {process}, which takes the lock; "
+                "write the highest priority of those that take it, like ceiling: "
+                "{priority}",
+                priority=priority,
+                process=_owner(scenario, path),
             )
             yield _at(root, place).problem(file, place, message)
             return

@@ -13,6 +13,7 @@ from language.schema.distributions import Model
 from language.schema.lifecycle_base import LifecycleStep, mapping_or_name
 from language.schema.lifecycle_values import LockedName, No, SemaphoreName
 from language.schema.quantities import Timeout
+from translation import tr
 
 
 class Attempt(Model):
@@ -24,7 +25,9 @@ class Attempt(Model):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.timeout is not None and self.blocking is not None:
-            raise ValueError("has timeout and blocking: false, which never waits; leave one out")
+            raise ValueError(
+                tr("has timeout and blocking: false, which never waits; leave one out")
+            )
         return self
 
     def blocking_option(self) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ from language.schema.quantities import (
     word,
 )
 from language.source.wording import NOTHING
+from translation import mark, tr
 
 MOST_CORES = 1024
 MOST_TRACK = 10**9
@@ -28,28 +29,30 @@ MOST_TRACK = 10**9
 class ServersFrom(Model):
     """The number of a device's servers from a time on."""
 
-    at: Positive = Field(description="From when on.")
-    units: Annotated[int, whole(0, 1_000_000)] = Field(description="So many servers; 0: none.")
+    at: Positive = Field(description=mark("From when on."))
+    units: Annotated[int, whole(0, 1_000_000)] = Field(
+        description=mark("So many servers; 0: none.")
+    )
 
 
 def _in_order(changes: list[ServersFrom]) -> list[ServersFrom]:
     if any(after.at <= before.at for before, after in pairwise(changes)):
-        raise ValueError("must rise: each change comes after the one before it")
+        raise ValueError(tr("must rise: each change comes after the one before it"))
     if not changes[-1].units:
-        raise ValueError("must end with at least one server, or requests wait for ever")
+        raise ValueError(tr("must end with at least one server, or requests wait for ever"))
     return changes
 
 
 class DeviceSection(Model):
     """A device with one queue in front of its servers."""
 
-    units: Units = Field(default=1, description="Servers; `unlimited` never queues.")
+    units: Units = Field(default=1, description=mark("Servers; `unlimited` never queues."))
     queue: Annotated[Literal["fifo", "priority", "sstf"], word("fifo", "priority", "sstf")] = Field(
         default="fifo",
-        description="Which request is next: the first, the most important, the nearest.",
+        description=mark("Which request is next: the first, the most important, the nearest."),
     )
     head: Annotated[int, whole(0, MOST_TRACK)] = Field(
-        default=0, description="sstf: the track at which the head is at first."
+        default=0, description=mark("sstf: the track at which the head is at first.")
     )
 
     changes: (
@@ -57,16 +60,18 @@ class DeviceSection(Model):
             list[ServersFrom], Field(min_length=1, max_length=1000), AfterValidator(_in_order)
         ]
         | None
-    ) = Field(default=None, description="Other numbers of servers later: [{at: 50ms, units: 2}].")
+    ) = Field(
+        default=None, description=mark("Other numbers of servers later: [{at: 50ms, units: 2}].")
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.changes is not None and (self.units == "unlimited" or self.queue == "sstf"):
-            raise ValueError("has changes, which are for a number of servers, and not for sstf")
+            raise ValueError(tr("has changes, which are for a number of servers, and not for sstf"))
         if self.queue == "sstf" and self.units != 1:
-            raise ValueError("must have one server with queue: sstf, as it has one head")
+            raise ValueError(tr("must have one server with queue: sstf, as it has one head"))
         if self.queue == "priority" and self.units == "unlimited":
-            raise ValueError("has no queue with units: unlimited; leave queue out")
+            raise ValueError(tr("has no queue with units: unlimited; leave queue out"))
         return self
 
 
@@ -108,23 +113,27 @@ _CORES = whole(1, MOST_CORES)
 class CostsSection(Model):
     """The costs that the simulated machine charges to a core. A real machine has its own costs."""
 
-    dispatch: DurationOrZero = Field(default=0, description="Giving a core to a process.")
-    switch: DurationOrZero = Field(default=0, description="If another process ran there last.")
+    dispatch: DurationOrZero = Field(default=0, description=mark("Giving a core to a process."))
+    switch: DurationOrZero = Field(
+        default=0, description=mark("If another process ran there last.")
+    )
     switch_at: Annotated[
         Literal["coming", "leaving", "half"], word("coming", "leaving", "half")
-    ] = Field(default="coming", description="When switch is charged; half: half each.")
+    ] = Field(default="coming", description=mark("When switch is charged; half: half each."))
     migration: DurationOrZero = Field(
-        default=0, description="If the process last ran on another core."
+        default=0, description=mark("If the process last ran on another core.")
     )
     fork: DurationOrZero = Field(
-        default=0, description="CPU time to start another process, by fork."
+        default=0, description=mark("CPU time to start another process, by fork.")
     )
     spawn: DurationOrZero = Field(
-        default=0, description="The same, where the start method is spawn."
+        default=0, description=mark("The same, where the start method is spawn.")
     )
-    forkserver: DurationOrZero = Field(default=0, description="The same, where it is forkserver.")
+    forkserver: DurationOrZero = Field(
+        default=0, description=mark("The same, where it is forkserver.")
+    )
     copy_per_mib: DurationOrZero = Field(
-        default=0, description="Moving a program in memory, which is suspended meanwhile."
+        default=0, description=mark("Moving a program in memory, which is suspended meanwhile.")
     )
 
 
@@ -132,16 +141,18 @@ class MachineSection(Model):
     """The machine on which the programs run."""
 
     cores: Annotated[int, Read(_count_cores, _CORES.schema)] = Field(
-        default=1, description="Simulated cores, and real cores used."
+        default=1, description=mark("Simulated cores, and real cores used.")
     )
     memory: Annotated[PartitionSize, AfterValidator(_learn_memory)] | None = Field(
         default=None,
-        description="Main memory. Left out: as large as partitions or holes, or not modelled.",
+        description=mark(
+            "Main memory. Left out: as large as partitions or holes, or not modelled."
+        ),
     )
     devices: Annotated[
         dict[DeviceName, DeviceSection], BeforeValidator(_learn_devices), Field(max_length=1000)
-    ] = Field(default={}, description="Devices by name.")
+    ] = Field(default={}, description=mark("Devices by name."))
     costs: CostsSection = Field(
         default_factory=CostsSection.model_construct,
-        description="What the model charges; else nothing.",
+        description=mark("What the model charges; else nothing."),
     )

@@ -16,39 +16,65 @@ from language.schema.distributions import Model
 from language.schema.quantities import PartitionSize, Read, whole, word
 from language.schema.swapping import SwapKey
 from language.source.wording import got
+from translation import mark, tr
 
 SCHEME_OF = {"partitions": "fixed", "holes": "variable", "min_block": "buddy"}
 """The scheme of each key that only one scheme has. Such a key implies the scheme."""
 MOST_PIECES = 10_000
 
 
-def _check_extent(extent: int, what: str, info: ValidationInfo) -> None:
+def _check_extent(extent: int, info: ValidationInfo, *, reserved: bool = False) -> None:
+    """Raise ValueError for partitions or holes that a machine's memory cannot hold.
+
+    `reserved`: what lies between the holes is counted, too.
+    """
     memory = context_of(info).memory
     if memory is not None and extent > memory:
-        both = f"{format_size(extent)}{what}, more than machine.memory ({format_size(memory)})"
-        raise ValueError(f"add up to {both}")
+        sizes = {"size": format_size(extent), "memory": format_size(memory)}
+        raise ValueError(
+            tr(
+                "add up to {size} with what is reserved between them, more than machine.memory "
+                "({memory})",
+                **sizes,
+            )
+            if reserved
+            else tr("add up to {size}, more than machine.memory ({memory})", **sizes)
+        )
     if extent > LARGEST:
-        raise ValueError(f"add up to {extent} bytes{what}, more than any machine has")
+        raise ValueError(
+            tr(
+                "add up to {size} bytes with what is reserved between them, more than any machine "
+                "has",
+                size=extent,
+            )
+            if reserved
+            else tr("add up to {size} bytes, more than any machine has", size=extent)
+        )
 
 
 def _fitting_partitions(partitions: list[int], info: ValidationInfo) -> list[int]:
-    _check_extent(sum(partitions), "", info)
+    _check_extent(sum(partitions), info)
     return partitions
 
 
 def _fitting_holes(holes: list[int], info: ValidationInfo) -> list[int]:
-    what = " with what is reserved between them" if len(holes) > 1 else ""
-    _check_extent(layout(holes)[-1].end, what, info)
+    _check_extent(layout(holes)[-1].end, info, reserved=len(holes) > 1)
     return holes
 
 
 def _fitting_block(block: int, info: ValidationInfo) -> int:
     memory = context_of(info).memory
     if not is_power_of_two(block):
-        raise ValueError(f"must be a power of two, like 64KiB (got {format_size(block)})")
+        raise ValueError(
+            tr("must be a power of two, like 64KiB (got {block})", block=format_size(block))
+        )
     if memory is not None and block > memory:
         raise ValueError(
-            f"must be at most machine.memory, {format_size(memory)} (got {format_size(block)})"
+            tr(
+                "must be at most machine.memory, {memory} (got {block})",
+                memory=format_size(memory),
+                block=format_size(block),
+            )
         )
     return block
 
@@ -58,7 +84,7 @@ def _degree(value: Any, context: CheckContext) -> int | None:
     if isinstance(value, str):
         if value == "none":
             return None
-        raise ValueError(got("none or a whole number of 1 or more", value))
+        raise ValueError(got(tr("none or a whole number of 1 or more"), value))
     least: int = whole(1, MOST_PIECES).convert(value, context)
     return least
 
@@ -74,43 +100,46 @@ class MemorySection(Model):
         None
     ) = Field(
         default=None,
-        description="Default: what partitions, holes or min_block belong to, else variable.",
+        description=mark("Default: what partitions, holes or min_block belong to, else variable."),
     )
     partitions: (
         Annotated[list[PartitionSize], _Pieces, AfterValidator(_fitting_partitions)] | None
-    ) = Field(default=None, description="fixed: their sizes, from address 0 up.")
+    ) = Field(default=None, description=mark("fixed: their sizes, from address 0 up."))
     holes: Annotated[list[PartitionSize], _Pieces, AfterValidator(_fitting_holes)] | None = Field(
-        default=None, description="variable: the free holes at the start, from address 0 up."
+        default=None, description=mark("variable: the free holes at the start, from address 0 up.")
     )
     min_block: Annotated[PartitionSize, AfterValidator(_fitting_block)] | None = Field(
-        default=None, description="buddy: the smallest block, a power of two."
+        default=None, description=mark("buddy: the smallest block, a power of two.")
     )
     fit: Annotated[Literal["first", "next", "best", "worst"], word(*FITS)] = Field(
-        default="first", description="Which of the holes that are large enough."
+        default="first", description=mark("Which of the holes that are large enough.")
     )
     next_from: Annotated[Literal["placement", "hole"], word("placement", "hole")] = Field(
         default="placement",
-        description="fit: next searches from behind the program placed last, or its hole.",
+        description=mark("fit: next searches from behind the program placed last, or its hole."),
     )
     admission: Annotated[Literal["fifo", "skip"], word("fifo", "skip")] = Field(
         default="fifo",
-        description="fifo: the head of the line blocks; skip: the first program that fits.",
+        description=mark("fifo: the head of the line blocks; skip: the first program that fits."),
     )
     on_full: Annotated[Literal["queue", "refuse"], word("queue", "refuse")] = Field(
-        default="queue", description="A program that finds no place waits, or never runs."
+        default="queue", description=mark("A program that finds no place waits, or never runs.")
     )
     queues: Annotated[Literal["single", "per-partition"], word("single", "per-partition")] = Field(
-        default="single", description="fixed: one line of waiting programs, or one per partition."
+        default="single",
+        description=mark("fixed: one line of waiting programs, or one per partition."),
     )
     compaction: Annotated[Literal["never", "when-needed"], word("never", "when-needed")] = Field(
         default="never",
-        description="variable: when-needed moves programs together for one that finds no place.",
+        description=mark(
+            "variable: when-needed moves programs together for one that finds no place."
+        ),
     )
     swap: SwapKey = Field(
-        default=None, description="Swap a blocked program out for one that waits; or none."
+        default=None, description=mark("Swap a blocked program out for one that waits; or none.")
     )
     max_resident: Annotated[int | None, Read(_degree, _DEGREE)] = Field(
-        default=None, description="The degree of multiprogramming: programs let in, at most."
+        default=None, description=mark("The degree of multiprogramming: programs let in, at most.")
     )
 
     @model_validator(mode="before")
@@ -128,11 +157,11 @@ class MemorySection(Model):
             context.extent = spec.size
             context.largest_program = make_allocator(spec).largest_program
             context.largest_place = (
-                "the largest partition"
+                mark("the largest partition")
                 if self.kind == "fixed"
-                else "the largest hole"
+                else mark("the largest hole")
                 if self.holes
-                else "machine.memory"
+                else mark("machine.memory")
             )
         return self
 
@@ -181,8 +210,14 @@ def check_program_size(memory: int, context: CheckContext) -> int:
     """Return `memory` (bytes) if a part of the machine's memory can hold it. Raises ValueError."""
     largest = context.largest_program
     if largest is not None and memory > largest:
-        sizes = f"{format_size(largest)} (got {format_size(memory)})"
-        raise ValueError(f"must fit {context.largest_place}, {sizes}")
+        raise ValueError(
+            tr(
+                "must fit {place}, {largest} (got {size})",
+                place=tr(context.largest_place),
+                largest=format_size(largest),
+                size=format_size(memory),
+            )
+        )
     return memory
 
 
@@ -190,9 +225,9 @@ def check_has_memory(amount: int, info: ValidationInfo) -> int:
     """Return the amount of a memory step if its process has memory. Raises ValueError."""
     context = context_of(info)
     if context.asks is False:
-        raise ValueError("needs a process with memory, like memory: 4MiB; this one has none")
+        raise ValueError(tr("needs a process with memory, like memory: 4MiB; this one has none"))
     if not context.modelled:
-        raise ValueError("needs a machine with memory; write machine: {memory: 64MiB}")
+        raise ValueError(tr("needs a machine with memory; write machine: {memory: 64MiB}"))
     return amount
 
 
@@ -203,6 +238,11 @@ def check_address(address: int, info: ValidationInfo) -> int:
     """
     extent = context_of(info).extent
     if extent is not None and address >= extent:
-        sizes = f"{format_size(extent)} (got {format_size(address)})"
-        raise ValueError(f"must be an address below the machine's memory, {sizes}")
+        raise ValueError(
+            tr(
+                "must be an address below the machine's memory, {size} (got {address})",
+                size=format_size(extent),
+                address=format_size(address),
+            )
+        )
     return address

@@ -11,10 +11,20 @@ from language.schema.memory import SCHEME_OF, implied
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import either
+from translation import mark, tr
 
 LONGEST_TRANSFER = 3600
 """The longest time, in s, that a transfer of all memory to the swap device may take."""
-WORDS = {"fixed": "fixed partitions", "variable": "variable partitions", "buddy": "buddy memory"}
+WORDS = {
+    "fixed": mark("fixed partitions"),
+    "variable": mark("variable partitions"),
+    "buddy": mark("buddy memory"),
+}
+
+
+_ONE_PARTITION = mark(
+    "means nothing with queues: per-partition, where each program has one partition; leave it out"
+)
 
 
 def memory_problems(file: str, root: Node) -> list[Problem]:
@@ -36,9 +46,11 @@ def memory_problems(file: str, root: Node) -> list[Problem]:
         problems += [memory.problem(file, ("memory",), lacking)] if lacking else []
     problems += _swap_problems(file, memory, size)
     if scheme == "buddy" and size is not None and not _may_be_halved(size):
-        message = "must be a power of two for buddy memory, like 64MiB"
-        written = format_size(parse_size(size.plain()))
-        problems.append(size.problem(file, ("machine", "memory"), f"{message} (got {written})"))
+        message = tr(
+            "must be a power of two for buddy memory, like 64MiB (got {size})",
+            size=format_size(parse_size(size.plain())),
+        )
+        problems.append(size.problem(file, ("machine", "memory"), message))
     return problems
 
 
@@ -61,26 +73,39 @@ def _scheme(memory: Node) -> str | None:
 def _misplaced(memory: Mapping[str, Node], scheme: str) -> list[tuple[str, str]]:
     """Return (key, message) of each key that has no meaning under this scheme."""
     found = [
-        (key, f"belongs to scheme: {home}, and this is {WORDS[scheme]}; leave it out")
+        (
+            key,
+            tr(
+                "belongs to scheme: {home}, and this is {scheme}; leave it out",
+                home=home,
+                scheme=tr(WORDS[scheme]),
+            ),
+        )
         for key, home in SCHEME_OF.items()
         if key in memory and home != scheme
     ]
     queues = memory.get("queues")
     own = queues is not None and queues.value == "per-partition"
     if own and scheme != "fixed":
-        found.append(("queues", f"per-partition belongs to scheme: fixed, not {WORDS[scheme]}"))
+        message = tr(
+            "per-partition belongs to scheme: fixed, not {scheme}", scheme=tr(WORDS[scheme])
+        )
+        found.append(("queues", message))
     elif own:
-        reason = "means nothing with queues: per-partition, where each program has one partition"
-        found += [(key, f"{reason}; leave it out") for key in ("fit", "admission") if key in memory]
+        found += [(key, tr(_ONE_PARTITION)) for key in ("fit", "admission") if key in memory]
     compaction = memory.get("compaction")
     if scheme != "variable" and compaction is not None and compaction.value == "when-needed":
-        reason = f"when-needed belongs to scheme: variable, not {WORDS[scheme]}"
-        found.append(("compaction", f"{reason}, where nothing is moved"))
+        message = tr(
+            "when-needed belongs to scheme: variable, not {scheme}, where nothing is moved",
+            scheme=tr(WORDS[scheme]),
+        )
+        found.append(("compaction", message))
     fit = memory.get("fit")
     if "next_from" in memory and (scheme != "variable" or fit is None or fit.value != "next"):
-        found.append(("next_from", "means nothing but for variable partitions with fit: next"))
+        found.append(("next_from", tr("means nothing but for variable partitions with fit: next")))
     if scheme == "buddy" and "fit" in memory:
-        found.append(("fit", "means nothing for buddy memory, which has one rule; leave it out"))
+        message = tr("means nothing for buddy memory, which has one rule; leave it out")
+        found.append(("fit", message))
     return found
 
 
@@ -88,14 +113,16 @@ def _lacking(memory: Node, scheme: str, size: Node | None) -> str | None:
     """Return the message about a key that the scheme needs; None if it has all keys."""
     if scheme == "fixed":
         there = memory.child("partitions") is not None
-        return None if there else "must have partitions, like partitions: [16MiB, 48MiB]"
+        return None if there else tr("must have partitions, like partitions: [16MiB, 48MiB]")
     if scheme == "variable":
-        there = size is not None or memory.child("holes") is not None
-        needs = "needs a size; write machine: {memory: 64MiB}, or holes, like holes: [8MiB, 4MiB]"
-        return None if there else needs
+        if size is not None or memory.child("holes") is not None:
+            return None
+        return tr(
+            "needs a size; write machine: {memory: 64MiB}, or holes, like holes: [8MiB, 4MiB]"
+        )
     if memory.child("min_block") is None:
-        return "must have min_block, like min_block: 64KiB"
-    return None if size is not None else "needs a size; write machine: {memory: 64MiB}"
+        return tr("must have min_block, like min_block: 64KiB")
+    return None if size is not None else tr("needs a size; write machine: {memory: 64MiB}")
 
 
 def _swap_problems(file: str, memory: Node, size: Node | None) -> list[Problem]:
@@ -112,7 +139,11 @@ def _swap_problems(file: str, memory: Node, size: Node | None) -> list[Problem]:
     if speed < 1 or most <= speed * LONGEST_TRANSFER:
         return []
     least = format_rate(-(-most // LONGEST_TRANSFER))
-    message = f"must move all of memory in an hour, {least} or more (got {rate.plain()!r})"
+    message = tr(
+        "must move all of memory in an hour, {least} or more (got {rate!r})",
+        least=least,
+        rate=rate.plain(),
+    )
     return [rate.problem(file, ("memory", "swap", "rate"), message)]
 
 
@@ -153,8 +184,12 @@ def forget_old_scheme(written: Node, root: Node) -> tuple[Node, list[str]]:
     changed = next(
         (key for key in ("queues", "fit") if _value(memory, key) != _value(before, key)), ""
     )
-    what = f"{changed}: {_value(memory, changed)}" if old == new else WORDS[new]
-    remark = f"{what} has no {either(gone)}: what the scenario says of it is dropped"
+    what = f"{changed}: {_value(memory, changed)}" if old == new else tr(WORDS[new])
+    remark = tr(
+        "{policy} has no {keys}: what the scenario says of it is dropped",
+        policy=what,
+        keys=either(gone),
+    )
     assert isinstance(root.value, dict)
     return replace(root, value={**root.value, "memory": replace(memory, value=kept)}), [remark]
 

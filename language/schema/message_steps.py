@@ -16,6 +16,7 @@ from language.schema.lifecycle_values import Identifier, PipeName, Plain, QueueN
 from language.schema.lock_steps import Attempt
 from language.schema.quantities import Read, Timeout, whole
 from language.source.wording import shown
+from translation import tr
 
 End = Annotated[int, whole(0, 1)]
 
@@ -30,7 +31,7 @@ def _message_form(value: Any) -> str:
 
 
 def _refuse_both(_value: Any, _context: CheckContext) -> Any:
-    raise ValueError("has queue and pipe; write one of them")
+    raise ValueError(tr("has queue and pipe; write one of them"))
 
 
 class _AtQueue(Attempt):
@@ -44,8 +45,13 @@ class _AtQueue(Attempt):
         if kind == "simple" and (self.timeout is not None or self.blocking is not None):
             key = "timeout" if self.timeout is not None else "blocking"
             raise ValueError(
-                f"has {key}, which the simple queue {shown(self.queue)} has not; "
-                f"declare it: queues: {{{self.queue}: queue}}"
+                tr(
+                    "has {key}, which the simple queue {queue} has not; declare it: queues: "
+                    "{{{name}: queue}}",
+                    key=key,
+                    queue=shown(self.queue),
+                    name=self.queue,
+                )
             )
         return self
 
@@ -164,7 +170,13 @@ class CloseEndStep(LifecycleStep):
 
 def _joinable(queue: str, info: ValidationInfo) -> str:
     if context_of(info).shared.queue_kinds.get(queue) != "joinable":
-        raise ValueError(f"{shown(queue)} is not joinable; write queues: {{{queue}: joinable}}")
+        raise ValueError(
+            tr(
+                "{queue} is not joinable; write queues: {{{name}: joinable}}",
+                queue=shown(queue),
+                name=queue,
+            )
+        )
     return queue
 
 

@@ -53,6 +53,7 @@ from language.schema.swapping import Swap
 from language.source.errors import MOST, Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, got, nearest, unknown
+from translation import tr, tr_n
 
 Models = Mapping[str, type[BaseModel] | tuple[type[BaseModel], ...]]
 """The models of a mapping, by the last key of the path to it. A model has the known keys."""
@@ -210,14 +211,19 @@ def _message(error: Mapping[str, Any], path: KeyPath, models: Models) -> str:
         case "value_error":
             message = str(context["error"])
         case "missing":
-            message = "is missing"
+            message = tr("is missing")
         case "extra_forbidden":
-            message = unknown("key", str(path[-1]), _known_keys(path, models))
+            message = unknown(tr("key"), str(path[-1]), _known_keys(path, models))
         case "list_type":
-            message = got("a list", value)
+            message = got(tr("a list"), value)
         case "dict_type" | "model_type" | "model_attributes_type":
             like = _LIKE.get(str(path[-1]), "") if path else ""
-            message = got(f"a mapping{like and f', like {like}'}", value)
+            wanted = tr("a mapping, like {example}", example=like) if like else tr("a mapping")
+            message = got(wanted, value)
+        case "bool_type":
+            message = tr("input should be a valid boolean")
+        case "literal_error":
+            message = tr("input should be {expected}", expected=context["expected"])
         case "too_short" | "too_long":
             message = _length(error["type"], context)
         case _:
@@ -227,9 +233,21 @@ def _message(error: Mapping[str, Any], path: KeyPath, models: Models) -> str:
 
 def _length(kind: str, context: Mapping[str, Any]) -> str:
     wanted, has = context.get("min_length", context.get("max_length")), context["actual_length"]
-    most = "at least" if kind == "too_short" else "at most"
-    many = f"must have {most} {wanted} {'entry' if wanted == 1 else 'entries'}"
-    return many if has is None else f"{many} (got {has})"
+    if has is None:
+        return tr_n("must have at most {n} entry", "must have at most {n} entries", wanted)
+    if kind == "too_short":
+        return tr_n(
+            "must have at least {n} entry (got {has})",
+            "must have at least {n} entries (got {has})",
+            wanted,
+            has=has,
+        )
+    return tr_n(
+        "must have at most {n} entry (got {has})",
+        "must have at most {n} entries (got {has})",
+        wanted,
+        has=has,
+    )
 
 
 def _known_keys(path: KeyPath, models: Models) -> list[str]:

@@ -14,6 +14,7 @@ from kernel.units import LARGEST
 from language.schema.context import CheckContext
 from language.schema.quantities import time
 from language.source.tree import Node
+from translation import tr
 
 MOST_JOBS = 10_000  # jobs of one process, if their number is not written
 _FAR = MOST_JOBS * LARGEST  # ns in which every periodic process has at least MOST_JOBS jobs
@@ -47,7 +48,10 @@ def jobs_of(jobs: int | None, period: int | None, hyper: int) -> int:
         return 1
     if jobs is None and hyper // period > MOST_JOBS:
         raise ValueError(
-            "must have jobs, like jobs: 20; the hyperperiod of all periodic processes "
-            f"has more than {MOST_JOBS:,} of its jobs"
+            tr(
+                "must have jobs, like jobs: 20; the hyperperiod of all periodic processes "
+                "has more than {most:,} of its jobs",
+                most=MOST_JOBS,
+            )
         )
     return jobs or hyper // period

@@ -13,14 +13,20 @@ from language.schema.written_programs import items, programs_of, steps_in
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, shown
+from translation import mark, tr
 
 OF_A_POOL = ("close_pool", "join_pool", "terminate_pool")
 OF_AN_EXECUTOR = ("shutdown",)
 POOL_STEPS = ("open_pool", "submit", "map", *OF_A_POOL, *OF_AN_EXECUTOR)
 NOT_IN_A_TASK = {
-    **dict.fromkeys(("alloc", "free", "touch"), "a worker of a pool has no memory"),
-    "finally": "it concerns the rest of a process; a worker goes on with other tasks",
+    **dict.fromkeys(
+        ("alloc", "free", "touch"), mark("stands in a task; a worker of a pool has no memory")
+    ),
+    "finally": mark(
+        "stands in a task; it concerns the rest of a process; a worker goes on with other tasks"
+    ),
 }
+"""The steps that a task cannot have, each with the reason."""
 OF_THE_WORKER = ("memory", "priority", "nice", "tickets", "cores")
 
 
@@ -34,10 +40,10 @@ def pool_problems(file: str, root: Node) -> Iterator[Problem]:
                 yield from _kind(file, root, place, key, step)
                 yield from _place(file, root, path, place, key, step, places)
             if key == "active_children" and root.child("pools") is not None:
-                message = "stands beside pools, whose workers Python gives numbers of its own"
+                message = tr("stands beside pools, whose workers Python gives numbers of its own")
                 yield step.key_problem(file, (*place, key), message)
             if key == "interrupt" and _name(step, key) in workers:
-                message = "is sent to a worker of a pool; write kill or terminate"
+                message = tr("is sent to a worker of a pool; write kill or terminate")
                 yield step.key_problem(file, (*place, key), message)
     yield from _start_method(file, root)
     yield from _tasks(file, root)
@@ -47,10 +53,12 @@ def _kind(file: str, root: Node, place: KeyPath, key: str, step: Node) -> Iterat
     """Yield a problem if a step is one of the other kind of pools."""
     executor = _name(step, key, "pool") in _executors(root)
     if executor and key in OF_A_POOL:
-        message = "is a step of a Pool; an executor has shutdown"
+        message = tr("is a step of a Pool; an executor has shutdown")
         yield step.key_problem(file, (*place, key), message)
     if not executor and key in OF_AN_EXECUTOR:
-        message = "is a step of an executor; a Pool has close_pool, join_pool and terminate_pool"
+        message = tr(
+            "is a step of an executor; a Pool has close_pool, join_pool and terminate_pool"
+        )
         yield step.key_problem(file, (*place, key), message)
 
 
@@ -84,17 +92,27 @@ def _place(
     """Yield a problem if a step of a pool does not stand where the pool is opened, and after it."""
     name = _name(step, key, "pool")
     if path[0] != "processes" or path[-1] != "program" or _is_many(root, path):
-        message = "a pool belongs to one process; write its steps into an entry of processes"
-        again = " that runs once" if path[0] == "processes" else ""
-        yield step.key_problem(file, (*place, key), message + again)
+        message = (
+            tr(
+                "a pool belongs to one process; write its steps into an entry of processes that "
+                "runs once"
+            )
+            if path[0] == "processes"
+            else tr("a pool belongs to one process; write its steps into an entry of processes")
+        )
+        yield step.key_problem(file, (*place, key), message)
     elif key == "open_pool" and name in places:
-        yield step.key_problem(file, (*place, key), f"opens {shown(name)} once more")
+        yield step.key_problem(file, (*place, key), tr("opens {pool} once more", pool=shown(name)))
     elif key == "open_pool" and "repeat" in place[len(path) :]:
-        yield step.key_problem(file, (*place, key), "stands in a repeat; a pool is opened once")
+        yield step.key_problem(file, (*place, key), tr("stands in a repeat; a pool is opened once"))
     elif key == "open_pool":
         places[name] = path
     elif name and places.get(name) != path:
-        message = f"{shown(name)} is not open here; write open_pool: {name} before it"
+        message = tr(
+            "{pool} is not open here; write open_pool: {name} before it",
+            pool=shown(name),
+            name=name,
+        )
         yield step.key_problem(file, (*place, key), message)
 
 
@@ -106,8 +124,9 @@ def _is_many(root: Node, path: KeyPath) -> bool:
 def _start_method(file: str, root: Node) -> Iterator[Problem]:
     pools, method = root.child("pools"), root.child("start_method")
     if pools is not None and method is not None and method.value != "fork":
-        message = (
-            f"{shown(method.value)[1:-1]} stands beside pools, whose workers are forked; write fork"
+        message = tr(
+            "{method} stands beside pools, whose workers are forked; write fork",
+            method=shown(method.value)[1:-1],
         )
         yield method.problem(file, ("start_method",), message)
 
@@ -122,13 +141,12 @@ def _tasks(file: str, root: Node) -> Iterator[Problem]:
         is_task = path[0] == "programs" and path[1] in tasks
         for place, key, step in steps_in(path, program):
             if is_task and key in NOT_IN_A_TASK:
-                message = f"stands in a task; {NOT_IN_A_TASK[key]}"
-                yield step.key_problem(file, (*place, key), message)
+                yield step.key_problem(file, (*place, key), tr(NOT_IN_A_TASK[key]))
             if path[0] == "programs" and path[1] in caught and _leaves(key, step):
-                message = "ends a task of an executor, which catches it; write os_exit"
+                message = tr("ends a task of an executor, which catches it; write os_exit")
                 yield step.key_problem(file, (*place, key), message)
             if key == "return" and (path[0] != "programs" or path[1] in others):
-                message = (
+                message = tr(
                     "stands in a program of a process; only a task of a pool returns something"
                 )
                 yield step.key_problem(file, (*place, key), message)
@@ -147,7 +165,7 @@ def _keys_of_tasks(file: str, root: Node, tasks: set[str]) -> Iterator[Problem]:
         template = templates.child(name) if templates is not None else None
         for key in OF_THE_WORKER:
             if template is not None and template.child(key) is not None:
-                message = "belongs to a process; a task is called in a worker of a pool"
+                message = tr("belongs to a process; a task is called in a worker of a pool")
                 yield template.key_problem(file, ("programs", name, key), message)
 
 

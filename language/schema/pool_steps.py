@@ -12,6 +12,7 @@ from language.schema.distributions import Model
 from language.schema.lifecycle_base import LifecycleStep, mapping_or_name
 from language.schema.lifecycle_values import Identifier, Plain, PoolName, ProgramName
 from language.schema.quantities import Timeout
+from translation import mark
 
 MOST_TASKS = 100
 """How many tasks one step hands in at most."""
@@ -30,7 +31,9 @@ class Submitted(Model):
     pool: PoolName
     task: ProgramName
     as_: Identifier | None = Field(
-        default=None, alias="as", description="The name of the result. Default: the task's name."
+        default=None,
+        alias="as",
+        description=mark("The name of the result. Default: the task's name."),
     )
 
 

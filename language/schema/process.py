@@ -46,6 +46,7 @@ from language.schema.quantities import (
 from language.schema.steps import Program
 from language.schema.threads import Threads
 from language.source.wording import got, unknown
+from translation import mark, tr
 
 MOST_COUNT = 10**12
 
@@ -53,7 +54,7 @@ MOST_COUNT = 10**12
 class Every(Model):
     """The processes arrive one after the other, each after a gap; the first one also."""
 
-    every: Length = Field(description="The gap: a duration or a distribution.")
+    every: Length = Field(description=mark("The gap: a duration or a distribution."))
 
 
 def _kind_of_arrival(value: Any) -> str:
@@ -62,8 +63,8 @@ def _kind_of_arrival(value: Any) -> str:
 
 def _refuse_arrival(value: Any, _context: CheckContext) -> Any:
     if key := key_of(value):
-        raise ValueError(unknown("kind of arrival", key, ["every", *DISTRIBUTIONS]))
-    raise ValueError(got("a duration like 20ms, one distribution, or {every: 20ms}", value))
+        raise ValueError(unknown(tr("kind of arrival"), key, ["every", *DISTRIBUTIONS]))
+    raise ValueError(got(tr("a duration like 20ms, one distribution, or {every: 20ms}"), value))
 
 
 Arrival = Annotated[
@@ -85,9 +86,11 @@ def _fitting(memory: int, info: ValidationInfo) -> int:
 
 def _rising(releases: list[int]) -> list[int]:
     if releases[0] != 0:
-        raise ValueError("must begin with 0: the first job is released when the process arrives")
+        raise ValueError(
+            tr("must begin with 0: the first job is released when the process arrives")
+        )
     if any(after <= before for before, after in pairwise(releases)):
-        raise ValueError("must rise: each job is released after the one before it")
+        raise ValueError(tr("must rise: each job is released after the one before it"))
     return releases
 
 
@@ -98,23 +101,23 @@ class Template(Model):
     """What a process does, and how important it is. A started process has only these keys."""
 
     memory: Annotated[Size, AfterValidator(_fitting)] = Field(
-        default=0, description="Bytes it needs. 0: it needs no partition."
+        default=0, description=mark("Bytes it needs. 0: it needs no partition.")
     )
     priority: Annotated[int, whole(-(10**9), 10**9)] = Field(
-        default=0, description="Smaller number: more important."
+        default=0, description=mark("Smaller number: more important.")
     )
     nice: Annotated[int, whole(-20, 19)] = Field(
-        default=0, description="As in Unix; for policies that look at it."
+        default=0, description=mark("As in Unix; for policies that look at it.")
     )
     tickets: Annotated[int, whole(1, 10**9)] = Field(
-        default=100, description="Its share; for policies that look at it."
+        default=100, description=mark("Its share; for policies that look at it.")
     )
     cpu: Length | None = Field(
-        default=None, description="Short form of a program of one CPU burst."
+        default=None, description=mark("Short form of a program of one CPU burst.")
     )
-    program: Program | None = Field(default=None, description="Steps, one after the other.")
+    program: Program | None = Field(default=None, description=mark("Steps, one after the other."))
     cores: AllowedCores = Field(
-        default="all", description="Which cores it may use: all, or a list."
+        default="all", description=mark("Which cores it may use: all, or a list.")
     )
 
     def steps(self) -> int:
@@ -133,45 +136,53 @@ class Template(Model):
 class _Process(Template):
     """A process: when it arrives, what it does, how important it is."""
 
-    name: Name = Field(description="Unique. With `count`, the stem of the names.")
-    arrival: Arrival = Field(default=0, description="When it arrives, or {every: gap}.")
+    name: Name = Field(description=mark("Unique. With `count`, the stem of the names."))
+    arrival: Arrival = Field(default=0, description=mark("When it arrives, or {every: gap}."))
     count: Annotated[int, whole(1, MOST_COUNT)] | None = Field(
-        default=None, description="So many of it, called name-1, name-2, ..."
+        default=None, description=mark("So many of it, called name-1, name-2, ...")
     )
     period: Positive | None = Field(
-        default=None, description="From the release of one job to that of the next."
+        default=None, description=mark("From the release of one job to that of the next.")
     )
     deadline: Positive | None = Field(
-        default=None, description="After a release. Default: the period, if there is one."
+        default=None, description=mark("After a release. Default: the period, if there is one.")
     )
     jobs: Annotated[int, whole(1, MOST_COUNT)] | None = Field(
-        default=None, description="How many, with a period. Default: one hyperperiod of them."
+        default=None, description=mark("How many, with a period. Default: one hyperperiod of them.")
     )
     releases: (
         Annotated[
             list[DurationOrZero], Field(min_length=1, max_length=MOST_JOBS), AfterValidator(_rising)
         ]
         | None
-    ) = Field(default=None, description="In place of a period: when each job is released, from 0.")
+    ) = Field(
+        default=None, description=mark("In place of a period: when each job is released, from 0.")
+    )
     rt_priority: RtPriority | None = Field(
-        default=None, description="Of class fifo or rr: the larger, the more important. Default 1."
+        default=None,
+        description=mark("Of class fifo or rr: the larger, the more important. Default 1."),
     )
     slice: Slice | None = Field(
-        default=None, description="A custom slice of Linux's fair classes, 100us to 100ms."
+        default=None, description=mark("A custom slice of Linux's fair classes, 100us to 100ms.")
     )
     runtime: Positive | None = Field(
-        default=None, description="Of class deadline: so much CPU time in each period."
+        default=None, description=mark("Of class deadline: so much CPU time in each period.")
     )
     group: GroupName | None = Field(
-        default=None, description="Its control group, one of `groups`; for policy linux."
+        default=None, description=mark("Its control group, one of `groups`; for policy linux.")
     )
-    daemon: Annotated[Any, later("only started processes can be daemons: write it there")] = None
+    daemon: Annotated[Any, later(mark("only started processes can be daemons: write it there"))] = (
+        None
+    )
     threads: Threads | None = Field(
         default=None,
-        description="Programs that share its memory and Python's interpreter lock, all at once.",
+        description=mark(
+            "Programs that share its memory and Python's interpreter lock, all at once."
+        ),
     )
     interpreter: InterpreterKind | None = Field(
-        default=None, description="Which interpreters execute its threads. Default: the scenario's."
+        default=None,
+        description=mark("Which interpreters execute its threads. Default: the scenario's."),
     )
 
     def steps(self) -> int:
@@ -197,14 +208,25 @@ class _Process(Template):
         made = count * (1 + len(self.threads or ()))  # a thread counts as a process
         before, context.processes = context.processes, context.processes + made
         if before <= context.process_limit < context.processes:
-            many = f"{context.processes:,} processes, more than {context.process_limit:,}"
-            raise ValueError(f"the scenario expands to {many} (the limit processes)")
+            raise ValueError(
+                tr(
+                    "the scenario expands to {many:,} processes, more than {most:,} (the limit "
+                    "processes)",
+                    many=context.processes,
+                    most=context.process_limit,
+                )
+            )
         jobs = self.jobs_in(context.hyperperiod)
         steps = jobs * self.steps() + jobs - 1  # a release between two jobs is a step, too
         before, context.steps = context.steps, context.steps + count * steps
         if before <= context.step_limit < context.steps:
-            many = f"{context.steps:,} steps, more than {context.step_limit:,}"
-            raise ValueError(f"the scenario expands to {many} (the limit steps)")
+            raise ValueError(
+                tr(
+                    "the scenario expands to {many:,} steps, more than {most:,} (the limit steps)",
+                    many=context.steps,
+                    most=context.step_limit,
+                )
+            )
         return self
 
 
@@ -218,5 +240,5 @@ else:
         "ProcessEntry",
         __base__=_Process,
         __doc__=_Process.__doc__,
-        **{"class": (Class, Field(default="other", description="Linux's scheduling class."))},
+        **{"class": (Class, Field(default="other", description=mark("Linux's scheduling class.")))},
     )

@@ -13,38 +13,48 @@ from language.schema.distributions import Model
 from language.schema.lifecycle_base import LifecycleStep, mapping_or_name
 from language.schema.lifecycle_values import Attributes, Plain, ProgramName, Truth, Variables, Yes
 from language.schema.quantities import Name, ProcessName, Timeout, word
+from translation import mark, tr
 
 
 class Start(Model):
     """A new process, made by `Process(target=..., name=..., daemon=..., args=..., kwargs=...)`."""
 
     program: ProgramName
-    name: Name | None = Field(default=None, description="Default: the program's name.")
-    daemon: Truth | None = Field(default=None, description="Default: as its parent is.")
+    name: Name | None = Field(default=None, description=mark("Default: the program's name."))
+    daemon: Truth | None = Field(default=None, description=mark("Default: as its parent is."))
     style: Annotated[Literal["function", "subclass"], word("function", "subclass")] = Field(
-        default="function", description="Process(target=...), or a subclass with run()."
+        default="function", description=mark("Process(target=...), or a subclass with run().")
     )
     target: Annotated[Literal["module", "local", "lambda"], word("module", "local", "lambda")] = (
         Field(
             default="module",
-            description="Of the module, made where the process is started, or a lambda.",
+            description=mark("Of the module, made where the process is started, or a lambda."),
         )
     )
-    args: Plain = Field(default=None, description="A list; anything else is Python's mistake.")
-    kwargs: Variables = Field(default={}, description="Keyword arguments.")
-    attributes: Attributes = Field(
-        default={}, description="Attributes of the object, which is of a subclass."
+    args: Plain = Field(
+        default=None, description=mark("A list; anything else is Python's mistake.")
     )
-    group: Plain = Field(default=None, description="Anything but nothing is Python's mistake.")
+    kwargs: Variables = Field(default={}, description=mark("Keyword arguments."))
+    attributes: Attributes = Field(
+        default={}, description=mark("Attributes of the object, which is of a subclass.")
+    )
+    group: Plain = Field(
+        default=None, description=mark("Anything but nothing is Python's mistake.")
+    )
 
     @model_validator(mode="after")
     def _can_be_made(self) -> Self:
         if self.attributes and self.style != "subclass":
-            raise ValueError("has attributes, which a subclass has; write style: subclass")
+            raise ValueError(tr("has attributes, which a subclass has; write style: subclass"))
         if self.target != "module" and self.style == "subclass":
-            raise ValueError(f"has target: {self.target}, and a subclass has none; leave one out")
+            raise ValueError(
+                tr(
+                    "has target: {target}, and a subclass has none; leave one out",
+                    target=self.target,
+                )
+            )
         if self.attributes and (self.group is not None or not isinstance(self.args, list | None)):
-            raise ValueError("has attributes, but Python does not make such an object")
+            raise ValueError(tr("has attributes, but Python does not make such an object"))
         return self
 
     @property

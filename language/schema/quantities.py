@@ -19,12 +19,13 @@ from pydantic_core import CoreSchema, PydanticOmit, core_schema
 from kernel.units import BYTES_PER, NS_PER, parse_duration, parse_rate, parse_size
 from language.schema.context import CheckContext
 from language.source.tree import Node
-from language.source.wording import either, got, nearest, shown
+from language.source.wording import either, got, got_word, nearest, shown, unknown
+from translation import mark, tr
 
 DISTRIBUTIONS = ("exponential", "uniform", "normal", "choice")
-DURATION = "a duration like 20ms, 250us or 1.5s"
-RATE = "a rate like 200MiB/s"
-SIZE = "a size like 64MiB, 64MB or 4096"
+DURATION = mark("a duration like 20ms, 250us or 1.5s")
+RATE = mark("a rate like 200MiB/s")
+SIZE = mark("a size like 64MiB, 64MB or 4096")
 _LONGEST = 64
 """Most characters of a number with its unit."""
 
@@ -62,9 +63,9 @@ def _number_or(units: Mapping[str, int], example: str) -> dict[str, Any]:
 def _parsed(value: Any, parse: Callable[[Any], int], wanted: str) -> int:
     """Return `parse(value)` for a number or text. Raises ValueError, also for other values."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError(got(wanted, value))
+        raise ValueError(got(tr(wanted), value))
     if len(str(value)) > _LONGEST:
-        raise ValueError(got(wanted, value))
+        raise ValueError(got(tr(wanted), value))
     return parse(value)
 
 
@@ -74,7 +75,7 @@ def time(least: int, wanted: str) -> Read:
     def convert(value: Any, context: CheckContext) -> int:
         ns = _parsed(value, lambda v: parse_duration(v, context.time_unit), DURATION)
         if ns < least:
-            raise ValueError(got(f"{wanted}, like 20ms", value))
+            raise ValueError(got(tr("{wanted}, like 20ms", wanted=tr(wanted)), value))
         return ns
 
     return Read(convert, _number_or(NS_PER, "20ms"))
@@ -91,12 +92,11 @@ def _timeout_schema() -> dict[str, Any]:
 
 
 def _unit_of_time(value: Any, context: CheckContext) -> int:
-    wanted = "a duration with a unit, like 1ms"
     if not isinstance(value, str) or value.strip()[-1:].isdigit():
-        raise ValueError(got(wanted, value))
+        raise ValueError(got(tr("a duration with a unit, like 1ms"), value))
     ns = _parsed(value, parse_duration, DURATION)
     if ns < 1:
-        raise ValueError(got(f"{wanted}, and above 0", value))
+        raise ValueError(got(tr("a duration with a unit, like 1ms, and above 0"), value))
     context.time_unit = ns
     return ns
 
@@ -116,7 +116,7 @@ def size(least: int, wanted: str) -> Read:
     def convert(value: Any, _context: CheckContext) -> int:
         many = _parsed(value, parse_size, SIZE)
         if many < least:
-            raise ValueError(got(f"{wanted}, like 64MiB", value))
+            raise ValueError(got(tr("{wanted}, like 64MiB", wanted=tr(wanted)), value))
         return many
 
     return Read(convert, _number_or(BYTES_PER, "64MiB"))
@@ -126,7 +126,7 @@ def _rate(value: Any, _context: CheckContext) -> int:
     """Return a rate in bytes per second, at least 1."""
     rate = _parsed(value, parse_rate, RATE)
     if rate < 1:
-        raise ValueError(got("a rate above 0, like 200MiB/s", value))
+        raise ValueError(got(tr("a rate above 0, like 200MiB/s"), value))
     return rate
 
 
@@ -145,8 +145,10 @@ def _range(value: Any, least: int, most: int) -> str:
     """Return the range in words. A very large upper end is named only if the value exceeds it."""
     beyond = isinstance(value, (int, float)) and not isinstance(value, bool) and value > most
     if most <= 10**6 or beyond:
-        return f"a whole number from {least} to {most}"
-    return "a whole number" if least < 0 else f"a whole number of {least} or more"
+        return tr("a whole number from {least} to {most}", least=least, most=most)
+    if least < 0:
+        return tr("a whole number")
+    return tr("a whole number of {least} or more", least=least)
 
 
 def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
@@ -156,10 +158,24 @@ def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
         if value in allowed and isinstance(value, str):
             return value
         if isinstance(value, str) and value in later:
-            raise ValueError(f"{value} is not built yet; write {either(allowed)}")
+            raise ValueError(
+                tr(
+                    "{word} is not built yet; write {others}",
+                    word=value,
+                    others=either(allowed),
+                )
+            )
         meant = nearest(value, allowed) if isinstance(value, str) else None
-        hint = f"; did you mean {meant!r}?" if meant else ""
-        raise ValueError(f"must be {either(allowed)} (got {shown(value)}{hint})")
+        if meant is None:
+            raise ValueError(got_word(either(allowed), value))
+        raise ValueError(
+            tr(
+                "must be {words} (got {value}; did you mean {meant!r}?)",
+                words=either(allowed),
+                value=shown(value),
+                meant=meant,
+            )
+        )
 
     return Read(convert, {"enum": list(allowed)})
 
@@ -168,15 +184,16 @@ def later(instead: str) -> Read:
     """Return the reader of a key that is known, but not usable yet."""
 
     def convert(_value: Any, _context: CheckContext) -> Any:
-        raise ValueError(f"is not built yet; {instead}")
+        raise ValueError(tr("is not built yet; {instead}", instead=tr(instead)))
 
     return Read(convert)
 
 
 def _text(value: Any, _context: CheckContext) -> str:
     if not isinstance(value, str):
-        quote = isinstance(value, (int, float))
-        raise ValueError(got("text", value) + ("; put it in quotes" if quote else ""))
+        if isinstance(value, (int, float)):
+            raise ValueError(tr("must be text (got {value}); put it in quotes", value=shown(value)))
+        raise ValueError(got(tr("text"), value))
     return value
 
 
@@ -186,7 +203,13 @@ def text(most: int) -> Read:
     def convert(value: Any, context: CheckContext) -> str:
         written = _text(value, context)
         if len(written) > most:
-            raise ValueError(f"must be text of at most {most:,} characters (got {len(written):,})")
+            raise ValueError(
+                tr(
+                    "must be text of at most {most:,} characters (got {many:,})",
+                    most=most,
+                    many=len(written),
+                )
+            )
         return written
 
     return Read(convert, {"type": "string", "maxLength": most})
@@ -196,17 +219,14 @@ def name_of(value: Any, context: CheckContext) -> str:
     """Return a name. Raises ValueError unless it is text of 1 to 100 printable characters."""
     text = _text(value, context)
     if not text.strip() or not text.isprintable() or len(text) > 100:
-        raise ValueError(got("a name of 1 to 100 printable characters", value))
+        raise ValueError(got(tr("a name of 1 to 100 printable characters"), value))
     return text
 
 
 def _process_name(value: Any, context: CheckContext) -> str:
     text = _text(value, context)
     if text not in context.names:
-        known = list(context.names)
-        meant = nearest(text, known)
-        hint = f"did you mean {meant!r}?" if meant else f"known: {', '.join(known[:12])}"
-        raise ValueError(f"unknown process {shown(text)} ({hint})")
+        raise ValueError(unknown(tr("process"), text, context.names))
     return text
 
 
@@ -221,11 +241,11 @@ def _tolerance(value: Any, _context: CheckContext) -> float:
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         share = float(value)
     if share is None or not 0 <= share < 1:
-        raise ValueError(got("a share below 100%, like 2%", value))
+        raise ValueError(got(tr("a share below 100%, like 2%"), value))
     return share
 
 
-USE = "a share of the time like 89.4%, or a time like 5ms"
+USE = mark("a share of the time like 89.4%, or a time like 5ms")
 
 
 def _use(value: Any, context: CheckContext) -> int | str:
@@ -234,21 +254,21 @@ def _use(value: Any, context: CheckContext) -> int | str:
         digits = value.strip()[:-1].rstrip()
         if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,20})?", digits) and Fraction(digits) <= 100:
             return f"{digits}%"
-        raise ValueError(got("a share from 0% to 100%, like 89.4%", value))
+        raise ValueError(got(tr("a share from 0% to 100%, like 89.4%"), value))
     try:
-        ns: int = time(0, "a duration of 0 or more").convert(value, context)
+        ns: int = time(0, mark("a duration of 0 or more")).convert(value, context)
     except ValueError:
-        raise ValueError(got(USE, value)) from None
+        raise ValueError(got(tr(USE), value)) from None
     return ns
 
 
-PLACE = "a hole's size, an address or both, like 500KiB@64KiB, 500KiB or '@64KiB'"
+PLACE = mark("a hole's size, an address or both, like 500KiB@64KiB, 500KiB or '@64KiB'")
 
 
 def _place(value: Any, _context: CheckContext) -> dict[str, int]:
     """Return `hole` and `base` in bytes, if they are written."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise ValueError(got(PLACE, value))
+        raise ValueError(got(tr(PLACE), value))
     hole, at, base = str(value).partition("@")
     written = {"hole": hole.strip()} if hole.strip() else {}
     written |= {"base": base.strip()} if at else {}
@@ -257,7 +277,7 @@ def _place(value: Any, _context: CheckContext) -> dict[str, int]:
     except ValueError:
         place = {}
     if not place or min(place.values()) < 0:
-        raise ValueError(got(PLACE, value))
+        raise ValueError(got(tr(PLACE), value))
     return place
 
 
@@ -266,7 +286,7 @@ def units(value: Any, context: CheckContext) -> int | str:
     if value == "unlimited":
         return "unlimited"
     if isinstance(value, str):
-        raise ValueError(got("a whole number, or unlimited", value))
+        raise ValueError(got(tr("a whole number, or unlimited"), value))
     servers: int = whole(1, 1_000_000).convert(value, context)
     return servers
 
@@ -275,20 +295,20 @@ def device_name(value: Any, context: CheckContext) -> str:
     """Return the name of a device. It must not be the name of a distribution."""
     name = name_of(value, context)
     if name in DISTRIBUTIONS:
-        raise ValueError("a device may not be called like a distribution; choose another name")
+        raise ValueError(tr("a device may not be called like a distribution; choose another name"))
     return name
 
 
-Positive = Annotated[int, time(1, "a duration above 0")]
+Positive = Annotated[int, time(1, mark("a duration above 0"))]
 """ns, at least 1"""
-DurationOrZero = Annotated[int, time(0, "a duration of 0 or more")]
+DurationOrZero = Annotated[int, time(0, mark("a duration of 0 or more"))]
 """ns, at least 0"""
 Timeout = Annotated[int, Read(_timeout, _timeout_schema())]
 """ns of a wait; 0 or less: it only looks"""
 TimeUnit = Annotated[int, Read(_unit_of_time, {"type": "string", "pattern": _pattern(NS_PER)})]
-PartitionSize = Annotated[int, size(1, "a size above 0")]
+PartitionSize = Annotated[int, size(1, mark("a size above 0"))]
 """bytes, at least 1"""
-Size = Annotated[int, size(0, "a size of 0 or more")]
+Size = Annotated[int, size(0, mark("a size of 0 or more"))]
 """bytes, at least 0"""
 Rate = Annotated[int, Read(_rate, {"type": "string", "examples": ["200MiB/s"]})]
 """bytes a second, at least 1"""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from language.source.wording import got, nearest, shown
+from language.source.wording import got, unknown
+from translation import tr
 
 KEYS = ("from", "to", "step")
 MOST = 100_000
@@ -23,21 +24,25 @@ def values_of(written: Mapping[str, Any] | Sequence[Any]) -> Sequence[Any]:
         return written
     for key in written:
         if key not in KEYS:
-            meant = nearest(str(key), KEYS)
-            hint = f"did you mean {meant!r}?" if meant else "known: from, to, step"
-            raise ValueError(f"unknown key {shown(key)} ({hint})")
+            raise ValueError(unknown(tr("key"), str(key), KEYS))
     if "from" not in written or "to" not in written:
-        raise ValueError("must say from and to, like {from: 2, to: 9}")
+        raise ValueError(tr("must say from and to, like {from: 2, to: 9}"))
     numbers = {key: _number(key, value) for key, value in written.items()}
     low, unit = numbers["from"]
     high, step = numbers["to"][0], numbers.get("step", (1, unit))[0]
     if len({each[1] for each in numbers.values()}) > 1:
-        raise ValueError("from, to and step must have the same unit, like {from: 2ms, to: 9ms}")
+        raise ValueError(tr("from, to and step must have the same unit, like {from: 2ms, to: 9ms}"))
     if high <= low or step < 1:
-        raise ValueError("to must be above from, and step above 0")
+        raise ValueError(tr("to must be above from, and step above 0"))
     many = (high - low) // step + 1
     if many > MOST:
-        raise ValueError(f"must have at most {MOST:,} values (has {many:,}); write a larger step")
+        raise ValueError(
+            tr(
+                "must have at most {most:,} values (has {many:,}); write a larger step",
+                most=MOST,
+                many=many,
+            )
+        )
     values = range(low, high + 1, step)
     return [f"{value}{unit}" for value in values] if unit else values
 
@@ -45,5 +50,6 @@ def values_of(written: Mapping[str, Any] | Sequence[Any]) -> Sequence[Any]:
 def _number(key: str, value: Any) -> tuple[int, str]:
     match = _NUMBER.fullmatch(str(value)) if isinstance(value, int | str) else None
     if match is None or isinstance(value, bool):
-        raise ValueError(f"{key}: {got('a whole number, perhaps with a unit, like 20ms', value)}")
+        wanted = tr("a whole number, perhaps with a unit, like 20ms")
+        raise ValueError(f"{key}: {got(wanted, value)}")
     return int(match[1]), match[2]

@@ -37,6 +37,7 @@ from language.schema.shared_objects import (
     Semaphores,
     Values,
 )
+from translation import mark
 
 MOST_SEED = 2**63 - 1
 
@@ -46,104 +47,122 @@ class Scheduler(Model):
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, defer_build=True)
 
-    policy: Text = Field(default="fcfs", description="A registered name, or file.py:ClassName.")
+    policy: Text = Field(
+        default="fcfs", description=mark("A registered name, or file.py:ClassName.")
+    )
     ties: Annotated[
         Literal["arrival-first", "expiry-first"], word("arrival-first", "expiry-first")
-    ] = Field(default="arrival-first", description="What comes first at one instant.")
+    ] = Field(default="arrival-first", description=mark("What comes first at one instant."))
     draws: Annotated[Literal["ready-order", "arrival", "name", "pid"], word(*DRAWS)] = Field(
-        default="ready-order", description="Which of equal processes is ahead."
+        default="ready-order", description=mark("Which of equal processes is ahead.")
     )
     completed_io: Annotated[Literal["before-arrivals", "after-arrivals"], word(*COMPLETED_IO)] = (
         Field(
-            default="before-arrivals", description="When I/O that is over at an instant is taken."
+            default="before-arrivals",
+            description=mark("When I/O that is over at an instant is taken."),
         )
     )
     queues: Annotated[Literal["global", "per-core"], word("global", "per-core")] = Field(
-        default="global", description="One ready queue, or one per core."
+        default="global", description=mark("One ready queue, or one per core.")
     )
     balance: Annotated[Literal["none", "steal", "push"], word("none", "steal", "push")] = Field(
-        default="none", description="Between queues per core: how waiting processes move."
+        default="none", description=mark("Between queues per core: how waiting processes move.")
     )
     dispatch: Annotated[Literal["ours", "none"], word("ours", "none")] = Field(
-        default="ours", description="none: real processes are left to the operating system."
+        default="ours", description=mark("none: real processes are left to the operating system.")
     )
 
 
 class Scenario(Model):
     """One scenario: a machine, a policy, and the programs that share it."""
 
-    title: Text | None = Field(default=None, description="Default: the name of the file.")
-    topic: Text | None = Field(default=None, description="Under which heading `lessons` lists it.")
+    title: Text | None = Field(default=None, description=mark("Default: the name of the file."))
+    topic: Text | None = Field(
+        default=None, description=mark("Under which heading `lessons` lists it.")
+    )
     level: Annotated[Literal["beginner", "intermediate", "advanced"], word(*LEVELS)] | None = Field(
-        default=None, description="How much a student knows before; `lessons` says it."
+        default=None, description=mark("How much a student knows before; `lessons` says it.")
     )
     about: LongText | None = Field(
-        default=None, description="What to look at; shown before the result."
+        default=None, description=mark("What to look at; shown before the result.")
     )
     time_unit: TimeUnit = Field(
         default=1_000_000,
-        description="What a bare number means.",
+        description=mark("What a bare number means."),
         json_schema_extra={"default": "1ms"},
     )
     seed: Annotated[int, whole(0, MOST_SEED)] = Field(
-        default=0, description="Every random draw comes from it."
+        default=0, description=mark("Every random draw comes from it.")
     )
     machine: MachineSection = Field(default_factory=MachineSection.model_construct)
     memory: MemorySection | None = Field(
-        default=None, description="Left out: one hole of machine.memory, or not modelled."
+        default=None, description=mark("Left out: one hole of machine.memory, or not modelled.")
     )
     scheduler: Scheduler = Field(default_factory=Scheduler.model_construct)
     locks: Locks = Field(
-        default=[], description="Lock or RLock; one that is not declared is a Lock."
+        default=[], description=mark("Lock or RLock; one that is not declared is a Lock.")
     )
-    semaphores: Semaphores = Field(default={}, description="How often each can be acquired.")
-    conditions: Conditions = Field(default={}, description="Condition variables and their locks.")
-    barriers: Barriers = Field(default={}, description="How many processes each waits for.")
+    semaphores: Semaphores = Field(default={}, description=mark("How often each can be acquired."))
+    conditions: Conditions = Field(
+        default={}, description=mark("Condition variables and their locks.")
+    )
+    barriers: Barriers = Field(default={}, description=mark("How many processes each waits for."))
     queues: Queues = Field(
-        default=[], description="SimpleQueue, Queue or JoinableQueue; default: SimpleQueue."
+        default=[], description=mark("SimpleQueue, Queue or JoinableQueue; default: SimpleQueue.")
     )
-    pipes: Pipes = Field(default={}, description="Pipes with two ends, 0 and 1.")
-    pools: Pools = Field(default={}, description="How many workers each Pool has.")
-    values: Values = Field(default={}, description="Whole numbers in shared memory.")
-    arrays: Arrays = Field(default={}, description="Arrays of whole numbers in shared memory.")
+    pipes: Pipes = Field(default={}, description=mark("Pipes with two ends, 0 and 1."))
+    pools: Pools = Field(default={}, description=mark("How many workers each Pool has."))
+    values: Values = Field(default={}, description=mark("Whole numbers in shared memory."))
+    arrays: Arrays = Field(
+        default={}, description=mark("Arrays of whole numbers in shared memory.")
+    )
     programs: Annotated[
         dict[Name, Template], Field(max_length=1000), BeforeValidator(learn_programs)
-    ] = Field(default={}, description="What processes do that others start: a process's keys.")
+    ] = Field(
+        default={}, description=mark("What processes do that others start: a process's keys.")
+    )
     variables: Variables = Field(
-        default={}, description="Global variables of every program, when it is imported."
+        default={}, description=mark("Global variables of every program, when it is imported.")
     )
     groups: Groups = Field(
-        default={}, description="Control groups (cgroups), for policy linux: weights and limits."
+        default={},
+        description=mark("Control groups (cgroups), for policy linux: weights and limits."),
     )
     processes: Annotated[list[ProcessEntry], Field(min_length=1)]
-    expect: Expect | None = Field(default=None, description="What must come out of a run.")
+    expect: Expect | None = Field(default=None, description=mark("What must come out of a run."))
     exercise: Exercise | None = Field(
-        default=None, description="What students are asked about a run, with variants."
+        default=None, description=mark("What students are asked about a run, with variants.")
     )
     assignment: Assignment | None = Field(
-        default=None, description="A policy that students write, and what it is held to."
+        default=None, description=mark("A policy that students write, and what it is held to.")
     )
     experiment: Experiment | None = Field(
-        default=None, description="What sweep varies, repeats and measures."
+        default=None, description=mark("What sweep varies, repeats and measures.")
     )
     start_method: Annotated[
         Literal["fork", "spawn", "forkserver", "default"],
         word("fork", "spawn", "forkserver", "default"),
     ] = Field(
         default="fork",
-        description="How processes start others; default: as the Python that runs does on Linux.",
+        description=mark(
+            "How processes start others; default: as the Python that runs does on Linux."
+        ),
     )
     interpreter: InterpreterKind | None = Field(
         default=None,
-        description="Which interpreters execute the threads of a process; that of the Python here.",
+        description=mark(
+            "Which interpreters execute the threads of a process; that of the Python here."
+        ),
     )
     main_guard: Truth = Field(
         default=True,
-        description='Does the program stand behind `if __name__ == "__main__"`? For all but fork.',
+        description=mark(
+            'Does the program stand behind `if __name__ == "__main__"`? For all but fork.'
+        ),
     )
     stall_timeout: Positive = Field(
         default=5_000_000_000,
-        description="Nothing has moved for so long: a real run is deadlocked.",
+        description=mark("Nothing has moved for so long: a real run is deadlocked."),
         json_schema_extra={"default": "5s"},
     )
 

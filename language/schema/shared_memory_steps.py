@@ -15,6 +15,7 @@ from language.schema.lifecycle_base import LifecycleStep
 from language.schema.lifecycle_values import INTEGER, ArrayName, Identifier, ValueName
 from language.schema.quantities import Read, whole
 from language.source.wording import shown
+from translation import tr, tr_n
 
 Integer = Annotated[int, INTEGER]
 
@@ -29,7 +30,7 @@ def _memory_form(value: Any) -> str:
 
 
 def _refuse_both(_value: Any, _context: CheckContext) -> Any:
-    raise ValueError("has value and array; write one of them")
+    raise ValueError(tr("has value and array; write one of them"))
 
 
 class _Item(Model):
@@ -43,8 +44,13 @@ class _Item(Model):
         length = context_of(info).shared.lengths.get(self.array)
         if length is not None and self.index >= length:
             raise ValueError(
-                f"has index {self.index}, but {shown(self.array)} has {length} "
-                f"{'number' if length == 1 else 'numbers'}, counted from 0"
+                tr_n(
+                    "has index {index}, but {array} has {n} number, counted from 0",
+                    "has index {index}, but {array} has {n} numbers, counted from 0",
+                    length,
+                    index=self.index,
+                    array=shown(self.array),
+                )
             )
         return self
 
@@ -93,11 +99,12 @@ class _Written(Model):
     def _one_source(self) -> Self:
         if (self.set is None) == (self.from_ is None):
             raise ValueError(
-                "must have set, like set: 5, or from, like from: x "
-                f"(got {'neither' if self.set is None else 'both'})"
+                tr("must have set, like set: 5, or from, like from: x (got neither)")
+                if self.set is None
+                else tr("must have set, like set: 5, or from, like from: x (got both)")
             )
         if self.plus is not None and self.from_ is None:
-            raise ValueError("has plus, which belongs to from, like {from: x, plus: 1}")
+            raise ValueError(tr("has plus, which belongs to from, like {from: x, plus: 1}"))
         return self
 
     def source(self) -> Mapping[str, Any]:

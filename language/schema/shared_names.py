@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from language.source.wording import either, shown, unknown
+from translation import mark, tr
 
 APART = frozenset({"lock", "queue", "barrier"})
 """Kinds of objects that no step confuses, so that they may have the same name."""
@@ -25,17 +26,40 @@ DECLARED: Mapping[str, str] = {
 }
 """How an object of each kind is declared. Kinds that are not here need no declaration."""
 
+KINDS: Mapping[str, str] = {
+    "semaphore": mark("semaphore"),
+    "condition": mark("condition"),
+    "barrier": mark("barrier"),
+    "pipe": mark("pipe"),
+    "pool": mark("pool"),
+    "value": mark("value"),
+    "array": mark("array"),
+}
+"""The kinds that must be declared, as messages name them."""
+_ONE: Mapping[str, str] = {
+    "lock": mark("a lock"),
+    "semaphore": mark("a semaphore"),
+    "event": mark("an event"),
+    "condition": mark("a condition"),
+    "barrier": mark("a barrier"),
+    "queue": mark("a queue"),
+    "pipe": mark("a pipe"),
+    "pool": mark("a pool"),
+    "value": mark("a value"),
+    "array": mark("an array"),
+}
+
 STEPS_OF: Mapping[str, str] = {
-    "lock": "lock and unlock",
-    "semaphore": "acquire and release",
-    "event": "set_event, clear_event and wait_event",
-    "condition": "wait, notify, notify_all, lock and unlock",
-    "barrier": "barrier, abort and reset",
-    "queue": "send and receive",
-    "pipe": "send, receive, poll and close_end",
-    "pool": "open_pool, submit, map, close_pool, join_pool, terminate_pool and shutdown",
-    "value": "read, write, add, lock and unlock",
-    "array": "read, write, add, lock and unlock",
+    "lock": mark("lock and unlock"),
+    "semaphore": mark("acquire and release"),
+    "event": mark("set_event, clear_event and wait_event"),
+    "condition": mark("wait, notify, notify_all, lock and unlock"),
+    "barrier": mark("barrier, abort and reset"),
+    "queue": mark("send and receive"),
+    "pipe": mark("send, receive, poll and close_end"),
+    "pool": mark("open_pool, submit, map, close_pool, join_pool, terminate_pool and shutdown"),
+    "value": mark("read, write, add, lock and unlock"),
+    "array": mark("read, write, add, lock and unlock"),
 }
 """The steps of each kind of object, for messages."""
 
@@ -54,7 +78,13 @@ class SharedNames:
         others = self.kinds.get(name, set()) - {kind}
         if others and not others | {kind} <= APART:
             other = min(others - APART or others)
-            raise ValueError(f"{shown(name)} is {_a(other)} already; a name is one kind of object")
+            raise ValueError(
+                tr(
+                    "{name} is {other} already; a name is one kind of object",
+                    name=shown(name),
+                    other=_a(other),
+                )
+            )
         self.kinds.setdefault(name, set()).add(kind)
 
     def use(self, name: str, *kinds: str) -> str:
@@ -69,18 +99,30 @@ class SharedNames:
         if there and not there | {kinds[0]} <= APART:
             other = min(there - APART or there)
             raise ValueError(
-                f"{shown(name)} is {_a(other)} (its steps: {STEPS_OF[other]}), "
-                f"not {either(map(_a, kinds))}"
+                tr(
+                    "{name} is {other} (its steps: {steps}), not {wanted}",
+                    name=shown(name),
+                    other=_a(other),
+                    steps=tr(STEPS_OF[other]),
+                    wanted=either(map(_a, kinds)),
+                )
             )
         if kinds[0] in DECLARED:
             known = [each for each, of in self.kinds.items() if kinds[0] in of]
             if known:
-                raise ValueError(unknown(kinds[0], name, known))
+                raise ValueError(unknown(tr(KINDS[kinds[0]]), name, known))
             written = DECLARED[kinds[0]].format(name)
-            raise ValueError(f"unknown {kinds[0]} {shown(name)}; write {written}")
+            raise ValueError(
+                tr(
+                    "unknown {kind} {name}; write {written}",
+                    kind=tr(KINDS[kinds[0]]),
+                    name=shown(name),
+                    written=written,
+                )
+            )
         self.add(kinds[0], name)
         return kinds[0]
 
 
 def _a(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "ae" else f"a {kind}"
+    return tr(_ONE[kind])

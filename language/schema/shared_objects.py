@@ -14,6 +14,7 @@ from language.schema.distributions import Model
 from language.schema.lifecycle_values import INTEGER, LockName, Truth
 from language.schema.quantities import Read, name_of, whole, word
 from language.source.wording import NOTHING, got
+from translation import mark, tr
 
 MOST_OBJECTS = 1000  # of one kind
 MOST_VALUE = 2**31 - 1  # of a semaphore: SEM_VALUE_MAX of POSIX on Linux
@@ -47,7 +48,7 @@ def _of_all(value: Any) -> str:
 
 
 def _neither(value: Any, _context: CheckContext) -> Any:
-    raise ValueError(got("a list of names, like [a, b], or a mapping from each name", value))
+    raise ValueError(got(tr("a list of names, like [a, b], or a mapping from each name"), value))
 
 
 _Refused = Annotated[Any, Read(_neither), Tag("<bad>")]
@@ -69,24 +70,29 @@ class LockSection(Model):
 
     kind: Annotated[Literal["lock", "rlock", "thread"], word(*LOCK_KINDS)] = Field(
         default="lock",
-        description="rlock: its owner may take it again; only its owner frees it. thread: "
-        "threading.Lock, of which each process has its own.",
+        description=mark(
+            "rlock: its owner may take it again; only its owner frees it. thread: "
+            "threading.Lock, of which each process has its own."
+        ),
     )
     protocol: Annotated[Literal["none", "inheritance", "ceiling"], word(*PROTOCOLS)] = Field(
-        default="none", description="Which priority its holder has. The policy must go by them."
+        default="none",
+        description=mark("Which priority its holder has. The policy must go by them."),
     )
     ceiling: Annotated[int, whole(-(10**9), 10**9)] | None = Field(
-        default=None, description="The priority that the holder has; of protocol: ceiling."
+        default=None, description=mark("The priority that the holder has; of protocol: ceiling.")
     )
 
 
 def _with_ceiling(lock: LockSection | str) -> LockSection | str:
     if isinstance(lock, LockSection) and lock.kind == "thread" and lock.protocol != "none":
-        raise ValueError("has a protocol, which is for locks that processes share; leave it out")
+        raise ValueError(
+            tr("has a protocol, which is for locks that processes share; leave it out")
+        )
     if isinstance(lock, LockSection) and (lock.ceiling is None) == (lock.protocol == "ceiling"):
         if lock.ceiling is None:
-            raise ValueError("needs a priority with protocol: ceiling; write ceiling: 1")
-        raise ValueError("has a ceiling, which only protocol: ceiling has")
+            raise ValueError(tr("needs a priority with protocol: ceiling; write ceiling: 1"))
+        raise ValueError(tr("has a ceiling, which only protocol: ceiling has"))
     return lock
 
 
@@ -109,10 +115,10 @@ class SemaphoreSection(Model):
     """A semaphore."""
 
     value: Annotated[int, whole(0, MOST_VALUE)] = Field(
-        default=1, description="How often it can be acquired before it is released."
+        default=1, description=mark("How often it can be acquired before it is released.")
     )
     bounded: Truth = Field(
-        default=False, description="A release above its first value raises ValueError."
+        default=False, description=mark("A release above its first value raises ValueError.")
     )
 
 
@@ -128,7 +134,7 @@ class ConditionSection(Model):
     """A condition variable."""
 
     lock: LockName | None = Field(
-        default=None, description="The lock that belongs to it. Default: an RLock of its own."
+        default=None, description=mark("The lock that belongs to it. Default: an RLock of its own.")
     )
 
 
@@ -150,10 +156,10 @@ class QueueSection(Model):
     """A queue."""
 
     kind: Annotated[Literal["simple", "queue", "joinable"], word("simple", "queue", "joinable")] = (
-        Field(default="simple", description="SimpleQueue, Queue or JoinableQueue.")
+        Field(default="simple", description=mark("SimpleQueue, Queue or JoinableQueue."))
     )
     maxsize: Annotated[int, whole(0, MOST_VALUE)] = Field(
-        default=0, description="Most values in it; 0: no bound. Not of a simple queue."
+        default=0, description=mark("Most values in it; 0: no bound. Not of a simple queue.")
     )
 
 
@@ -167,7 +173,7 @@ _Queue = Annotated[
 
 def _bounded(queue: QueueSection | str) -> QueueSection | str:
     if isinstance(queue, QueueSection) and queue.kind == "simple" and queue.maxsize:
-        raise ValueError("has a maxsize, which a simple queue has not; write kind: queue")
+        raise ValueError(tr("has a maxsize, which a simple queue has not; write kind: queue"))
     return queue
 
 
@@ -198,7 +204,9 @@ Queues = Annotated[
 class PipeSection(Model):
     """A pipe with two ends, 0 and 1."""
 
-    duplex: Truth = Field(default=True, description="false: end 0 only receives, end 1 only sends.")
+    duplex: Truth = Field(
+        default=True, description=mark("false: end 0 only receives, end 1 only sends.")
+    )
 
 
 Pipes = Annotated[dict[Annotated[str, _new("pipe")], PipeSection], _Section, _Defaults]
@@ -208,11 +216,11 @@ class PoolSection(Model):
     """A pool of worker processes."""
 
     workers: Annotated[int, whole(1, MOST_WORKERS)] = Field(
-        description="How many processes it has."
+        description=mark("How many processes it has.")
     )
     kind: Annotated[Literal["pool", "executor"], word("pool", "executor")] = Field(
         default="pool",
-        description="multiprocessing.Pool, or concurrent.futures.ProcessPoolExecutor.",
+        description=mark("multiprocessing.Pool, or concurrent.futures.ProcessPoolExecutor."),
     )
 
 
@@ -227,8 +235,10 @@ Pools = Annotated[dict[Annotated[str, _new("pool")], _Pool], Field(max_length=10
 class ValueSection(Model):
     """A whole number in shared memory."""
 
-    value: Annotated[int, INTEGER] = Field(default=0, description="Its first value.")
-    lock: Truth = Field(default=True, description="Whether each access takes the value's lock.")
+    value: Annotated[int, INTEGER] = Field(default=0, description=mark("Its first value."))
+    lock: Truth = Field(
+        default=True, description=mark("Whether each access takes the value's lock.")
+    )
 
 
 _Value = Annotated[
@@ -241,9 +251,11 @@ class ArraySection(Model):
     """An array of whole numbers in shared memory."""
 
     values: Annotated[list[Annotated[int, INTEGER]], Field(min_length=1, max_length=MOST_ITEMS)] = (
-        Field(description="Its first values.")
+        Field(description=mark("Its first values."))
     )
-    lock: Truth = Field(default=True, description="Whether each access takes the array's lock.")
+    lock: Truth = Field(
+        default=True, description=mark("Whether each access takes the array's lock.")
+    )
 
 
 _Items = Annotated[list[Annotated[int, INTEGER]], Field(min_length=1, max_length=MOST_ITEMS)]

@@ -27,6 +27,7 @@ from language.schema.memory import check_address, check_has_memory
 from language.schema.quantities import DISTRIBUTIONS, Name, PartitionSize, Read, Size, whole
 from language.schema.step_model import StepModel
 from language.source.wording import KeyPath, got, no_such_device, shown, unknown
+from translation import tr
 
 STEPS = ("cpu", "io", "repeat", "alloc", "free", "touch", *LIFECYCLE_STEPS)
 INSTEAD = {
@@ -56,12 +57,16 @@ def _kind_of_io(value: Any) -> str:
 
 
 def _refuse_io(value: Any, _context: CheckContext) -> Any:
-    raise ValueError(f"must be one device with its time, like {{disk: 20ms}} (got {_keys(value)})")
+    raise ValueError(
+        tr("must be one device with its time, like {{disk: 20ms}} (got {keys})", keys=_keys(value))
+        if value
+        else tr("must be one device with its time, like {disk: 20ms} (got nothing)")
+    )
 
 
 def _keys(mapping: dict[str, Any]) -> str:
     """Return the first keys, in words, of a mapping that should have only one key."""
-    return ", ".join(shown(key)[1:-1] for key in list(mapping)[:4]) or "nothing"
+    return ", ".join(shown(key)[1:-1] for key in list(mapping)[:4])
 
 
 DeviceTime = Annotated[dict[Name, Length], Field(min_length=1, max_length=1)]
@@ -97,9 +102,15 @@ class IoStep(StepModel):
         seeks = device in context_of(info).seeking
         if seeks and self.track is None:
             example = f"{{io: {{{device}: 5ms}}, track: 55}}"
-            raise ValueError(f"needs a track, like {example}: the queue of {device} is sstf")
+            raise ValueError(
+                tr(
+                    "needs a track, like {example}: the queue of {device} is sstf",
+                    example=example,
+                    device=device,
+                )
+            )
         if self.track is not None and not seeks:
-            raise ValueError("has a track, which is for a device with queue: sstf")
+            raise ValueError(tr("has a track, which is for a device with queue: sstf"))
         return self
 
 
@@ -148,12 +159,18 @@ def _kind_of_step(value: Any) -> str:
 def _refuse(value: Any, _context: CheckContext) -> Any:
     key = key_of(value)
     if key in INSTEAD:
-        raise ValueError(f"unknown step {key!r}; write {INSTEAD[key]}")
+        raise ValueError(
+            tr("unknown step {step!r}; write {instead}", step=key, instead=INSTEAD[key])
+        )
     if key is not None:
-        raise ValueError(unknown("step", key, STEPS))
+        raise ValueError(unknown(tr("step"), key, STEPS))
     if isinstance(value, dict) and len(value) > 1:
-        raise ValueError(f"must be one step (got {_keys(value)}); begin each with its own '-'")
-    raise ValueError(got(f"a step like {{cpu: 20ms}}: {', '.join(STEPS[:9])}, ...", value))
+        raise ValueError(
+            tr("must be one step (got {keys}); begin each with its own '-'", keys=_keys(value))
+        )
+    raise ValueError(
+        got(tr("a step like {{cpu: 20ms}}: {steps}, ...", steps=", ".join(STEPS[:9])), value)
+    )
 
 
 _LifecycleSteps: Any = functools.reduce(

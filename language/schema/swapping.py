@@ -13,6 +13,7 @@ from language.schema.context import context_of
 from language.schema.distributions import Model
 from language.schema.quantities import Name, Rate, word
 from language.source.wording import got, no_such_device
+from translation import mark, tr
 
 
 def _known_device(name: str, info: ValidationInfo) -> str:
@@ -26,12 +27,12 @@ class Swap(Model):
     """A blocked program is swapped out, so that a program that waits for memory has room."""
 
     out: Annotated[Literal["blocked", "lowest-priority", "longest-resident"], word(*RULES)] = Field(
-        default="blocked", description="Which of those that are blocked goes first."
+        default="blocked", description=mark("Which of those that are blocked goes first.")
     )
     device: Annotated[Name, AfterValidator(_known_device)] = Field(
-        description="Reads and writes the programs, among its other work."
+        description=mark("Reads and writes the programs, among its other work.")
     )
-    rate: Rate = Field(description="How fast, like 200MiB/s.")
+    rate: Rate = Field(description=mark("How fast, like 200MiB/s."))
 
     def spec(self, devices: Sequence[str]) -> SwapSpec:
         """Return the specification for the kernel. `devices` are all of the machine's, in order."""
@@ -42,7 +43,7 @@ def _none_or_section(written: Any) -> Any:
     if written == "none":
         return None
     if not isinstance(written, dict):
-        raise ValueError(got("none, or a section like {device: disk, rate: 200MiB/s}", written))
+        raise ValueError(got(tr("none, or a section like {device: disk, rate: 200MiB/s}"), written))
     return written
 
 

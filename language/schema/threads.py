@@ -17,6 +17,7 @@ from language.schema.written_programs import items, programs_of, steps_in
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, got, shown
+from translation import mark, tr
 
 MOST_THREADS = 1000  # of one process
 
@@ -28,7 +29,7 @@ def _kind(value: Any) -> str:
 
 
 def _refuse(value: Any, _facts: Any) -> Any:
-    raise ValueError(got("a list of steps, or the name of one of programs", value))
+    raise ValueError(got(tr("a list of steps, or the name of one of programs"), value))
 
 
 Threads = Annotated[
@@ -43,9 +44,9 @@ Threads = Annotated[
     Field(min_length=1, max_length=MOST_THREADS),
 ]
 
-LEFT_TO_THE_SYSTEM = (
-    "threads run on several cores at once, which no dispatcher of ours shows: leave them to the "
-    "operating system, with scheduler: {policy: fair, dispatch: none}"
+LEFT_TO_THE_SYSTEM = mark(
+    "threads run on several cores at once, which no dispatcher of ours shows: leave them "
+    "to the operating system, with scheduler: {policy: fair, dispatch: none}"
 )
 _BESIDE_THREADS = frozenset(
     {"exit", "raise", "os_exit", "set", "show", "print", "yield"}
@@ -55,17 +56,32 @@ _BESIDE_THREADS = frozenset(
 _IN_ALL_FORMS = frozenset({"start", "join"})
 _BESIDE = ("cpu", "program", "memory", "period", "deadline", "jobs", "runtime")
 _WHY_NOT = {
-    **dict.fromkeys(("alloc", "free", "touch"), "memory belongs to the process, not to a thread"),
-    "os_exit": "it would end the whole process; write exit, which ends the thread alone",
-    "yield": "whether it drops the interpreter lock differs between versions of Python",
+    **dict.fromkeys(
+        ("alloc", "free", "touch"),
+        mark("is not for threads: memory belongs to the process, not to a thread"),
+    ),
+    "os_exit": mark(
+        "is not for threads: it would end the whole process; write exit, which ends the thread "
+        "alone"
+    ),
+    "yield": mark(
+        "is not for threads: whether it drops the interpreter lock differs between versions of "
+        "Python"
+    ),
 }
 """The steps that a thread cannot have, each with the reason."""
 
 
-_SHARED = "interpreters of one process share no lock, queue or barrier of multiprocessing"
+_SHARED = mark(
+    "is not for interpreter: per-interpreter: interpreters of one process share no lock, queue or "
+    "barrier of multiprocessing"
+)
+_FORKED = mark(
+    "is not for interpreter: per-interpreter: only the main interpreter of a process may fork"
+)
 _NOT_ACROSS = {
     **dict.fromkeys(("lock", "unlock", "send", "receive", "barrier"), _SHARED),
-    **dict.fromkeys(("start", "join"), "only the main interpreter of a process may fork"),
+    **dict.fromkeys(("start", "join"), _FORKED),
 }
 """The steps that a thread in an interpreter of its own cannot have, each with the reason."""
 
@@ -84,7 +100,7 @@ def thread_problems(file: str, root: Node) -> list[Problem]:
     for index, process in threaded:
         path: KeyPath = ("processes", index)
         if not _left_to_the_system(root):
-            problem = process.key_problem(file, (*path, "threads"), LEFT_TO_THE_SYSTEM)
+            problem = process.key_problem(file, (*path, "threads"), tr(LEFT_TO_THE_SYSTEM))
             problems.append(problem)
         problems += _beside(file, path, process)
         alone = _kind_of(root, process) == OWN_LOCKS
@@ -97,7 +113,7 @@ def _without_threads(file: str, root: Node) -> Iterator[Problem]:
     """Yield a problem for each process that names interpreters and has no threads."""
     for index, process in enumerate(items(root.child("processes"))):
         if process.child("interpreter") is not None and process.child("threads") is None:
-            message = "is for processes with threads"
+            message = tr("is for processes with threads")
             yield process.key_problem(file, ("processes", index, "interpreter"), message)
 
 
@@ -120,12 +136,17 @@ def _beside(file: str, path: KeyPath, process: Node) -> Iterator[Problem]:
     """Yield a problem for each key that a process with threads cannot have."""
     for key in _BESIDE:
         if process.child(key) is not None:
-            message = "it is for processes with one program"
             if key in ("cpu", "program"):
-                message = "a process with threads has no program of its own"
+                message = tr(
+                    "stands beside threads; a process with threads has no program of its own"
+                )
             elif key == "memory":
-                message = "they are left to the operating system, which knows no partitions"
-            message = f"stands beside threads; {message}"
+                message = tr(
+                    "stands beside threads; they are left to the operating system, which knows no "
+                    "partitions"
+                )
+            else:
+                message = tr("stands beside threads; it is for processes with one program")
             yield process.key_problem(file, (*path, key), message)
 
 
@@ -142,15 +163,16 @@ def _one_thread(
             return
         for key in template.value:
             if key not in ("cpu", "program"):
-                message = f"is for processes, and {shown(thread.value)} is a thread's program"
+                message = tr(
+                    "is for processes, and {name} is a thread's program", name=shown(thread.value)
+                )
                 yield template.key_problem(file, ("programs", thread.value, key), message)
         path, thread = ("programs", thread.value, "program"), template.child("program") or Node([])
     for place, key, step in steps_in(path, thread):
         if key in _WHY_NOT:
-            yield step.key_problem(file, (*place, key), f"is not for threads: {_WHY_NOT[key]}")
+            yield step.key_problem(file, (*place, key), tr(_WHY_NOT[key]))
         elif alone and key in _NOT_ACROSS:
-            message = f"is not for interpreter: per-interpreter: {_NOT_ACROSS[key]}"
-            yield step.key_problem(file, (*place, key), message)
+            yield step.key_problem(file, (*place, key), tr(_NOT_ACROSS[key]))
 
 
 def _process_steps(file: str, root: Node) -> Iterator[Problem]:
@@ -158,8 +180,14 @@ def _process_steps(file: str, root: Node) -> Iterator[Problem]:
     for path, program in programs_of(root):
         for place, key, step in steps_in(path, program):
             if key in LIFECYCLE_STEPS and (key not in _BESIDE_THREADS or _has_more(step, key)):
-                what = "has a form that is" if key in _BESIDE_THREADS else "is"
-                message = f"{what} not built yet in a scenario with threads; leave one of them out"
+                message = (
+                    tr(
+                        "has a form that is not built yet in a scenario with threads; leave one of "
+                        "them out"
+                    )
+                    if key in _BESIDE_THREADS
+                    else tr("is not built yet in a scenario with threads; leave one of them out")
+                )
                 yield step.key_problem(file, (*place, key), message)
 
 
@@ -168,7 +196,7 @@ def _shared_objects(file: str, root: Node) -> Iterator[Problem]:
     for key in ("semaphores", "conditions", "pipes", "values", "arrays"):
         section = root.child(key)
         if section is not None and section.value:
-            message = "are not built yet in a scenario with threads"
+            message = tr("are not built yet in a scenario with threads")
             yield root.key_problem(file, (key,), message)
     for key in ("locks", "queues"):
         section = root.child(key)
@@ -178,7 +206,9 @@ def _shared_objects(file: str, root: Node) -> Iterator[Problem]:
             kind = (written.child("kind") or written).value
             if key == "locks" and kind == "thread":
                 continue
-            message = "is not built yet in a scenario with threads: write only the name, in a list"
+            message = tr(
+                "is not built yet in a scenario with threads: write only the name, in a list"
+            )
             yield section.key_problem(file, (key, name), message)
 
 

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from kernel.units import BYTES_PER, NS_PER, parse_duration, parse_size
 from language.source.wording import shown
+from translation import mark, tr
 
 
 class Value(NamedTuple):
@@ -42,6 +43,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+_A_KIND = {"number": mark("a number"), "duration": mark("a duration"), "size": mark("a size")}
 _WORDS = ("and", "or", "not")
 _LONGEST, _DEEPEST = 1_000, 50
 
@@ -49,7 +51,7 @@ _LONGEST, _DEEPEST = 1_000, 50
 def condition(text: str, keys: Sequence[str]) -> Condition:
     """Return the condition in `text` on the values of `keys`. Raises ValueError."""
     if len(text) > _LONGEST:
-        raise ValueError(f"must be at most {_LONGEST:,} characters")
+        raise ValueError(tr("must be at most {most:,} characters", most=_LONGEST))
     return _Parser(text, keys).whole()
 
 
@@ -79,7 +81,9 @@ class _Parser:
     def whole(self) -> Condition:
         found = self._condition()
         if self._at < len(self._tokens):
-            raise ValueError(f"{shown(self._tokens[self._at])} is not expected here")
+            raise ValueError(
+                tr("{token} is not expected here", token=shown(self._tokens[self._at]))
+            )
         return found
 
     def _next(self) -> str:
@@ -105,7 +109,7 @@ class _Parser:
     def _each(self) -> Condition:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise ValueError(f"is nested more than {_DEEPEST} levels deep")
+            raise ValueError(tr("is nested more than {most} levels deep", most=_DEEPEST))
         try:
             if self._next() == "not":
                 self._take()
@@ -115,7 +119,7 @@ class _Parser:
                 self._take()
                 inner = self._condition()
                 if self._take() != ")":
-                    raise ValueError("has an open bracket")
+                    raise ValueError(tr("has an open bracket"))
                 return inner
             return self._comparison()
         finally:
@@ -127,14 +131,16 @@ class _Parser:
             compares.append(self._take())
             values.append(self._value())
         if not compares:
-            raise ValueError("must compare values, like quantum < 40ms")
+            raise ValueError(tr("must compare values, like quantum < 40ms"))
         return _compared(values, compares)
 
     def _value(self) -> Callable[[Mapping[str, str]], Value]:
         token = self._take()
         if not token or token in _WORDS or token in _COMPARE or token in "()":
-            what = shown(token) if token else "its end"
-            raise ValueError(f"must have a key or a value before {what}, like quantum < 40ms")
+            what = shown(token) if token else tr("its end")
+            raise ValueError(
+                tr("must have a key or a value before {what}, like quantum < 40ms", what=what)
+            )
         key = None if token[0] in "'\"" else self._key(token)
         if key is not None:
             return lambda point: typed(point[key])
@@ -146,9 +152,13 @@ class _Parser:
             return token
         ends = [key for key in self._keys if key.endswith(f".{token}")]
         if len(ends) > 1:
-            raise ValueError(f"{token} may be {' or '.join(ends)}: write the whole key")
+            keys = tr(" or ").join(ends)
+            raise ValueError(
+                tr("{token} may be {keys}: write the whole key", token=token, keys=keys)
+            )
         if not ends and "." in token and typed(token).kind == "text" and ":" not in token:
-            raise ValueError(f"{token} is not varied; varied: {', '.join(self._keys)}")
+            keys = ", ".join(self._keys)
+            raise ValueError(tr("{key} is not varied; varied: {keys}", key=token, keys=keys))
         return ends[0] if ends else None
 
 
@@ -172,13 +182,24 @@ def _holds(one: Value, compare: str, other: Value) -> bool:
         return _COMPARE[compare](one.meaning, other.meaning)
     if "text" in (kind, other_kind) and equality:
         return compare == "!="
-    both = f"{one.written} and {other.written}"
+    both = {"one": one.written, "other": other.written}
     if kind == other_kind:
-        raise ValueError(f"{both} are words, which have no order: use = or !=")
+        raise ValueError(
+            tr("{one} and {other} are words, which have no order: use = or !=", **both)
+        )
     if "text" in (kind, other_kind):
         word = one.written if kind == "text" else other.written
-        raise ValueError(f"{word} is a word, and no key that is varied: it has no order")
-    raise ValueError(f"{both} cannot be compared, a {kind} and a {other_kind}: give both a unit")
+        raise ValueError(
+            tr("{word} is a word, and no key that is varied: it has no order", word=word)
+        )
+    raise ValueError(
+        tr(
+            "{one} and {other} cannot be compared, {kind} and {other_kind}: give both a unit",
+            **both,
+            kind=tr(_A_KIND[kind]),
+            other_kind=tr(_A_KIND[other_kind]),
+        )
+    )
 
 
 def _tokens(text: str) -> list[str]:
@@ -187,7 +208,7 @@ def _tokens(text: str) -> list[str]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise ValueError(f"{shown(text[at:].strip())} cannot be read")
+            raise ValueError(tr("{text} cannot be read", text=shown(text[at:].strip())))
         found.append(match[1])
         at = match.end()
     return found

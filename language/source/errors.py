@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kernel.errors import UsageError
+from translation import tr
 
 MOST = 100
 """How many mistakes of one scenario are reported. A damaged file can have one in each line."""
@@ -52,5 +53,6 @@ class ScenarioError(UsageError):
     def __str__(self) -> str:
         lines = [str(problem) for problem in self.problems[:MOST]]
         if len(self.problems) > MOST:
-            lines.append(f"{self.problems[0].file}: has further mistakes, which are not told")
+            file = self.problems[0].file
+            lines.append(tr("{file}: has further mistakes, which are not told", file=file))
         return "\n".join(lines)

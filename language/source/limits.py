@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from kernel.errors import UsageError
 from kernel.units import format_duration, format_size, parse_duration, parse_size
 from language.source.errors import Problem, ScenarioError
-from language.source.wording import unknown
+from language.source.wording import got, unknown
+from translation import mark, tr
 
 if TYPE_CHECKING:
     from language.source.tree import Node
@@ -48,9 +49,9 @@ def _duration(text: str) -> int:
     return parse_duration(text, _SECOND)
 
 
-NUMBER = LimitKind("a whole number above 0, like 1000", _count, "{:,}".format)
-DURATION = LimitKind("a duration above 0, like 30s or 10min", _duration, format_duration)
-BYTES = LimitKind("a size above 0, like 64MiB", parse_size, format_size)
+NUMBER = LimitKind(mark("a whole number above 0, like 1000"), _count, "{:,}".format)
+DURATION = LimitKind(mark("a duration above 0, like 30s or 10min"), _duration, format_duration)
+BYTES = LimitKind(mark("a size above 0, like 64MiB"), parse_size, format_size)
 
 
 class Limit(NamedTuple):
@@ -117,7 +118,15 @@ def in_force(options: Iterable[str], environment: Mapping[str, str] = os.environ
             name, value = _pair(where, text)
             if value > lab.get(name, value):
                 most = shown(name, lab[name])
-                raise UsageError(f"{where} {text.strip()}: {LAB} allows at most {most} here")
+                raise UsageError(
+                    tr(
+                        "{option} {text}: {file} allows at most {most} here",
+                        option=where,
+                        text=text.strip(),
+                        file=LAB,
+                        most=most,
+                    )
+                )
             found[name] = value
     return found
 
@@ -126,7 +135,12 @@ def _pair(where: str, text: str) -> tuple[str, int]:
     name, equals, value = (part.strip() for part in text.partition("="))
     if name not in KNOWN or not equals:
         raise UsageError(
-            f"{where} {text.strip()}: must be NAME=VALUE with a name of {', '.join(KNOWN)}"
+            tr(
+                "{option} {text}: must be NAME=VALUE with a name of {names}",
+                option=where,
+                text=text.strip(),
+                names=", ".join(KNOWN),
+            )
         )
     try:
         return name, _value(name, value)
@@ -142,7 +156,7 @@ def _value(name: str, text: str) -> int:
     except ValueError:
         value = 0
     if value <= 0:
-        raise ValueError(f"must be {kind.wanted} (got {text[:_LONGEST]!r})")
+        raise ValueError(got(tr(kind.wanted), text[:_LONGEST]))
     return value
 
 
@@ -157,11 +171,27 @@ def of_the_lab(path: Path) -> dict[str, int]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}; {_WHOSE}") from None
+        raise UsageError(
+            tr(
+                "{file}: cannot be read: {reason}; {whose}",
+                file=path,
+                reason=error.strerror,
+                whose=tr(_WHOSE),
+            )
+        ) from None
     except UnicodeDecodeError:
-        raise UsageError(f"{path}: is not UTF-8 text; {_WHOSE}") from None
+        raise UsageError(
+            tr("{file}: is not UTF-8 text; {whose}", file=path, whose=tr(_WHOSE))
+        ) from None
     if len(text) > _LARGEST_FILE:
-        raise UsageError(f"{path}: is larger than {_LARGEST_FILE:,} bytes; {_WHOSE}")
+        raise UsageError(
+            tr(
+                "{file}: is larger than {most:,} bytes; {whose}",
+                file=path,
+                most=_LARGEST_FILE,
+                whose=tr(_WHOSE),
+            )
+        )
     from language.source.tree import parse  # ruamel.yaml is imported when needed
 
     root, problems = parse(str(path), text, LIMITS)
@@ -173,19 +203,19 @@ def of_the_lab(path: Path) -> dict[str, int]:
     return found
 
 
-_WHOSE = "it holds this machine's limits: tell its administrator"
+_WHOSE = mark("it holds this machine's limits: tell its administrator")
 
 
 def _read(file: str, root: Node, found: dict[str, int]) -> Iterable[Problem]:
     """Put the limits of the file into `found`. Yield the file's problems."""
     if not isinstance(root.value, dict):
-        yield root.problem(file, (), "must be a mapping with the key limits")
+        yield root.problem(file, (), tr("must be a mapping with the key limits"))
         return
     for key, section in root.value.items():
         if key != "limits":
-            yield root.key_problem(file, (key,), unknown("key", key, ["limits"]))
+            yield root.key_problem(file, (key,), unknown(tr("key"), key, ["limits"]))
         elif not isinstance(section.value, dict):
-            yield section.problem(file, (key,), "must be a mapping, like {processes: 1000}")
+            yield section.problem(file, (key,), tr("must be a mapping, like {processes: 1000}"))
         else:
             yield from _read_limits(file, section, found)
 
@@ -195,7 +225,7 @@ def _read_limits(file: str, section: Node, found: dict[str, int]) -> Iterable[Pr
     for name, node in section.value.items():
         path = ("limits", name)
         if name not in KNOWN:
-            yield section.key_problem(file, path, unknown("limit", name, KNOWN))
+            yield section.key_problem(file, path, unknown(tr("limit"), name, KNOWN))
             continue
         try:
             found[name] = _value(name, _text(node.value))
@@ -205,7 +235,7 @@ def _read_limits(file: str, section: Node, found: dict[str, int]) -> Iterable[Pr
 
 def _text(value: object) -> str:
     if isinstance(value, (list, dict)):
-        return "a list" if isinstance(value, list) else "a mapping"
+        return tr("a list") if isinstance(value, list) else tr("a mapping")
     return "" if value is None else str(value)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kernel.errors import UsageError
 from kernel.workload import Workload
 from language.source.limits import LIMITS
+from translation import tr
 
 
 def split_policies(text: str) -> list[str]:
@@ -18,7 +19,11 @@ def split_policies(text: str) -> list[str]:
     entries = [entry.strip() for entry in text.split(",")]
     if not all(entries):
         raise UsageError(
-            f"--policy {text}: must name a policy before and after each comma, like rr,srtf,mlfq"
+            tr(
+                "--policy {policies}: must name a policy before and after each comma, "
+                "like rr,srtf,mlfq",
+                policies=text,
+            )
         )
     return entries
 

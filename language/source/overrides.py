@@ -13,6 +13,7 @@ from language.source.options import Options
 from language.source.scalars import Scalar, resolve
 from language.source.tree import Node, parse
 from language.source.wording import shown
+from translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,12 @@ def _set(file: str, option: str, text: str) -> Override:
     path, equals, value = text.partition("=")
     keys = tuple(path.strip().split("."))
     if not equals or not all(keys):
-        raise ValueError("must be path=value, like scheduler.quantum=4ms")
+        raise ValueError(tr("must be path=value, like scheduler.quantum=4ms"))
     node, problems = parse(file, value, LIMITS, option)
     if problems:
         raise ScenarioError(tuple(problems))
     if node is None:
-        raise ValueError("has no value after the '='; write path=value")
+        raise ValueError(tr("has no value after the '='; write path=value"))
     return Override(option, keys, node)
 
 
@@ -94,14 +95,35 @@ def _changed(node: Node, override: Override, depth: int) -> Node:
     if node.value is None:
         node = replace(node, value={})
     if not isinstance(node.value, dict):
-        raise ValueError(f"{here} is {shown(node.value)}, which has no {shown(key)} below it")
+        raise ValueError(
+            tr(
+                "{path} is {value}, which has no {key} below it",
+                path=here,
+                value=shown(node.value),
+                key=shown(key),
+            )
+        )
     child = node.value.get(key) or Node(None, option=override.option)
     return replace(node, value={**node.value, key: _changed(child, override, depth + 1)})
 
 
 def _index(key: str, many: int, here: str) -> int:
     if not key.isascii() or not key.isdigit():
-        raise ValueError(f"{here} is a list: its entries are 0 to {many - 1} (got {shown(key)})")
+        raise ValueError(
+            tr(
+                "{path} is a list: its entries are 0 to {last} (got {key})",
+                path=here,
+                last=many - 1,
+                key=shown(key),
+            )
+        )
     if len(key) > 9 or int(key) >= many:
-        raise ValueError(f"{here} has no entry {shown(key)[1:-1]}; it has 0 to {many - 1}")
+        raise ValueError(
+            tr(
+                "{path} has no entry {key}; it has 0 to {last}",
+                path=here,
+                key=shown(key)[1:-1],
+                last=many - 1,
+            )
+        )
     return int(key)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kernel.files.reading import TooLargeError, read_bounded
 from language.source.errors import Problem, ScenarioError
+from translation import tr
 
 GZIP = b"\x1f\x8b"  # the first bytes of a gzip file
 
@@ -29,26 +30,30 @@ def told(file: str, largest: int) -> Iterator[None]:
     try:
         yield
     except TooLargeError:
-        raise _error(file, f"is larger than {largest:,} bytes (the limit file_size)") from None
+        raise _error(
+            file, tr("is larger than {most:,} bytes (the limit file_size)", most=largest)
+        ) from None
     except FileNotFoundError:
-        raise _error(file, "no such file") from None
+        raise _error(file, tr("no such file")) from None
     except IsADirectoryError:
-        raise _error(file, "is a folder; name a file in it") from None
+        raise _error(file, tr("is a folder; name a file in it")) from None
     except OSError as error:
-        raise _error(file, f"cannot be read: {error.strerror or error}") from None
+        raise _error(file, tr("cannot be read: {reason}", reason=error.strerror or error)) from None
     except ValueError:  # a NUL in the path, for which Python's message differs by version
-        raise _error(file, "cannot be read: no file's name has a zero byte") from None
+        raise _error(file, tr("cannot be read: no file's name has a zero byte")) from None
 
 
 def _decoded(file: str, raw: bytes) -> str:
     if raw.startswith(GZIP):
-        raise _error(file, "is compressed; a scenario is a text file")
+        raise _error(file, tr("is compressed; a scenario is a text file"))
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
-        message = f"is not UTF-8: byte 0x{raw[error.start]:02x}; save the file as UTF-8"
+        message = tr(
+            "is not UTF-8: byte 0x{byte:02x}; save the file as UTF-8", byte=raw[error.start]
+        )
         raise ScenarioError((Problem(file, line, column, "", message),)) from None
 
 

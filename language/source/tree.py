@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -22,11 +21,13 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-from ruamel.yaml.reader import ReaderError
 
 from language.source.errors import MOST, Problem, ScenarioError
+from language.source.full_width import with_hints
 from language.source.scalars import Scalar, resolve
+from language.source.syntax import place_and_mistake
 from language.source.wording import NOTHING, KeyPath, dotted, shown
+from translation import tr
 
 CORE_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "map", "seq")}
 STR_TAGS = {"tag:yaml.org,2002:str", "!"}
@@ -89,47 +90,12 @@ def parse(
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
-    except ScenarioError:
-        raise
+    except ScenarioError as error:
+        raise ScenarioError(with_hints(text, error.problems)) from None
     except Exception as error:  # for some escapes ruamel.yaml raises errors other than YAMLError
-        builder.fail(*_syntax(text, error))
+        found = (*builder.problems, builder.problem(*place_and_mistake(text, error)))
+        raise ScenarioError(with_hints(text, found)) from None
     return builder.root, builder.problems
-
-
-_LIST = "expected ',' or ']'"
-
-
-def _begins_before(error: MarkedYAMLError) -> bool:
-    """Return whether the list or mapping begins in a line before the error."""
-    begin, end = error.context_mark, error.problem_mark
-    return begin is not None and (end is None or end.line > begin.line)
-
-
-def _syntax(text: str, error: Exception) -> tuple[int | None, int | None, str]:
-    """Return line, column and message of an error of ruamel.yaml, as one line."""
-    if isinstance(error, ReaderError):
-        line = text.count("\n", 0, error.position) + 1
-        column = error.position - text.rfind("\n", 0, error.position)
-        return line, column, f"is not YAML: the character U+{error.character:04X} is not allowed"
-    if isinstance(error, MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        what = " ".join(str(error.problem or error.context).split())
-        if r"'\t'" in what:
-            what = "a tab stands where only spaces may; indent with spaces"
-        elif what.startswith("mapping values"):
-            what = 'a second ": " in one line; put the text in quotes, or begin a new line'
-        elif what == "could not find expected ':'" and error.context_mark is not None:
-            mark = error.context_mark  # the beginning of the text that was meant to be a key
-            key = text.splitlines()[mark.line][mark.column :]
-            what = f"{shown(key)} is no key; behind a key stand a colon and a space"
-        elif what.startswith("expected ',' or ") and _begins_before(error):
-            mark = error.context_mark  # the beginning of the list or mapping
-            what = f"this {'[' if _LIST in what else '{'} has no {what[17]} to close it"
-        elif what.startswith("expected <block end>"):
-            what = "this line is indented unlike those that it could belong to"
-        place = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
-        return *place, f"is not YAML: {what}"
-    return None, None, f"is not YAML: {' '.join(str(error).split()) or type(error).__name__}"
 
 
 @dataclass(slots=True)
@@ -167,15 +133,18 @@ class _Builder:
             case DocumentStartEvent():
                 self._documents += 1
                 if self._documents > 1:
-                    self._fail_at(event, "a second document begins; a scenario is one")
+                    self._fail_at(event, tr("a second document begins; a scenario is one"))
 
-    def fail(self, line: int | None, column: int | None, message: str) -> None:
+    def problem(self, line: int | None, column: int | None, message: str) -> Problem:
+        """Return a problem at a place of the text."""
+        return Problem(self.file, line, column, "", message, self.option)
+
+    def _fail(self, line: int | None, column: int | None, message: str) -> None:
         """Raise ScenarioError with all problems so far and this one."""
-        problem = Problem(self.file, line, column, "", message, self.option)
-        raise ScenarioError((*self.problems, problem))
+        raise ScenarioError((*self.problems, self.problem(line, column, message)))
 
     def _fail_at(self, event: Any, message: str) -> None:
-        self.fail(*_place(event), message)
+        self._fail(*_place(event), message)
 
     def _complain(self, event: Any, message: str, *more: str) -> None:
         if len(self.problems) > MOST:
@@ -201,12 +170,12 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         text: str = event.value
         if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
-            self._fail_at(event, "is not YAML: half a surrogate pair is not a character")
+            self._fail_at(event, tr("is not YAML: half a surrogate pair is not a character"))
         if self._wants_key():
             self._key(event, text)
             return
         if event.tag is not None and event.tag not in CORE_TAGS | STR_TAGS:
-            self._complain(event, f"tags like {shown(event.tag)} have no meaning here")
+            self._complain(event, tr("tags like {tag} have no meaning here", tag=shown(event.tag)))
         plain = event.style is None and event.tag not in STR_TAGS
         value = resolve(text) if plain else text
         place = _place(event) if text or not plain else self._place_of_key(event)
@@ -222,10 +191,10 @@ class _Builder:
         top = self._open[-1]
         if text in top.node.keys:
             first = top.node.keys[text][0]
-            self._complain(event, f"is given twice (first in line {first})", text)
+            self._complain(event, tr("is given twice (first in line {line})", line=first), text)
             top.skip = True
         elif text == "<<" and event.style is None:
-            self._complain(event, "YAML 1.2 has no merge keys; write the keys out", text)
+            self._complain(event, tr("YAML 1.2 has no merge keys; write the keys out"), text)
             top.skip = True
         else:
             top.key = text
@@ -233,11 +202,11 @@ class _Builder:
 
     def _begin(self, event: Any) -> None:
         if self._wants_key():
-            self._fail_at(event, "a key must be text, not a list or a mapping")
+            self._fail_at(event, tr("a key must be text, not a list or a mapping"))
         if len(self._open) >= self.limits["nesting"]:
             self._too_deep(event)
         if event.tag is not None and event.tag not in CORE_TAGS:
-            self._complain(event, f"tags like {shown(event.tag)} have no meaning here")
+            self._complain(event, tr("tags like {tag} have no meaning here", tag=shown(event.tag)))
         value: Any = {} if isinstance(event, MappingStartEvent) else []
         self._open.append(_Open(Node(value, *_place(event), self.option), event.anchor))
         if event.anchor is not None:
@@ -250,12 +219,14 @@ class _Builder:
     def _alias(self, event: Any) -> None:
         name = event.anchor
         if self._wants_key():
-            self._fail_at(event, "a key must be text, not an alias")
+            self._fail_at(event, tr("a key must be text, not an alias"))
         if name not in self._anchors:
-            self._fail_at(event, f"the alias *{name} has no anchor &{name} before it")
+            self._fail_at(event, tr("the alias *{name} has no anchor &{name} before it", name=name))
         node = self._anchors[name]
         if node is None:
-            self._fail_at(event, f"the alias *{name} stands inside its own anchor &{name}")
+            self._fail_at(
+                event, tr("the alias *{name} stands inside its own anchor &{name}", name=name)
+            )
         elif len(self._open) + node.depth > self.limits["nesting"]:
             self._too_deep(event)
         else:
@@ -280,12 +251,18 @@ class _Builder:
         parent.size += node.size
         parent.depth = max(parent.depth, node.depth + 1)
         if parent.size > self.limits["nodes"]:
-            many = f"has more than {self.limits['nodes']:,} values with its aliases written out"
-            self.fail(node.line, node.column, f"{many} (the limit nodes)")
+            message = tr(
+                "has more than {most:,} values with its aliases written out (the limit nodes)",
+                most=self.limits["nodes"],
+            )
+            self._fail(node.line, node.column, message)
 
     def _too_deep(self, event: Any) -> None:
         levels = self.limits["nesting"]
-        self._fail_at(event, f"is nested more than {levels:,} levels deep (the limit nesting)")
+        self._fail_at(
+            event,
+            tr("is nested more than {most:,} levels deep (the limit nesting)", most=levels),
+        )
 
 
 def _place(event: Any) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from language.source.wording import shown
+from translation import tr
 
 _OPENING, _CLOSING = "([{", ")]}"
 _CALL = re.compile(r"(range|choice|interval)\s*\((.*)\)", re.DOTALL)
@@ -44,7 +45,9 @@ def values_of(text: str, most: int) -> list[str] | Interval:
     Raises ValueError, which says what would be right; also for more than `most` values.
     """
     if len(text) > _LONGEST:
-        raise ValueError(f"is longer than {_LONGEST:,} characters; list the points in a file")
+        raise ValueError(
+            tr("is longer than {most:,} characters; list the points in a file", most=_LONGEST)
+        )
     parts = list(_parts(text))
     if len(parts) == 1 and (call := _CALL.fullmatch(parts[0])):
         name, arguments = call.groups()
@@ -54,22 +57,22 @@ def values_of(text: str, most: int) -> list[str] | Interval:
     for part in parts:
         found += _expanded(part, most)
         if len(found) > most:
-            raise ValueError(f"has more than {most:,} values (the limit points)")
+            raise ValueError(tr("has more than {most:,} values (the limit points)", most=most))
     if len(set(found)) < len(found):
         twice = next(value for at, value in enumerate(found) if value in found[:at])
-        raise ValueError(f"has {shown(twice)} twice")
+        raise ValueError(tr("has {value} twice", value=shown(twice)))
     return found
 
 
 def _expanded(part: str, most: int) -> list[str]:
     if not part:
-        raise ValueError("needs a value before and after each comma, like 1,2,4")
+        raise ValueError(tr("needs a value before and after each comma, like 1,2,4"))
     call = _CALL.fullmatch(part)
     if call is None:
         return [part]
     name, arguments = call.groups()
     if name == "interval":
-        raise ValueError("interval(low,high) stands alone, without further values")
+        raise ValueError(tr("interval(low,high) stands alone, without further values"))
     return _range(arguments, most) if name == "range" else list(_parts(arguments))
 
 
@@ -86,12 +89,16 @@ def _parts(text: str) -> Iterator[str]:
         elif character in _CLOSING:
             depth -= 1
             if depth < 0:
-                raise ValueError(f"has a {character!r} that closes nothing")
+                raise ValueError(tr("has a {character!r} that closes nothing", character=character))
         elif character == "," and not depth:
             yield text[begin:at].strip()
             begin = at + 1
     if quote or depth:
-        raise ValueError(f"has a {quote!r} without its end" if quote else "has an open bracket")
+        raise ValueError(
+            tr("has a {quote!r} without its end", quote=quote)
+            if quote
+            else tr("has an open bracket")
+        )
     yield text[begin:].strip()
 
 
@@ -99,23 +106,43 @@ def _range(arguments: str, most: int) -> list[str]:
     """Return the values of `range(stop)`, `range(start,stop)` or `range(start,stop,step)`."""
     written = [each.strip() for each in arguments.split(",")]
     if not 1 <= len(written) <= 3:
-        raise ValueError(f"range({arguments}): must be range(start,stop,step), the stop left out")
+        raise ValueError(
+            tr(
+                "range({arguments}): must be range(start,stop,step), the stop left out",
+                arguments=arguments,
+            )
+        )
     numbers = [_number(each, f"range({arguments})") for each in written]
     units = {unit for value, unit in numbers if unit or value}
     if len(units) > 1:
-        raise ValueError(f"range({arguments}): must have one unit, like range(5ms,50ms,5ms)")
+        raise ValueError(
+            tr(
+                "range({arguments}): must have one unit, like range(5ms,50ms,5ms)",
+                arguments=arguments,
+            )
+        )
     unit = units.pop() if units else ""
     values = [value for value, _ in numbers]
     start, stop = (Decimal(0), values[0]) if len(values) == 1 else values[:2]
     step = values[2] if len(values) == 3 else Decimal(1)
     if not step:
-        raise ValueError(f"range({arguments}): must have a step other than 0")
+        raise ValueError(
+            tr("range({arguments}): must have a step other than 0", arguments=arguments)
+        )
     many = math.ceil((stop - start) / step)
     if many <= 0:
-        raise ValueError(f"range({arguments}): has no values; the stop is left out")
+        raise ValueError(
+            tr("range({arguments}): has no values; the stop is left out", arguments=arguments)
+        )
     if many > most:
-        what = f"{many:,} values, more than {most:,} (the limit points)"
-        raise ValueError(f"range({arguments}): has {what}")
+        raise ValueError(
+            tr(
+                "range({arguments}): has {many:,} values, more than {most:,} (the limit points)",
+                arguments=arguments,
+                many=many,
+                most=most,
+            )
+        )
     return [_written(start + step * at, unit) for at in range(many)]
 
 
@@ -123,19 +150,27 @@ def _interval(arguments: str) -> Interval:
     where = f"interval({arguments})"
     written = [each.strip() for each in arguments.split(",")]
     if len(written) != 2:
-        raise ValueError(f"{where}: must be interval(low,high), like interval(5ms,50ms)")
+        raise ValueError(
+            tr("{where}: must be interval(low,high), like interval(5ms,50ms)", where=where)
+        )
     (low, one), (high, other) = (_number(each, where) for each in written)
     if one != other and low and high:
-        raise ValueError(f"{where}: must have one unit, like interval(5ms,50ms)")
+        raise ValueError(tr("{where}: must have one unit, like interval(5ms,50ms)", where=where))
     if low >= high:
-        raise ValueError(f"{where}: must have a lower end below its upper end")
+        raise ValueError(tr("{where}: must have a lower end below its upper end", where=where))
     return Interval(low, high, one or other)
 
 
 def _number(text: str, where: str) -> tuple[Decimal, str]:
     match = _NUMBER.fullmatch(text)
     if match is None or len(text) > 40:
-        raise ValueError(f"{where}: must have numbers, perhaps with a unit (got {shown(text)})")
+        raise ValueError(
+            tr(
+                "{where}: must have numbers, perhaps with a unit (got {text})",
+                where=where,
+                text=shown(text),
+            )
+        )
     return Decimal(match[1]), match[2]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import islice
 
+from translation import tr
+
 LONGEST = 40
 KeyPath = tuple[int | str, ...]
 """The keys and list indices from the root of a file to a node."""
@@ -24,20 +26,29 @@ NOTHING = Nothing()
 def shown(value: object) -> str:
     """Return a value as a message quotes it: similar to YAML, short, on one line."""
     if value is None or value is NOTHING:
-        return "nothing"
+        return tr("nothing")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return "a mapping"
+        return tr("a mapping")
     if isinstance(value, (list, tuple)):
-        return "a list"
+        return tr("a list")
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def got(wanted: str, value: object) -> str:
-    """Return `must be ... (got ...)`."""
-    return f"must be {wanted} (got {shown(value)})"
+    """Return `must be ... (got ...)`. `wanted` is in the language in use."""
+    if value is None or value is NOTHING:
+        return tr("must be {wanted} (got nothing)", wanted=wanted)
+    return tr("must be {wanted} (got {value})", wanted=wanted, value=shown(value))
+
+
+def got_word(words: str, value: object) -> str:
+    """Return `must be ... (got ...)` for words of the language, which no translation changes."""
+    if value is None or value is NOTHING:
+        return tr("must be {words} (got nothing)", words=words)
+    return tr("must be {words} (got {value})", words=words, value=shown(value))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -50,22 +61,35 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def unknown(kind: str, word: str, known: Iterable[str]) -> str:
     """Return the message `unknown <kind> 'wrod' (did you mean 'word'?)`, or with all known words.
 
-    YAML takes `cpu:20ms`, without a space, for one word; the message says so.
+    `kind` is in the language in use. YAML takes `cpu:20ms`, without a space, for one word; the
+    message says so.
     """
-    names = list(known)
+    names, written = list(known), shown(word)
     key, colon, value = word.partition(":")
     if colon and value and key in names:
-        return f"unknown {kind} {shown(word)} (a space is missing: {shown(f'{key}: {value}')})"
+        spaced = shown(f"{key}: {value}")
+        return tr(
+            "unknown {kind} {word} (a space is missing: {spaced})",
+            kind=kind,
+            word=written,
+            spaced=spaced,
+        )
     if meant := nearest(word, names):
-        return f"unknown {kind} {shown(word)} (did you mean {meant!r}?)"
+        return tr(
+            "unknown {kind} {word} (did you mean {meant!r}?)", kind=kind, word=written, meant=meant
+        )
+    if not names:
+        return tr("unknown {kind} {word} (there are none)", kind=kind, word=written)
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return f"unknown {kind} {shown(word)} ({f'known: {listed}' if names else 'there are none'})"
+    return tr("unknown {kind} {word} (known: {names})", kind=kind, word=written, names=listed)
 
 
 def either(words: Iterable[str]) -> str:
     """Return the words as an enumeration: `a`, `a or b`, `a, b or c`."""
     *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
+    if not others:
+        return last
+    return tr("{others} or {last}", others=tr(", ").join(others), last=last)
 
 
 def dotted(path: KeyPath) -> str:
@@ -84,5 +108,9 @@ def no_such_device(name: str, devices: Sequence[str], others: Sequence[str] = ()
     `others` are other words that could have been meant.
     """
     if devices or nearest(name, others):
-        return unknown("device", name, [*devices, *others])
-    return f"unknown device {shown(name)}; declare it: machine: {{devices: {{{name}: {{}}}}}}"
+        return unknown(tr("device"), name, [*devices, *others])
+    return tr(
+        "unknown device {device}; declare it: machine: {{devices: {{{name}: {{}}}}}}",
+        device=shown(name),
+        name=name,
+    )

@@ -212,7 +212,10 @@ def test_a_python_program_chooses_its_language() -> None:
     ("language", "said"), [("zh", "zh_CN\n"), ("", "en\n"), ("tlh", "none of the languages")]
 )
 def test_a_python_program_speaks_as_the_environment_says(language: str, said: str) -> None:
-    program = "import multiprog; print(multiprog.language())"
+    program = (
+        "import os; before = dict(os.environ); import multiprog; print(multiprog.language()); "
+        "assert os.environ == before"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], env={**os.environ, "MULTIPROG_LANG": language},
         cwd=ROOT, capture_output=True, text=True, check=True,

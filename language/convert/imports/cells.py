@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from language.convert.imports.source import Source
+from translation import tr
 
 BLANKS = " "
 _SEPARATORS = "\t;|,"
@@ -108,7 +109,7 @@ def _quoted(
     while True:
         quote = text.find('"', end)
         if quote < 0:
-            source.fail(line, column, "the quote that begins here has no end")
+            source.fail(line, column, tr("the quote that begins here has no end"))
         parts.append(text[end:quote])
         end = quote + 1
         if text[end : end + 1] != '"':
@@ -117,6 +118,6 @@ def _quoted(
         end += 1
     while end < len(text) and text[end] not in (separator, "\n"):
         if not text[end].isspace():
-            source.fail(line, column, "behind the second quote there must be a separator")
+            source.fail(line, column, tr("behind the second quote there must be a separator"))
         end += 1
     return Cell("".join(parts).strip(), line, column), end

@@ -17,10 +17,11 @@ from language.convert.imports.folding import fold
 from language.convert.imports.options import ImportOptions
 from language.convert.imports.source import Source
 from language.convert.imports.values import duration, is_zero, whole
+from translation import mark, tr
 
 LIST = re.compile(r"\s*\S+[\s,;]+\d+[\s,;]+(?:-?\d+[\s,;]+)?\d+:\d+(?![:\d])")
 """A line with pairs."""
-_WANTED = "must be a name, an arrival, then CPU and I/O times in turn"
+_WANTED = mark("must be a name, an arrival, then CPU and I/O times in turn")
 _PRIORITY = whole(-(10**9), 10**9)
 
 
@@ -34,7 +35,7 @@ def read_bursts(source: Source, options: ImportOptions) -> Draft:
     """Return the scenario of a list of bursts. Raises ScenarioError with the place."""
     _, rows = rows_of(source, source.text())
     if not rows:
-        source.fail(None, None, f"has no processes; each line {_WANTED}")
+        source.fail(None, None, tr("has no processes; each line {wanted}", wanted=tr(_WANTED)))
     draft = Draft("", ["a list of processes, their bursts of CPU and I/O in turn"])
     draft.sections["time_unit"] = "1ms"
     draft.remarks.append("times without a unit count the time_unit, 1ms")
@@ -56,10 +57,10 @@ def _process(cells: Sequence[Cell]) -> DraftProcess:
     """Return the process of a line. Raises _BadCellError."""
     name = cells[0].text
     if len(cells) < 3:
-        raise _BadCellError(cells[0], _WANTED)
+        raise _BadCellError(cells[0], tr(_WANTED))
     name = f"P{name}" if name.isdecimal() else name
     if usable_name(name, "") != name:
-        raise _BadCellError(cells[0], "must begin with a name of 1 to 100 printable characters")
+        raise _BadCellError(cells[0], tr("must begin with a name of 1 to 100 printable characters"))
     keys: dict[str, Value] = {"arrival": _value(cells[1])}
     times = list(cells[2:])
     pairs = any(":" in cell.text for cell in times)
@@ -75,7 +76,7 @@ def _process(cells: Sequence[Cell]) -> DraftProcess:
         if not is_zero(time):
             steps.append({"io" if is_io else "cpu": time})
     if not steps:
-        raise _BadCellError(cells[2], "the process has no burst above 0")
+        raise _BadCellError(cells[2], tr("the process has no burst above 0"))
     return DraftProcess(name, keys, fold(steps))
 
 

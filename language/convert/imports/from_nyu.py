@@ -19,6 +19,7 @@ from language.convert.imports.folding import fold
 from language.convert.imports.options import ImportOptions
 from language.convert.imports.source import Source, opened
 from language.source.wording import got
+from translation import tr
 
 _MOST = 10**9
 _MOST_BURSTS = 10_000  # of one process
@@ -29,7 +30,9 @@ def read_nyu(source: Source, options: ImportOptions) -> Draft:
     """Return the scenario of NYU's process list. Raises ScenarioError with the place."""
     _, rows = rows_of(source, source.text())
     if not rows:
-        source.fail(None, None, "has no processes: arrival, total CPU time, CPU burst, I/O burst")
+        source.fail(
+            None, None, tr("has no processes: arrival, total CPU time, CPU burst, I/O burst")
+        )
     numbers, whence = _numbers(options)
     draft = Draft("", [f"NYU's process list; its draws come from {whence}"], {"time_unit": "1ms"})
     draft.remarks.append("its times count the time_unit, 1ms")
@@ -37,15 +40,19 @@ def read_nyu(source: Source, options: ImportOptions) -> Draft:
         values = []
         for cell in row:
             if not (cell.text.isascii() and cell.text.isdecimal() and int(cell.text) <= _MOST):
-                wanted = got(f"a whole number from 0 to {_MOST:,}", cell.text)
+                wanted = got(tr("a whole number from 0 to {most:,}", most=_MOST), cell.text)
                 source.complain(cell.line, cell.column, wanted)
             else:
                 values.append(int(cell.text))
         if len(values) != 4 or 0 in values[1:]:
-            wanted = "arrival, and above 0 total CPU time, CPU burst and I/O burst"
-            source.complain(row[0].line, row[0].column, f"must be four numbers: {wanted}")
+            wanted = tr(
+                "must be four numbers: arrival, and above 0 total CPU time, CPU burst and I/O burst"
+            )
+            source.complain(row[0].line, row[0].column, wanted)
         elif values[1] // values[2] > _MOST_BURSTS:
-            source.complain(row[0].line, row[0].column, f"has more than {_MOST_BURSTS:,} bursts")
+            source.complain(
+                row[0].line, row[0].column, tr("has more than {most:,} bursts", most=_MOST_BURSTS)
+            )
         else:
             draft.processes.append(_process(f"P{len(draft.processes)}", values, numbers))
     source.check()
@@ -78,7 +85,15 @@ def _read_numbers(path: Path, largest: int) -> Iterator[int]:
         words = source.text().split()
     for number, word in enumerate(words):
         if not (word.isascii() and word.isdecimal() and int(word[:20]) <= _LARGEST):
-            source.fail(None, None, f"number {number + 1}: {got('a whole number', word)}")
+            source.fail(
+                None,
+                None,
+                tr(
+                    "number {number}: {mistake}",
+                    number=number + 1,
+                    mistake=got(tr("a whole number"), word),
+                ),
+            )
     if len(words) < 2:
-        source.fail(None, None, "has no random numbers: how many there are, then the numbers")
+        source.fail(None, None, tr("has no random numbers: how many there are, then the numbers"))
     return iter([int(word) for word in words[1:]])

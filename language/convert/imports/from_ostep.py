@@ -16,6 +16,7 @@ from language.convert.imports.draft import Draft, DraftProcess, Step
 from language.convert.imports.folding import fold
 from language.convert.imports.options import ImportOptions
 from language.convert.imports.source import Source
+from translation import mark, tr
 
 LIST = re.compile(r"(?:^|\s)(?:-l|--jlist|--processlist)[ =]\s*['\"]?(?P<list>[\d:,]*)", re.M)
 _IO_TIME = re.compile(r"\s(?:-i|--iotime|-L|--iolength)[ =]\s*(\d{1,9})\b")
@@ -24,7 +25,9 @@ _PAIRS = re.compile(r"\d{1,9}:\d{1,9}(,\d{1,9}:\d{1,9})*")
 _SINGLES = re.compile(r"\d{1,9}(,\d{1,9})*")
 _MOST_INSTRUCTIONS = 10_000  # of one process, as each is drawn
 _USUAL_IO_TIME = 5
-_WANTED = "a list like 0,180,0:100,20,20 (mlfq), 10,200,20 (scheduler) or 5:100,5:0 (process-run)"
+_WANTED = mark(
+    "a list like 0,180,0:100,20,20 (mlfq), 10,200,20 (scheduler) or 5:100,5:0 (process-run)"
+)
 
 
 def read_ostep(source: Source, options: ImportOptions) -> Draft:
@@ -32,7 +35,7 @@ def read_ostep(source: Source, options: ImportOptions) -> Draft:
     text = source.text()
     found = LIST.search(text)
     if found is None:
-        source.fail(None, None, f"has no -l with {_WANTED}")
+        source.fail(None, None, tr("has no -l with {wanted}", wanted=tr(_WANTED)))
     jobs, line = found["list"].rstrip(","), text.count("\n", 0, found.start("list")) + 1
     column = found.start("list") - text.rfind("\n", 0, found.start("list"))
     asked_io = _IO_TIME.search(text)
@@ -59,7 +62,7 @@ def _reader(jobs: str, text: str) -> _Reader:
         return _lottery if "lottery" in text else _process_run
     if _SINGLES.fullmatch(jobs):
         return _run_times
-    raise ValueError(f"must be {_WANTED} (got {jobs[:40]!r})")
+    raise ValueError(tr("must be {wanted} (got {jobs!r})", wanted=tr(_WANTED), jobs=jobs[:40]))
 
 
 def _mlfq(jobs: str, io_time: int, draft: Draft) -> list[DraftProcess]:
@@ -69,9 +72,15 @@ def _mlfq(jobs: str, io_time: int, draft: Draft) -> list[DraftProcess]:
         start, run, every = map(int, job.split(","))
         steps: list[Step] = []
         if not run:
-            raise ValueError(f"the run time of a job must be above 0 (got {job!r})")
+            raise ValueError(tr("the run time of a job must be above 0 (got {job!r})", job=job))
         if every and run // every > _MOST_INSTRUCTIONS:
-            raise ValueError(f"a job has more than {_MOST_INSTRUCTIONS:,} I/Os (got {job!r})")
+            raise ValueError(
+                tr(
+                    "a job has more than {most:,} I/Os (got {job!r})",
+                    most=_MOST_INSTRUCTIONS,
+                    job=job,
+                )
+            )
         while every and run > every:
             steps += [{"cpu": every}, {"io": io_time}]
             run -= every
@@ -83,7 +92,7 @@ def _mlfq(jobs: str, io_time: int, draft: Draft) -> list[DraftProcess]:
 def _run_times(jobs: str, _io_time: int, _draft: Draft) -> list[DraftProcess]:
     times = list(map(int, jobs.split(",")))
     if not all(times):
-        raise ValueError(f"run times must be above 0 (got {jobs[:40]!r})")
+        raise ValueError(tr("run times must be above 0 (got {jobs!r})", jobs=jobs[:40]))
     return [DraftProcess("", {}, [{"cpu": time}]) for time in times]
 
 
@@ -92,7 +101,7 @@ def _lottery(jobs: str, _io_time: int, _draft: Draft) -> list[DraftProcess]:
     for job in jobs.split(","):
         time, tickets = map(int, job.split(":"))
         if not time or not tickets:
-            raise ValueError(f"run time and tickets must be above 0 (got {job!r})")
+            raise ValueError(tr("run time and tickets must be above 0 (got {job!r})", job=job))
         made.append(DraftProcess("", {"tickets": tickets}, [{"cpu": time}]))
     return made
 
@@ -109,8 +118,13 @@ def _process_run(jobs: str, io_time: int, draft: Draft) -> list[DraftProcess]:
     for job in jobs.split(","):
         length, percent = map(int, job.split(":"))
         if not 0 < length <= _MOST_INSTRUCTIONS or percent > 100:
-            wanted = f"1 to {_MOST_INSTRUCTIONS:,} instructions and 0 to 100 percent"
-            raise ValueError(f"must be {wanted} (got {job!r})")
+            raise ValueError(
+                tr(
+                    "must be 1 to {most:,} instructions and 0 to 100 percent (got {job!r})",
+                    most=_MOST_INSTRUCTIONS,
+                    job=job,
+                )
+            )
         if 0 < percent < 100 and len(draft.remarks) == 3:
             draft.remarks.append("which instructions are I/O is drawn here, not as the tool draws")
         ready, steps = 0, list[Step]()  # instructions of the current burst

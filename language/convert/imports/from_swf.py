@@ -22,6 +22,7 @@ from language.convert.imports.draft import Draft, DraftProcess, Names, Value
 from language.convert.imports.options import ImportOptions
 from language.convert.imports.source import Source
 from language.source.wording import got
+from translation import tr
 
 _FIELDS = 18
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
@@ -56,14 +57,18 @@ def read_swf(source: Source, options: ImportOptions) -> Draft:
         first = job.submit if first is None else first
         made += job.processors
         if made > options.limit("processes"):
-            most = f"{options.limit('processes'):,} processes (the limit processes)"
-            source.fail(line, 1, f"the jobs so far need more than {most}; give --first N")
+            message = tr(
+                "the jobs so far need more than {most:,} processes (the limit processes); "
+                "give --first N",
+                most=options.limit("processes"),
+            )
+            source.fail(line, 1, message)
         several += job.processors > 1
         process = _process(source, line, job, first, scale)
         process.name = names.unique(process.name)
         draft.processes.append(process)
     if not draft.processes:
-        source.fail(None, None, "has no job that ran")
+        source.fail(None, None, tr("has no job that ran"))
     _describe(draft, options, header, several, left_out)
     return draft
 
@@ -81,11 +86,11 @@ def _jobs(
         if not fields:
             continue
         if len(fields) != _FIELDS:
-            wanted = f"a job has {_FIELDS} fields"
-            source.fail(number, fields[-1].start() + 1, f"{wanted} (got {len(fields)})")
+            message = tr("a job has {fields} fields (got {many})", fields=_FIELDS, many=len(fields))
+            source.fail(number, fields[-1].start() + 1, message)
         for field in fields:
             if not _NUMBER.fullmatch(field.group()):
-                source.fail(number, field.start() + 1, got("a number, or -1", field.group()))
+                source.fail(number, field.start() + 1, got(tr("a number, or -1"), field.group()))
         job = _job([Decimal(field.group()) for field in fields])
         if job is None:
             left_out["jobs that did not run, or of which it is not known how long"] += 1
@@ -118,7 +123,7 @@ def _process(source: Source, line: int, job: _Job, first: Decimal, scale: Fracti
 def _time(source: Source, line: int, seconds: Decimal, scale: Fraction) -> str:
     ns = max(1, round(Fraction(seconds) * scale * _SECOND))
     if ns > LARGEST:
-        source.fail(line, 1, "the time is too large; give --scale, like --scale 1/1000")
+        source.fail(line, 1, tr("the time is too large; give --scale, like --scale 1/1000"))
     return format_duration(ns)
 
 

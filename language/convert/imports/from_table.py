@@ -30,6 +30,7 @@ from language.convert.imports.values import (
     whole,
 )
 from language.source.wording import got, shown, unknown
+from translation import tr
 
 _USUAL = (headings.NAME, headings.ARRIVAL, headings.BURST, headings.PRIORITY, headings.MEMORY)
 """The order of columns without headings."""
@@ -55,7 +56,7 @@ def read_table(source: Source, options: ImportOptions) -> Draft:
     """Return the scenario of a table. Raises ScenarioError with the place of each mistake."""
     separator, rows = rows_of(source, source.text())
     if not rows:
-        source.fail(None, None, "has no table: a row of headings and a row for each process")
+        source.fail(None, None, tr("has no table: a row of headings and a row for each process"))
     rows = _upright(rows)
     columns, rows = _columns(source, options, rows)
     draft = Draft(
@@ -107,15 +108,22 @@ def _columns(
         columns = _usual(source, rows)
     else:
         cell = first[0]
-        known = "process, arrival time, burst time, priority; or give --columns name,arrival,burst"
-        source.fail(cell.line, cell.column, f"no heading here is known; write {known}")
+        message = tr(
+            "no heading here is known; write process, arrival time, burst time, priority; "
+            "or give --columns name,arrival,burst"
+        )
+        source.fail(cell.line, cell.column, message)
     meanings = [each.meaning for each in columns]
     if headings.BURST not in meanings:
-        source.fail(first[0].line, first[0].column, "there is no column of burst times (CPU time)")
+        source.fail(
+            first[0].line, first[0].column, tr("there is no column of burst times (CPU time)")
+        )
     for meaning in set(meanings) - {None, LEFT_OUT, headings.BURST, headings.IO}:
         if meanings.count(meaning) > 1:
             cell = first[len(meanings) - 1 - meanings[::-1].index(meaning)]
-            source.complain(cell.line, cell.column, f"a second column of {meaning}")
+            source.complain(
+                cell.line, cell.column, tr("a second column of {meaning}", meaning=meaning)
+            )
     source.check()
     return columns, rows
 
@@ -126,7 +134,8 @@ def _asked(source: Source, name: str) -> Heading:
         return Heading(LEFT_OUT, None)
     heading = heading_of(name)
     if heading.meaning is None:
-        source.fail(None, None, f"--columns: {unknown('column', name, headings.MEANINGS)}")
+        message = unknown(tr("column"), name, headings.MEANINGS)
+        source.fail(None, None, f"--columns: {message}")
     return heading
 
 
@@ -141,8 +150,11 @@ def _usual(source: Source, rows: Sequence[Row]) -> list[Heading]:
         source.fail(
             first[0].line,
             first[0].column,
-            f"{width} columns without headings: say what they are, like "
-            "--columns arrival,priority,burst,memory, or --from bursts or nyu",
+            tr(
+                "{width} columns without headings: say what they are, like --columns "
+                "arrival,priority,burst,memory, or --from bursts or nyu",
+                width=width,
+            ),
         )
     return [Heading(meaning, None) for meaning in islice(usual, width)]
 
@@ -176,12 +188,7 @@ class _Table:
         number = len(self._draft.processes) + 1
         process, made, keys = DraftProcess(f"P{number}"), list[Burst](), dict[str, Value]()
         clock = None
-        for extra in row[len(self._columns) :]:
-            if extra.text:
-                self._complain(
-                    extra, f"the row has more cells than the {len(self._columns)} columns"
-                )
-                break
+        self._check_width(row)
         for column, cell in zip(self._columns, row, strict=False):
             if not cell.text or column.meaning in (None, LEFT_OUT):
                 continue
@@ -200,27 +207,43 @@ class _Table:
             except ValueError as error:
                 self._complain(cell, f"{column.meaning}: {error}")
         if not made and not self._source.problems:
-            self._complain(row[0], "the process has no burst above 0")
+            self._complain(row[0], tr("the process has no burst above 0"))
         if (line := self._lines.setdefault(process.name, row[0].line)) != row[0].line:
-            self._complain(row[0], f"the name {shown(process.name)} is that of line {line}, too")
+            self._complain(
+                row[0],
+                tr(
+                    "the name {name} is that of line {line}, too",
+                    name=shown(process.name),
+                    line=line,
+                ),
+            )
         process.keys = {key: keys[key] for key, _ in _READERS.values() if key in keys}
         process.program = [each.step for each in made]
         self._clocks.append(clock)
         self._draft.processes.append(process)
+
+    def _check_width(self, row: Row) -> None:
+        """Note a mistake at the first filled cell that is in no column."""
+        for extra in row[len(self._columns) :]:
+            if extra.text:
+                many = len(self._columns)
+                message = tr("the row has more cells than the {columns} columns", columns=many)
+                self._complain(extra, message)
+                break
 
     def _complain(self, cell: Cell, message: str) -> None:
         self._source.complain(cell.line, cell.column, message)
 
     def _name(self, cell: Cell) -> str:
         if usable_name(cell.text, "") != cell.text:
-            raise ValueError(got("a name of 1 to 100 printable characters", cell.text))
+            raise ValueError(got(tr("a name of 1 to 100 printable characters"), cell.text))
         return cell.text
 
     def finish(self) -> None:
         """Give what the rows have in common: names of numbers, times of day, the time unit."""
         processes, draft = self._draft.processes, self._draft
         if not processes and not self._source.problems:
-            self._source.fail(None, None, "the table has no rows of processes")
+            self._source.fail(None, None, tr("the table has no rows of processes"))
         if processes and all(each.name.isdecimal() for each in processes):
             for process in processes:
                 process.name = f"P{process.name}"
@@ -230,7 +253,7 @@ class _Table:
             bare_unit = "1min"
             self._count_from_the_first()
             if any(time > MOST_MINUTES for each in processes for time in _bare_times(each)):
-                self._source.complain(None, None, "a time in minutes is too large")
+                self._source.complain(None, None, tr("a time in minutes is too large"))
         if any(time for each in processes for time in _bare_times(each)):
             draft.remarks.append(f"times without a unit count the time_unit, {bare_unit}")
             draft.sections["time_unit"] = bare_unit

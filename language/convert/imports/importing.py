@@ -14,6 +14,7 @@ from language.convert.imports.options import ImportOptions
 from language.convert.imports.source import opened
 from language.source.limits import shown
 from language.source.wording import either, unknown
+from translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,27 @@ def import_file(path: Path, kind: str | None, options: ImportOptions) -> Importe
     """
     with opened(path, options.limit("file_size")) as source:
         if kind is not None and kind not in KINDS:
-            raise UsageError(f"--from {kind}: {unknown('kind', kind, KINDS)}")
+            message = unknown(tr("kind"), kind, KINDS)
+            raise UsageError(f"--from {kind}: {message}")
         recognized = kind_of(source)
         name = kind or recognized
         chosen = KINDS[name]
         for option in sorted(options.given - chosen.options):
             takers = [each for each in KINDS if option in KINDS[each].options]
-            raise UsageError(f"--{option} is for {either(takers)}; {path} is read as {name}")
+            raise UsageError(
+                tr(
+                    "--{option} is for {takers}; {file} is read as {kind}",
+                    option=option,
+                    takers=either(takers),
+                    file=path,
+                    kind=name,
+                )
+            )
         draft = chosen.read(source, options)
     draft.title = usable_name(path.name.removesuffix(".gz"), "imported")
     draft.remarks.insert(0, f"imported from {path.name}")
     text = text_of(draft)
-    return Imported(text, f"{name}: {chosen.words}", list(_beyond(text, draft, options)))
+    return Imported(text, f"{name}: {tr(chosen.words)}", list(_beyond(text, draft, options)))
 
 
 def _beyond(text: str, draft: Draft, options: ImportOptions) -> Iterator[str]:
@@ -54,9 +64,12 @@ def _beyond(text: str, draft: Draft, options: ImportOptions) -> Iterator[str]:
     for name, value in found.items():
         if value > options.limit(name):
             most = shown(name, options.limit(name))
-            yield (
-                f"the scenario is above the limit {name}, {most}: import less of it, or give the "
-                f"commands that read it --limit {name}={value * 11 // 10}"
+            yield tr(
+                "the scenario is above the limit {name}, {most}: import less of it, or give the "
+                "commands that read it --limit {name}={enough}",
+                name=name,
+                most=most,
+                enough=value * 11 // 10,
             )
 
 

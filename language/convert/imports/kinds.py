@@ -19,6 +19,7 @@ from language.convert.imports.source import Source
 from language.convert.imports.traces.chrome import read_chrome
 from language.convert.imports.traces.from_trace import read_trace
 from language.convert.imports.traces.text_lines import IS_TRACE
+from translation import mark, tr
 
 Reader = Callable[[Source, ImportOptions], Draft]
 
@@ -38,26 +39,33 @@ def _kind(words: str, read: Reader, *options: str) -> Kind:
 
 _OF_TRACES = ("only", "start", "duration")
 KINDS: dict[str, Kind] = {
-    "table": _kind("a table of processes (CSV, TSV, blanks)", read_table, "first", "columns"),
-    "bursts": _kind("lists of bursts: name, arrival, CPU, I/O, CPU, …", read_bursts, "first"),
-    "ostep": _kind("a command line of OSTEP's tools, with -l", read_ostep, "first"),
-    "nyu": _kind("NYU's list: arrival, total, CPU burst, I/O burst", read_nyu, "first", "numbers"),
-    "swf": _kind("a job log in the Standard Workload Format", read_swf, "first", "scale"),
-    "trace": _kind("a scheduler's trace (ftrace, trace-cmd, perf script)", read_trace, *_OF_TRACES),
-    "chrome": _kind("a trace in Chrome's JSON (Perfetto)", read_chrome, *_OF_TRACES),
-    "rt-app": _kind("a workload of rt-app (JSON)", read_rt_app, "duration"),
+    "table": _kind(mark("a table of processes (CSV, TSV, blanks)"), read_table, "first", "columns"),
+    "bursts": _kind(mark("lists of bursts: name, arrival, CPU, I/O, CPU, …"), read_bursts, "first"),
+    "ostep": _kind(mark("a command line of OSTEP's tools, with -l"), read_ostep, "first"),
+    "nyu": _kind(
+        mark("NYU's list: arrival, total, CPU burst, I/O burst"), read_nyu, "first", "numbers"
+    ),
+    "swf": _kind(mark("a job log in the Standard Workload Format"), read_swf, "first", "scale"),
+    "trace": _kind(
+        mark("a scheduler's trace (ftrace, trace-cmd, perf script)"), read_trace, *_OF_TRACES
+    ),
+    "chrome": _kind(mark("a trace in Chrome's JSON (Perfetto)"), read_chrome, *_OF_TRACES),
+    "rt-app": _kind(mark("a workload of rt-app (JSON)"), read_rt_app, "duration"),
 }
 """By name, as --from takes it."""
 
 _REFUSED: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "is a spreadsheet's own file or a zip archive; save the table as CSV"),
-    (b"\xd0\xcf\x11\xe0", "is an old spreadsheet's own file; save the table as CSV"),
-    (b"PERFILE2", "is perf's own file; perf script -i FILE > trace.txt makes text of it"),
-    (b"\x17\x08Dtracing", "is trace-cmd's own file; trace-cmd report FILE > trace.txt makes text"),
-    (b"BZh", "is compressed by bzip2; unpack it first"),
-    (b"\xfd7zXZ", "is compressed by xz; unpack it first"),
-    (b"(\xb5/\xfd", "is compressed by zstd; unpack it first"),
-    (b"%PDF", "is a PDF; save the table as CSV"),
+    (b"PK\x03\x04", mark("is a spreadsheet's own file or a zip archive; save the table as CSV")),
+    (b"\xd0\xcf\x11\xe0", mark("is an old spreadsheet's own file; save the table as CSV")),
+    (b"PERFILE2", mark("is perf's own file; perf script -i FILE > trace.txt makes text of it")),
+    (
+        b"\x17\x08Dtracing",
+        mark("is trace-cmd's own file; trace-cmd report FILE > trace.txt makes text"),
+    ),
+    (b"BZh", mark("is compressed by bzip2; unpack it first")),
+    (b"\xfd7zXZ", mark("is compressed by xz; unpack it first")),
+    (b"(\xb5/\xfd", mark("is compressed by zstd; unpack it first")),
+    (b"%PDF", mark("is a PDF; save the table as CSV")),
 )
 _CHROME = re.compile(r'\s*(\{.*?"(traceEvents|systemTraceEvents)"\s*:|\[\s*\{)', re.DOTALL)
 _SWF_JOB = re.compile(r"\s*(-?\d+(\.\d+)?\s+){17}-?\d+(\.\d+)?\s*$")
@@ -68,21 +76,24 @@ def kind_of(source: Source) -> str:
     """Return the kind of a file by its first bytes. Raises ScenarioError for what is no text."""
     for magic, message in _REFUSED:
         if source.head.startswith(magic):
-            source.fail(None, None, message)
+            source.fail(None, None, tr(message))
     start = source.start
     if "\0" in start or "\x12" in start:
         perfetto = source.head[:1] == b"\n"  # a packet: field 1, then its length
-        source.fail(None, None, _PERFETTO if perfetto else "is not text")
+        source.fail(None, None, tr(_PERFETTO) if perfetto else tr("is not text"))
     if not start.strip():
-        source.fail(None, None, "is empty")
+        source.fail(None, None, tr("is empty"))
     found = next((name for name, is_it in _RECOGNIZED.items() if is_it(start)), "table")
     if found == "table" and start.lstrip().startswith("{"):
-        known = 'no workload of rt-app ("tasks") and no trace ("traceEvents")'
-        source.fail(None, None, f"is JSON, but {known}")
+        source.fail(
+            None,
+            None,
+            tr('is JSON, but no workload of rt-app ("tasks") and no trace ("traceEvents")'),
+        )
     return found
 
 
-_PERFETTO = "is Perfetto's binary trace; traceconv json FILE trace.json makes JSON of it"
+_PERFETTO = mark("is Perfetto's binary trace; traceconv json FILE trace.json makes JSON of it")
 _RECOGNIZED: dict[str, Callable[[str], object]] = {
     "rt-app": _RT_APP.match,
     "chrome": _CHROME.match,

@@ -15,6 +15,7 @@ from typing import NamedTuple, NoReturn
 
 from language.convert.imports.source import Source
 from language.source.wording import shown
+from translation import tr
 
 DEEPEST = 40  # brackets within brackets
 _SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
@@ -53,7 +54,7 @@ def parse(source: Source, text: str) -> JsonNode:
     parser = _Parser(source, text)
     root = parser.value(0)
     if parser.peek():
-        parser.fail("there must be nothing behind the closing bracket")
+        parser.fail(tr("there must be nothing behind the closing bracket"))
     return root
 
 
@@ -81,7 +82,7 @@ class _Parser:
         if space is not None:
             self._at = space.end()
         if self._text.startswith("/*", self._at):
-            self.fail("the comment that begins here has no end")
+            self.fail(tr("the comment that begins here has no end"))
         return self._text[self._at : self._at + 1]
 
     def value(self, depth: int) -> JsonNode:
@@ -89,7 +90,7 @@ class _Parser:
         first = self.peek()
         place = self._place()
         if depth > DEEPEST:
-            self.fail(f"is nested more than {DEEPEST} levels deep")
+            self.fail(tr("is nested more than {most} levels deep", most=DEEPEST))
         if first == "{":
             return JsonNode(tuple(self._members(depth)), *place)
         if first == "[":
@@ -102,7 +103,7 @@ class _Parser:
         self._at += 1
         while (first := self.peek()) != "}":
             if first != '"':
-                self.fail('must be a key in quotes, like "tasks", or }')
+                self.fail(tr('must be a key in quotes, like "tasks", or }'))
             place = self._place()
             key = self._string()
             if self.peek() == ":":
@@ -126,16 +127,16 @@ class _Parser:
         if found == ",":
             self._at += 1
         elif found != closing:
-            self.fail(f"must be a comma or {closing}")
+            self.fail(tr("must be a comma or {bracket}", bracket=closing))
 
     def _string(self) -> str:
         found = _STRING.match(self._text, self._at)
         if found is None:
-            self.fail("the text that begins here has no closing quote in its line")
+            self.fail(tr("the text that begins here has no closing quote in its line"))
         try:
             text = json.loads(found.group(), strict=False)
         except ValueError:
-            self.fail("has a backslash that means nothing")
+            self.fail(tr("has a backslash that means nothing"))
         self._at = found.end()
         assert isinstance(text, str)
         return text
@@ -151,6 +152,10 @@ class _Parser:
         elif _FLOAT.fullmatch(word):
             value = float(word)
         else:
-            self.fail(f"must be a value of JSON (got {shown(word) if word else 'nothing'})")
+            self.fail(
+                tr("must be a value of JSON (got {value})", value=shown(word))
+                if word
+                else tr("must be a value of JSON (got nothing)")
+            )
         self._at += len(word)
         return value

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Final, NoReturn
 from kernel.files.reading import TooLargeError, unpacked
 from language.source.errors import Problem, ScenarioError
 from language.source.reading import GZIP, told
+from translation import tr
 
 HEAD = 1 << 16  # bytes by which the kind of a file is recognized
 LONGEST_LINE: Final = 1 << 20  # bytes
@@ -74,7 +75,7 @@ class Source:
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
             column = error.start - raw.rfind(b"\n", 0, error.start)
-            self.fail(line, column, f"is not text: byte 0x{raw[error.start]:02x}")
+            self.fail(line, column, tr("is not text: byte 0x{byte:02x}", byte=raw[error.start]))
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yield the number and the text of each line, without its end. Memory stays bounded.
@@ -86,7 +87,9 @@ class Source:
             while raw := self.stream.readline(LONGEST_LINE + 1):
                 number += 1
                 if len(raw) > LONGEST_LINE:
-                    self.fail(number, 1, f"the line is longer than {LONGEST_LINE:,} bytes")
+                    self.fail(
+                        number, 1, tr("the line is longer than {most:,} bytes", most=LONGEST_LINE)
+                    )
                 yield number, raw.decode("utf-8", errors="replace").rstrip("\r\n")
 
     @contextmanager
@@ -95,9 +98,9 @@ class Source:
         try:
             yield
         except (EOFError, gzip.BadGzipFile, zlib.error):
-            self.fail(None, None, "is compressed by gzip, and damaged")
+            self.fail(None, None, tr("is compressed by gzip, and damaged"))
         except OSError as error:
-            self.fail(None, None, f"cannot be read: {error.strerror or error}")
+            self.fail(None, None, tr("cannot be read: {reason}", reason=error.strerror or error))
 
 
 @contextmanager

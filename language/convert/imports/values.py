@@ -13,6 +13,7 @@ from language.convert.imports.cells import Cell
 from language.convert.imports.draft import Step, Value
 from language.convert.imports.headings import unit_of
 from language.source.wording import got
+from translation import mark, tr
 
 _NUMBER = r"\d{1,15}(?:\.\d{1,12})?|\.\d{1,12}"
 _QUANTITY = re.compile(rf"\+?({_NUMBER})\s*([A-Za-zµμ\u4e00-\u9fff]*)")
@@ -30,7 +31,7 @@ _WHOLE = re.compile(r"[+-]?\d{1,15}")
 
 MOST_BARE = 10**12
 """The largest number without a unit: as ms it is 30 years."""
-DURATION = "a duration of 0 or more, like 5, 2.5 or 20ms"
+DURATION = mark("a duration of 0 or more, like 5, 2.5 or 20ms")
 
 
 class Burst(NamedTuple):
@@ -62,7 +63,7 @@ def duration(cell: Cell, unit: str | None) -> Value:
     """
     found = _QUANTITY.fullmatch(_with_point(normal(cell.text)))
     if found is None:
-        raise ValueError(got(DURATION, cell.text))
+        raise ValueError(got(tr(DURATION), cell.text))
     return _time(found.group(1), found.group(2), unit, cell.text)
 
 
@@ -75,13 +76,15 @@ def _time(number: str, written: str, unit: str | None, text: str) -> Value:
     known = unit_of(written) if written else unit
     if known is None and not written:
         if Decimal(number) > MOST_BARE:
-            raise ValueError(got("a shorter duration", text))
+            raise ValueError(got(tr("a shorter duration"), text))
         return plain_number(Decimal(number))
     if known not in NS_PER:
-        raise ValueError(got(f"{DURATION} (units: {', '.join(NS_PER)})", text))
+        units = ", ".join(NS_PER)
+        wanted = tr("{wanted} (units: {units})", wanted=tr(DURATION), units=units)
+        raise ValueError(got(wanted, text))
     ns = Decimal(number) * NS_PER[known]
     if ns > LARGEST:
-        raise ValueError(got("a shorter duration", text))
+        raise ValueError(got(tr("a shorter duration"), text))
     whole = int(ns)
     if not whole:
         return 0
@@ -130,7 +133,7 @@ def _tokens(text: str, written: str) -> Iterator[re.Match[str]]:
     while at < len(text):
         found = _BURST.match(text, at)
         if found is None:
-            raise ValueError(got("a burst, or a list of them like 5, io 3, 2", written))
+            raise ValueError(got(tr("a burst, or a list of them like 5, io 3, 2"), written))
         yield found
         between = _BETWEEN.match(text, found.end())
         assert between is not None  # it matches nothing, too
@@ -146,9 +149,9 @@ def size(cell: Cell, unit: str | None) -> Value:
     found = _QUANTITY.fullmatch(_with_point(normal(cell.text)))
     known = None if found is None else unit_of(found.group(2)) if found.group(2) else unit or "KiB"
     if found is None or known not in BYTES_PER:
-        raise ValueError(got("a size like 64MiB or 100K", cell.text))
+        raise ValueError(got(tr("a size like 64MiB or 100K"), cell.text))
     if Decimal(found.group(1)) * BYTES_PER[known] > LARGEST:
-        raise ValueError(got("a smaller size", cell.text))
+        raise ValueError(got(tr("a smaller size"), cell.text))
     return f"{found.group(1)}{known}"
 
 
@@ -158,7 +161,12 @@ def whole(least: int, most: int) -> Callable[[Cell, str | None], Value]:
     def read(cell: Cell, _unit: str | None) -> Value:
         text = normal(cell.text)
         if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
-            raise ValueError(got(f"a whole number from {least:,} to {most:,}", cell.text))
+            raise ValueError(
+                got(
+                    tr("a whole number from {least:,} to {most:,}", least=least, most=most),
+                    cell.text,
+                )
+            )
         return int(text)
 
     return read
@@ -168,5 +176,5 @@ def core(cell: Cell, _unit: str | None) -> Value:
     """Return the cores of a process: a number, or several with blanks or signs between them."""
     numbers = re.findall(r"\d{1,4}", normal(cell.text))
     if not numbers or re.sub(r"[\d\s,;]", "", normal(cell.text)):
-        raise ValueError(got("a core by its number from 0, like 1", cell.text))
+        raise ValueError(got(tr("a core by its number from 0, like 1"), cell.text))
     return [int(number) for number in numbers] if len(numbers) > 1 else int(numbers[0])

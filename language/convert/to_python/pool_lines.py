@@ -16,6 +16,7 @@ from language.convert.to_python.program_context import (
 from language.schema.lifecycle_base import LifecycleStep
 from language.schema.pool_steps import MapStep, SubmitStep
 from language.source.wording import KeyPath
+from translation import tr
 
 POOL_CALLS = frozenset(
     {"open_pool", "submit", "map", "get", "close_pool", "join_pool", "terminate_pool", "return"}
@@ -97,6 +98,6 @@ class PoolLines:
             return code("{}.{}()", result, method)
         if call.value > LONGEST_TIMEOUT:
             raise NotExportableError(
-                "a timeout of more than 24 days is not exported: CPython refuses it", path
+                tr("a timeout of more than 24 days is not exported: CPython refuses it"), path
             )
         return code("{}.{}(timeout={})", result, method, seconds(call.value))

@@ -17,6 +17,7 @@ from language.convert.to_python.program_context import (
 )
 from language.schema.process_object_steps import CallStep, Start, StartStep
 from language.source.wording import KeyPath, shown
+from translation import tr
 
 
 class ProcessObjectLines:
@@ -102,14 +103,20 @@ class ProcessObjectLines:
         both = bool(context.arguments) and step.program in context.graph.started
         if shows or both:
             raise NotExportableError(
-                f"the call of {shown(step.program)} is not exported, as args or kwargs are its "
-                "caller's; a plain program that is called has its own",
+                tr(
+                    "the call of {program} is not exported, as args or kwargs are its "
+                    "caller's; a plain program that is called has its own",
+                    program=shown(step.program),
+                ),
                 path,
             )
         if any(each.kind == "finally" for each in program.lifecycle_steps()):
             raise NotExportableError(
-                f"the call of {shown(step.program)} is not exported, as its finally is run at the "
-                "end of the process; in a plain program it is run when the call returns",
+                tr(
+                    "the call of {program} is not exported, as its finally is run at the end "
+                    "of the process; in a plain program it is run when the call returns",
+                    program=shown(step.program),
+                ),
                 path,
             )
         one = self._globals.assign("handle", call.name)
@@ -123,8 +130,11 @@ class ProcessObjectLines:
         mine = self._context.is_mine(self._entry, call, path)
         if mine and call.name in self._early - self._made:
             raise NotExportableError(
-                f"{call.words} is not exported where the Process object is spoken of, but made "
-                "further down: a plain program would start an empty one",
+                tr(
+                    "{step} is not exported where the Process object is spoken of, but made "
+                    "further down: a plain program would start an empty one",
+                    step=call.words,
+                ),
                 path,
             )
         one = self._context.names.of("handle", call.name)
@@ -142,7 +152,7 @@ class ProcessObjectLines:
                 written = code("{}.join()", one)
             case "join" if call.value > LONGEST_TIMEOUT:
                 raise NotExportableError(
-                    "a timeout of more than 24 days is not exported: CPython refuses it", path
+                    tr("a timeout of more than 24 days is not exported: CPython refuses it"), path
                 )
             case "join":
                 written = code("{}.join(timeout={})", one, seconds(call.value))

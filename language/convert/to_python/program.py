@@ -23,6 +23,7 @@ from language.convert.to_python.steps import function_body
 from language.schema.lifecycle_base import LifecycleStep
 from language.schema.scenario import Scenario
 from language.schema.steps import IoStep
+from translation import tr
 
 ABOUT = """Written from a scenario of Multiprog. Needs nothing but Python; the operating system
 decides which process runs. Lines with ? are observations, lines with ! what a call raised.
@@ -62,7 +63,9 @@ def python_program(scenario: Scenario, workload: Workload) -> Exported:
         text = made.text()
         compile(text, "program.py", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise NotExportableError(f"is not exported: Python refuses it: {error}", ()) from None
+        raise NotExportableError(
+            tr("is not exported: Python refuses it: {error}", error=error), ()
+        ) from None
     return Exported(text, made.names())
 
 
@@ -75,18 +78,20 @@ class _Export:
         for index, process in enumerate(scenario.processes):
             if process.period is not None:
                 raise NotExportableError(
-                    "a period is not exported: a plain program begins once",
+                    tr("a period is not exported: a plain program begins once"),
                     ("processes", index, "period"),
                 )
             if process.releases is not None:
                 raise NotExportableError(
-                    "releases are not exported: a plain program begins once",
+                    tr("releases are not exported: a plain program begins once"),
                     ("processes", index, "releases"),
                 )
             if process.threads and scenario.interpreter_of(process) == OWN_LOCKS:
                 raise NotExportableError(
-                    "interpreter: per-interpreter is not exported: before Python 3.14 no plain "
-                    "program has an interpreter for each thread",
+                    tr(
+                        "interpreter: per-interpreter is not exported: before Python 3.14 no "
+                        "plain program has an interpreter for each thread"
+                    ),
                     ("processes", index, "interpreter"),
                 )
         self._context = ProgramContext(scenario, workload)
@@ -97,9 +102,12 @@ class _Export:
         self._shared = list(self._assignments())
         if scenario.starts_by != "fork" and self._inherits():
             raise NotExportableError(
-                f"start_method: {scenario.starts_by} with locks, queues, barriers, devices or "
-                "processes that look at others than their children is not exported; "
-                "use --set start_method=fork",
+                tr(
+                    "start_method: {method} with locks, queues, barriers, devices or "
+                    "processes that look at others than their children is not exported; use "
+                    "--set start_method=fork",
+                    method=scenario.starts_by,
+                ),
                 ("start_method",),
             )
 

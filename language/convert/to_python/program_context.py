@@ -18,6 +18,7 @@ from language.convert.to_python.process_objects import (
 from language.schema.lifecycle_base import LifecycleStep
 from language.schema.scenario import Scenario
 from language.source.wording import KeyPath, shown
+from translation import tr
 
 LONGEST_TIMEOUT = (2**31 - 1) * 1_000_000
 """Longest timeout of a call, ns: `poll(2)` counts milliseconds in a C int."""
@@ -83,14 +84,22 @@ class ProgramContext:
             return "handle"
         if call.name in self.workers:
             raise NotExportableError(
-                f"{call.words} is not exported: a plain program does not know which of its workers "
-                f"is {shown(call.name)}; let a task end its worker by os_exit",
+                tr(
+                    "{step} is not exported: a plain program does not know which of its "
+                    "workers is {process}; let a task end its worker by os_exit",
+                    step=call.words,
+                    process=shown(call.name),
+                ),
                 path,
             )
         if call.name not in self.sure:
             raise NotExportableError(
-                f"{call.words} is not exported: several processes are called {shown(call.name)}, "
-                "and a plain program finds a process of others by its name alone",
+                tr(
+                    "{step} is not exported: several processes are called {process}, and a "
+                    "plain program finds a process of others by its name alone",
+                    step=call.words,
+                    process=shown(call.name),
+                ),
                 path,
             )
         inherited = not past_closing and call.name in self.graph.may_inherit(entry)
@@ -105,8 +114,12 @@ class ProgramContext:
         called = entry.kind == "program" and entry.name in self.graph.called
         if called and not mine and call.name in self.graph.everywhere:
             raise NotExportableError(
-                f"{call.words} is not exported in a program that is called: whose "
-                f"{shown(call.name)} it means depends on its caller",
+                tr(
+                    "{step} is not exported in a program that is called: whose {process} it "
+                    "means depends on its caller",
+                    step=call.words,
+                    process=shown(call.name),
+                ),
                 path,
             )
         return mine

@@ -14,6 +14,7 @@ from language.convert.to_python.program_context import (
     ProgramContext,
 )
 from language.source.wording import KeyPath
+from translation import tr
 
 METHODS = {
     "lock": "acquire",
@@ -89,7 +90,7 @@ class SharedObjectLines:
         timeout = call.options.get("timeout", call.value if call.kind in _TIMED else None)
         if timeout is not None and timeout > LONGEST_TIMEOUT:
             raise NotExportableError(
-                "a timeout of more than 24 days is not exported: CPython refuses it", path
+                tr("a timeout of more than 24 days is not exported: CPython refuses it"), path
             )
         match call.kind:
             case "receive" | "pipe_receive":

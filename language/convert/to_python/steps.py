@@ -28,6 +28,7 @@ from language.schema.own_state_steps import FinallyStep
 from language.schema.process_object_steps import CallStep, Start, StartStep
 from language.schema.steps import CpuStep, IoStep, RepeatStep, Written
 from language.source.wording import KeyPath
+from translation import tr
 
 MOST_LOOPS = 18
 """Most nested `repeat` and `finally`. CPython allows 20 blocks, of which one step may need two."""
@@ -42,7 +43,10 @@ def _one_more(loops: int, path: KeyPath) -> int:
     """Return the number of blocks inside one more. Raises NotExportableError at the most."""
     if loops == MOST_LOOPS:
         raise NotExportableError(
-            f"more than {MOST_LOOPS} loops in each other are not exported: Python allows 20 blocks",
+            tr(
+                "more than {most} loops in each other are not exported: Python allows 20 blocks",
+                most=MOST_LOOPS,
+            ),
             path,
         )
     return loops + 1
@@ -102,7 +106,10 @@ class _FunctionBody:
             else:
                 kind = type(step).__name__.removesuffix("Step").lower()
                 raise NotExportableError(
-                    f"the step {kind} is not exported: a plain program has no partition",
+                    tr(
+                        "the step {step} is not exported: a plain program has no partition",
+                        step=kind,
+                    ),
                     (*place, kind),
                 )
 

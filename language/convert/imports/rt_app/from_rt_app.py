@@ -24,6 +24,7 @@ from language.convert.imports.rt_app.ideal import (
 )
 from language.convert.imports.rt_app.workload import ENDLESS, Reading, RtAppWorkload, Shape, Task
 from language.convert.imports.source import Source
+from translation import tr
 
 _USUAL_DURATION = 2_000_000_000  # ns, of a workload that never ends
 _SLICES = (100_000, 100_000_000)  # ns, the least and the most that Linux takes
@@ -38,12 +39,16 @@ def read_rt_app(source: Source, options: ImportOptions) -> Draft:
     try:
         threads = machine.execute()
     except TooManyEventsError as error:
-        source.fail(None, None, f"the thread {error} does too much in that time; give --duration")
+        source.fail(
+            None,
+            None,
+            tr("the thread {thread} does too much in that time; give --duration", thread=error),
+        )
     made = _Processes(draft)
     for task in workload.tasks:
         made.add([thread for thread in threads if thread.task is task])
     if not draft.processes:
-        source.fail(None, None, "no thread does anything before the duration is over")
+        source.fail(None, None, tr("no thread does anything before the duration is over"))
     _describe(draft, workload, machine)
     return draft
 

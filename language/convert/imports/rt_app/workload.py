@@ -13,6 +13,7 @@ from language.convert.imports.draft import LONGEST_NAME, usable_name
 from language.convert.imports.lenient_json import JsonNode, Member
 from language.convert.imports.source import Source
 from language.source.wording import got, shown, unknown
+from translation import tr
 
 ENDLESS = -1
 _US = 1_000
@@ -113,12 +114,12 @@ class Reading:
         """Return the workload. Raises ScenarioError with the place of each mistake."""
         tasks = root.get("tasks")
         if tasks is None or not isinstance(tasks.value, tuple):
-            self._source.fail(root.line, root.column, 'must be an object with "tasks"')
+            self._source.fail(root.line, root.column, tr('must be an object with "tasks"'))
         self._read_global(root.get("global"))
         for member in tasks.members():
             self._read_task(member)
         if not self.found.tasks:
-            self._complain(tasks, '"tasks" must have at least one thread')
+            self._complain(tasks, tr('"tasks" must have at least one thread'))
         self._check_names()
         self._source.check()
         return self.found
@@ -139,7 +140,7 @@ class Reading:
         if node.value in _CLASSES and isinstance(node.value, str):
             return node.value
         word = node.value if isinstance(node.value, str) else ""
-        self._complain(node, unknown("policy", word, _CLASSES))
+        self._complain(node, unknown(tr("policy"), word, _CLASSES))
         return None
 
     def _number(self, node: JsonNode, key: str, least: int, most: int, default: int) -> int:
@@ -149,7 +150,7 @@ class Reading:
             return default
         value = found.value
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            wanted = f"a whole number from {least:,} to {most:,}"
+            wanted = tr("a whole number from {least:,} to {most:,}", least=least, most=most)
             self._complain(found, f"{key}: {got(wanted, _plain(found))}")
             return default
         return value
@@ -157,10 +158,10 @@ class Reading:
     def _read_task(self, member: Member) -> None:
         name, node = usable_name(member.key, "thread"), member.value
         if not isinstance(node.value, tuple):
-            self._complain(node, f"the thread {shown(name)} must be an object")
+            self._complain(node, tr("the thread {thread} must be an object", thread=shown(name)))
             return
         if name in self._names:
-            self._complain(node, f"a second thread {shown(name)}")
+            self._complain(node, tr("a second thread {thread}", thread=shown(name)))
         self._names.add(name)
         phases, own = node.get("phases"), self._shape(node, Shape(_CLASSES[self._default]))
         if phases is None:
@@ -175,13 +176,15 @@ class Reading:
             found,
         )
         if not any(phase.events for phase in found) and not self._source.problems:
-            self._complain(node, f"the thread {shown(name)} has no event")
+            self._complain(node, tr("the thread {thread} has no event", thread=shown(name)))
         self.found.tasks.append(task)
 
     def _phases(self, node: JsonNode, own: Shape) -> Iterator[Phase]:
         for member in node.members():
             if not isinstance(member.value.value, tuple):
-                self._complain(member.value, f"the phase {shown(member.key)} must be an object")
+                self._complain(
+                    member.value, tr("the phase {phase} must be an object", phase=shown(member.key))
+                )
                 continue
             loops = self._number(member.value, "loop", ENDLESS, _MOST_US, 1)
             events = list(self._events(member.value, ("loop",)))
@@ -203,8 +206,11 @@ class Reading:
         deadline = self._us(node, "dl-deadline", before.deadline or period)
         in_order = 1_024 <= runtime <= deadline <= period
         if policy == "deadline" and not (in_order and _LEAST_DL <= period <= _MOST_DL):
-            wanted = "dl-runtime, dl-deadline and dl-period from 100us to 4.19s, in this order"
-            self._complain(node, f"SCHED_DEADLINE: Linux wants {wanted} (EINVAL)")
+            message = tr(
+                "SCHED_DEADLINE: Linux wants dl-runtime, dl-deadline and dl-period from 100us to "
+                "4.19s, in this order (EINVAL)"
+            )
+            self._complain(node, message)
         return Shape(policy, priority, runtime, period, deadline, cpus)
 
     def _us(self, node: JsonNode, key: str, before: int) -> int:
@@ -214,7 +220,7 @@ class Reading:
         items = node.value if isinstance(node.value, list) else []
         cpus = [each.value for each in items if isinstance(each.value, int)]
         if not cpus or len(cpus) < len(items) or not all(0 <= cpu <= _MOST_CPU for cpu in cpus):
-            self._complain(node, "cpus: must be a list of processors, like [0, 1]")
+            self._complain(node, tr("cpus: must be a list of processors, like [0, 1]"))
             return None
         return tuple(sorted(set(cpus)))
 
@@ -227,7 +233,7 @@ class Reading:
                 continue
             kind = next((each for each in _BY_LENGTH if member.key.startswith(each)), None)
             if kind is None:
-                self._complain(member.value, unknown("key", member.key, EVENTS))
+                self._complain(member.value, unknown(tr("key"), member.key, EVENTS))
             elif kind in NOT_TIMED:
                 what = f"{kind}: the file does not say how long it takes"
                 self.found.left_out[what] = None
@@ -242,7 +248,8 @@ class Reading:
         if kind in TAKE_TIME:
             time = node.value
             if isinstance(time, bool) or not isinstance(time, int) or not 0 <= time <= _MOST_US:
-                self._complain(node, f"{kind}: {got('whole microseconds', _plain(node))}")
+                wanted = tr("whole microseconds")
+                self._complain(node, f"{kind}: {got(wanted, _plain(node))}")
                 return None
             return Event("run" if kind == "runtime" else kind, time * _US)
         if kind in NAMED:
@@ -258,12 +265,12 @@ class Reading:
         """Return a wait, sync or timer, whose value is an object."""
         ref, mutex = node.get("ref"), node.get("mutex")
         if ref is None or not isinstance(ref.value, str):
-            self._complain(node, f'{kind}: must be an object with "ref"')
+            self._complain(node, tr('{kind}: must be an object with "ref"', kind=kind))
             return None
         if kind == "timer":
             return Event(kind, _US * self._number(node, "period", 0, _MOST_US, 0), ref.value)
         if mutex is None or not isinstance(mutex.value, str):
-            self._complain(node, f'{kind}: must be an object with "ref" and "mutex"')
+            self._complain(node, tr('{kind}: must be an object with "ref" and "mutex"', kind=kind))
             return None
         if not self._is_name("mutex", mutex):
             return None
@@ -272,12 +279,13 @@ class Reading:
     def _is_name(self, key: str, node: JsonNode) -> bool:
         """Return whether a value can be a name in a scenario; if it cannot, complain."""
         if not isinstance(node.value, str):
-            self._complain(node, f"{key}: {got('a name in quotes', _plain(node))}")
+            wanted = tr("a name in quotes")
+            self._complain(node, f"{key}: {got(wanted, _plain(node))}")
             return False
         text = node.value
         fits = bool(text.strip()) and text.isprintable() and len(text) <= LONGEST_NAME
         if not fits:
-            wanted = f"a name of 1 to {LONGEST_NAME} printable characters"
+            wanted = tr("a name of 1 to {most} printable characters", most=LONGEST_NAME)
             self._complain(node, f"{key}: {got(wanted, text)}")
         return fits
 
@@ -290,7 +298,7 @@ class Reading:
             if event.kind == "fork"
         ]
         for name in sorted(set(forks) - self._names):
-            self._source.complain(None, None, unknown("thread", name, self._names))
+            self._source.complain(None, None, unknown(tr("thread"), name, self._names))
 
 
 def _plain(node: JsonNode) -> object:

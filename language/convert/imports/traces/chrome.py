@@ -28,6 +28,7 @@ from language.convert.imports.traces.threads import (
     Threads,
     TracedThread,
 )
+from translation import tr
 
 _US = 1_000  # ns
 _MOST_US = 10**14
@@ -43,7 +44,7 @@ def read_chrome(source: Source, options: ImportOptions) -> Draft:
         return draft_of_events(source, iter(system), options, _OF_SYSTEM)
     draft = draft_of_threads(slices.threads(), "a trace in Chrome's JSON, from its slices")
     if not draft.processes:
-        source.fail(None, None, "has no slices (events of the phase X, or B and E) to read")
+        source.fail(None, None, tr("has no slices (events of the phase X, or B and E) to read"))
     draft.remarks.append("a thread's outermost slices are its bursts, the gaps its waits")
     return draft
 
@@ -57,7 +58,11 @@ def _system_events(source: Source) -> Iterator[Event]:
         if isinstance(item, str):
             event, damaged = event_of(item)
             if damaged is not None:
-                source.fail(None, None, f"a line of {SYSTEM} {damaged[1]}")
+                source.fail(
+                    None,
+                    None,
+                    tr("a line of {system} {mistake}", system=SYSTEM, mistake=damaged[1]),
+                )
             if event is not None:
                 yield event
 
@@ -114,7 +119,7 @@ class _Slices:
         at = _ns(item.get("ts"))
         duration = _ns(item.get("dur", 0))
         if at is None or duration is None:
-            stream.fail("the event before here needs ts and dur, microseconds of 0 or more")
+            stream.fail(tr("the event before here needs ts and dur, microseconds of 0 or more"))
             return
         if phase == "X":
             cpu, state = _ns(item.get("tdur", -1)), ""
@@ -135,7 +140,9 @@ class _Slices:
         track = self._tracks.get(key)
         if track is None:
             if len(self._tracks) >= MOST_THREADS:
-                self._source.fail(None, None, f"has more than {MOST_THREADS:,} threads")
+                self._source.fail(
+                    None, None, tr("has more than {most:,} threads", most=MOST_THREADS)
+                )
             tid = key[1]
             number = int(tid) if tid.isascii() and tid.isdecimal() and len(tid) < 10 else 0
             track = self._tracks[key] = _Track(number, f"{key[0]}/{tid}")

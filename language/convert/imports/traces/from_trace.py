@@ -23,6 +23,7 @@ from language.convert.imports.traces.threads import (
     TooManyThreadsError,
     TracedThread,
 )
+from translation import tr
 
 _NICE_0 = 120  # the kernel's priority of nice 0; below 100 are the real-time classes
 _MOST_CORES = 1024
@@ -41,11 +42,18 @@ def draft_of_events(
     try:
         threads.take(events, options.start, options.duration)
     except TooManyThreadsError:
-        source.fail(None, None, f"has more than {MOST_THREADS:,} threads; give --only NAMES")
+        source.fail(
+            None, None, tr("has more than {most:,} threads; give --only NAMES", most=MOST_THREADS)
+        )
     draft = draft_of_threads(threads, what)
     if not draft.processes:
-        which = " of those that --only names" if options.only else ""
-        source.fail(None, None, f"shows no thread{which} that runs (sched_switch)")
+        source.fail(
+            None,
+            None,
+            tr("shows no thread of those that --only names that runs (sched_switch)")
+            if options.only
+            else tr("shows no thread that runs (sched_switch)"),
+        )
     return draft
 
 

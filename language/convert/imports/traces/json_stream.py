@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from language.convert.imports.source import Source
+from translation import tr
 
 EVENTS, SYSTEM = "traceEvents", "systemTraceEvents"
 LARGEST = 1 << 20
@@ -51,7 +52,7 @@ class JsonStream:
         self._expect("{")
         while (first := self._next()) != "}":
             if first != '"':
-                self.fail('must be a key in quotes, like "traceEvents"')
+                self.fail(tr('must be a key in quotes, like "traceEvents"'))
             key = self._value()
             self._expect(":")
             following = self._next()
@@ -64,7 +65,7 @@ class JsonStream:
             if self._next() == ",":
                 self._at += 1
             elif self._next() != "}":
-                self.fail("must be a comma or }")
+                self.fail(tr("must be a comma or }"))
 
     def _more(self) -> bool:
         """Read one piece more; what was passed is forgotten. Return whether there was any."""
@@ -93,7 +94,11 @@ class JsonStream:
     def _expect(self, sign: str) -> None:
         found = self._next()
         if found != sign:
-            self.fail(f"must be {sign}" + ("" if found else ": the text ends here"))
+            self.fail(
+                tr("must be {sign}", sign=sign)
+                if found
+                else tr("must be {sign}: the text ends here", sign=sign)
+            )
         self._at += 1
 
     def _array(self) -> Iterator[Item]:
@@ -107,7 +112,7 @@ class JsonStream:
             if self._next() == ",":
                 self._at += 1
             elif self._next() not in ("]", ""):
-                self.fail("must be a comma or ]")
+                self.fail(tr("must be a comma or ]"))
         self._at += 1
 
     def _value(self) -> Any:
@@ -118,8 +123,14 @@ class JsonStream:
             except (ValueError, RecursionError) as error:
                 too_large = len(self._buffer) - self._at > LARGEST
                 if too_large or isinstance(error, RecursionError) or not self._more():
-                    size = f"larger than {LARGEST:,} characters" if too_large else "damaged"
-                    self.fail(f"the value that begins here is {size}")
+                    self.fail(
+                        tr(
+                            "the value that begins here is larger than {most:,} characters",
+                            most=LARGEST,
+                        )
+                        if too_large
+                        else tr("the value that begins here is damaged")
+                    )
                 continue
             if end == len(self._buffer) and self._more():
                 continue  # a number may go on in the next piece
@@ -132,7 +143,7 @@ class JsonStream:
         while True:
             sign = self._next()
             if not sign:
-                self.fail("the text ends within a value")
+                self.fail(tr("the text ends within a value"))
             if sign == '"':
                 for _ in self._lines():
                     pass
@@ -164,7 +175,7 @@ class JsonStream:
                 continue
             sign = self._buffer[self._at : self._at + 1]
             if not sign:
-                self.fail("the text in quotes has no end")
+                self.fail(tr("the text in quotes has no end"))
             self._at += 1
             if sign == '"':
                 yield "".join(parts)

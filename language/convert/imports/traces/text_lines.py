@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from language.convert.imports.source import Source
 from language.convert.imports.traces.events import UNKNOWN, Event, Fork, Lost, Switch, Waking
+from translation import tr
 
 _HEAD = re.compile(
     r"\s*(?P<name>.*?)[-\s]\s*(?P<pid>\d{1,9})(?:/\d{1,9})?\s+(?:\([\s\d-]*\)\s+)?"
@@ -68,7 +69,9 @@ def event_of(line: str) -> tuple[Event | None, tuple[int, str] | None]:
         mentioned = _MENTIONED.search(line)
         if mentioned is None or line.lstrip().startswith("#"):
             return None, None
-        message = "must be NAME-PID [CPU] SECONDS: before the event, as ftrace and perf write it"
+        message = tr(
+            "must be NAME-PID [CPU] SECONDS: before the event, as ftrace and perf write it"
+        )
         return None, (mentioned.start() + 1, message)
     kind = head["event"]
     if kind not in _WANTED:
@@ -76,7 +79,7 @@ def event_of(line: str) -> tuple[Event | None, tuple[int, str] | None]:
     matches = (pattern.match(line, head.end()) for pattern in _WANTED[kind])
     rest = next((match for match in matches if match is not None), None)
     if rest is None:
-        return None, (head.end() + 1, f"is no {kind} as the kernel writes it")
+        return None, (head.end() + 1, tr("is no {event} as the kernel writes it", event=kind))
     at = int(head["seconds"]) * 1_000_000_000 + int(head["fraction"].ljust(9, "0"))
     return _event(kind, at, head, rest), None
 
