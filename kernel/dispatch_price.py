@@ -15,6 +15,7 @@ from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any
 
 from kernel.units import ms, us
+from translation import tr
 
 MIB = 2**20
 MOST_KINDS = 100
@@ -134,13 +135,13 @@ class Price:
     def from_json(cls, written: object) -> Price:
         """Return the price that `to_json` wrote. Raises ValueError for anything else."""
         if not isinstance(written, Mapping) or not isinstance(written.get("kinds"), list):
-            raise ValueError("price: must have kinds, a list")
+            raise ValueError(tr("price: must have kinds, a list"))
         if len(written["kinds"]) > MOST_KINDS:
-            raise ValueError(f"price: must have at most {MOST_KINDS} kinds")
+            raise ValueError(tr("price: must have at most {most} kinds", most=MOST_KINDS))
         kinds = tuple(DispatchKind(**_checked(DispatchKind, row)) for row in written["kinds"])
         for first in (False, True):
             if not any(kind.covers(Circumstances(first, 0, 0, 0)) for kind in kinds):
-                raise ValueError("price: not every dispatch has a kind")
+                raise ValueError(tr("price: not every dispatch has a kind"))
         return cls(**{**_checked(cls, written), "kinds": kinds})
 
 
@@ -152,11 +153,15 @@ def _checked(cls: type[DispatchKind | Price], row: object) -> dict[str, Any]:
     known = [field.name for field in fields(cls)]
     needed = {field.name for field in fields(cls) if field.default is MISSING}
     if not isinstance(row, Mapping) or not needed <= set(row) <= set(known):
-        raise ValueError(f"price: these must be there, and nothing else: {', '.join(known)}")
+        raise ValueError(
+            tr("price: these must be there, and nothing else: {fields}", fields=", ".join(known))
+        )
     for name, value in row.items():
         good = type(value) is bool if name in _FLAGS else type(value) is int
         if name != "kinds" and not (good and value >= 0):
-            raise ValueError(f"price: {name} must be a whole number of 0 or more, or yes or no")
+            raise ValueError(
+                tr("price: {field} must be a whole number of 0 or more, or yes or no", field=name)
+            )
     return dict(row)
 
 

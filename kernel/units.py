@@ -9,6 +9,8 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NewType
 
+from translation import mark, tr
+
 Duration = NewType("Duration", int)
 """Integer nanoseconds. A scenario writes a policy parameter with this annotation like 20ms."""
 
@@ -37,6 +39,11 @@ BYTES_PER: dict[str, int] = {
 LARGEST = 2**62
 """The largest time (146 years) and size that fit the record's 64-bit columns with room to add."""
 
+DURATION = mark("a duration like 20ms, 250us or 1.5s")
+SIZE = mark("a size like 64MiB, 64MB or 4096")
+RATE = mark("a rate like 200MiB/s")
+WRONG = mark("must be {wanted} (got {value})")
+
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*([A-Za-zµμ]*)\s*")
 
 
@@ -60,34 +67,47 @@ def parse_duration(value: object, time_unit: int = 1_000_000) -> Duration:
 
     Raises ValueError, saying what would be right, for anything else.
     """
-    return Duration(_parse(value, NS_PER, time_unit, "a duration like 20ms, 250us or 1.5s"))
+    return Duration(_parse(value, NS_PER, time_unit, DURATION))
 
 
 def parse_size(value: object) -> int:
     """Return the bytes of `64MiB`, `64MB` or a bare number of bytes. Raises ValueError."""
-    return _parse(value, BYTES_PER, 1, "a size like 64MiB, 64MB or 4096")
+    return _parse(value, BYTES_PER, 1, SIZE)
 
 
 def parse_rate(value: object) -> int:
     """Return the bytes a second of `200MiB/s`. Raises ValueError otherwise."""
     size, slash, unit = str(value).partition("/")
     if not slash or unit.strip() != "s":
-        raise ValueError(f"must be a rate like 200MiB/s (got {value!r})")
-    return _parse(size, BYTES_PER, 1, "a rate like 200MiB/s")
+        raise ValueError(tr(WRONG, wanted=tr(RATE), value=repr(value)))
+    return _parse(size, BYTES_PER, 1, RATE)
 
 
 def _parse(value: object, units: dict[str, int], bare: int, wanted: str) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError(f"must be {wanted} (got {value!r})")
+        raise ValueError(tr(WRONG, wanted=tr(wanted), value=repr(value)))
     match = _QUANTITY.fullmatch(str(value))
     if match is None:
-        raise ValueError(f"must be {wanted} (got {value!r})")
+        raise ValueError(tr(WRONG, wanted=tr(wanted), value=repr(value)))
     number, unit = match.groups()
     if unit and unit not in units:
-        raise ValueError(f"must be {wanted} (got the unit {unit!r}; known: {', '.join(units)})")
+        raise ValueError(
+            tr(
+                "must be {wanted} (got the unit {unit!r}; known: {known})",
+                wanted=tr(wanted),
+                unit=unit,
+                known=", ".join(units),
+            )
+        )
     exact = Decimal(number) * (units[unit] if unit else bare)
     if abs(exact) > LARGEST:
-        raise ValueError(f"must be {wanted} (got {value!r}, which is too large)")
+        raise ValueError(
+            tr(
+                "must be {wanted} (got {value!r}, which is too large)",
+                wanted=tr(wanted),
+                value=value,
+            )
+        )
     return int(exact.to_integral_value(ROUND_HALF_UP))
 
 

@@ -38,6 +38,7 @@ from language.schema import messages
 from language.schema.context import CheckContext
 from language.schema.cross_checks import between_keys
 from language.schema.device_rules import device_problems, refusal_problems
+from language.schema.firm_deadlines import firm_deadline_problems
 from language.schema.groups import group_problems
 from language.schema.linux_admission import admission_problems
 from language.schema.lock_rules import own_lock_problems, protocol_problems, protocol_remarks
@@ -221,6 +222,7 @@ def _understood(
         problems += device_problems(file, root, scenario, scheduler)
         problems += refusal_problems(file, root, scenario)
         problems += group_problems(file, root, scheduler)
+        problems += firm_deadline_problems(file, root, scenario)
         problems += own_lock_problems(file, root, scenario)
         problems += protocol_problems(file, root, scenario, scheduler)
         remarks += protocol_remarks(scenario, scheduler)

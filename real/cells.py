@@ -39,11 +39,13 @@ RELEASED = OWN + 4  # how many bursts the system has seen end: the worker gives 
 BASE = OWN + 5  # where its partition begins in physical memory, bytes
 SIZE = OWN + 6  # size of its partition, bytes; 0: it has none
 GENERATION = OWN + 7  # how often its partition was moved
+DROPPED = OWN + 8  # it leaves its bursts up to this number (the first is 1): their jobs are over
+REBASED = OWN + 9  # the CPU time that counts as received when it has left them, ns
 
 # the swapper writes DONE and this cell; its log says when each job ended
 FAILED = OWN + 2  # errno of the job that failed; 0: none
 
-CELLS = 16
+CELLS = 18
 LOG = 1024  # entries
 ROW = CELLS + 2 * LOG  # cells
 

@@ -9,6 +9,7 @@ from kernel.process.program import CPU
 from kernel.units import format_duration, format_size
 from kernel.workload import Workload
 from real.memory.physical import scaled
+from translation import tr
 
 
 def check_bounds(workload: Workload, limits: Mapping[str, int]) -> None:
@@ -24,18 +25,29 @@ def check_bounds(workload: Workload, limits: Mapping[str, int]) -> None:
 def _problems(workload: Workload, limits: Mapping[str, int]) -> Iterator[str]:
     workers, most = len(workload.processes), limits["workers"]
     if workers > most:
-        yield (
-            f"the scenario has {workers:,} processes, and a real run may start at most {most:,} "
-            f"(the limit workers): simulate it, or raise it, like --limit workers={workers}"
+        yield tr(
+            "the scenario has {workers:,} processes, and a real run may start at most {most:,} "
+            "(the limit workers): simulate it, or raise it, like --limit workers={workers}",
+            workers=workers,
+            most=most,
         )
     if workload.memory is not None:
         scale, size = scaled(workload.memory, [spec.memory for spec in workload.processes])
         if size > limits["memory"]:
-            by = f" (scaled by {scale} to whole pages)" if scale > 1 else ""
-            yield (
-                f"the machine's memory takes {format_size(size)} here{by}, more than "
-                f"{format_size(limits['memory'])} (the limit memory): use less, or simulate"
-            )
+            named = {"size": format_size(size), "limit": format_size(limits["memory"])}
+            if scale > 1:
+                yield tr(
+                    "the machine's memory takes {size} here (scaled by {scale} to whole pages), "
+                    "more than {limit} (the limit memory): use less, or simulate",
+                    scale=scale,
+                    **named,
+                )
+            else:
+                yield tr(
+                    "the machine's memory takes {size} here, more than {limit} (the limit memory): "
+                    "use less, or simulate",
+                    **named,
+                )
     asked = sum(
         duration
         for spec in workload.processes
@@ -43,8 +55,9 @@ def _problems(workload: Workload, limits: Mapping[str, int]) -> Iterator[str]:
         if place == CPU
     )
     if asked > limits["cpu"]:
-        yield (
-            f"the programs ask for {format_duration(asked)} of CPU time, more than "
-            f"{format_duration(limits['cpu'])} (the limit cpu): use a smaller --time-unit, "
-            "or simulate"
+        yield tr(
+            "the programs ask for {asked} of CPU time, more than {limit} (the limit cpu): use a "
+            "smaller --time-unit, or simulate",
+            asked=format_duration(asked),
+            limit=format_duration(limits["cpu"]),
         )

@@ -32,6 +32,7 @@ from real.supervisor.pool import Pool
 from real.supervisor.waiting import SupervisorWaiting
 from timeline.record.assembly import RunFacts, make_run
 from timeline.record.run import Run
+from translation import tr
 
 
 class RunParts(Protocol):
@@ -117,7 +118,7 @@ def run_real(
         raise refusal(error) from None
     for text in facts.disturbances:
         if not (facts.stopped or "").startswith(text):
-            remark(text)
+            remark(tr(text))
     facts.others = probe.others(before, cpus.cores)
     if tracing is not None and tracing.refused is not None:
         remark(tracing.refused)

@@ -23,6 +23,7 @@ from kernel.files.writing import (
     require_writable,
     require_writable_folder,
 )
+from translation import tr
 
 if TYPE_CHECKING:
     from report.result import Result
@@ -67,7 +68,7 @@ def _perfetto(result: Result, path: Path) -> None:
 def _csv(result: Result, path: Path) -> None:
     from report.files.csv_tables import save_tables
 
-    save_tables(path, result.runs)
+    save_tables(path, result.runs, bom=result.bom)
 
 
 def _csv_files(folder: Path) -> list[Path]:
@@ -95,10 +96,16 @@ OUTPUTS = (
 class Outputs:
     """The files that were asked for on one command line."""
 
-    def __init__(self, wanted: Sequence[tuple[Output, Path]], *, curtain: bool = False) -> None:
-        """Note the files; `curtain`: the page hides what comes later, and asks."""
+    def __init__(
+        self, wanted: Sequence[tuple[Output, Path]], *, curtain: bool = False, bom: bool = False
+    ) -> None:
+        """Note the files; `curtain`: the page hides what comes later, and asks.
+
+        With `bom` the tables begin with a byte order mark.
+        """
         self._wanted = wanted
         self._curtain = curtain
+        self._bom = bom
 
     @property
     def wanted(self) -> bool:
@@ -116,8 +123,11 @@ class Outputs:
         It is called before the run. `others` are further files that the command will write. A file
         that the command `reads` must not be written over.
         """
-        if self._curtain and not any(output.option == "html" for output, _ in self._wanted):
-            raise UsageError("--curtain is for the page: give --html FILE, too")
+        asked = {output.option for output, _ in self._wanted}
+        if self._curtain and "html" not in asked:
+            raise UsageError(tr("--curtain is for the page: give --html FILE, too"))
+        if self._bom and "csv" not in asked:
+            raise UsageError(tr("--bom is for the tables: give --csv DIR, too"))
         for output, _ in self._wanted:
             _require(output)
         single = [path for path in others if path is not None]
@@ -133,7 +143,9 @@ class Outputs:
         counted = Counter(identity(path) for path in files if can_be_replaced(path))
         for path in files:
             if counted[identity(path)] > 1:
-                raise UsageError(f"{path}: is given twice, and can hold only one of the results")
+                raise UsageError(
+                    tr("{path}: is given twice, and can hold only one of the results", path=path)
+                )
         self.spare(*others, reads=reads)
 
     def spare(self, *others: Path | None, reads: Iterable[Path]) -> None:
@@ -153,6 +165,8 @@ class Outputs:
         """Write all files. Raise UsageError if one cannot be written."""
         if self._curtain:
             result = result._replace(curtain=True)
+        if self._bom:
+            result = result._replace(bom=True)
         for output, path in self._wanted:
             output.write(result, path)
 
@@ -166,10 +180,14 @@ def with_outputs(
     def collected(*args: Any, **given: Any) -> Any:
         wanted = [(each, given.pop(each.option)) for each in kinds]
         asked = [(each, path) for each, path in wanted if path is not None]
-        outputs = Outputs(asked, curtain=bool(given.pop("curtain", False)))
+        flags = {flag: bool(given.pop(flag, False)) for flag in ("curtain", "bom")}
+        outputs = Outputs(asked, **flags)
         return command(*args, outputs=outputs, **given)
 
     if kinds is OUTPUTS:
+        collected = click.option(
+            "--bom", is_flag=True, help="The files of --csv begin with a byte order mark."
+        )(collected)
         collected = click.option(
             "--curtain", is_flag=True, help="The page of --html asks before it reveals each step."
         )(collected)
@@ -188,6 +206,11 @@ def _require(output: Output) -> None:
 
     if output.extra is not None and find_spec(output.module) is None:
         raise UsageError(
-            f"--{output.option} needs {output.module}, which is not installed: "
-            f"pip install --editable '.[{output.extra}]'"
+            tr(
+                "--{option} needs {library}, which is not installed: "
+                "pip install --editable '.[{extra}]'",
+                option=output.option,
+                library=output.module,
+                extra=output.extra,
+            )
         )

@@ -16,3 +16,4 @@ class Result(NamedTuple):
     runs: Sequence[Run]
     comparison: Comparison | None = None
     curtain: bool = False  # the page hides what comes later, and asks before it reveals it
+    bom: bool = False  # the tables begin with a byte order mark

@@ -25,6 +25,7 @@ from kernel.system.system import System
 from kernel.workload import Workload
 from sim.arrivals import Arrivals
 from sim.clock import Alarm, Clock, WaitOver
+from sim.jobs import Jobs
 from sim.reviews import Reviews
 from timeline.record.recorder import Record
 from timeline.record.run import LifecycleEvent, MemoryEvent, Observation, Overhead
@@ -32,7 +33,7 @@ from timeline.record.run import LifecycleEvent, MemoryEvent, Observation, Overhe
 LOOK_EVERY = 1024  # instants between looks at the record's size and at the time limit
 
 
-class SimulatedMachine:
+class SimulatedMachine(Jobs):
     """Cores and devices that take exactly as long as the workload says.
 
     The system calls the public methods after `execute`: see `kernel.system.hardware`.
@@ -105,10 +106,6 @@ class SimulatedMachine:
         """Set a timer for the end of the I/O, in `duration` ns."""
         WaitOver(self._clock, duration, process, self._instant.completed)
 
-    def await_release(self, process: Process, delay: int) -> None:
-        """Set a timer for the release of the process's next job, in `delay` ns."""
-        Timeout(self._clock, delay, process).callbacks.append(self._job_due)
-
     def copies(self, duration: int, core: int) -> None:
         """Set a timer for the end of a move in memory; `core` is stopped meanwhile (-1: none)."""
         if core >= 0:
@@ -125,10 +122,6 @@ class SimulatedMachine:
     def spent(self, core: int, start: int, end: int, why: str) -> None:
         """Record that the core belonged to no program from `start` to `end`, ns, and why."""
         self.record.overheads.append(Overhead(core, start, end, why))
-
-    def job_done(self, process: Process) -> None:
-        """Record when the process has completed a job."""
-        self._facts[process.index].jobs.append(self._clock.ns)
 
     def finished(self, process: Process) -> None:
         """Record when and how the process has ended."""
@@ -187,10 +180,6 @@ class SimulatedMachine:
             process = self._running[core]
             if process is not None:  # otherwise the core is idle since then
                 (self._expired if process.rest else self._ended).append(core)
-
-    def _job_due(self, event: simpy.Event) -> None:
-        process: Any = event.value
-        self._instant.released.append(process)
 
     def _copied(self, event: simpy.Event) -> None:
         self._instant.copied = True

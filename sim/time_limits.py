@@ -11,6 +11,7 @@ from kernel.interval_timer import calling
 from kernel.scheduling.checked import Watchdog
 from kernel.units import format_duration
 from kernel.workload import SchedulerSpec
+from translation import tr
 
 
 def within(wall: int, progress: Callable[[int], None]) -> Callable[[int], None]:
@@ -20,8 +21,11 @@ def within(wall: int, progress: Callable[[int], None]) -> Callable[[int], None]:
     def told(done: int) -> None:
         if time.monotonic_ns() > until:
             raise MultiprogError(
-                f"the simulation took longer than {format_duration(wall)} (the limit wall): "
-                "make the scenario smaller, or raise it, like --limit wall=2h"
+                tr(
+                    "the simulation took longer than {wall} (the limit wall): make the scenario "
+                    "smaller, or raise it, like --limit wall=2h",
+                    wall=format_duration(wall),
+                )
             )
         progress(done)
 

@@ -21,6 +21,7 @@ from timeline.record.latencies import AT_LEAST, KINDS, latencies, summary
 from timeline.record.run import Averages, Expectation, ProcessRow, Run
 from timeline.record.tracks import by_process, slices
 from timeline.record.usage import Usage, usage_of
+from translation import mark, recorded, tr
 
 MEAN_PARTS = 100
 """The error of a mean must be less than the scenario's time unit divided by this."""
@@ -68,8 +69,41 @@ Line = Callable[[Any, Judging], Iterator[Expectation]]
 def known(table: Mapping[str, _Value], name: str, what: str) -> _Value:
     """Return the value of `name` in `table`. Raises UsageError, which begins with `what`."""
     if name not in table:
-        raise UsageError(f"{what}: must be one of {', '.join(table)} (got {name!r})")
+        raise UsageError(
+            tr(
+                "{key}: must be one of {names} (got {name!r})",
+                key=what,
+                names=", ".join(table),
+                name=name,
+            )
+        )
     return table[name]
+
+
+MEASURES = (
+    mark("completion"),
+    mark("turnaround"),
+    mark("waiting"),
+    mark("response"),
+    mark("first_run"),
+    mark("utilization"),
+    mark("idle"),
+    mark("preemptions"),
+    mark("missed deadlines"),
+    mark("exit code"),
+    mark("swaps"),
+    mark("place"),
+    mark("wakeup"),
+    mark("dispatch"),
+    mark("burst"),
+    mark("slack"),
+)
+"""What a line can be about, in the words in which it is recorded."""
+
+
+def _of(measure: str, name: str) -> str:
+    """Return what a line is about: a measure of a process, a core or a device."""
+    return recorded("{measure} of {name}", measure=recorded(measure), name=name)
 
 
 # -- times and shares ----------------------------------------------------------------------------
@@ -80,19 +114,24 @@ def _time_of_processes(
 ) -> Iterator[Expectation]:
     for name, time in wanted.items():
         got: int | None = getattr(judging.row(name), f"{key}_ns")
-        yield Expectation(f"{key} of {name}", time, got, judging.is_close(got, time))
+        yield Expectation(_of(key, name), time, got, judging.is_close(got, time))
 
 
 def _mean(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]:
     for name, time in wanted.items():
         got = known(_MEANS, name, "mean")(judging.run.averages)
         near = max(judging.allowed, (judging.time_unit - 1) // MEAN_PARTS)
-        yield Expectation(f"mean {name}", time, got, judging.is_close(got, time, near))
+        yield Expectation(
+            recorded("mean {measure}", measure=recorded(name)),
+            time,
+            got,
+            judging.is_close(got, time, near),
+        )
 
 
 def _makespan(wanted: int, judging: Judging) -> Iterator[Expectation]:
     got = judging.run.makespan_ns
-    yield Expectation("makespan", wanted, got, judging.is_close(got, wanted))
+    yield Expectation(recorded("makespan"), wanted, got, judging.is_close(got, wanted))
 
 
 def _usage(
@@ -101,7 +140,7 @@ def _usage(
     found = usage_of(judging.run)
     for name, value in wanted.items():
         usage = known(found, name, key)
-        yield _use(f"{key} of {name}", value, part(usage), usage.span, judging)
+        yield _use(_of(key, name), value, part(usage), usage.span, judging)
 
 
 def _use(what: str, wanted: int | str, got: int, span: int, judging: Judging) -> Expectation:
@@ -137,7 +176,7 @@ def _throughput(wanted: tuple[str, int], judging: Judging) -> Iterator[Expectati
     holds = -last / 2 - near <= got - Fraction(number) < last + near
     unit = {ns: name for name, ns in NS_PER.items()}.get(per, format_duration(per))
     text = f"{float(got):.{max(2, decimals)}f}/{unit}"
-    yield Expectation("throughput", f"{number}/{unit}", text, holds)
+    yield Expectation(recorded("throughput"), f"{number}/{unit}", text, holds)
 
 
 def _bounds(
@@ -156,8 +195,10 @@ def _bounds(
         for statistic, bound in bounds.items():
             got = None if known_values is None else getattr(known_values, statistic)
             over = None if got is None else (bound - got if kind in AT_LEAST else got - bound)
-            most = "at least" if kind in AT_LEAST else "at most"
-            what = f"{statistic} {kind} of {name}, {most}"
+            text = mark("{statistic} {kind} of {process}, at most")
+            if kind in AT_LEAST:
+                text = mark("{statistic} {kind} of {process}, at least")
+            what = recorded(text, statistic=recorded(statistic), kind=recorded(kind), process=name)
             yield Expectation(what, bound, got, over is not None and over <= allowed)
 
 
@@ -173,7 +214,7 @@ def _order(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
     done = [name for name in times if times[name] is not None]
     got = sorted(done, key=lambda name: times[name] or 0)  # stable: ties in the wanted order
     holds = _in_order(wanted, times, judging.allowed)
-    yield Expectation("order of completion", list(wanted), got, holds)
+    yield Expectation(recorded("order of completion"), list(wanted), got, holds)
 
 
 def _in_order(wanted: Sequence[str], times: Mapping[str, int | None], allowed: int) -> bool:
@@ -197,7 +238,7 @@ def _gantt(wanted: Mapping[int, Lane], judging: Judging) -> Iterator[Expectation
             for (_, start, end), (_, begun, ended) in zip(got, written, strict=True)
         )
         words = chart_words(written), chart_words(got)
-        yield Expectation(f"chart of core {core}", *words, holds=near)
+        yield Expectation(recorded("chart of core {core}", core=core), *words, holds=near)
 
 
 def _dispatched(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
@@ -211,7 +252,7 @@ def _dispatched(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation
     wanted = _once_in_a_row(wanted)
     turns = slices(by_process(run))
     got = _once_in_a_row(run.process_names[turn.process] for turn in turns)[: len(wanted)]
-    yield Expectation("order of dispatch", wanted, got, got == wanted)
+    yield Expectation(recorded("order of dispatch"), wanted, got, got == wanted)
 
 
 def _once_in_a_row(names: Iterable[str]) -> list[str]:
@@ -223,12 +264,12 @@ def _waits(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
     for name in wanted:
         judging.row(name)
     got = waiters(judging.run)
-    yield Expectation("waits for memory", list(wanted), got, set(got) == set(wanted))
+    yield Expectation(recorded("waits for memory"), list(wanted), got, set(got) == set(wanted))
 
 
 def _prints(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
     got = [row.value for row in judging.run.observations if row.name == PRINTS]
-    yield Expectation("printed lines", list(wanted), got, got == list(wanted))
+    yield Expectation(recorded("printed lines"), list(wanted), got, got == list(wanted))
 
 
 def _deadlock(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
@@ -236,7 +277,7 @@ def _deadlock(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
     for name in wanted:
         judging.row(name)
     stuck = judging.run.stuck
-    yield Expectation("deadlock of", list(wanted), stuck, set(stuck) == set(wanted))
+    yield Expectation(recorded("deadlock of"), list(wanted), stuck, set(stuck) == set(wanted))
 
 
 # -- counts: given as text, because a whole number in an Expectation is a time in ns ---------------
@@ -245,7 +286,7 @@ def _deadlock(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
 def _preemptions(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]:
     for name, count in wanted.items():
         got = judging.row(name).preemptions
-        yield Expectation(f"preemptions of {name}", str(count), str(got), got == count)
+        yield Expectation(_of("preemptions", name), str(count), str(got), got == count)
 
 
 def _missed(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]:
@@ -257,7 +298,7 @@ def _missed(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation
         row, allowed = judging.row(name), judging.allowed
         least, got, most = (_late(row, slack) for slack in (allowed, 0, -allowed))
         holds = least <= count <= most
-        yield Expectation(f"missed deadlines of {name}", str(count), str(got), holds)
+        yield Expectation(_of("missed deadlines", name), str(count), str(got), holds)
 
 
 def _late(row: ProcessRow, slack: int) -> int:
@@ -269,7 +310,7 @@ def _late(row: ProcessRow, slack: int) -> int:
 def _exitcode(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]:
     for name, code in wanted.items():
         got = judging.row(name).exitcode
-        yield Expectation(f"exit code of {name}", str(code), str(got), got == code)
+        yield Expectation(_of("exit code", name), str(code), str(got), got == code)
 
 
 def _swaps(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]:
@@ -277,7 +318,7 @@ def _swaps(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]
     swapped = Counter(event.process for event in events if event.event == "swapped-out")
     for name, count in wanted.items():
         times = swapped[judging.row(name).name]
-        yield Expectation(f"swaps of {name}", str(count), str(times), times == count)
+        yield Expectation(_of("swaps", name), str(count), str(times), times == count)
 
 
 # -- places and observations -----------------------------------------------------------------------
@@ -295,8 +336,8 @@ def _placed(name: str, wanted: Mapping[str, int], found: Placement | None) -> Ex
     It compares the hole, the address, or both, depending on which are written.
     """
     got = {part: getattr(found, part) for part in wanted} if found else None
-    text = "nowhere" if got is None else _place(got)
-    return Expectation(f"place of {name}", _place(wanted), text, got == wanted)
+    text = recorded("nowhere") if got is None else _place(got)
+    return Expectation(_of("place", name), _place(wanted), text, got == wanted)
 
 
 def _place(place: Mapping[str, int]) -> str:

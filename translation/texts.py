@@ -56,17 +56,20 @@ class Recorded(str):
         return text.format(**_shown(self.values)) if self.values else text
 
 
-def recorded(message: str, /, **values: object) -> Recorded:
+def recorded(message: str, /, **values: object) -> str:
     """Return `message` with its values, in English, for a sentence that documents contain, too.
 
-    `tr` gives it in the language in use, where it is shown.
+    `tr` gives it in the language in use, where it is shown. A text that is recorded already is
+    returned as it is.
     """
+    if isinstance(message, Recorded):
+        return message
     text = Recorded(message.format(**values) if values else message)
     text.message, text.many, text.values = message, None, values
     return text
 
 
-def recorded_n(one: str, many: str, n: int, /, **values: object) -> Recorded:
+def recorded_n(one: str, many: str, n: int, /, **values: object) -> str:
     """Return `one` or `many`, as `n` asks for, in English; see `recorded`."""
     text = Recorded((one if n == 1 else many).format(n=n, **values))
     text.message, text.many, text.values = one, many, {"n": n, **values}

@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+from translation import tr
+
 _PIECE = 1 << 16  # bytes
 
 
@@ -16,7 +18,7 @@ class NoWriterError(OSError):
     """A pipe that no process has opened for writing."""
 
     def __init__(self) -> None:
-        super().__init__(None, "it is a pipe, and nothing writes into it")
+        super().__init__(None, tr("it is a pipe, and nothing writes into it"))
 
 
 if sys.platform == "win32":
@@ -27,7 +29,7 @@ if sys.platform == "win32":
 
     def first_piece(fd: int, patience: int) -> bytes:
         """Raise OSError: no file is a pipe."""
-        raise OSError(None, "it is a pipe, and this system has none in its folders")
+        raise OSError(None, tr("it is a pipe, and this system has none in its folders"))
 
     def is_open_for_reading_only(fd: int) -> bool:
         """Return False: no descriptor has a path."""

@@ -28,6 +28,7 @@ from kernel.files.opening import (
     let_wait,
     longest_name,
 )
+from translation import mark, tr
 
 Identity = tuple[int, int] | str
 """Device and inode of a file; the name that it would get, links followed, if there is none."""
@@ -35,6 +36,7 @@ Identity = tuple[int, int] | str
 _DESCRIPTOR = re.compile(rf"(?:/dev/fd|/proc/self/fd|/proc/{os.getpid()}/fd)/(\d{{1,6}})")
 _MOST_LINKS = 40  # as many as the kernel follows
 _WRITERS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_NOT_ALLOWED = mark("{file}: cannot be written: you may not write to it")
 _open_pipes: dict[Identity, int] = {}
 """Descriptors of pipes that were checked and not written yet. A close would end their readers."""
 
@@ -60,7 +62,7 @@ def can_be_replaced(path: Path) -> bool:
 def require_another(path: Path, reads: Iterable[Path]) -> None:
     """Raise UsageError if `path` is one of the files in `reads`, under this or another name."""
     if can_be_replaced(path) and identity(path) in set(map(identity, reads)):
-        raise UsageError(f"{path}: is what this reads; must be another file")
+        raise UsageError(tr("{file}: is what this reads; must be another file", file=path))
 
 
 def require_writable(path: Path) -> None:
@@ -79,7 +81,7 @@ def require_writable(path: Path) -> None:
         if there is not None:
             _require_unprotected(path, there)
         elif len(os.fsencode(target.name)) > _longest_name(target.parent):
-            raise UsageError(f"{path}: cannot be written: the name is too long")
+            raise UsageError(tr("{file}: cannot be written: the name is too long", file=path))
     except (OSError, ValueError) as error:
         raise _cannot(path, error) from None
 
@@ -91,7 +93,9 @@ def require_writable_folder(path: Path, files: Iterable[Path] = ()) -> None:
     """
     try:
         if path.exists() and not path.is_dir():
-            raise UsageError(f"{path}: is a file; must be a folder, or a name for a new one")
+            raise UsageError(
+                tr("{file}: is a file; must be a folder, or a name for a new one", file=path)
+            )
         _require_folder(path, path if path.exists() else path.parent)
     except (OSError, ValueError) as error:
         raise _cannot(path, error) from None
@@ -102,38 +106,50 @@ def require_writable_folder(path: Path, files: Iterable[Path] = ()) -> None:
 
 def _require_folder(path: Path, folder: Path) -> None:
     if not folder.exists():
-        raise UsageError(f"{path}: cannot be written: there is no folder {folder}")
+        raise UsageError(
+            tr("{file}: cannot be written: there is no folder {folder}", file=path, folder=folder)
+        )
     if not folder.is_dir():
-        raise UsageError(f"{path}: cannot be written: {folder} is not a folder")
+        raise UsageError(
+            tr("{file}: cannot be written: {folder} is not a folder", file=path, folder=folder)
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"{path}: cannot be written: you may not write to {folder}")
+        raise UsageError(
+            tr("{file}: cannot be written: you may not write to {folder}", file=path, folder=folder)
+        )
 
 
 def _require_unprotected(path: Path, there: os.stat_result) -> None:
     """Raise UsageError for a file that must not be written, even by root if its mode says so."""
     if not there.st_mode & _WRITERS:
         mode = stat.S_IMODE(there.st_mode)
-        raise UsageError(f"{path}: cannot be written: it is write-protected (mode {mode:04o})")
+        raise UsageError(
+            tr(
+                "{file}: cannot be written: it is write-protected (mode {mode:04o})",
+                file=path,
+                mode=mode,
+            )
+        )
     if not os.access(path, os.W_OK):
-        raise UsageError(f"{path}: cannot be written: you may not write to it")
+        raise UsageError(tr(_NOT_ALLOWED, file=path))
 
 
 def _require_takes_text(path: Path, there: os.stat_result) -> None:
     """Raise UsageError for what takes no text. Open a pipe: its reader may be gone later."""
     if stat.S_ISDIR(there.st_mode):
-        raise UsageError(f"{path}: is a folder; must be the name of a file")
+        raise UsageError(tr("{file}: is a folder; must be the name of a file", file=path))
     if stat.S_ISBLK(there.st_mode) or stat.S_ISSOCK(there.st_mode):
-        raise UsageError(f"{path}: cannot be written: it is a disk or a socket")
+        raise UsageError(tr("{file}: cannot be written: it is a disk or a socket", file=path))
     if stat.S_ISFIFO(there.st_mode):
         if identity(path) not in _open_pipes:
             _open_pipes[identity(path)] = _open_at_once(path)
     elif not os.access(path, os.W_OK):
-        raise UsageError(f"{path}: cannot be written: you may not write to it")
+        raise UsageError(tr(_NOT_ALLOWED, file=path))
 
 
 def _require_open(path: Path, number: int) -> None:
     if is_open_for_reading_only(number):
-        raise UsageError(f"{path}: cannot be written: it is open for reading only")
+        raise UsageError(tr("{file}: cannot be written: it is open for reading only", file=path))
 
 
 def _longest_name(folder: Path) -> int:
@@ -163,7 +179,7 @@ def save(path: Path, write: Callable[[TextIO], Any]) -> None:
 
 def _cannot(path: Path, error: OSError | ValueError) -> UsageError:
     reason = error.strerror if isinstance(error, OSError) else None
-    return UsageError(f"{path}: cannot be written: {reason or error}")
+    return UsageError(tr("{file}: cannot be written: {why}", file=path, why=reason or error))
 
 
 def _text_stream(fd: int) -> TextIO:
@@ -214,8 +230,12 @@ def _open_at_once(path: Path) -> int:
     except OSError as error:
         if error.errno != errno.ENXIO:
             raise
-        reason = "nothing reads from this pipe; start its reader first"
-        raise UsageError(f"{path}: cannot be written: {reason}") from None
+        raise UsageError(
+            tr(
+                "{file}: cannot be written: nothing reads from this pipe; start its reader first",
+                file=path,
+            )
+        ) from None
     let_wait(fd)
     return fd
 

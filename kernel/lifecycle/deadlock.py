@@ -10,6 +10,10 @@ from kernel.lifecycle.sync.waiting import Reason
 from kernel.process.control_block import Process
 from kernel.process.states import BLOCKED, NEW, SUSPENDED, UNBORN
 from kernel.process.waits_for import WaitsFor
+from translation import mark, recorded
+
+AND = mark("{first} and {second}")
+NEXT = mark("{first}; {second}")
 
 
 class DeadlockDetection:
@@ -42,7 +46,7 @@ class DeadlockDetection:
             for index in sorted(semantics.waits)
         ]
         return rows + [
-            WaitsFor(process.name, "for memory", "", [])
+            WaitsFor(process.name, recorded("for memory"), "", [])
             for process in self._processes
             if process.state is NEW or (process.state is SUSPENDED and process.late)
         ]
@@ -61,19 +65,28 @@ def waiting(tree: ProcessTree, index: int, reason: Reason) -> WaitsFor:
     name, holders = tree.name(index), list(reason.holders)
     because = reason.because
     if because is None:
-        names = " and ".join(_holders(tree, holders, index))
-        because = f"{reason.link} {names}" if holders else ""
+        names = list(_holders(tree, holders, index))
+        because = recorded(reason.link, holders=_joined(AND, names)) if names else ""
     return WaitsFor(name, reason.what, because, [tree.name(each) for each in holders])
 
 
 def sentence(graph: Iterable[WaitsFor]) -> str:
     """Return a deadlock in one sentence."""
-    return f"deadlock: {'; '.join(row.words() for row in graph)}"
+    return recorded("deadlock: {waits}", waits=_joined(NEXT, [row.words() for row in graph]))
+
+
+def _joined(link: str, texts: Sequence[str]) -> str:
+    """Return the texts with `link` between each two; there may be thousands."""
+    if len(texts) < 2:
+        return texts[0] if texts else ""
+    half = len(texts) // 2
+    first, second = _joined(link, texts[:half]), _joined(link, texts[half:])
+    return recorded(link, first=first, second=second)
 
 
 def _holders(tree: ProcessTree, holders: Sequence[int], waiter: int) -> Iterator[str]:
     for holder in holders:
-        yield "itself" if holder == waiter else _how_it_is(tree, holder)
+        yield recorded("itself") if holder == waiter else _how_it_is(tree, holder)
 
 
 def _how_it_is(tree: ProcessTree, index: int) -> str:
@@ -81,5 +94,6 @@ def _how_it_is(tree: ProcessTree, index: int) -> str:
     if member.status is Status.ALIVE:
         return member.name
     code = member.exitcode or 0
-    how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    return f"{member.name}, which {how}"
+    if code < 0:
+        return recorded("{process}, which was killed by signal {n}", process=member.name, n=-code)
+    return recorded("{process}, which ended with exit code {n}", process=member.name, n=code)

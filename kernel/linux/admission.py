@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kernel.units import format_duration
+from translation import tr, tr_n
 
 LEAST_RUNTIME = 1024  # ns: the kernel drops the last ten bits
 LEAST_PERIOD, MOST_PERIOD = 100_000, 4_194_304_000  # ns: sched_dl_period_min_us, _max_us
@@ -42,19 +43,30 @@ class Refusal(NamedTuple):
 def refusals(asked: Reservation) -> Iterator[Refusal]:
     """Yield what Linux refuses (EINVAL) of one process, whatever other processes ask for."""
     runtime, deadline, period = asked
-    words = [format_duration(ns) for ns in asked]
+    times = {name: format_duration(ns) for name, ns in asked._asdict().items()}
     if not LEAST_PERIOD <= period <= MOST_PERIOD:
-        bounds = f"from {format_duration(LEAST_PERIOD)} to {format_duration(MOST_PERIOD)}"
-        yield Refusal("period", f"Linux takes a period {bounds} (EINVAL; got {words[2]})")
+        why = tr(
+            "Linux takes a period from {least} to {most} (EINVAL; got {period})",
+            least=format_duration(LEAST_PERIOD),
+            most=format_duration(MOST_PERIOD),
+            period=times["period"],
+        )
+        yield Refusal("period", why)
     if deadline > period:
-        what = f"later than its period of {words[2]}"
-        yield Refusal("deadline", f"Linux refuses a deadline of {words[1]}, {what} (EINVAL)")
+        why = tr(
+            "Linux refuses a deadline of {deadline}, later than its period of {period} (EINVAL)",
+            **times,
+        )
+        yield Refusal("deadline", why)
     if runtime > deadline:
-        what = f"in a deadline of {words[1]}"
-        yield Refusal("runtime", f"Linux refuses a runtime of {words[0]} {what} (EINVAL)")
+        why = tr(
+            "Linux refuses a runtime of {runtime} in a deadline of {deadline} (EINVAL)", **times
+        )
+        yield Refusal("runtime", why)
     elif runtime < LEAST_RUNTIME:
         least = format_duration(LEAST_RUNTIME)
-        yield Refusal("runtime", f"Linux takes a runtime of at least {least} (EINVAL)")
+        why = tr("Linux takes a runtime of at least {least} (EINVAL)", least=least)
+        yield Refusal("runtime", why)
 
 
 def first_too_much(
@@ -70,13 +82,30 @@ def first_too_much(
     for place, (reservation, many) in enumerate(asked):
         total += reservation.share * many
         if total > room:
-            have = f"{cores} core has" if cores == 1 else f"{cores} cores have"
-            less = f" each, less {_percent(kept)} for the fair server" if kept else " each"
-            return place, (
-                f"Linux refuses it (EBUSY): with it class deadline asks for {_percent(total)} of a "
-                f"processor, and {have} {_percent(room)} for it: 95 %{less}"
-            )
+            return place, _too_much(total, room, cores, kept)
     return None
+
+
+def _too_much(total: int, room: int, cores: int, kept: int) -> str:
+    """Return the refusal. Shares are in parts of 1 << 20; `kept` is that of the fair server."""
+    shares = {"total": _percent(total), "room": _percent(room), "kept": _percent(kept)}
+    if kept:
+        return tr_n(
+            "Linux refuses it (EBUSY): with it class deadline asks for {total} of a processor, and "
+            "{n} core has {room} for it: 95 % each, less {kept} for the fair server",
+            "Linux refuses it (EBUSY): with it class deadline asks for {total} of a processor, and "
+            "{n} cores have {room} for it: 95 % each, less {kept} for the fair server",
+            cores,
+            **shares,
+        )
+    return tr_n(
+        "Linux refuses it (EBUSY): with it class deadline asks for {total} of a processor, and "
+        "{n} core has {room} for it: 95 % each",
+        "Linux refuses it (EBUSY): with it class deadline asks for {total} of a processor, and "
+        "{n} cores have {room} for it: 95 % each",
+        cores,
+        **shares,
+    )
 
 
 def _percent(share: int) -> str:

@@ -33,22 +33,33 @@ class Pool:
             self._left = self._quota
             self._next += ((now - self._next) // self._period + 1) * self._period
 
+    def _is_over(self, at: int) -> bool:
+        """Return whether the period at `at` is over: the pool has been filled since."""
+        return at < self._next - self._period
+
     def fetch(self, wanted: int, now: int) -> int:
-        """Take at most `wanted` ns out of the pool, and return how much that is."""
+        """Take at most `wanted` ns out of the pool, and return how much that is.
+
+        `now` may be the beginning of a period that is over.
+        """
+        if self._is_over(now):
+            return min(wanted, self._quota)
         self._fill(now)
         taken = min(wanted, self._left)
         self._left -= taken
         return taken
 
     def give_back(self, amount: int, now: int) -> None:
-        """Put into the pool what a core does not need."""
-        self._fill(now)
-        self._left += amount
+        """Put into the pool what a core does not need since `now`, which may be in the past."""
+        if not self._is_over(now):
+            self._fill(now)
+            self._left += amount
 
     def filled_at(self, now: int) -> int:
-        """Return when the next period begins, ns."""
-        self._fill(now)
-        return self._next
+        """Return when the period after that at `now` begins, ns."""
+        if not self._is_over(now):
+            self._fill(now)
+        return self._next - (self._next - 1 - now) // self._period * self._period
 
 
 class Part:
@@ -77,12 +88,15 @@ class Part:
     def refill(self, now: int) -> bool:
         """Return whether the group, which is throttled, may run again.
 
-        It gets 1 ns more than it ran too much: it fetches a slice when it runs.
+        It gets 1 ns more than it ran too much: it fetches a slice when it runs. A group that has
+        nothing to run is asked late, and gets what it would have got when a period began.
         """
-        if self.filled_at is None or now < self.filled_at:
+        if self.filled_at is None:
             return False
-        self.left += self._pool.fetch(1 - self.left, now)
-        self.filled_at = self._pool.filled_at(now) if self.spent else None
+        while self.filled_at is not None and self.filled_at <= now:
+            at = self.filled_at
+            self.left += self._pool.fetch(1 - self.left, at)
+            self.filled_at = self._pool.filled_at(at) if self.spent else None
         return self.filled_at is None
 
     def rest(self, now: int) -> None:

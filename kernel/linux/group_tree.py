@@ -129,11 +129,17 @@ class GroupTree:
         """Return V of the queue that the task is in."""
         return self.queue(self.group_of(task.group)).average
 
+    def refill_empty(self, group: GroupQueue | None) -> None:
+        """Let the throttled groups on the way come back whose time came when they were empty."""
+        for each in self.line(group):
+            if each.part is not None and not len(each.queue):
+                each.part.refill(self.now)
+
     def has_grown(self, group: GroupQueue | None) -> None:
         """Queue a group, and those around it, as something was queued in it."""
         for each in self.line(group):
             self._adjust_one(each)
-            if each.part is not None and each.throttled and not each.part.refill(self.now):
+            if each.throttled:
                 return
             if self.is_queued(each) and not each.delayed:
                 continue
@@ -196,7 +202,10 @@ class GroupTree:
         return min((at for at in times if at is not None), default=None)
 
     def look(self) -> bool:
-        """Queue the groups whose pools have been filled. Return whether there were any."""
+        """Queue the groups whose pools have been filled. Return whether there were any.
+
+        At one instant the group comes first that had a process on this core first.
+        """
         found = False
         for group in self._groups.values():
             if group.part is not None and len(group.queue) and group.part.refill(self.now):

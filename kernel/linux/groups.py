@@ -47,12 +47,14 @@ class GroupedFair:
     def fork(self, task: Task) -> None:
         """Add a new task, which is owed nothing; its first request is half a slice."""
         group = self.tree.group_of(task.group)
+        self.tree.refill_empty(group)
         self.tree.queue(group).fork(task)
         self.tree.has_grown(group)
 
     def wake(self, task: Task) -> None:
         """Add a task that woke, or came from another core."""
         group = self.tree.group_of(task.group)
+        self.tree.refill_empty(group)
         self.tree.queue(group).wake(task)
         self.tree.has_grown(group)
 
@@ -149,6 +151,20 @@ class GroupedFair:
                 return False
             waking, group = group, group.parent
         return self.tree.queue(group).preempts(waking, task.kind)
+
+    def catch_up(self, idle_since: int, now: int) -> None:
+        """Remove the tasks and groups that left the queues while the core was idle, up to `now`.
+
+        A group that is throttled with nothing but delayed tasks comes back when its pool is filled,
+        and leaves then. Times in ns.
+        """
+        at: int | None = idle_since
+        while at is not None and at < now:
+            self.tree.now = at
+            self.tree.look()
+            self.best()
+            at = self.tree.fires_at()
+        self.tree.now = now
 
     def _running_queues(self) -> list[EntityQueue[Entity]]:
         return [*(group.queue for group in self._running), self.tree.root]

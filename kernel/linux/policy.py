@@ -26,6 +26,7 @@ from kernel.process.control_block import Process
 from kernel.scheduling.policies.proportional_share import WEIGHTS
 from kernel.scheduling.policy import Policy
 from kernel.units import Duration, ms, seconds
+from translation import mark, tr
 
 USUAL_HZ = 250
 USUAL_SLICE = 2_800_000  # ns, of machines with 8 or more CPUs
@@ -45,8 +46,8 @@ class Linux(Policy):
     6.6 and later.
     """
 
-    rule = "DEADLINE, then real time, then the earliest eligible virtual deadline"
-    tie_rule = "equal virtual deadlines: the process that became ready first is ahead"
+    rule = mark("DEADLINE, then real time, then the earliest eligible virtual deadline")
+    tie_rule = mark("equal virtual deadlines: the process that became ready first is ahead")
     conventions = ("balancing",)
     may_idle = True
     left_to_the_machine = True
@@ -77,11 +78,15 @@ class Linux(Policy):
 
     def check(self) -> None:
         if self.hz is not None and not 24 <= self.hz <= 10_000:
-            raise ValueError(f"hz: must be from 24 to 10000 ticks a second (got {self.hz})")
+            raise ValueError(
+                tr("hz: must be from 24 to 10000 ticks a second (got {hz})", hz=self.hz)
+            )
         if self.base_slice is not None and not 100_000 <= self.base_slice <= 1_000_000_000:
-            raise ValueError(f"base_slice: must be from 100us to 1s (got {self.base_slice} ns)")
+            raise ValueError(
+                tr("base_slice: must be from 100us to 1s (got {slice} ns)", slice=self.base_slice)
+            )
         if self.fair_server >= SERVER_PERIOD:
-            raise ValueError("fair_server: must be less than a second, of which it is a part")
+            raise ValueError(tr("fair_server: must be less than a second, of which it is a part"))
 
     def setup(self) -> None:
         period = 1_000_000_000 // (self.hz or USUAL_HZ)
@@ -284,7 +289,10 @@ class Linux(Policy):
         """Remove the delayed tasks: they left the queue when the core became idle."""
         if len(self._fair):
             self._server.look(self._vacated_at)
-            self._fair.best()
+            if self._groups is None:
+                self._fair.best()
+            else:
+                self._groups.catch_up(self._vacated_at, self.now)
             self._stop_server()
 
     def _stop_server(self) -> None:
@@ -383,8 +391,8 @@ class CompletelyFair(Linux):
     """
 
     has_groups = False
-    rule = "DEADLINE, then real time, then the least virtual runtime"
-    tie_rule = "equal virtual runtimes: the process that became ready first is ahead"
+    rule = mark("DEADLINE, then real time, then the least virtual runtime")
+    tie_rule = mark("equal virtual runtimes: the process that became ready first is ahead")
 
     def _looks_between_ticks(self) -> bool:
         return bool(self.high_resolution)  # before 6.6 a charge between ticks preempts no task

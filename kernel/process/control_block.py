@@ -9,14 +9,18 @@ from kernel.errors import InvariantError, PolicyError
 from kernel.hardware import Region
 from kernel.process.calls import Call
 from kernel.process.linux_attributes import Attributes
+from kernel.process.program import CPU, RELEASE
 from kernel.process.spec import ProcessSpec
 from kernel.process.states import READY, RUNNING, UNBORN, State
+from translation import tr
 
 
 class Process:
     """One process, as the kernel sees it. The fields that a policy may read come first."""
 
     __slots__ = (
+        "aborted",
+        "aborts",
         "account",
         "arrival",
         "burst",
@@ -94,6 +98,8 @@ class Process:
         self.charged_at: int = 0  # ns, up to when its CPU time has been accounted for
         self.used_before: int = 0  # ns of CPU received before it was picked
         self.job: int = 0  # the number of the current job, from 0
+        self.aborts: bool = spec.aborts  # a job is dropped at its deadline
+        self.aborted: bool = False  # the current job was dropped; perhaps its I/O goes on
         self.home: int = -1  # the core in whose queue it is, if each has its own
         self.last_core: int = -1  # the core on which it ran last
         self.region: Region | None = None  # its partition; None also while it is swapped out
@@ -126,8 +132,12 @@ class Process:
             length = left
         elif type(asked) is not int or asked < 1:
             raise PolicyError(
-                f"pick() gave {self.name} {asked!r} ns; a slice is a whole number of ns, "
-                "at least 1, or None"
+                tr(
+                    "pick() gave {process} {length!r} ns; a slice is a whole number of ns, "
+                    "at least 1, or None",
+                    process=self.name,
+                    length=asked,
+                )
             )
         else:
             length = asked if asked < left else left
@@ -159,8 +169,22 @@ class Process:
         """Go from the wait for a release to the first step of the job that was released."""
         self.step += 1
         self.job += 1
+        self.aborted = False
         if self.relative_deadline is not None:
             self.deadline = self._release(self.job) + self.relative_deadline
+
+    @property
+    def end_of_job(self) -> int:
+        """Return the step behind the current job: its next RELEASE, or the end of the program."""
+        for step in range(self.step, len(self.places)):
+            if self.places[step] == RELEASE:
+                return step
+        return len(self.places)
+
+    def cpu_in_job(self, step: int) -> int:
+        """Return the CPU time of the current job's steps from `step` on, ns."""
+        steps = range(step, self.end_of_job)
+        return sum(self.durations[each] for each in steps if self.places[each] == CPU)
 
     def _release(self, job: int) -> int:
         if self.releases:

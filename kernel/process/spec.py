@@ -30,6 +30,7 @@ class ProcessSpec:
     linux: Attributes = ORDINARY  # for Linux's scheduler
     kinship: Kinship = NOT_STARTED
     releases: tuple[int, ...] = ()  # ns from its arrival, in place of a period; the first is 0
+    aborts: bool = False  # a job that is not completed by its deadline is dropped then
 
     def release(self, job: int) -> int:
         """Return when a job is released, ns; jobs count from 0."""

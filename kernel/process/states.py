@@ -47,6 +47,7 @@ WHYS = (
     "released",  # blocked, or running → ready: a periodic process's next job is due
     "suspended",  # ready, running or blocked → suspended: it is swapped out, or moved in memory
     "reaped",  # zombie → gone: its parent, or the reaper, has waited for it
+    "aborted",  # ready or running → ready, blocked or gone: its job was dropped at the deadline
 )
 """Why an interval ended: the words of the record's `why` column. The index is the code."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from translation import recorded
+
 
 class WaitsFor(NamedTuple):
     """One process that waits for ever.
@@ -20,8 +22,10 @@ class WaitsFor(NamedTuple):
 
     def words(self) -> str:
         """Return one clause: which process waits for what, and why."""
-        clause = f"{self.process} waits {self.waits}"
-        return f"{clause}, {self.because}" if self.because else clause
+        named = {"process": self.process, "waits": self.waits}
+        if not self.because:
+            return recorded("{process} waits {waits}", **named)
+        return recorded("{process} waits {waits}, {because}", because=self.because, **named)
 
 
 def circle(graph: Sequence[WaitsFor]) -> list[str]:

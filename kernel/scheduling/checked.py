@@ -18,10 +18,12 @@ from kernel.current_call import ASKED, NUMBERS, PER_CALL
 from kernel.errors import NoAnswer, PolicyError
 from kernel.process.control_block import Process
 from kernel.process.states import READY, RUNNING
-from kernel.scheduling.policy import Policy
+from kernel.scheduling.broken_rules import forgotten, fruitless, written
+from kernel.scheduling.policy import Policy, missing_method
 from kernel.scheduling.policy_errors import place, policy_error, said_of
 from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import format_duration
+from translation import tr
 
 SHORT = 1_000  # ns: no real machine does anything in less
 MOST_SHORT = 10_000  # short slices, or reviews less than SHORT apart, in a row
@@ -95,14 +97,21 @@ class CheckedPolicy(Policy):
         if told is None:
             raise self._broken(
                 "pick",
-                f"chose {said_of(process)}, which is not ready: a process that is picked must "
-                "be taken off the queue, and only ready() puts it there again",
+                tr(
+                    "chose {process}, which is not ready: a process that is picked must be taken "
+                    "off the queue, and only ready() puts it there again",
+                    process=said_of(process),
+                ),
             )
         if not process.may_use(core):
             only = ", ".join(map(str, process.cores or ()))
-            raise self._broken(
-                "pick", f"gave core {core} to {process.name}, which may use only {only}"
+            what = tr(
+                "gave core {core} to {process}, which may use only {cores}",
+                core=core,
+                process=process.name,
+                cores=only,
             )
+            raise self._broken("pick", what)
         values = told[1]
         if values != _kept(process) or not (process.state is READY or process.state is RUNNING):
             raise self._wrote("pick", process, values, _SYSTEM_FIELDS)
@@ -112,50 +121,46 @@ class CheckedPolicy(Policy):
 
     def _pair(self, pick: Any) -> tuple[Process, Any]:
         if pick is None:
-            raise self._broken("pick", self._forgotten())
+            raise self._broken("pick", forgotten(self._ready, self.now))
         if type(pick) is not tuple or len(pick) != 2:
-            raise self._broken(
-                "pick",
-                f"must return (process, length), not {said_of(pick)}; the length is in ns, or None",
+            what = tr(
+                "must return (process, length), not {pick}; the length is in ns, or None",
+                pick=said_of(pick),
             )
+            raise self._broken("pick", what)
         if not isinstance(pick[0], Process):
-            raise self._broken(
-                "pick",
-                f"must return (process, length), and {said_of(pick[0])} is no process; "
-                "return one that ready() was called with",
+            what = tr(
+                "must return (process, length), and {value} is no process; return one that "
+                "ready() was called with",
+                value=said_of(pick[0]),
             )
+            raise self._broken("pick", what)
         return pick
-
-    def _forgotten(self) -> str:
-        process, (why, _) = min(self._ready.items(), key=lambda told: told[0].ready_since)
-        since, now = (format_duration(ns) for ns in (process.ready_since, self.now))
-        many = len(self._ready) - 1
-        others = f" (and {many} more)" if many else ""
-        return (
-            f"returned None at {now}, but {process.name} has been ready since {since}, "
-            f'"{why}"{others}: every process that ready() is called with must be picked, '
-            "and no core may idle meanwhile"
-        )
 
     def _check_length(self, process: Process, length: Any, name: str = "pick") -> None:
         if length is None:
             self._short_slices = 0
             return
         if type(length) is not int or length < 1:
-            raise self._broken(
-                name,
-                f"gave {process.name} {said_of(length)} ns; a slice is a whole number of ns, "
-                "at least 1, or None; ms(2) is 2 ms",
+            what = tr(
+                "gave {process} {length} ns; a slice is a whole number of ns, at least 1, or "
+                "None; ms(2) is 2 ms",
+                process=process.name,
+                length=said_of(length),
             )
+            raise self._broken(name, what)
         self._short_slices = (
             self._short_slices + 1 if length < SHORT and length < process.left else 0
         )
         if self._short_slices > MOST_SHORT:
-            raise self._broken(
-                name,
-                f"gave {MOST_SHORT:,} slices in a row of less than 1us, {process.name} {length} "
-                "ns; lengths are in ns, and ms(2) is 2 ms",
+            what = tr(
+                "gave {most:,} slices in a row of less than 1us, {process} {length} ns; lengths "
+                "are in ns, and ms(2) is 2 ms",
+                most=MOST_SHORT,
+                process=process.name,
+                length=length,
             )
+            raise self._broken(name, what)
 
     def seeks_idle_core(self, process: Process) -> bool:
         return bool(self._ask("seeks_idle_core", process))
@@ -175,19 +180,15 @@ class CheckedPolicy(Policy):
         if loser is None:
             return None
         if not any(process is loser for process in running):
-            raise self._broken(
-                "loses",
-                f"named {said_of(loser)}, which is not running; it must be one of the "
-                "processes that loses() was called with, or None",
+            what = tr(
+                "named {process}, which is not running; it must be one of the processes that "
+                "loses() was called with, or None",
+                process=said_of(loser),
             )
+            raise self._broken("loses", what)
         self._taken = 0 if loser.ran_for else self._taken + 1
         if self._taken > MOST_TAKEN:
-            raise self._broken(
-                "loses",
-                f"took cores {MOST_TAKEN:,} times in a row from processes that had not run yet, "
-                f"now {loser.name}'s at {format_duration(self.now)}: no process gets any "
-                "further; the process that is picked instead must not lose the core again at once",
-            )
+            raise self._broken("loses", fruitless(loser, MOST_TAKEN, self.now))
         return loser  # type: ignore[no-any-return]
 
     def review(self) -> Mapping[Process, int | None] | None:
@@ -195,48 +196,53 @@ class CheckedPolicy(Policy):
         self._short_reviews = self._short_reviews + 1 if soon else 0
         self._reviewed_at = self.now
         if self._short_reviews > MOST_SHORT:
-            raise self._broken(
-                "next_review",
-                f"wanted to look again {MOST_SHORT:,} times in a row within less than 1us, now at "
-                f"{format_duration(self.now)}; times are in ns, and self.now + ms(1) is in 1 ms",
+            what = tr(
+                "wanted to look again {most:,} times in a row within less than 1us, now at {now}; "
+                "times are in ns, and self.now + ms(1) is in 1 ms",
+                most=MOST_SHORT,
+                now=format_duration(self.now),
             )
+            raise self._broken("next_review", what)
         planned = self._ask("review")
         return None if planned is None else self._checked_plan(planned)
 
     def _checked_plan(self, planned: Any) -> Mapping[Process, int | None]:
         """Return the slices that `review` has planned anew."""
         if not isinstance(planned, Mapping):
-            raise self._broken(
-                "review",
-                f"must return nothing, or a dict from running processes to the ns that each may "
-                f"run from now on, like {{process: ms(2)}}, not {said_of(planned)}",
+            what = tr(
+                "must return nothing, or a dict from running processes to the ns that each may "
+                "run from now on, like {{process: ms(2)}}, not {value}",
+                value=said_of(planned),
             )
+            raise self._broken("review", what)
         found = dict(planned)
         for process, length in found.items():
             runs = isinstance(process, Process) and process.state is RUNNING
             if not runs or process in self._ready:
-                raise self._broken(
-                    "review",
-                    f"planned a slice of {said_of(process)}, which is not running; a ready "
-                    "process gets a slice from pick()",
+                what = tr(
+                    "planned a slice of {process}, which is not running; a ready process gets a "
+                    "slice from pick()",
+                    process=said_of(process),
                 )
+                raise self._broken("review", what)
             self._check_length(process, length, "review")
         return found
 
     def next_review(self) -> int | None:
         at = self._ask("next_review")
         if at is not None and not (type(at) is int and at > self.now):
-            raise self._broken(
-                "next_review",
-                f"named {said_of(at)} at {self.now} ns; it must be a whole number of ns later than "
-                "now, or None",
+            what = tr(
+                "named {time} at {now} ns; it must be a whole number of ns later than now, or None",
+                time=said_of(at),
+                now=self.now,
             )
+            raise self._broken("next_review", what)
         return at
 
     def keys(self, process: Process) -> dict[str, Any]:
         found = self._ask("keys", process)
         if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
-            what = f'must return a dict like {{"left_ns": 5}}, not {said_of(found)}'
+            what = tr('must return a dict like {{"left_ns": 5}}, not {value}', value=said_of(found))
             raise self._broken("keys", what)
         return self._execute("keys", _texts, found)  # type: ignore[no-any-return]
 
@@ -276,11 +282,7 @@ class CheckedPolicy(Policy):
     ) -> PolicyError:
         """Return the error of a policy that has written what only the system may write."""
         changed = [f for f, old in zip(fields, values, strict=True) if getattr(process, f) != old]
-        return self._broken(
-            name,
-            f"found {', '.join(changed) or 'state'} of {process.name} changed: a policy must not "
-            "write to a process, but for its account",
-        )
+        return self._broken(name, written(process, changed))
 
     def _broken(self, name: str, what: str) -> PolicyError:
         return PolicyError(f"{place(type(self.policy), name)}: {name}() {what}")
@@ -307,18 +309,20 @@ def check_methods(kind: type[Policy]) -> None:
         if name.startswith("_") or own is ours:
             continue
         wanted = inspect.signature(ours)
-        parameters = ", ".join(wanted.parameters)
+        method = f"{name}({', '.join(wanted.parameters)})"
         where = f"{place(kind, name)}: {name}()"
         if not callable(own):
-            raise PolicyError(f"{where} must be a method {name}({parameters})")
+            raise PolicyError(tr("{place} must be a method {method}", place=where, method=method))
         if inspect.isgeneratorfunction(own) or inspect.isasyncgenfunction(own):
-            raise PolicyError(f"{where} must return what it decides, not yield it")
+            raise PolicyError(tr("{place} must return what it decides, not yield it", place=where))
         if inspect.iscoroutinefunction(own):
-            raise PolicyError(f"{where} must be a plain def, not async def")
+            raise PolicyError(tr("{place} must be a plain def, not async def", place=where))
         try:
             inspect.signature(own).bind(*wanted.parameters)
         except TypeError:
-            raise PolicyError(f"{where} is called as {name}({parameters})") from None
+            raise PolicyError(
+                tr("{place} is called as {method}", place=where, method=method)
+            ) from None
         except ValueError:
             pass  # written in C, without a signature
 
@@ -336,7 +340,13 @@ def _check_names(kind: type[Policy], base: type[Policy]) -> None:
         meant = get_close_matches(name.lower(), asked, 1, ALIKE)
         if meant:
             where = f"{place(kind, name)}: {name}()"
-            raise PolicyError(f"{where} is never called; did you mean {meant[0]}()?")
+            raise PolicyError(
+                tr(
+                    "{place} is never called; did you mean {method}()?",
+                    place=where,
+                    method=meant[0],
+                )
+            )
 
 
 def _words(method: Any) -> tuple[str, ...]:
@@ -353,7 +363,7 @@ def check_complete(kind: type[Policy]) -> None:
         name = ours.__name__
         if getattr(kind, name) is ours:
             method = f"{name}({', '.join(inspect.signature(ours).parameters)})"
-            raise PolicyError(f"{place(kind)}: {kind.__name__} must have a method {method}")
+            raise PolicyError(f"{place(kind)}: {missing_method(kind, method)}")
 
 
 # -- during a call --------------------------------------------------------------------------------
@@ -388,7 +398,7 @@ class Watchdog:
 
 def no_answer(limit: int) -> str:
     """Return the message about a policy that has not answered for `limit` ns."""
-    return (
-        f"has not answered for {format_duration(limit)} (the limit policy): "
-        "a decision must come to an end"
+    return tr(
+        "has not answered for {limit} (the limit policy): a decision must come to an end",
+        limit=format_duration(limit),
     )

@@ -13,6 +13,7 @@ from kernel.errors import PolicyError
 from kernel.process.control_block import Process
 from kernel.scheduling.balance import Balance
 from kernel.scheduling.policy import Policy
+from translation import tr
 
 
 class PerCore(Policy):
@@ -54,8 +55,13 @@ class PerCore(Policy):
             policy.setup()
             policy.between_cores(common)
         if (self._steals or self._pushes) and "removed" not in self._policies[0].overrides:
-            name = type(self._policies[0]).__name__
-            raise PolicyError(f"{name} must have a method removed(self, process) to be balanced")
+            kind = type(self._policies[0]).__name__
+            raise PolicyError(
+                tr(
+                    "{policy} must have a method removed(self, process) to be balanced",
+                    policy=kind,
+                )
+            )
         if self._steals:
             self._periodic = self._policies[0].periodic_balance(len(self._policies))
 

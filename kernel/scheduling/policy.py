@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from kernel.errors import PolicyError
 from kernel.scheduling.balance import Balance
+from translation import mark, tr
 
 if TYPE_CHECKING:
     from kernel.process.control_block import Process
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 OPTIONAL = ("ran", "loses", "review", "next_review", "removed")
 WORDS = ("rule", "tie_rule", "conventions")  # annotated class attributes that are no parameters
+
+
+def missing_method(policy: type, method: str) -> PolicyError:
+    """Return the error of a policy that lacks a method. `method` is written with parameters."""
+    name = policy.__name__
+    return PolicyError(tr("{policy} must have a method {method}", policy=name, method=method))
 
 
 class Policy:
@@ -33,7 +40,7 @@ class Policy:
 
     rule: ClassVar[str] = ""
     """Which process is picked, in a few words, for --explain: "the least remaining time"."""
-    tie_rule: ClassVar[str] = "equal keys: the process that became ready first is ahead"
+    tie_rule: ClassVar[str] = mark("equal keys: the process that became ready first is ahead")
 
     conventions: ClassVar[tuple[str, ...]] = ()
     """Parameters that choose among published rules. A default one is neither recorded nor shown."""
@@ -72,7 +79,7 @@ class Policy:
         periodic process), "migrated" (it waited in another core's queue until now) or
         "reprioritized" (see `goes_by_priority`).
         """
-        raise PolicyError(f"{type(self).__name__} must have a method ready(self, process, why)")
+        raise missing_method(type(self), "ready(self, process, why)")
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         """Take the next process for `core` off the queue: (process, ns it may run at most).
@@ -80,7 +87,7 @@ class Policy:
         None instead of a length: the process runs until it blocks or ends. None instead of a pair:
         no process is ready.
         """
-        raise PolicyError(f"{type(self).__name__} must have a method pick(self, core)")
+        raise missing_method(type(self), "pick(self, core)")
 
     def ran(self, process: Process, duration: int, why: str) -> None:
         """Note that `process` left its core after `duration` ns, before any `ready` call for it.

@@ -11,6 +11,7 @@ from types import FrameType
 
 from kernel.errors import Interrupted, MultiprogError, PolicyError, RuleBroken
 from kernel.scheduling.policy import Policy
+from translation import tr
 
 LONGEST = 120  # characters of the text of a value or exception
 OWN = "multiprog_policy_"
@@ -108,7 +109,7 @@ def _line_of(kind: type) -> int:
 
 def said_of(value: object) -> str:
     """Return `repr` in one line, for messages. The `repr` of an own class may fail, or be long."""
-    words = f"something of type {type(value).__name__}"
+    words = tr("something of type {type}", type=type(value).__name__)
     if type(value).__repr__ is not object.__repr__:  # which tells only an address
         with suppress(Exception):
             words = " ".join(repr(value).split())
@@ -121,24 +122,25 @@ def _is_ours(kind: type) -> bool:
 
 def _raised(where: str, error: BaseException, hint: str = "") -> MultiprogError:
     if isinstance(error, KeyboardInterrupt):
-        return Interrupted(f"interrupted in {where}")
+        return Interrupted(tr("interrupted in {place}", place=where))
     if isinstance(error, RuleBroken):
         return PolicyError(f"{where} {error}")
     words = ""
     with suppress(Exception):  # the `str` of an own exception may fail
         words = " ".join(str(error).split())
     kind = type(error).__name__
-    return PolicyError(
-        f"{where} raised {kind}: {words}{hint}" if words else f"{where} raised {kind}"
-    )
+    if not words:
+        return PolicyError(tr("{place} raised {error}", place=where, error=kind))
+    said = tr("{place} raised {error}: {text}", place=where, error=kind, text=words)
+    return PolicyError(f"{said}{hint}")
 
 
 def _hint(kind: type[Policy], error: BaseException) -> str:
     """Return what is probably wrong when a base class of `kind` in the kernel has raised."""
     if isinstance(error, AttributeError) and not _is_ours_method(kind, "setup"):
-        return "; setup() must call super().setup()"
+        return tr("; setup() must call super().setup()")
     if isinstance(error, TypeError) and hasattr(kind, "key"):
-        return "; what key() returns must be comparable"
+        return tr("; what key() returns must be comparable")
     return ""
 
 

@@ -8,10 +8,9 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
-from kernel.errors import PolicyError
 from kernel.process.control_block import Process
 from kernel.scheduling.newcomers import Newcomers
-from kernel.scheduling.policy import Policy
+from kernel.scheduling.policy import Policy, missing_method
 
 
 class LeastFirst(Policy):
@@ -32,7 +31,7 @@ class LeastFirst(Policy):
 
     def key(self, process: Process) -> Any:
         """Return what is compared. It must not change while the process is ready."""
-        raise PolicyError(f"{type(self).__name__} must have a method key(self, process)")
+        raise missing_method(type(self), "key(self, process)")
 
     def setup(self) -> None:
         super().setup()

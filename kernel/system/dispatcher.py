@@ -24,6 +24,7 @@ from kernel.system.hardware import Processors
 from kernel.system.picks import Pick, no_pick, not_ready
 from kernel.system.switching import Switching
 from kernel.workload import Workload
+from translation import tr
 
 # tags of intervals that end; if they have a core, for core 0
 DISPATCHED = tag(READY, "dispatched")
@@ -183,7 +184,12 @@ class Dispatcher:
             if core in over:
                 continue
             if core < 0 or self.running[core] is not process:
-                raise PolicyError(f"review() planned a slice of {process!r}, which is not running")
+                raise PolicyError(
+                    tr(
+                        "review() planned a slice of {process!r}, which is not running",
+                        process=process,
+                    )
+                )
             self._plan(process, length, now)
 
     def _plan(self, process: Process, asked: int | None, now: int) -> None:
@@ -309,7 +315,7 @@ class Dispatcher:
         if loser is None:
             return None
         if loser not in running:
-            raise PolicyError(f"loses() named {loser!r}, which is not running")
+            raise PolicyError(tr("loses() named {loser!r}, which is not running", loser=loser))
         core = loser.core
         self.running[core] = None
         heappush(self.idle, core)

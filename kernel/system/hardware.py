@@ -66,8 +66,17 @@ class Hardware(Processors, MainMemory, Protocol):
     def await_release(self, process: Process, delay: int) -> None:
         """Put `process` into `released` in `delay` ns: its next job is due."""
 
+    def await_deadline(self, process: Process, delay: int) -> None:
+        """Put `process`, with its current job, into `overdue` in `delay` ns.
+
+        If that job is done by then, nothing need be done.
+        """
+
     def job_done(self, process: Process) -> None:
         """Note that `process` has completed a job."""
+
+    def job_aborted(self, process: Process, dropped: int) -> None:
+        """Note that the current job of `process` is dropped, with `dropped` ns of CPU time."""
 
     def admitted(self, process: Process, region: Region | None) -> None:
         """Note that `process` is admitted to `region` (None: memory is not modelled for it)."""

@@ -23,6 +23,7 @@ class InstantFacts:
         "copied",
         "ended",
         "expired",
+        "overdue",
         "released",
         "timers",
         "transferred",
@@ -34,6 +35,7 @@ class InstantFacts:
         self.transferred: list[tuple[Transfer, int]] = []  # that are over, with their devices
         self.timers: list[Timer] = []  # timers that are due
         self.copied = False  # the move in memory is over; None is in `timers`, too
+        self.overdue: list[tuple[Process, int]] = []  # and the job whose deadline has come
         self.released: list[Process] = []  # whose next job is due, in file order
         self.arrived: list[Process] = []  # in file order
         self.expired: list[int] = []  # cores whose slice is over before the burst

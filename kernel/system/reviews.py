@@ -5,6 +5,7 @@ from __future__ import annotations
 from kernel.errors import PolicyError
 from kernel.system.devices import ServerChanges
 from kernel.system.dispatcher import Dispatcher
+from translation import tr
 
 
 class ReviewTimes:
@@ -29,8 +30,12 @@ class ReviewTimes:
             at, now = self._policy.next_review(), self._policy.now
             if at is not None and not (isinstance(at, int) and at > now):
                 raise PolicyError(
-                    f"next_review() named {at!r} at {now} ns; it must be a whole number of ns "
-                    "later than now, or None"
+                    tr(
+                        "next_review() named {time!r} at {now} ns; it must be a whole number of "
+                        "ns later than now, or None",
+                        time=at,
+                        now=now,
+                    )
                 )
             self._at = at
         at, switched_at = self._at, self._switched_at

@@ -36,6 +36,9 @@ from kernel.system.memory_manager import make_memory_manager, urgency_of
 from kernel.system.reviews import ReviewTimes
 from kernel.workload import Workload
 
+OVER = -9
+"""In place of a step's place: the program has no further step."""
+
 # tags of intervals that end; if they have a core or device, for number 0
 _ADMITTED = tag(NEW, "admitted")
 _BLOCKED = tag(RUNNING, "blocked", core=0)
@@ -136,6 +139,8 @@ class System:
             self._end_transfers(now)
         if instant.timers:
             self._take_timers(now)
+        if instant.overdue:
+            self._abort_jobs(now)
         if instant.released:
             self._release(now)
         if instant.arrived:
@@ -180,9 +185,8 @@ class System:
             self._end(process, RUNNING, now)
             return
         place = places[step]
-        if place == RELEASE and self._next_job_is_due(process, now):
-            process.begin_job()
-            place = places[process.step]
+        if place == RELEASE:
+            place = self._next_place(process, now)
             if place == CPU:
                 self._make_ready(process, RUNNING, now, "released", _OVERDUE + core * ON_CORE)
                 process.core = -1
@@ -212,16 +216,15 @@ class System:
         if process.state is SUSPENDED:
             self._delay(process, now)
             return
-        step += 1
-        process.step = step
-        if step == len(places):
+        process.step = process.end_of_job if process.aborted else step + 1
+        why = "woke"
+        following = places[process.step] if process.step < len(places) else OVER
+        if following == RELEASE:
+            following = self._next_place(process, now)
+            why = "woke" if following == RELEASE else "released"
+        if following == OVER:
             self._end(process, BLOCKED, now, place)
-            return
-        why, following = "woke", places[step]
-        if following == RELEASE and self._next_job_is_due(process, now):
-            process.begin_job()
-            why, following = "released", places[process.step]
-        if following == CPU:
+        elif following == CPU:
             self._make_ready(process, BLOCKED, now, why, _WOKE + place * AT_DEVICE)
         else:
             ended = _CONTINUED + place * AT_DEVICE
@@ -256,7 +259,7 @@ class System:
             if process.state is SUSPENDED:
                 self._delay(process, now)
                 continue
-            process.begin_job()
+            self._begin_job(process, now)
             if process.places[process.step] == CPU:
                 self._make_ready(process, BLOCKED, now, "released", _RELEASED)
             else:
@@ -271,6 +274,8 @@ class System:
             transition(process, UNBORN, NEW, now, _ADMITTED, self._emit)
             if process.relative_deadline is not None:
                 process.deadline = process.arrival + process.relative_deadline
+                if process.aborts:
+                    self._machine.await_deadline(process, process.relative_deadline)
             if self._memory is not None and process.memory:
                 self._memory.arrive(process, now)
             else:
@@ -291,26 +296,97 @@ class System:
     def _wait(self, process: Process, place: int, now: int) -> None:
         """Let a blocked process wait at `place`."""
         if place == RELEASE:
-            self._machine.job_done(process)
+            self._note_done(process)
             self._machine.await_release(process, process.next_release - now)
             return
         self._devices[place].serve(process, process.durations[process.step])
 
-    def _next_job_is_due(self, process: Process, now: int) -> bool:
-        """Return whether the next job is released already; if so, note that this one is done."""
-        if process.next_release > now:
-            return False
-        self._machine.job_done(process)
-        return True
+    # -- jobs --------------------------------------------------------------------------------------
+
+    def _note_done(self, process: Process) -> None:
+        """Note that the process has come to the end of a job, unless the job was dropped."""
+        if not process.aborted:
+            self._machine.job_done(process)
+
+    def _begin_job(self, process: Process, now: int) -> None:
+        process.begin_job()
+        if process.aborts and process.deadline is not None and process.deadline > now:
+            self._machine.await_deadline(process, process.deadline - now)
+
+    def _next_place(self, process: Process, now: int) -> int:
+        """Let a process that has come to the end of a job go on with those that are released.
+
+        Return where: the place of a job's first step, RELEASE if it waits for the next job, or
+        OVER. Where jobs are dropped at their deadlines, those are whose deadlines have come, too.
+        """
+        while process.next_release <= now:
+            self._note_done(process)
+            self._begin_job(process, now)
+            if not (process.aborts and process.deadline is not None and process.deadline <= now):
+                return process.places[process.step]
+            self._drop(process, process.cpu_in_job(process.step))
+            process.step = process.end_of_job
+            if process.step == len(process.places):
+                return OVER
+        return RELEASE
+
+    def _drop(self, process: Process, cpu: int) -> None:
+        """Note that the current job is dropped with `cpu` ns of CPU time that it has not had."""
+        process.aborted = True
+        self._machine.job_aborted(process, cpu)
+
+    def _abort_jobs(self, now: int) -> None:
+        """Drop the jobs whose deadlines have come, unless they are done.
+
+        I/O that was asked for goes on. A process whose core is being switched to it leaves when
+        that is over.
+        """
+        running = [process.core for process, _ in self.instant.overdue if process.core >= 0]
+        self.dispatcher.charge_all(now, (*running, *self.instant.expired))
+        draw = self._draw or (lambda process: process.index)
+        self.instant.overdue.sort(key=lambda due: draw(due[0]))
+        for process, job in self.instant.overdue:
+            if process.job != job or process.aborted:
+                continue
+            if process.state is RUNNING and process.charged_at > now:
+                self._machine.await_deadline(process, process.charged_at - now)
+            elif process.state in (READY, RUNNING):
+                self._abort_job(process, now)
+            elif process.state is BLOCKED and process.places[process.step] != RELEASE:
+                self._drop(process, process.cpu_in_job(process.step + 1))
+        self.instant.overdue.clear()
+
+    def _abort_job(self, process: Process, now: int) -> None:
+        """Let a ready or running process leave its job."""
+        core, was = process.core, process.state
+        self.dispatcher.withdraw(process, now)
+        if core in self.instant.expired:
+            self.instant.expired.remove(core)
+        self._drop(process, process.left + process.cpu_in_job(process.step + 1))
+        process.step = process.end_of_job
+        over = process.step == len(process.places)
+        place = OVER if over else self._next_place(process, now)
+        ended = tag(was, "aborted", core)
+        if place == OVER:
+            self._end(process, was, now)
+        elif place == CPU:
+            self._make_ready(process, was, now, "released", ended)
+            process.core = -1
+        else:
+            transition(process, was, BLOCKED, now, ended, self._emit)
+            process.core = -1
+            self._wait(process, place, now)
 
     def _end(self, process: Process, leaves: State, now: int, place: int = WAIT) -> None:
         """End a process that is done or killed; `place`: the device that it leaves."""
         why = "killed" if process.exitcode < 0 else "ended"
+        if process.aborted and leaves is not BLOCKED:
+            why = "aborted"
         transition(process, leaves, DEAD, now, tag(leaves, why, process.core, place), self._emit)
         process.core = -1
         self.living -= 1
         if process.deadline is not None and not process.exitcode:
-            self._machine.job_done(process)
+            self._note_done(process)
         self._give_back(process)
         self._machine.finished(process)
 

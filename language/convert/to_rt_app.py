@@ -129,6 +129,9 @@ class _Thread:
     def _events(self) -> Iterator[Event]:
         """Yield all events in order, repetitions written out. Raises NotRtAppError."""
         program, spec = self._spec.program, self._spec
+        if spec.aborts:
+            message = tr("abort is not exported: the threads of rt-app finish each job")
+            raise NotRtAppError(message, ("processes", spec.index, "on_miss"))
         if len(program.places) > _MOST_EVENTS:
             message = tr("has more than {most:,} steps", most=_MOST_EVENTS)
             raise NotRtAppError(message, ("processes", spec.index))

@@ -143,6 +143,7 @@ class EntryProcesses:
                     kinship=kin,
                     linux=linux,
                     releases=self._releases,
+                    aborts=entry.on_miss == "abort",
                 ),
                 self._waits + (length if shared else sum(program.durations)),
             )

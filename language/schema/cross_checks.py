@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from language.schema.affinity import queue_problems
 from language.schema.context import Names
+from language.schema.firm_deadlines import unfounded_problem
 from language.schema.lifecycle_rules import lifecycle_problems
 from language.schema.linux_classes import class_problems
 from language.schema.memory_rules import memory_problems
@@ -49,6 +50,7 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
             else:
                 names.started.update(_threads_of(process, threads))
             _jobs_of_a_period(file, path, process, problems)
+            problems += unfounded_problem(file, path, process)
             problems += class_problems(file, path, process)
             _own_name(file, path, process, names, problems)
     return names, problems

@@ -28,7 +28,7 @@ def device_problems(
             )
         elif device.queue != "fifo" and scheduler.dispatch == "none":
             why = tr("needs our dispatcher: with dispatch: none each queue is first in, first out")
-        elif device.queue == "sstf" and _makes_calls(scenario):
+        elif device.queue == "sstf" and makes_calls(scenario):
             why = tr("is for programs without threads and steps of the life of processes")
         if why is not None:
             yield _at(root, (*DEVICES, name, key)).problem(file, (*DEVICES, name, key), why)
@@ -39,7 +39,7 @@ def refusal_problems(file: str, root: Node, scenario: Scenario) -> Iterator[Prob
     if (
         scenario.memory is not None
         and scenario.memory.on_full == "refuse"
-        and _makes_calls(scenario)
+        and makes_calls(scenario)
     ):
         why = tr("refuse is for programs without threads and steps of the life of processes")
         path: KeyPath = ("memory", "on_full")
@@ -53,7 +53,8 @@ def _at(root: Node, path: KeyPath) -> Node:
     return node
 
 
-def _makes_calls(scenario: Scenario) -> bool:
+def makes_calls(scenario: Scenario) -> bool:
+    """Return whether a process has threads, or a program has steps of the life of processes."""
     programs = [each.program or [] for each in (*scenario.processes, *scenario.programs.values())]
     threads = any(process.threads for process in scenario.processes)
     return threads or any(map(has_lifecycle_steps, programs))

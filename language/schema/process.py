@@ -158,6 +158,12 @@ class _Process(Template):
     ) = Field(
         default=None, description=mark("In place of a period: when each job is released, from 0.")
     )
+    on_miss: Annotated[Literal["continue", "abort"], word("continue", "abort")] = Field(
+        default="continue",
+        description=mark(
+            "A job that misses its deadline goes on, or what is left of it is dropped."
+        ),
+    )
     rt_priority: RtPriority | None = Field(
         default=None,
         description=mark("Of class fifo or rr: the larger, the more important. Default 1."),

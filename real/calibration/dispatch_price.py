@@ -31,6 +31,7 @@ from kernel.workload import SchedulerSpec, Workload
 from real.calibration.small_runs import measured_run, workload_of
 from timeline.comparison.causes.price_fitting import factor, fitted, overshoot_ppm
 from timeline.record.sorted_run import SortedRun
+from translation import recorded
 
 REPEATED = 4
 """How often each workload is run to measure a price."""
@@ -51,7 +52,14 @@ def price(cores: int, tell: Callable[[str], None]) -> Price:
     sorted_runs = []
     with _few_cores(cores) as few:
         for number in range(REPEATED):
-            tell(f"dispatches with {cores} of the processors in use, {number + 1} of {REPEATED}")
+            tell(
+                recorded(
+                    "dispatches with {cores} of the processors in use, {number} of {all}",
+                    cores=cores,
+                    number=number + 1,
+                    all=REPEATED,
+                )
+            )
             sorted_runs += [SortedRun(measured_run(workload)) for workload in _whole(few)]
     return fitted(sorted_runs)
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import psutil
 
+from translation import recorded
+
 # there is a warning above each of these
 NOISE = 0.01  # share of the processors' time that the hypervisor took
 BUSY = 5.0  # percent of one processor that other programs used
@@ -47,7 +49,7 @@ def _name(process: psutil.Process) -> str:
     try:
         return str(process.name())
     except psutil.Error:
-        return "a process that has ended"
+        return recorded("a process that has ended")
 
 
 def _governor(cpu: int) -> str | None:
@@ -68,18 +70,33 @@ def warnings(
     `hardware.speeds` for the processors `cpus`.
     """
     if stolen > NOISE:
-        yield f"the hypervisor took {100 * stolen:.1f} % of the processors' time"
+        yield recorded(
+            "the hypervisor took {share:.1f} % of the processors' time", share=100 * stolen
+        )
     if load.percent > BUSY:
-        names = f" ({', '.join(load.names)})" if load.names else ""
-        yield f"other programs keep a processor {load.percent:.0f} % busy{names}: close them"
+        yield _busy(load)
     if min(speeds) * (1 + UNEVEN) < max(speeds):
         uneven = 100 * (max(speeds) / min(speeds) - 1)
-        yield f"the processors differ in speed by {uneven:.0f} %"
+        yield recorded("the processors differ in speed by {uneven:.0f} %", uneven=uneven)
     for cpu in cpus:
         governor = _governor(cpu)
         if governor not in (None, "performance"):
-            yield (
-                f"the frequency of the processors changes ({governor}): "
-                "the governor performance would keep it"
+            yield recorded(
+                "the frequency of the processors changes ({governor}): the governor performance "
+                "would keep it",
+                governor=governor,
             )
             return
+
+
+def _busy(load: Load) -> str:
+    if not load.names:
+        return recorded(
+            "other programs keep a processor {percent:.0f} % busy: close them",
+            percent=load.percent,
+        )
+    return recorded(
+        "other programs keep a processor {percent:.0f} % busy ({names}): close them",
+        percent=load.percent,
+        names=", ".join(load.names),
+    )

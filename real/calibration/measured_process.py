@@ -12,9 +12,10 @@ from kernel.errors import Interrupted, MultiprogError
 from real.host import syscalls
 from real.host.process_table import state_of
 from real.host.time_limits import ExpectedProcess
+from translation import mark, recorded, tr
 
 LONGEST = 60.0  # seconds to wait for what takes some ms: other programs may have the processors
-HELD_UP = "calibrating was stopped: a process that was being measured was killed, or stopped"
+HELD_UP = mark("calibrating was stopped: a process that was being measured was killed, or stopped")
 
 
 class MeasuredProcess:
@@ -22,22 +23,22 @@ class MeasuredProcess:
 
     def __init__(self, pid: int) -> None:
         self._pid, self._until = pid, time.monotonic() + LONGEST
-        self._expected = ExpectedProcess("a process that was being measured", pid)
+        self._expected = ExpectedProcess(recorded("a process that was being measured"), pid)
 
     def look(self) -> None:
         """Raise Interrupted if the process was stopped, or the caller has waited for LONGEST."""
         try:
             self._expected.look()
         except MultiprogError:
-            raise Interrupted(HELD_UP) from None
+            raise Interrupted(tr(HELD_UP)) from None
         if time.monotonic() > self._until:
-            raise Interrupted(HELD_UP)
+            raise Interrupted(tr(HELD_UP))
 
     def look_closely(self) -> None:
         """Raise Interrupted as `look` does, and also if the process is dead."""
         self.look()
         if state_of(self._pid) in ("Z", None):
-            raise Interrupted(HELD_UP)
+            raise Interrupted(tr(HELD_UP))
 
 
 @contextlib.contextmanager

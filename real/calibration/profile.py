@@ -23,6 +23,7 @@ from real.calibration.signals import continues, stops, timer_lateness, wake_ups
 from real.calibration.starts import starts
 from real.calibration.switches import switch_costs
 from real.host import probe, sched_classes
+from translation import mark, tr
 
 Times = Callable[[], Sequence[int]]
 
@@ -55,13 +56,13 @@ def calibrate(tell: Callable[[str], None], folder: Path) -> dict[str, Any]:
     available = probe.available_cpus()
     cpu, spare = available[-1], available[:-1]
     stolen, began = probe.steal_ns(available), time.monotonic_ns()
-    tell("what others do")
+    tell(mark("what others do"))
     load = load_of_others()
     found = []
     for name, times in _measures(cpu, spare, folder):
         tell(name)
         found.append(Measure(name, tuple(sorted(times()))))
-    tell("switches of the dispatcher, and of the kernel")
+    tell(mark("switches of the dispatcher, and of the kernel"))
     ours, native, seen = switch_costs()
     found += [Measure(name, tuple(sorted(times))) for name, times in seen.items() if times]
     prices = {SHARED: price(len(available), tell)}
@@ -85,11 +86,13 @@ def calibrate(tell: Callable[[str], None], folder: Path) -> dict[str, Any]:
 
 def _check(folder: Path) -> None:
     if not sys.platform.startswith("linux"):
-        raise UsageError("calibrate needs Linux; --costs ideal works everywhere")
+        raise UsageError(tr("calibrate needs Linux; --costs ideal works everywhere"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}") from None
+        raise UsageError(
+            tr("{folder}: cannot be made: {reason}", folder=folder, reason=error.strerror)
+        ) from None
 
 
 def _measures(cpu: int, spare: Sequence[int], folder: Path) -> Iterator[tuple[str, Times]]:

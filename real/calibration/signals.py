@@ -13,6 +13,7 @@ from kernel.errors import Interrupted
 from kernel.units import ms
 from real.calibration.measured_process import HELD_UP, MeasuredProcess, forked_on, running_on
 from real.host import syscalls
+from translation import tr
 
 LOOKS = 10_000  # looks at the clock between two looks at the process
 
@@ -54,7 +55,7 @@ def _stop(pid: int) -> int:
     os.kill(pid, signal.SIGSTOP)
     state = os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
     if state is None or state.si_code != os.CLD_STOPPED:
-        raise Interrupted(HELD_UP)
+        raise Interrupted(tr(HELD_UP))
     return time.monotonic_ns() - at
 
 

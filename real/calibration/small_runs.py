@@ -12,13 +12,14 @@ from kernel.process.spec import ProcessSpec
 from kernel.workload import SchedulerSpec, Workload
 from real.run import run_real
 from timeline.record.run import Run
+from translation import tr
 
 
 def measured_run(workload: Workload) -> Run:
     """Return a run of the workload on real processes. Raises Interrupted if it was stopped."""
     found = run_real(workload)
     if found.stopped is not None:
-        raise Interrupted(f"calibrating was stopped: {found.stopped}")
+        raise Interrupted(tr("calibrating was stopped: {why}", why=found.stopped))
     return found
 
 

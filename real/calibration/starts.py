@@ -21,6 +21,7 @@ from real.host.mp_helpers import (
     fork_servers_pid,
     killed_if_stopped,
 )
+from translation import tr
 
 
 def starts(method: str, count: int) -> list[int]:
@@ -67,7 +68,7 @@ def _limited(method: str) -> Iterator[None]:
         with killed_if_stopped(server):
             yield
     except (EOFError, ConnectionError):
-        raise Interrupted(HELD_UP) from None
+        raise Interrupted(tr(HELD_UP)) from None
 
 
 def _answer(pipe: Connection, process: Any) -> int:

@@ -14,6 +14,7 @@ from kernel.workload import SchedulerSpec
 from real.calibration.small_runs import measured_run, workload_of
 from timeline.comparison.causes.core_losses import outsiders_ns
 from timeline.record.run import Run
+from translation import mark
 
 RUNS = 5  # runs of each workload
 
@@ -36,10 +37,10 @@ def switch_costs() -> tuple[Costs, Costs, dict[str, list[int]]]:
     both, alone, by_kernel = (_a_slice(runs) for runs in (switched, woken, left))
     dispatch = min(alone, both)
     times = {
-        "switch by us": _switches(switched),
-        "dispatch after I/O": _switches(woken),
-        "switch by the kernel": _switches(left),
-        "natural slice": _running_intervals(left),
+        mark("switch by us"): _switches(switched),
+        mark("dispatch after I/O"): _switches(woken),
+        mark("switch by the kernel"): _switches(left),
+        mark("natural slice"): _running_intervals(left),
     }
     ours = {"dispatch": dispatch, "switch": both - dispatch, "migration": 0}
     return ours, {"dispatch": 0, "switch": by_kernel, "migration": 0}, times

@@ -103,6 +103,21 @@ class JobRelease(TimedEvent):
         system.instant.released.append(self.process)
 
 
+class JobDeadline(TimedEvent):
+    """The deadline of a job comes, at which it is dropped if it is not done."""
+
+    __slots__ = ("job", "process")
+
+    def __init__(self, at: int, process: Process) -> None:
+        super().__init__(at, at)
+        self.process = process
+        self.job = process.job
+
+    def tell(self, system: System) -> None:
+        """Tell the system that the deadline has come."""
+        system.instant.overdue.append((self.process, self.job))
+
+
 class PolicyReview(TimedEvent):
     """The policy looks at the ready queue again, as it has asked to."""
 

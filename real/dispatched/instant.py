@@ -46,6 +46,8 @@ class InstantActions:
     starting: list[tuple[int, WorkerHandle]] = field(default_factory=list)  # core, worker
     halting: list[WorkerHandle] = field(default_factory=list)
     releasing: list[WorkerHandle] = field(default_factory=list)  # their bursts have ended
+    dropping: list[tuple[WorkerHandle, int, int]] = field(default_factory=list)
+    """The workers that leave bursts: how many, and the CPU time received by then, ns."""
     memory: MemoryChanges = field(default_factory=MemoryChanges)
 
     closed: list[Sequence[int]] = field(default_factory=list)  # intervals, in virtual time
@@ -55,6 +57,23 @@ class InstantActions:
     """The event (waits, placed, moved, freed, …), the name of the process, and the region."""
     finished: list[Process] = field(default_factory=list)
     jobs: list[Process] = field(default_factory=list)  # processes whose job with a deadline is done
+    aborted: list[tuple[int, int]] = field(default_factory=list)
+    """The jobs that are dropped: index of the process, number of the job."""
+
+    def release_at_once(self, worker: WorkerHandle) -> None:
+        """Release the worker now if its burst has ended, and not with the others."""
+        if worker in self.releasing:
+            self.releasing.remove(worker)
+            worker.release()
+
+    def leave_bursts(self) -> set[int]:
+        """Let workers leave the bursts of jobs that are dropped. Return the workers' indices."""
+        for worker, bursts, received in self.dropping:
+            self.release_at_once(worker)
+            worker.drop(bursts, received)
+        left = {worker.index for worker, _, _ in self.dropping}
+        self.dropping.clear()
+        return left
 
     def forget(self) -> None:
         """Remove the notes for the journal: they are written down, or the instant never came."""
@@ -65,5 +84,6 @@ class InstantActions:
             self.memory_events,
             self.finished,
             self.jobs,
+            self.aborted,
         ):
             facts.clear()

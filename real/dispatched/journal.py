@@ -48,6 +48,7 @@ class Journal:
     changes: list[list[Change]]
     dispatches: list[list[Dispatch]]
     jobs: list[list[int]]  # when jobs with a deadline were completed
+    aborted: list[dict[int, int]]  # when jobs were dropped, by the number of the job
     admissions: dict[int, tuple[int, Region | None]] = field(default_factory=dict)
     memory: list[MemoryEvent] = field(default_factory=list)  # in the order of the decisions
     departures: dict[int, int] = field(default_factory=dict)  # ends of programs
@@ -67,7 +68,8 @@ class Journal:
         """Return an empty journal for a run of so many processes."""
         changes: list[list[Change]] = [[] for _ in range(processes)]
         dispatches: list[list[Dispatch]] = [[] for _ in range(processes)]
-        return cls(changes, dispatches, [[] for _ in range(processes)])
+        aborted: list[dict[int, int]] = [{} for _ in range(processes)]
+        return cls(changes, dispatches, [[] for _ in range(processes)], aborted)
 
     def write(self, instant: InstantActions, wall: int) -> None:
         """Write down an instant that has been carried out, and that really was at `wall`."""
@@ -82,6 +84,8 @@ class Journal:
             self.departures[finished.index] = wall
         for completed in instant.jobs:
             self.jobs[completed.index].append(wall)
+        for index, job in instant.aborted:
+            self.aborted[index][job] = wall
 
     def take_back(self, instant: InstantActions, arrivals: Sequence[Process]) -> None:
         """Write down the states before `instant`, as the run was stopped before it came.

@@ -16,7 +16,13 @@ from kernel.system.system import System
 from kernel.workload import Workload
 from real.dispatched.clock import RunClock
 from real.dispatched.event_list import EventList
-from real.dispatched.events import IoCompletion, JobRelease, SliceEnd, TransferEnd
+from real.dispatched.events import (
+    IoCompletion,
+    JobDeadline,
+    JobRelease,
+    SliceEnd,
+    TransferEnd,
+)
 from real.dispatched.instant import InstantActions
 from real.dispatched.pool import DispatchedPool
 from real.dispatched.worker_handle import WorkerHandle
@@ -42,6 +48,7 @@ class RealMachine:
         self.instant = InstantActions()
         self.on_core: list[WorkerHandle | None] = [None] * workload.cores
         self.slices: list[SliceEnd | None] = [None] * workload.cores
+        self.deadlines: dict[int, JobDeadline] = {}  # by process, of jobs that are dropped then
         self.to_dismiss: deque[WorkerHandle] = deque()  # their programs have ended
         self.turned_away: set[int] = set()  # processes that found no place in memory
         self.early, self._patience = EARLY[not spare], PATIENCE[not spare]
@@ -116,9 +123,26 @@ class RealMachine:
         """Expect the next job of `process` in `delay` ns."""
         self.events.push(JobRelease(self.clock.virtual + delay, process))
 
+    def await_deadline(self, process: Process, delay: int) -> None:
+        """Expect the deadline of the current job of `process` in `delay` ns."""
+        event = JobDeadline(self.clock.virtual + delay, process)
+        self.deadlines[process.index] = event
+        self.events.push(event)
+
     def job_done(self, process: Process) -> None:
         """Note that `process` has completed a job that has a deadline."""
         self.instant.jobs.append(process)
+        if process.index in self.deadlines:
+            self.deadlines.pop(process.index).cancelled = True
+
+    def job_aborted(self, process: Process, dropped: int) -> None:
+        """Note that the current job of `process` is dropped, and with it its worker's bursts."""
+        self.deadlines.pop(process.index, None)
+        self.instant.aborted.append((process.index, process.job))
+        bursts = process.places[process.step : process.end_of_job].count(CPU)
+        if bursts:
+            worker = self._pool.workers[process.index]
+            self.instant.dropping.append((worker, bursts, process.cpu_used))
 
     def finished(self, process: Process) -> None:
         """Note that the program of `process` has ended, and its worker may exit."""

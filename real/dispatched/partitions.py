@@ -21,6 +21,7 @@ from real.host.time_limits import ExpectedProcess, TimeLimit
 from real.memory.partition import BROKEN
 from real.memory.physical import PhysicalMemory
 from real.memory.swapper import Swapper
+from translation import recorded, tr
 
 LEAVING = 20.0  # seconds that a worker may take for the last check, on a busy machine
 
@@ -79,7 +80,9 @@ class Partitions:
             while not worker.has_left() and _lives(worker.pid):
                 expected.look()
                 if limit.is_over():
-                    raise MultiprogError(f"{worker.name} did not leave its partition in time")
+                    raise MultiprogError(
+                        tr("{process} did not leave its partition in time", process=worker.name)
+                    )
                 select.select([self._bell], [], [], 0.001)
                 with contextlib.suppress(BlockingIOError):
                     os.eventfd_read(self._bell)
@@ -93,10 +96,18 @@ class Partitions:
         for worker in workers:
             wrong = worker.cells[worker.row + CHECKED] - BROKEN
             if wrong >= 0:
-                return f"{worker.name} found other bytes than its own {wrong:,} from its base"
+                return recorded(
+                    "{process} found other bytes than its own {offset:,} from its base",
+                    process=worker.name,
+                    offset=wrong,
+                )
             if worker.fate is not None and not worker.has_met_its_fate():
-                code = worker.exitcode
-                return f"{worker.name} should have ended with {worker.fate[0]}, and did with {code}"
+                return recorded(
+                    "{process} should have ended with {fate}, and did with {code}",
+                    process=worker.name,
+                    fate=worker.fate[0],
+                    code=worker.exitcode,
+                )
         return None
 
     def describe(self, compaction: str) -> dict[str, Any]:

@@ -16,9 +16,12 @@ from real.memory.physical import PhysicalMemory
 from real.supervisor.pool import Pool
 from real.worker.assignment import Assignment
 from real.worker.process import work
+from translation import mark
 
 LINGER = 300_000  # ns that a worker keeps its core awake after a burst, with a spare processor
 AHEAD = -20  # the nice value of workers, if the system allows it
+AHEAD_OF_ALL = mark("workers ahead of others")
+AHEAD_WITHIN = mark("workers ahead of others of this session")
 
 
 class DispatchedPool(Pool):
@@ -83,6 +86,7 @@ class DispatchedPool(Pool):
             workers=len(self._specs),
             linger=self.linger,
             loaded=spec.memory,
+            aborts=spec.aborts,
         )
 
     def _start_swapper(self) -> None:
@@ -118,7 +122,7 @@ class DispatchedPool(Pool):
         except PermissionError:
             return granted
         within = session.shares_cores() and not granted
-        return [*granted, f"workers ahead of others{' of this session' * within}"]
+        return [*granted, AHEAD_WITHIN if within else AHEAD_OF_ALL]
 
     def close(self) -> None:
         """End all workers, and close the eventfds by which they got their turns."""

@@ -15,6 +15,7 @@ from real.dispatched.switches import still_unseen, switches, with_compaction
 from real.dispatched.tracks import MeasuredTrack, ProcessNotes
 from real.dispatched.worker_handle import WorkerHandle
 from real.supervisor.conditions import Conditions
+from real.supervisor.dropped_jobs import dropped_cpu
 from real.supervisor.overheads import NEVER, Windows, beside_runs, dispatch_times
 from real.supervisor.pool import LOG_BOUND
 from timeline.record.assembly import RunFacts
@@ -22,8 +23,9 @@ from timeline.record.intervals import Intervals
 from timeline.record.metrics import ProcessFacts
 from timeline.record.run import REAL, Observation, Overhead
 from timeline.record.sorted_run import SLACK
+from translation import mark
 
-UNPRIVILEGED = "none: switches are less punctual than with real-time priority (run as root)"
+UNPRIVILEGED = mark("none: switches are less punctual than with real-time priority (run as root)")
 
 
 @dataclass(slots=True)
@@ -34,6 +36,8 @@ class Measured:
     overheads: list[Overhead] = field(default_factory=list)
     ends: dict[int, int] = field(default_factory=dict)  # last moment of each process
     copying: Windows = NEVER  # when partitions were copied
+    dropped: dict[int, dict[int, int]] = field(default_factory=dict)
+    """By process and the number of a job that was dropped: the CPU time that it had not had."""
 
 
 class DispatchedRecord:
@@ -90,6 +94,13 @@ class DispatchedRecord:
             for interval in track.intervals:
                 measured.intervals.add(interval)
             measured.overheads.extend(track.overheads)
+            if self._journal.aborted[worker.index]:
+                measured.dropped[worker.index] = dropped_cpu(
+                    self._workload.processes[worker.index].program,
+                    self._journal.jobs[worker.index],
+                    self._journal.aborted[worker.index],
+                    track.intervals,
+                )
             measured.ends[worker.index] = track.at if track.died is None else track.died
         return measured
 
@@ -120,6 +131,7 @@ class DispatchedRecord:
             completion=measured.ends.get(spec.index) if ended else None,
             exitcode=worker.exitcode if ended else None,
             jobs=self._journal.jobs[spec.index],
+            aborted=measured.dropped.get(spec.index, {}),
             region=region,
             pid=worker.pid,
             cpu=_cpu(worker) if ended else None,

@@ -36,6 +36,7 @@ from real.dispatched.worker_handle import WorkerHandle
 from real.host.cpus import Cpus
 from real.supervisor.ending import Stopped
 from real.supervisor.waiting import SupervisorWaiting
+from translation import recorded
 
 FORESIGHT = 100_000, 0  # ns by which to decide before an instant: with a spare processor, without
 LAG = 10_000_000  # ns that an event may be held back to keep the order of virtual time
@@ -90,7 +91,7 @@ class Supervisor:
         except Stopped as stopped:
             self.journal.ended_at = max(0, self.clock.now())
             self._chores.dismiss_finished()
-            return str(stopped)
+            return stopped.why
         self.journal.ended_at = self.clock.wall
         return None
 
@@ -113,7 +114,7 @@ class Supervisor:
             self._sleep(SLACK * 10)
         partitions = self._pool.partitions
         if partitions is not None and (broken := partitions.broken(self._pool.workers)):
-            raise Stopped(f"isolation is broken: {broken}")
+            raise Stopped(recorded("isolation is broken: {why}", why=broken))
 
     # -- one instant
 
@@ -171,6 +172,7 @@ class Supervisor:
         starting = instant.starting
         started = {worker.index for _, worker in starting}
         later = instant.memory.processes()
+        started |= instant.leave_bursts()
         self._send([start for start in starting if start[1].index not in later])
         for worker in instant.halting:
             if worker.index not in started and not worker.has_finished_burst():
@@ -186,16 +188,12 @@ class Supervisor:
     def _send(self, starting: list[tuple[int, WorkerHandle]]) -> None:
         for core, worker in starting:
             worker.pin(self._cpus.cores[core])
-            self._release_at_once(worker)  # its burst ended just now, and its next job is due
+            self.machine.instant.release_at_once(
+                worker
+            )  # its burst ended just now, and its next job is due
             sent = self.clock.now()
             worker.go()
             self.journal.dispatches[worker.index].append(Dispatch(self.clock.wall, sent, core))
-
-    def _release_at_once(self, worker: WorkerHandle) -> None:
-        releasing = self.machine.instant.releasing
-        if worker in releasing:
-            releasing.remove(worker)
-            worker.release()
 
     def _change_memory(self) -> None:
         """Change memory as the system decided: programs leave, are moved, swapped and loaded."""
@@ -214,7 +212,9 @@ class Supervisor:
         for event in changes.transfers:
             process, out = event.transfer
             worker = workers[process.index]
-            self._release_at_once(worker)  # a release later would continue the stopped worker
+            self.machine.instant.release_at_once(
+                worker
+            )  # a release later would continue the stopped worker
             event.number = partitions.begin_transfer(worker, event.region, out)
         for index, region in changes.loading.items():
             partitions.load(workers[index], region)

@@ -68,6 +68,8 @@ class MeasuredTrack:
             assert change is not None
             if change.state == READY and then is not None and then.state == BLOCKED:
                 self._until(change.wall, READY, change.why)  # it only looked, and waits on
+            elif change.state == READY and change.why == "aborted":
+                self._abort(change.wall)
             elif change.state == RUNNING:
                 self._run(change.why, change.wall)
             elif change.why == "released" and change.wall <= self.at:
@@ -120,11 +122,20 @@ class MeasuredTrack:
             ended = why if number == len(running_intervals) - 1 else "interrupted"
             self._until(end, RUNNING, ended, core=dispatch.core)
             at = end
-        if not running_intervals:  # the burst had already ended when the slice before expired
+        if not running_intervals and why == "aborted":
+            self._abort(wall)
+        elif not running_intervals:  # the burst had already ended when the slice before expired
             self._amend(why)
         lost = wall - self._early if why == "expired" else wall
         if lost - at > GAP and why != "killed":  # the slice ended while the process did not run
             self._disturbed(dispatch.core, at, lost)
+
+    def _abort(self, at: int) -> None:
+        """Let a ready process leave its job, which it perhaps did when it became ready."""
+        if at > self.at:
+            self._until(at, READY, "aborted")
+        elif self.intervals:
+            self.intervals[-1] = self.intervals[-1]._replace(why="aborted")
 
     def _disturbed(self, core: int, start: int, end: int) -> None:
         """Add the overheads of a time in a slice of the process in which it did not run.

@@ -7,7 +7,18 @@ import os
 import signal
 
 from kernel.hardware import Region
-from real.cells import BASE, BELL, CHECKED, DONE, DONE_AT, RELEASED, SIZE, SharedCells
+from real.cells import (
+    BASE,
+    BELL,
+    CHECKED,
+    DONE,
+    DONE_AT,
+    DROPPED,
+    REBASED,
+    RELEASED,
+    SIZE,
+    SharedCells,
+)
 from real.supervisor.handle import ProcessHandle
 
 
@@ -96,6 +107,22 @@ class WorkerHandle(ProcessHandle):
         self.served_bursts += 1
         self.working = False
         self.cells[self.row + RELEASED] = self.served_bursts
+        self.wake()
+
+    def drop(self, bursts: int, received: int) -> None:
+        """Let the worker leave its next `bursts` bursts, and the one that it is in counts as one.
+
+        `received`: the CPU time that it has received by then in the schedule, ns. A worker takes a
+        turn for each burst, also for one that it leaves.
+        """
+        turns = bursts - self.working
+        self.cells[self.row + REBASED] = received
+        self.cells[self.row + DROPPED] = self.served_bursts + bursts
+        self.served_bursts += bursts
+        self.working = False
+        self.cells[self.row + RELEASED] = self.served_bursts
+        if turns:
+            os.write(self.turn, turns.to_bytes(8, "little"))
         self.wake()
 
     def wake(self) -> None:

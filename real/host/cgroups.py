@@ -23,11 +23,12 @@ from kernel.linux.group_tree import shares_of
 from kernel.process.linux_attributes import Group
 from kernel.workload import Workload
 from real.host import syscalls
+from translation import mark, tr
 
 PREFIX = "multiprog-"
 MOST_SHARES, MOST_WEIGHT = 262_144, 10_000  # of cpu.shares and cpu.weight
 REMOVING = 2.0  # seconds to try to remove a group
-AHEAD = "the run's control group ahead of others"
+AHEAD = mark("the run's control group ahead of others")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def find_place(mounts: str | None = None, own: str | None = None) -> Place:
             folder = _within(mounted, root, paths["cpu"])
             if os.access(folder, os.W_OK):
                 return Place(folder, 1)
-            raise UsageError(_refused(f"{folder} may not be written"))
+            raise UsageError(_refused(tr("{folder} may not be written", folder=folder)))
     for root, mounted, controllers in _mounted(mounts):
         if controllers is None and "" in paths:
             folder = _within(mounted, root, paths[""])
@@ -72,12 +73,15 @@ def find_place(mounts: str | None = None, own: str | None = None) -> Place:
                     return Place(above, 2)
                 if above == mounted:
                     break
-            raise UsageError(_refused("no group above this process hands the cpu controller on"))
-    raise UsageError(_refused("the cpu controller is not mounted"))
+            why = tr("no group above this process hands the cpu controller on")
+            raise UsageError(_refused(why))
+    raise UsageError(_refused(tr("the cpu controller is not mounted")))
 
 
 def _refused(why: str) -> str:
-    return f"groups need root, or a delegated cgroup ({why}): leave groups out, or simulate"
+    return tr(
+        "groups need root, or a delegated cgroup ({why}): leave groups out, or simulate", why=why
+    )
 
 
 def _own_paths(own: str) -> Iterator[tuple[str, str]]:
@@ -125,12 +129,24 @@ def check_for_v2(workload: Workload, groups: Sequence[Group]) -> None:
     parents = {group.parent for group in groups}
     for spec in workload.processes:
         group = spec.linux.group
-        if group in parents:
-            where = "no group" if group is None else f"{group.name}, in which there are groups"
+        if group not in parents:
+            continue
+        if group is None:
             raise UsageError(
-                f"{spec.name} is in {where}: with cgroup v2 processes do not stand beside groups; "
-                "give it a group of its own, or simulate"
+                tr(
+                    "{process} is in no group: with cgroup v2 processes do not stand beside "
+                    "groups; give it a group of its own, or simulate",
+                    process=spec.name,
+                )
             )
+        raise UsageError(
+            tr(
+                "{process} is in {group}, in which there are groups: with cgroup v2 processes do "
+                "not stand beside groups; give it a group of its own, or simulate",
+                process=spec.name,
+                group=group.name,
+            )
+        )
 
 
 class RunCgroups:
@@ -148,12 +164,17 @@ class RunCgroups:
         remove_stale(self._folder.parent)
         for group, folder in self._folders.items():
             folder.mkdir()
-            what = "the run's control group" if group is None else f"group {group.name}"
             try:
                 self._set(group, folder)
             except OSError as error:
-                why = f"this machine refuses its weight or limit ({error.strerror})"
-                raise UsageError(f"{what}: {why}; change it, or simulate") from None
+                raise UsageError(
+                    tr(
+                        "{group}: this machine refuses its weight or limit ({reason}); change it, "
+                        "or simulate",
+                        group=_words(group),
+                        reason=error.strerror,
+                    )
+                ) from None
 
     def _set(self, group: Group | None, folder: Path) -> None:
         """Write the weight and the limit of a group; None: the run's own."""
@@ -181,13 +202,22 @@ class RunCgroups:
             return  # it was killed; the supervisor will see its death
         except OSError as error:
             raise UsageError(
-                f"this machine refuses a process in a control group ({error.strerror}); leave "
-                "groups out, or simulate"
+                tr(
+                    "this machine refuses a process in a control group ({reason}); leave groups "
+                    "out, or simulate",
+                    reason=error.strerror,
+                )
             ) from None
 
     def remove(self) -> None:
         """Remove the groups that exist."""
         remove_tree(self._folder)
+
+
+def _words(group: Group | None) -> str:
+    if group is None:
+        return tr("the run's control group")
+    return tr("group {name}", name=group.name)
 
 
 def _write(file: Path, text: str) -> None:

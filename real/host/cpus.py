@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kernel.errors import UsageError
 from kernel.workload import Workload
 from real.host import cgroups, probe, sched_classes
+from translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,12 @@ def _check_descriptors(workload: Workload) -> None:
     wanted = len(workload.processes) + 2 * len(queues)
     if wanted > MOST_HANDED_OVER:
         raise UsageError(
-            f"start_method: forkserver hands at most {MOST_HANDED_OVER} processes and ends of "
-            f"queues to a child, and this scenario has {wanted}; use spawn, or simulate"
+            tr(
+                "start_method: forkserver hands at most {most} processes and ends of queues to a "
+                "child, and this scenario has {wanted}; use spawn, or simulate",
+                most=MOST_HANDED_OVER,
+                wanted=wanted,
+            )
         )
 
 
@@ -54,8 +59,12 @@ def choose_cpus(workload: Workload) -> Cpus:
     available = probe.available_cpus()
     if workload.cores > len(available):
         raise UsageError(
-            f"machine.cores: {workload.cores} real cores are wanted and this machine has "
-            f"{len(available)}; use --cores {len(available)}, or simulate"
+            tr(
+                "machine.cores: {wanted} real cores are wanted and this machine has {there}; use "
+                "--cores {there}, or simulate",
+                wanted=workload.cores,
+                there=len(available),
+            )
         )
     if workload.lifecycle is not None and workload.lifecycle.start_method == "forkserver":
         _check_descriptors(workload)

@@ -18,13 +18,14 @@ from typing import Self
 from real.host import syscalls
 from real.host.trace_events import Event, Switch, parse, threads_on_cpus, woken_threads
 from timeline.record.kernel_trace import ThreadOnCore, ThreadWoken, TraceFacts
+from translation import mark, tr
 
 ROOTS = (Path("/sys/kernel/tracing"), Path("/sys/kernel/debug/tracing"))
 PREFIX = "multiprog-"
 EVENTS = ("sched_switch", "sched_waking")
 BUFFER = 16_384  # KiB for each processor: some 100,000 events
 REMOVING = 2.0  # seconds to try to remove an instance
-UNAVAILABLE = (
+UNAVAILABLE = mark(
     "--trace kernel needs root and tracefs ({why}): without it the record is what the workers saw"
 )
 
@@ -53,7 +54,7 @@ class KernelTrace:
         try:
             self._begin()
         except OSError as error:
-            self.refused = UNAVAILABLE.format(why=error.strerror or error)
+            self.refused = tr(UNAVAILABLE, why=error.strerror or error)
             self.remove()
         return self
 
@@ -66,7 +67,7 @@ class KernelTrace:
                 with (self._folder / "trace").open(errors="replace") as lines:
                     self.events = list(parse(lines))
             except OSError as error:
-                self.refused = UNAVAILABLE.format(why=error.strerror or error)
+                self.refused = tr(UNAVAILABLE, why=error.strerror or error)
         self.remove()
 
     def _begin(self) -> None:

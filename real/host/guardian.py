@@ -28,6 +28,7 @@ from real.host.cleanup import Cleanup, Undo
 from real.host.guardian_process import CLEANING, DONE, IGNORED, GuardianProcess
 from real.host.leftovers import DYING, MARK, end, is_dead, kill, wait_readable
 from real.host.time_limits import ExpectedProcess
+from translation import recorded, tr
 
 STARTING = 8.0  # seconds for the guardian to begin
 
@@ -98,7 +99,7 @@ class Guardian(AbstractContextManager["Guardian"]):
             if number < 0:
                 raise OSError(-number, os.strerror(-number))
             if number == 0:
-                raise MultiprogError("the guardian was killed, or stopped, at its start")
+                raise MultiprogError(tr("the guardian was killed, or stopped, at its start"))
             opened.append(os.pidfd_open(number))
         except BaseException:
             os.kill(self.pid, signal.SIGKILL)  # the leader ends when the pipe closes
@@ -146,12 +147,15 @@ class Guardian(AbstractContextManager["Guardian"]):
 
     def trouble(self) -> str | None:
         """Return why the run should not go on, if guardian or leader was killed; else None."""
-        for name, death in (
-            ("guardian", self._death),
-            ("leader of the group", self._leaders_death),
-        ):
-            if is_dead(death):
-                return f"the {name} was killed, which ends this run's processes if the command dies"
+        if is_dead(self._death):
+            return recorded(
+                "the guardian was killed, which ends this run's processes if the command dies"
+            )
+        if is_dead(self._leaders_death):
+            return recorded(
+                "the leader of the group was killed, which ends this run's processes if the "
+                "command dies"
+            )
         return None
 
     def look(self) -> str | None:
@@ -164,7 +168,10 @@ class Guardian(AbstractContextManager["Guardian"]):
 
     def servants(self) -> list[tuple[str, int]]:
         """Return name and pid of the guardian and of the leader."""
-        return [("the guardian", self.pid), ("the leader of the group", self.group)]
+        return [
+            (recorded("the guardian"), self.pid),
+            (recorded("the leader of the group"), self.group),
+        ]
 
     def members(self) -> list[int]:
         """Return the pids of the run's living processes, without guardian and leader."""

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from kernel.current_call import is_asked
 from kernel.scheduling.checked import Watchdog
+from translation import recorded
 
 CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 1.0, 0.1  # seconds after an interruption until the first look at a policy; between looks
@@ -59,7 +60,8 @@ class Interruptions:
 
     def reason(self) -> str:
         """Return in words which signal interrupted the run."""
-        return f"interrupted by {signal.Signals(self.caught or signal.SIGINT).name}"
+        name = signal.Signals(self.caught or signal.SIGINT).name
+        return recorded("interrupted by {signal}", signal=name)
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():

@@ -7,11 +7,12 @@ import os
 import resource
 
 from kernel.errors import MultiprogError
+from translation import recorded, tr
 
 
 def refusal(error: OSError) -> MultiprogError:
     """Return the error with which the command ends if `error` was raised during a run."""
-    return MultiprogError(f"this machine refused: {os_error_words(error)}")
+    return MultiprogError(tr("this machine refused: {why}", why=os_error_words(error)))
 
 
 def os_error_words(error: OSError) -> str:
@@ -20,20 +21,28 @@ def os_error_words(error: OSError) -> str:
     match error.errno:
         case errno.EMFILE:
             most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-            return (
-                f"{words}: this user may have {most:,}, and a run needs some 40 and three for each "
-                "process: use fewer processes, or raise ulimit -n"
+            return recorded(
+                "{error}: this user may have {most:,}, and a run needs some 40 and three for each "
+                "process: use fewer processes, or raise ulimit -n",
+                error=words,
+                most=most,
             )
         case errno.EAGAIN:
-            return (
-                f"{words}: this user, or its container, may start no more processes: use fewer of "
-                "them, end others, or raise ulimit -u"
+            return recorded(
+                "{error}: this user, or its container, may start no more processes: use fewer of "
+                "them, end others, or raise ulimit -u",
+                error=words,
             )
         case errno.ENOMEM:
-            return f"{words}: use fewer processes or less memory, or raise --limit memory"
+            return recorded(
+                "{error}: use fewer processes or less memory, or raise --limit memory", error=words
+            )
         case _ if error.filename is not None:
             return f"{error.filename}: {words}"
         case errno.ENOENT | errno.ENOSYS | errno.EACCES | errno.EROFS:  # of a named semaphore
-            return f"/dev/shm: {words}: locks and queues need it, as a folder that may be written"
+            return recorded(
+                "/dev/shm: {error}: locks and queues need it, as a folder that may be written",
+                error=words,
+            )
         case _:
             return words

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from real.host import syscalls
+from translation import mark
 
 FIFO_PRIORITY = 10
-REAL_TIME = "real-time priority"
+REAL_TIME = mark("real-time priority")
 """The name of this privilege in the record."""
 
 
@@ -51,7 +52,7 @@ def punctual(spare: frozenset[int], home: int | None = None) -> Iterator[list[st
         with contextlib.suppress(OSError):
             awake = undo.enter_context(Path("/dev/cpu_dma_latency").open("wb", buffering=0))
             awake.write(bytes(4))  # 0 us: the time that a core may take to wake, while it is open
-            granted.append("cores kept awake")
+            granted.append(mark("cores kept awake"))
         yield granted
 
 

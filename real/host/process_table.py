@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from kernel.errors import MultiprogError
+from translation import tr
 
 
 def exit_code_of(pid: int) -> int | None:
@@ -35,8 +36,11 @@ def _code_in_proc(pid: int) -> int | None:
         Path(f"/proc/{pid}/ns/user").readlink()
     except PermissionError:
         raise MultiprogError(
-            f"the exit code of process {pid} is hidden from this user: "
-            "it must be of the same user, and its program readable"
+            tr(
+                "the exit code of process {pid} is hidden from this user: it must be of the same "
+                "user, and its program readable",
+                pid=pid,
+            )
         ) from None
     except OSError:
         return None  # it was reaped in the meantime

@@ -25,6 +25,7 @@ import psutil
 
 from kernel.errors import Interrupted
 from real.host.interrupts import Interruptions
+from translation import recorded, tr
 
 NAME = "\0multiprog-real-run"
 JOINS = b"!"  # the byte that a run which does not wait sends to the holder of the lock
@@ -48,7 +49,8 @@ class HostLock:
     def remarks(self) -> list[str]:
         """Return a sentence for each real run that went on at the same time."""
         return [
-            f"another real run (pid {pid}) was there at the same time" for pid in self.pids_beside()
+            recorded("another real run (pid {pid}) was there at the same time", pid=pid)
+            for pid in self.pids_beside()
         ]
 
     def take(self) -> socket.socket | None:
@@ -117,7 +119,7 @@ def alone_on_host(wait: bool, remark: Callable[[str], None]) -> Iterator[HostLoc
             _take(lock, wait, remark)
         except OSError as error:
             why = os.strerror(error.errno or 0)
-            remark(f"whether another real run is going on cannot be known here: {why}")
+            remark(tr("whether another real run is going on cannot be known here: {why}", why=why))
     try:
         yield lock
     finally:
@@ -129,18 +131,29 @@ def _take(lock: HostLock, wait: bool, remark: Callable[[str], None]) -> None:
     with Interruptions() as interruptions:
         while (other := lock.take()) is not None:
             with other:
-                there = f"another real run is going on ({_described(pid_behind(other))})"
+                run = _described(pid_behind(other))
                 if not wait:
-                    remark(f"{there}: the two will disturb each other")
+                    remark(
+                        tr(
+                            "another real run is going on ({run}): the two will disturb each other",
+                            run=run,
+                        )
+                    )
                     lock.join(other)
                     return
                 if not told:
-                    remark(f"{there}: waiting for its end; --no-wait runs at once")
+                    remark(
+                        tr(
+                            "another real run is going on ({run}): waiting for its end; --no-wait "
+                            "runs at once",
+                            run=run,
+                        )
+                    )
                     told = True
                 # the connection is readable when the other run has closed its socket: end of file
                 select.select([other.fileno(), interruptions.fd], [], [])
             if interruptions.caught is not None:
-                raise Interrupted(interruptions.reason())
+                raise Interrupted(tr(interruptions.reason()))
 
 
 def pid_behind(connection: socket.socket) -> int:
@@ -154,5 +167,5 @@ def _described(pid: int) -> str:
     try:
         began = time.localtime(psutil.Process(pid).create_time())
     except psutil.Error:
-        return f"pid {pid}"
-    return f"pid {pid}, since {time.strftime('%H:%M:%S', began)}"
+        return tr("pid {pid}", pid=pid)
+    return tr("pid {pid}, since {time}", pid=pid, time=time.strftime("%H:%M:%S", began))

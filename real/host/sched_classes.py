@@ -18,6 +18,7 @@ from kernel.process.linux_attributes import FAIR
 from kernel.process.spec import ProcessSpec
 from kernel.units import format_duration
 from kernel.workload import Workload
+from translation import mark, tr
 
 POLICIES = {"other": 0, "fifo": 1, "rr": 2, "batch": 3, "idle": 5, "deadline": 6}
 KEEP_SLICE = (6, 12)  # the first Linux version in which a process may ask for a slice
@@ -25,9 +26,13 @@ _NUMBERS = {"x86_64": (314, 315), "aarch64": (274, 275), "riscv64": (274, 275)}
 _CAP_SYS_NICE = 1 << 23
 
 _REASONS = {
-    ("deadline", errno.EBUSY): "it asks for more than the processors have left for that class",
-    ("deadline", errno.EPERM): "only root may have it, and no process that is pinned",
-    ("deadline", errno.EINVAL): "its runtime, deadline and period are beyond what Linux takes",
+    ("deadline", errno.EBUSY): mark(
+        "it asks for more than the processors have left for that class"
+    ),
+    ("deadline", errno.EPERM): mark("only root may have it, and no process that is pinned"),
+    ("deadline", errno.EINVAL): mark(
+        "its runtime, deadline and period are beyond what Linux takes"
+    ),
 }
 """Why the kernel refuses a class, by class and errno, if the text of the errno does not say it."""
 
@@ -80,15 +85,22 @@ def take(pid: int, spec: ProcessSpec) -> None:
     )
     numbers = _NUMBERS.get(platform.machine())
     if numbers is None:
-        raise UsageError(f"this processor ({platform.machine()}) is not known to Multiprog")
+        raise UsageError(
+            tr("this processor ({name}) is not known to Multiprog", name=platform.machine())
+        )
     if _libc.syscall(numbers[0], pid, ctypes.byref(wanted), 0) != 0:
         error = ctypes.get_errno()
         if error == errno.ESRCH:
             return  # the process was killed; the supervisor will see its death
         reason = _REASONS.get((asked.kind, error), os.strerror(error))
         raise UsageError(
-            f"{spec.name}: this machine refuses class {asked.kind}: {reason}; "
-            "use class other, or simulate"
+            tr(
+                "{process}: this machine refuses class {kind}: {reason}; use class other, or "
+                "simulate",
+                process=spec.name,
+                kind=asked.kind,
+                reason=tr(reason),
+            )
         )
 
 
@@ -103,15 +115,16 @@ def require(workload: Workload, cpus: int) -> None:
 
 def _problems(workload: Workload, cpus: int) -> Iterator[str]:
     if any(spec.memory for spec in workload.processes):
-        yield (
+        yield tr(
             "dispatch: none leaves programs to the operating system, which admits none to a "
             "partition: leave out memory, or simulate"
         )
     yield from _lifecycle_problems(workload)
     if workload.scheduler.parameters.get("pin") == "none" and workload.cores != cpus:
-        yield (
-            f"pin: none lets processes run on all {cpus} processors of this machine: "
-            f"use --cores {cpus}, or pin: cores"
+        yield tr(
+            "pin: none lets processes run on all {n} processors of this machine: use --cores {n}, "
+            "or pin: cores",
+            n=cpus,
         )
     for spec in workload.processes:
         yield from _class_problems(spec, workload.cores, cpus)
@@ -122,19 +135,22 @@ def _lifecycle_problems(workload: Workload) -> Iterator[str]:
     call = next((kind for kind in calls if kind in PROCESS_CALLS), None)
     has_threads = any(spec.kinship.thread for spec in workload.processes)
     if call is not None:
-        instead = "leave dispatch out, or simulate"
+        instead = tr("leave dispatch out, or simulate")
         if has_threads:
-            instead = "simulate, or export it as a plain program"
-        yield (
-            f"dispatch: none leaves processes to the operating system, and the step {call} is "
-            f"made at the dispatcher's order: {instead}"
+            instead = tr("simulate, or export it as a plain program")
+        yield tr(
+            "dispatch: none leaves processes to the operating system, and the step {step} is made "
+            "at the dispatcher's order: {instead}",
+            step=call,
+            instead=instead,
         )
     locks = {} if workload.lifecycle is None else workload.lifecycle.locks
     for name, lock in locks.items():
         if lock.kind == "thread" and call is None:
-            yield (
-                f"lock {name}: of a lock of kind thread each process has its own, and a native "
-                "run cannot say which process holds which: simulate, or leave dispatch out"
+            yield tr(
+                "lock {name}: of a lock of kind thread each process has its own, and a native run "
+                "cannot say which process holds which: simulate, or leave dispatch out",
+                name=name,
             )
     for spec in workload.processes:
         for each in spec.program.calls:
@@ -146,46 +162,63 @@ def _interpreter_problems(name: str, kind: str) -> Iterator[str]:
     """Yield a problem if the Python that runs is not the one that the threads are to have."""
     here, version = running_interpreter(), sys.version.split()[0]
     if kind == OWN_LOCKS:
-        yield (
-            f"{name}: an interpreter for each thread is modelled, and not run on real processes "
-            "(Python has them for programs since 3.14, as InterpreterPoolExecutor): simulate"
+        yield tr(
+            "{process}: an interpreter for each thread is modelled, and not run on real processes "
+            "(Python has them for programs since 3.14, as InterpreterPoolExecutor): simulate",
+            process=name,
         )
     elif kind == NO_LOCK != here:
-        yield (
-            f"{name}: threads without an interpreter lock need a free-threaded build of Python, "
-            f"like python3.14t, and this is Python {version} with the lock: run with such a "
-            "Python, or simulate"
+        yield tr(
+            "{process}: threads without an interpreter lock need a free-threaded build of Python, "
+            "like python3.14t, and this is Python {version} with the lock: run with such a "
+            "Python, or simulate",
+            process=name,
+            version=version,
         )
     elif kind == SHARED_LOCK != here:
-        yield (
-            f"{name}: this Python {version} has no interpreter lock (it is a free-threaded "
-            "build): run with PYTHON_GIL=1 or another Python, or simulate"
+        yield tr(
+            "{process}: this Python {version} has no interpreter lock (it is a free-threaded "
+            "build): run with PYTHON_GIL=1 or another Python, or simulate",
+            process=name,
+            version=version,
         )
 
 
 def _class_problems(spec: ProcessSpec, cores: int, cpus: int) -> Iterator[str]:
     kind = spec.linux.kind
     if kind == "deadline" and (cores != cpus or spec.cores is not None):
-        yield (
-            f"{spec.name}: Linux refuses class deadline to a process that is pinned: "
-            f"use --cores {cpus} and no cores of its own, or simulate"
+        yield tr(
+            "{process}: Linux refuses class deadline to a process that is pinned: use --cores {n} "
+            "and no cores of its own, or simulate",
+            process=spec.name,
+            n=cpus,
         )
     if kind == "deadline" and not _privileged():
-        yield f"{spec.name}: class deadline needs root: use class other with a nice, or simulate"
+        yield tr(
+            "{process}: class deadline needs root: use class other with a nice, or simulate",
+            process=spec.name,
+        )
     if kind in ("fifo", "rr") and not _may_be_real_time(spec.linux.rt_priority):
-        yield (
-            f"{spec.name}: class {kind} with rt_priority {spec.linux.rt_priority} needs root "
-            "(or a larger ulimit -r): use class other with a nice for the others, or simulate"
+        yield tr(
+            "{process}: class {kind} with rt_priority {priority} needs root (or a larger ulimit "
+            "-r): use class other with a nice for the others, or simulate",
+            process=spec.name,
+            kind=kind,
+            priority=spec.linux.rt_priority,
         )
     if kind in FAIR and not _may_be_nice(spec.nice):
-        yield (
-            f"{spec.name}: nice {spec.nice} is below this shell's {os.nice(0)} and needs root: "
-            "raise the nice of all by as much, which gives the same shares, or simulate"
+        yield tr(
+            "{process}: nice {nice} is below this shell's {shell} and needs root: raise the nice "
+            "of all by as much, which gives the same shares, or simulate",
+            process=spec.name,
+            nice=spec.nice,
+            shell=os.nice(0),
         )
     if spec.linux.slice is not None and _release() < KEEP_SLICE:
-        yield (
-            f"{spec.name}: a slice of {format_duration(spec.linux.slice)} needs Linux 6.12: "
-            "leave it out, or simulate"
+        yield tr(
+            "{process}: a slice of {slice} needs Linux 6.12: leave it out, or simulate",
+            process=spec.name,
+            slice=format_duration(spec.linux.slice),
         )
 
 

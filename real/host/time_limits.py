@@ -11,6 +11,7 @@ import time
 
 from kernel.errors import MultiprogError
 from real.host.process_table import state_of
+from translation import recorded, tr
 
 LONGEST_STOP = 2.0  # seconds that a process may be stopped from outside
 LONGEST_GAP = 1.0  # seconds; if more lie between two looks, the supervisor itself stood still
@@ -20,7 +21,12 @@ LOOK_EVERY = 0.1  # seconds between two looks at a process's state
 
 def stopped_words(name: str) -> str:
     """Return the message that a process of that name was stopped from outside."""
-    return f"{name} was stopped by another program (SIGSTOP)"
+    return recorded("{process} was stopped by another program (SIGSTOP)", process=name)
+
+
+def stays_stopped_words(name: str) -> str:
+    """Return the message that a process of that name was stopped, and stayed so."""
+    return recorded("{stopped}, and did not go on", stopped=stopped_words(name))
 
 
 class TimeLimit:
@@ -60,10 +66,10 @@ class ExpectedProcess:
         elif self._stopped is None:
             self._stopped = TimeLimit(LONGEST_STOP)
         elif self._stopped.is_over():
-            return f"{stopped_words(self._name)}, and did not go on"
+            return stays_stopped_words(self._name)
         return None
 
     def look(self) -> None:
         """Raise MultiprogError if the process has been stopped for longer than LONGEST_STOP."""
         if (trouble := self.trouble()) is not None:
-            raise MultiprogError(trouble)
+            raise MultiprogError(tr(trouble))

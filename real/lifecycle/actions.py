@@ -27,6 +27,7 @@ from real.lifecycle.report import STARTS
 from real.lifecycle.worker_handle import LifecycleWorkerHandle
 from real.supervisor.ending import Stopped
 from timeline.record.run import Divergence, LifecycleEvent, Observation
+from translation import recorded
 
 CONTRADICTS = "AttributeError", "PicklingError", "AssertionError"
 """Errors of a start that are not the machine's doing: by the rules, the process starts."""
@@ -247,9 +248,16 @@ class ActionRunner:
             said = self._last_said(action.by)
             if str(said).startswith(CONTRADICTS):
                 at = max(0, self._clock.now())
-                words = f"start {action.process.name}", "starts it", f"raised {said}"
-                raise Diverged(Divergence(at, action.by, *words))
-            raise Stopped(f"{action.process.name} could not be started: {said}")
+                rules, reality = recorded("starts it"), recorded("raised {error}", error=said)
+                call = f"start {action.process.name}"
+                raise Diverged(Divergence(at, action.by, call, rules, reality))
+            raise Stopped(
+                recorded(
+                    "{process} could not be started: {error}",
+                    process=action.process.name,
+                    error=said,
+                )
+            )
         at = self.births[action.process.index] = max(0, self._clock.wall)
         self.events.append(LifecycleEvent(at, "born", action.process.name, action.by))
 

@@ -31,9 +31,11 @@ from real.lifecycle.pool import CALL_LIMIT, LifecyclePool
 from real.lifecycle.worker_handle import LifecycleWorkerHandle
 from real.supervisor.ending import Stopped
 from timeline.record.run import Divergence
+from translation import recorded
 
 UNKNOWN = 2.0  # seconds in a call, after which the supervisor looks for unknown stopped processes
 ASLEEP = 5.0  # seconds that a process sleeps in a call before it is sure that it will not come back
+GOES_ON, WAITS_IN_IT = recorded("goes on"), recorded("waits")  # what the rules say of a process
 BETWEEN_LOOKS = 50e-6  # seconds between two looks at a process that may fall asleep
 
 Report = dict[str, Any]
@@ -140,7 +142,7 @@ class CallsInProgress:
             if watched.is_dead():
                 self.collect()
                 if not self._returned[worker.index]:
-                    self._died_in(worker, action, "goes on")
+                    self._died_in(worker, action, GOES_ON)
                     return
                 continue
             self.look()
@@ -150,13 +152,13 @@ class CallsInProgress:
             elif asleep is None:
                 asleep = TimeLimit(ASLEEP)
             elif asleep.is_over():
-                self._diverge(worker, action, "goes on", _still_sleeps(worker))
+                self._diverge(worker, action, GOES_ON, _still_sleeps(worker))
             else:  # it may wait for the rest of a message that is longer than the pipe
                 self._feed_all(worker)
         self._require_in_time(worker, action, report)
         self._take(report)
         if report["task"] != action.task:
-            self._diverge(worker, action, _takes(action.task), _takes(report["task"], "took"))
+            self._diverge(worker, action, _takes(action.task), _took(report["task"]))
 
     def _await_sleep(self, worker: LifecycleWorkerHandle, action: DecidedAction) -> None:
         """Wait until the process sleeps in its call, and stop it inside the call."""
@@ -166,13 +168,13 @@ class CallsInProgress:
             if (report := self._next_report(worker, 0)) is not None:
                 if not self._is_timed_out(worker, action, report):
                     self._take(report)
-                    self._diverge(worker, action, "waits", _came_back(report))
+                    self._diverge(worker, action, WAITS_IN_IT, _came_back(report))
                 self._returned[worker.index].appendleft(report)  # it waits for its next order
                 self._early.add(worker.index)
                 self.out_of_turn.came_back += 1
                 break
             if watched.is_dead():
-                self._died_in(worker, action, "waits")
+                self._died_in(worker, action, WAITS_IN_IT)
             self.look()
             watched.look()
             time.sleep(BETWEEN_LOOKS)
@@ -194,7 +196,7 @@ class CallsInProgress:
         limit = TimeLimit(CALL_LIMIT)
         while not worker.pid:
             if limit.is_over() or not master.lives:
-                raise Stopped(f"{master.name} did not start {worker.name} in its pool")
+                raise Stopped(_not_started(master.name, worker.name))
             wait_readable([self._pool.objects.reports[0].fileno()], 0.01)
             self.collect()
             self.look()
@@ -255,7 +257,8 @@ class CallsInProgress:
                 asleep = TimeLimit(ASLEEP)
             elif asleep.is_over():
                 action = DecidedAction("dies", process)
-                self._diverge(worker, action, "dies", f"lives, and {_still_sleeps(worker)}")
+                reality = recorded("lives, and {sleeps}", sleeps=_still_sleeps(worker))
+                self._diverge(worker, action, recorded("dies"), reality)
         self._pool.bury(worker)
         self.collect()
 
@@ -282,10 +285,7 @@ class CallsInProgress:
         was_early = worker.index in self._early
         self._early.discard(worker.index)
         if was_early and said != expected:
-            raise Stopped(
-                f"{worker.name} timed out in {_words(action)} before the supervisor could stop it: "
-                "other programs had the processors"
-            )
+            raise Stopped(_timed_out(worker.name, action))
 
     # -- divergences
 
@@ -295,9 +295,9 @@ class CallsInProgress:
             return
         code = worker.exitcode
         if code is not None and code < 0:  # no call of its own does that: a signal from outside
-            how = f"was killed by signal {-code} in the middle of its program"
-            raise Stopped(f"{worker.name} {how}")
-        self._diverge(worker, action, rules, f"ended with exit code {code}")
+            raise Stopped(_killed(worker.name, -code))
+        reality = recorded("ended with exit code {code}", code=code)
+        self._diverge(worker, action, rules, reality)
 
     def _diverge(
         self, worker: LifecycleWorkerHandle, action: DecidedAction, rules: str, reality: str
@@ -313,7 +313,7 @@ class CallsInProgress:
             process, worker = self._processes[index], self._pool.workers[index]
             self._take(report)
             action = DecidedAction("call", process, call=worker.in_call)
-            self._diverge(worker, action, "waits for ever", _came_back(report))
+            self._diverge(worker, action, recorded("waits for ever"), _came_back(report))
 
 
 class _Watched:
@@ -335,23 +335,48 @@ class _Watched:
             raise Stopped(trouble)
         if self._unknown.is_over():
             if (trouble := self._pool.stopped_unknown()) is not None:
-                raise Stopped(f"{trouble}, and did not go on")
+                raise Stopped(trouble)
             self._unknown = TimeLimit(UNKNOWN)
 
 
+def _not_started(process: str, worker: str) -> str:
+    return recorded("{process} did not start {worker} in its pool", process=process, worker=worker)
+
+
+def _timed_out(process: str, action: DecidedAction) -> str:
+    return recorded(
+        "{process} timed out in {call} before the supervisor could stop it: other programs had "
+        "the processors",
+        process=process,
+        call=_words(action),
+    )
+
+
+def _killed(process: str, number: int) -> str:
+    return recorded(
+        "{process} was killed by signal {number} in the middle of its program",
+        process=process,
+        number=number,
+    )
+
+
 def _words(action: DecidedAction) -> str:
-    return "its end" if action.call is None else action.call.words
+    return recorded("its end") if action.call is None else action.call.words
 
 
 def _came_back(report: Report) -> str:
     said = "; ".join(str(value) for _, value in report["says"] if value is not None)
-    return f"came back with {said}" if said else "came back"
+    return recorded("came back with {values}", values=said) if said else recorded("came back")
 
 
-def _takes(task: int | None, word: str = "takes") -> str:
-    return f"{word} no task" if task is None else f"{word} task {task + 1}"
+def _takes(task: int | None) -> str:
+    return recorded("takes no task") if task is None else recorded("takes task {n}", n=task + 1)
+
+
+def _took(task: int | None) -> str:
+    return recorded("took no task") if task is None else recorded("took task {n}", n=task + 1)
 
 
 def _still_sleeps(worker: LifecycleWorkerHandle) -> str:
     where = sleeps_in(worker.pid)
-    return f"still sleeps ({where})" if where else "still sleeps"
+    return recorded("still sleeps ({where})", where=where) if where else recorded("still sleeps")

@@ -21,6 +21,7 @@ from kernel.errors import MultiprogError
 from real.host.leftovers import hasten, is_dead, wait_readable
 from real.host.process_table import parent_of, state_of
 from real.host.time_limits import STOPPED, ExpectedProcess, TimeLimit
+from translation import mark, recorded, tr
 
 PATIENCE = 20.0  # seconds for a server to do what it is asked to do, on a busy machine
 
@@ -56,7 +57,7 @@ class ForkServers:
     def begun(self, starter: int, pid: int, name: str = "") -> None:
         """Stop the server `pid`, which has just forked. `name` is the name of its `starter`."""
         if starter not in self._servers:
-            words = f"the fork server of {name}"
+            words = recorded("the fork server of {process}", process=name)
             self._servers[starter] = _Server(words, pid, os.pidfd_open(pid))
         self._stop(self._servers[starter])
 
@@ -77,7 +78,7 @@ class ForkServers:
         # The server reaps the child, sends the exit code, and sleeps. It must not be stopped before
         # it sleeps. The state "S" alone does not show that, as the server may have it within the
         # system call that reaps. But in that call it does not give up the core.
-        failure = "a fork server did not reap its child"
+        failure = mark("a fork server did not reap its child")
         _wait(server, lambda: parent_of(child) is None, failure)
         _wait(
             server,
@@ -117,7 +118,8 @@ class ForkServers:
         server.held = True
         self._signal(server, signal.SIGSTOP)
         stopped = (*STOPPED, "Z", None)
-        _wait(server, lambda: state_of(server.pid) in stopped, "a fork server did not stop")
+        failure = mark("a fork server did not stop")
+        _wait(server, lambda: state_of(server.pid) in stopped, failure)
 
     def _go_on(self, server: _Server) -> None:
         server.held = False
@@ -145,8 +147,8 @@ def _wait(server: _Server, holds: Callable[[], bool], failure: str) -> None:
     patience, expected = TimeLimit(PATIENCE), ExpectedProcess(server.name, server.pid)
     while not holds():
         if is_dead(server.pidfd) and not holds():  # it may have become true just before the end
-            raise MultiprogError(f"{server.name} was killed")
+            raise MultiprogError(tr("{process} was killed", process=server.name))
         expected.look()
         if patience.is_over():
-            raise MultiprogError(failure)
+            raise MultiprogError(tr(failure))
         time.sleep(0.0001)

@@ -26,7 +26,12 @@ from real.host.cpus import Cpus
 from real.host.leftovers import hasten, wait_readable
 from real.host.mp_helpers import Semaphores, ServersFolder, resource_trackers_pid
 from real.host.process_table import exit_code_of, parent_of, state_of
-from real.host.time_limits import STOPPED, ExpectedProcess, TimeLimit, stopped_words
+from real.host.time_limits import (
+    STOPPED,
+    ExpectedProcess,
+    TimeLimit,
+    stays_stopped_words,
+)
 from real.lifecycle.entry import run_lifecycle_worker
 from real.lifecycle.fork_servers import ForkServers
 from real.lifecycle.shared_objects import LONGEST, LifecycleSharedObjects, ProgramGlobals
@@ -35,6 +40,7 @@ from real.lifecycle.worker_handle import LifecycleWorkerHandle
 from real.memory.physical import PhysicalMemory
 from real.supervisor.interference import Interference
 from real.supervisor.pool import START_LIMIT
+from translation import recorded, tr
 
 CALL_LIMIT = 20.0  # seconds for a call that does not wait, or for a death, on a busy machine
 
@@ -109,12 +115,12 @@ class LifecyclePool(DispatchedPool):
         """Return name and pid of all helpers, the fork servers at work among them."""
         found = [*super().servants(), *self.servers.at_work()]
         tracker = resource_trackers_pid() if self.executes else None
-        return (
-            found if tracker is None else [*found, ("multiprocessing's resource tracker", tracker)]
-        )
+        if tracker is None:
+            return found
+        return [*found, (recorded("multiprocessing's resource tracker"), tracker)]
 
     def stopped_unknown(self) -> str | None:
-        """Return a message if a process of the run that is no known worker was stopped; else None.
+        """Return a message if a process of the run that is no known worker is stopped; else None.
 
         Such a process is being started, or is a fork server. The process that starts it waits for
         it.
@@ -122,7 +128,7 @@ class LifecyclePool(DispatchedPool):
         known = {*self.held(), *(worker.pid for worker in self.workers)}
         for pid in self.members():
             if pid not in known and state_of(pid) in STOPPED:
-                return stopped_words("a process that is being started")
+                return stays_stopped_words(recorded("a process that is being started"))
         return None
 
     def held(self) -> Collection[int]:
@@ -144,9 +150,11 @@ class LifecyclePool(DispatchedPool):
         while not worker.cells[worker.row + PARKED]:
             expected.look()
             if (trouble := interference.look()) is not None:
-                raise MultiprogError(trouble)
+                raise MultiprogError(tr(trouble))
             if wait_readable([worker.death], 0.0002) or limit.is_over():
-                raise LostError(f"{worker.name} did not come to its place after its start")
+                raise LostError(
+                    tr("{process} did not come to its place after its start", process=worker.name)
+                )
 
     # -- deaths -----------------------------------------------------------------------------------
 
@@ -170,7 +178,7 @@ class LifecyclePool(DispatchedPool):
         self._note_death(worker)
         code = exit_code_of(worker.pid)
         if code is None:
-            raise LostError(f"{worker.name} was reaped before it was ordered")
+            raise LostError(tr("{process} was reaped before it was ordered", process=worker.name))
         worker.exit_code = code
 
     def _note_death(self, worker: LifecycleWorkerHandle) -> None:
@@ -189,7 +197,12 @@ class LifecyclePool(DispatchedPool):
         limit = TimeLimit(CALL_LIMIT)
         while parent_of(worker.pid) != os.getpid():
             if limit.is_over():
-                raise LostError(f"{worker.name} is an orphan that the supervisor did not get")
+                raise LostError(
+                    tr(
+                        "{process} is an orphan that the supervisor did not get",
+                        process=worker.name,
+                    )
+                )
             time.sleep(0.0002)
 
     def reap_by_server(self, worker: LifecycleWorkerHandle) -> None:

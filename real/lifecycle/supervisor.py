@@ -24,6 +24,7 @@ from real.lifecycle.pool import LifecyclePool
 from real.lifecycle.worker_handle import LifecycleWorkerHandle
 from real.supervisor.ending import Stopped
 from timeline.record.run import Divergence
+from translation import recorded
 
 
 class LifecycleSupervisor(Supervisor):
@@ -141,4 +142,4 @@ class LifecycleSupervisor(Supervisor):
         """
         partitions = self._pool.partitions
         if partitions is not None and (broken := partitions.broken(self._pool.workers)):
-            raise Stopped(f"isolation is broken: {broken}")
+            raise Stopped(recorded("isolation is broken: {why}", why=broken))

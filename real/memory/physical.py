@@ -19,6 +19,7 @@ from kernel.hardware import MemorySpec, Region
 from kernel.memory import make_allocator
 from kernel.units import format_size
 from real.host import syscalls
+from translation import tr
 
 MAPPED_BEFOREHAND = 8 << 30  # bytes in all workers: they take 16 MiB of page tables, and 1 s
 
@@ -34,11 +35,7 @@ class PhysicalMemory:
         self.scale, self.size = scaled(spec, programs)
         free = psutil.virtual_memory().available
         if self.size > free * 3 // 4:
-            raise UsageError(
-                f"the machine's memory of {format_size(self.size)}"
-                + (f" (scaled by {self.scale} to whole pages)" if self.scale > 1 else "")
-                + f" would not leave a quarter of the {format_size(free)} free: use less"
-            )
+            raise UsageError(self._too_large(free))
         self._reach = self.size + spec.size * self.scale + syscalls.PAGE
         self._fd = os.memfd_create("multiprog-memory", os.MFD_CLOEXEC)
         os.ftruncate(self._fd, self.size)
@@ -48,6 +45,20 @@ class PhysicalMemory:
         if spec.compaction != "never":
             self._seen_at = syscalls.map_shared(self._fd, self.size, populate=True)
             syscalls.keep_from_children(self._seen_at, self.size)
+
+    def _too_large(self, free: int) -> str:
+        named = {"size": format_size(self.size), "free": format_size(free)}
+        if self.scale > 1:
+            return tr(
+                "the machine's memory of {size} (scaled by {scale} to whole pages) would not leave "
+                "a quarter of the {free} free: use less",
+                scale=self.scale,
+                **named,
+            )
+        return tr(
+            "the machine's memory of {size} would not leave a quarter of the {free} free: use less",
+            **named,
+        )
 
     def place(self, region: Region) -> Region:
         """Return where a region of the scenario lies in this memory."""

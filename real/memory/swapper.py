@@ -23,6 +23,7 @@ from real.cells import BELL, CELLS, DONE, FAILED, LOG, ROW, SharedCells
 from real.host import syscalls
 from real.host.guardian import Guardian
 from real.memory.physical import PhysicalMemory
+from translation import recorded, tr
 
 _JOB = struct.Struct("<qqqq")  # 1 if out, offset in memory, offset in the file, bytes
 PIECE = 4 << 20  # bytes written or read at a time
@@ -31,7 +32,7 @@ PIECE = 4 << 20  # bytes written or read at a time
 class Swapper:
     """The supervisor's handle of the swapper. Jobs are numbered from 0."""
 
-    name = "the swapper"
+    name: str = recorded("the swapper")
 
     def __init__(self, memory: PhysicalMemory, shared: SharedCells, row: int, bell: int) -> None:
         """Make the file. `row` is the number of the swapper's row. `bell` wakes the supervisor.
@@ -41,7 +42,9 @@ class Swapper:
         try:
             self._file = tempfile.TemporaryFile(prefix="multiprog-swap-", buffering=0)  # noqa: SIM115
         except OSError as error:
-            raise UsageError(f"there is no place for a swap file: {error.strerror}") from None
+            raise UsageError(
+                tr("there is no place for a swap file: {reason}", reason=error.strerror)
+            ) from None
         self._memory, self._cells, self._row = memory, shared.cells, row * ROW
         self._bell = bell
         self._slots: dict[int, Region] = {}  # regions of the file, by index of the process
@@ -86,9 +89,9 @@ class Swapper:
         """Return why the swapper cannot go on; None: it can."""
         failed = self._cells[self._row + FAILED]
         if failed:
-            return f"a program could not be swapped: {os.strerror(failed)}"
+            return recorded("a program could not be swapped: {reason}", reason=os.strerror(failed))
         if select.select([self.death], [], [], 0)[0]:
-            return "the process that swaps programs died"
+            return recorded("the process that swaps programs died")
         return None
 
     @property

@@ -15,6 +15,7 @@ from kernel.process.waits_for import WaitsFor
 from kernel.workload import Workload
 from real.cells import LOGGED
 from real.native.pool import NativePool
+from translation import recorded
 
 
 class Deadlock(NamedTuple):
@@ -83,18 +84,33 @@ class _Reasons(NamedTuple):
         match call.kind:
             case "lock":
                 holder = self.holders.get(call.name)
-                return Reason(f"for lock {call.name}", [] if holder is None else [holder])
+                return Reason(
+                    _for(recorded("lock {name}", name=call.name)),
+                    [] if holder is None else [holder],
+                )
             case "receive":
-                return Reason(f"for queue {call.name}", because="to which no process sends")
+                because = recorded("to which no process sends")
+                return Reason(_for(recorded("queue {name}", name=call.name)), because=because)
             case "barrier":
                 assert self.workload.lifecycle is not None
                 parties = self.workload.lifecycle.barriers[call.name]
                 there = sum(call == each for each in self.calls.values())
-                return Reason(f"at barrier {call.name} with {there} of {parties}", because="")
+                words = recorded(
+                    "at {barrier} with {there} of {parties}",
+                    barrier=recorded("barrier {name}", name=call.name),
+                    there=there,
+                    parties=parties,
+                )
+                return Reason(words, because="")
             case "threads":
                 alive = [
                     each for each in call.value if self.tree.members[each].status is Status.ALIVE
                 ]
-                words = f"for its threads {', '.join(map(self.tree.name, alive))}"
+                names = ", ".join(map(self.tree.name, alive))
+                words = recorded("for its threads {threads}", threads=names)
                 return Reason(words, alive, "")
-        return Reason(f"in {call.words}", because="")
+        return Reason(recorded("in {step}", step=call.words), because="")
+
+
+def _for(what: str) -> str:
+    return recorded("for {what}", what=what)

@@ -4,6 +4,7 @@ Each entry of its log is a pair of numbers. A running interval is a start and an
 ns, so its first number is not negative. An entry whose first number is negative is one of these:
 
 - a wait: a number for the place, and when the wait is over, absolute ns;
+- the end of a job that was dropped at its deadline, as a wait at DROPPED that is over at once;
 - a move: a number for the processor, and when the worker was first seen there, absolute ns.
 """
 
@@ -11,6 +12,9 @@ from __future__ import annotations
 
 LOCK = -2
 """The place of a wait for the interpreter lock."""
+
+DROPPED = 1 << 20
+"""In place of the place of a wait: a job is dropped. No scenario has so many devices."""
 
 _MOVED = -(1 << 40)
 

@@ -15,6 +15,7 @@ from real.host import syscalls
 from real.native.log import LOCK, move_entry, wait_entry
 from real.worker.log import put
 
+FOREVER = 1 << 62
 NOWHERE = -1
 """Stands for the processor of a worker that may run on one processor only, and need not look."""
 
@@ -45,6 +46,7 @@ class Meter:
         self._paid = self._last - self._missed  # the CPU time at which the present burst is over
         self._before = self._paid  # CPU time that belonged to no burst
         self._since = 0  # start of the present running interval
+        self.left = False  # the last burst was left before its end
 
     def sleep_until(self, at: int, lateness: int = 0) -> None:
         """Sleep until `at` plus `lateness` ns, and begin the next burst."""
@@ -71,12 +73,16 @@ class Meter:
         self._begin(now, now, used)
         return now
 
-    def burn(self, demand: int) -> int:
-        """Use `demand` ns of CPU time, and log when it was used. Return the end of the burst."""
+    def burn(self, demand: int, until: int = FOREVER) -> int:
+        """Use `demand` ns of CPU time, and log when it was used. Return the end of the burst.
+
+        At `until` the burst is left, and `left` says so: at once if the thread runs, and otherwise
+        when it next does.
+        """
         cells, row, where, cpu = self._cells, self._row, self._where, self._cpu
         received, before = row + RECEIVED, self._before
         paid = self._paid = self._paid + demand
-        last, missed = self._last, self._missed
+        last, missed, self.left = self._last, self._missed, False
         cells[row + SINCE] = self._since
         while True:
             now = monotonic_ns()
@@ -92,6 +98,9 @@ class Meter:
             last = now
             used = now - missed
             cells[received] = used - before
+            if now > until:
+                self.left, self._paid = True, used
+                break
             if used >= paid:
                 break
         end = max(now, self._since + 1)

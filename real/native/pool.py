@@ -26,6 +26,7 @@ from real.native.worker import NativeAssignment, ThreadAssignment, run_native_wo
 from real.supervisor.ending import Stopped
 from real.supervisor.handle import ProcessHandle
 from real.supervisor.pool import Pool
+from translation import recorded_n
 
 RELEASED_IN = 1_500_000  # ns that a thread may take to hear of the epoch and go to sleep
 SOON = 50e-6  # seconds between two looks at a thread that is about to sleep
@@ -113,6 +114,7 @@ class NativePool(Pool):
             lateness=lateness,
             period=spec.period or 0,
             releases=spec.releases,
+            deadline=(spec.deadline or 0) if spec.aborts else 0,
             moves=len(self._cpus.cores) > 1,
             watching=bool(self._workload.scheduler.parameters.get("watching")),
             threaded=self._shares_lock(spec),
@@ -188,7 +190,13 @@ class NativePool(Pool):
         """
         self.empty_logs(DRAINED_ABOVE)
         if lost := self.coalesced():
-            raise Stopped(f"the log was full, and {lost} entries are lost")
+            raise Stopped(
+                recorded_n(
+                    "the log was full, and {n} entries are lost",
+                    "the log was full, and {n} entries are lost",
+                    lost,
+                )
+            )
 
     # -- the end
 

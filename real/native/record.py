@@ -29,6 +29,7 @@ from real.native.stretches import (
     running_by_core,
     stretches,
 )
+from real.supervisor.dropped_jobs import dropped_cpu
 from real.supervisor.handle import ProcessHandle
 from real.supervisor.overheads import NEVER, Windows, beside_runs, dispatch_times
 from timeline.comparison.causes.core_losses import OUTSIDE
@@ -96,6 +97,9 @@ class _ProcessRecord:
         self.spec = spec
         self.at = spec.arrival  # the intervals reach up to here
         self.jobs: list[int] = []
+        self.dropped_at: dict[int, int] = {}  # when jobs were dropped, by the number of the job
+        self.left = False  # the current job was dropped
+        self.running: list[Interval] = []
         self.over = stopped_at is None
         self._waits = waits
         self._history, self._found, self._stopped_at = history, found, stopped_at
@@ -104,17 +108,32 @@ class _ProcessRecord:
         """Add all intervals of the process to the record."""
         history = self._history
         last: Stretch | None = None  # the running interval before, if no wait lies between
-        for stretch, following in zip_longest(history, history[1:]):
+        for at, (stretch, following) in enumerate(zip_longest(history, history[1:])):
             if not stretch.runs:
-                self._add_wait(stretch, following)
+                self._add_wait(stretch, self._after(at))
+                self._drop(stretch)
                 last = None
                 continue
             lost = last is not None and self._add_loss(last, stretch)
             self._add_until(stretch.start, READY, "resumed" if lost else "dispatched")
-            self._add_until(stretch.end, RUNNING, self._why(stretch, following), stretch.core)
+            why = "aborted" if stretch.dropped else self._why(stretch, following)
+            self._add_until(stretch.end, RUNNING, why, stretch.core)
+            self._drop(stretch)
             last = stretch
         if self._stopped_at is not None and not (last and last.end + GAP >= self._stopped_at):
             self._add_until(self._stopped_at, BLOCKED if self._waits else READY, "stopped")
+
+    def _after(self, at: int) -> Stretch | None:
+        """Return what follows the wait `at`, without the releases that were due when it ended."""
+        history, end = self._history, self._history[at].end
+        later = (history[number] for number in range(at + 1, len(history)))
+        return next((each for each in later if each.place != RELEASE or each.end > end), None)
+
+    def _drop(self, stretch: Stretch) -> None:
+        """Note the jobs that were dropped when the stretch ended."""
+        for _ in range(stretch.dropped):
+            self.dropped_at[len(self.jobs) + len(self.dropped_at)] = self.at
+            self.left = True
 
     def _why(self, stretch: Stretch, following: Stretch | None) -> str:
         """Return why a running interval ended."""
@@ -155,8 +174,9 @@ class _ProcessRecord:
     def _add_wait(self, wait: Stretch, following: Stretch | None) -> None:
         assert wait.place is not None
         release = wait.place == RELEASE
-        if release and self.spec.deadline is not None:
+        if release and self.spec.deadline is not None and not self.left:
             self.jobs.append(self.at)
+        self.left = self.left and not release
         if release and wait.end <= self.at:
             return  # the next job was due already, so the process did not wait
         end, why = wait.end, "released" if release else "woke"
@@ -174,6 +194,8 @@ class _ProcessRecord:
         if end > self.at:
             row = Interval(self.spec.index, state, self.at, end, core, device, why)
             self._found.intervals.add(row)
+            if state == RUNNING:
+                self.running.append(row)
             if state == READY:
                 self._add_dead_times(end)
             self.at = end
@@ -203,13 +225,16 @@ class _ProcessRecord:
 
 def _facts(process: _ProcessRecord, thread: ProcessHandle, epoch: int) -> ProcessFacts:
     spec = process.spec
-    if process.over and spec.deadline is not None:
+    if process.over and spec.deadline is not None and not process.left:
         process.jobs.append(process.at)
+    dropped_at = process.dropped_at
+    aborted = dropped_cpu(spec.program, process.jobs, dropped_at, process.running)
     return ProcessFacts(
         admitted=spec.arrival,
         completion=process.at if process.over else None,
         exitcode=thread.exitcode if process.over else None,
         jobs=process.jobs,
+        aborted=aborted,
         pid=thread.pid,
         arrival=spec.arrival if spec.kinship.thread else None,
         cpu=thread.cpu_time() if process.over else None,

@@ -27,12 +27,15 @@ from real.supervisor.pool import LOG_BOUND
 from real.supervisor.waiting import SupervisorWaiting
 from timeline.record.assembly import RunFacts
 from timeline.record.run import REAL, LifecycleEvent, Observation
+from translation import mark
 
 HEAD_START = 20_000_000  # ns from the last preparation to the epoch
 HEAD_START_EACH = 2_000_000  # ns more for each worker: each wakes once before the run
 SUPERVISOR = "supervisor"
 LOOK_EVERY = 250_000_000  # ns between two looks at the logs
-UNPRIVILEGED = "none: other programs on these cores are as important as the run's (run as root)"
+UNPRIVILEGED = mark(
+    "none: other programs on these cores are as important as the run's (run as root)"
+)
 
 
 class NativeRun:
@@ -83,7 +86,7 @@ class NativeRun:
             return self._wait(waiting)
         except Stopped as stopped:
             self._ended_at = max(0, time.monotonic_ns() - self._epoch)
-            return str(stopped)
+            return stopped.why
 
     def _wait(self, waiting: SupervisorWaiting) -> str | None:
         """Wait until all workers have exited, or are in a deadlock. Return the deadlock in words.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from real.cells import GAP
 from real.host.cpus import Cpus
-from real.native.log import cpu_of, is_move, place_of
+from real.native.log import DROPPED, cpu_of, is_move, place_of
 from real.supervisor.overheads import Windows
 from timeline.record.intervals import NO_CORE
 
@@ -27,6 +27,7 @@ class Stretch:
     end: int
     core: int = NO_CORE
     place: int | None = None  # where it waited; None: it ran
+    dropped: int = 0  # how many jobs were dropped when it ended
 
     @property
     def runs(self) -> bool:
@@ -43,19 +44,23 @@ def stretches(log: array[int], cpus: Cpus, epoch: int) -> Iterator[Stretch]:
     core_of = {cpu: core for core, cpu in enumerate(cpus.cores)}
     core = 0 if len(cpus.cores) == 1 else NO_CORE
     last: Stretch | None = None  # a running interval that may go on after a call
+    before: Stretch | None = None  # what was yielded last
     for first, second in zip(log[0::2], log[1::2], strict=True):
         if last is not None:
             if first >= 0 and last.core == core and first - epoch - last.end <= GAP:
                 last.end = second - epoch
                 continue
-            yield last
+            yield (before := last)
             last = None
         if first >= 0:
             last = Stretch(first - epoch, second - epoch, core)
         elif is_move(first):
             core = core_of[cpu_of(first)]
+        elif place_of(first) == DROPPED:
+            if before is not None:
+                before.dropped += 1
         else:
-            yield Stretch(0, second - epoch, place=place_of(first))
+            yield (before := Stretch(0, second - epoch, place=place_of(first)))
     if last is not None:
         yield last
 

@@ -23,8 +23,8 @@ from real.host.guardian import Guardian
 from real.native.calls import NativeCalls, exit_code_of
 from real.native.cells import ASLEEP, ENDED, TID
 from real.native.devices import SharedDevices
-from real.native.log import wait_entry
-from real.native.meter import Meter
+from real.native.log import DROPPED, wait_entry
+from real.native.meter import FOREVER, Meter
 from real.native.shared_objects import NativeSharedObjects
 from real.worker.log import put
 from real.worker.start import forget_signals, told_refusals
@@ -42,9 +42,18 @@ class ThreadAssignment:
     lateness: int  # it wakes so much after its arrival, so that threads do not all wake at once
     period: int  # 0: it is not periodic
     releases: tuple[int, ...]  # ns from its arrival, in place of a period
+    deadline: int  # ns after a release, at which a job is dropped; 0: it goes on
     moves: bool  # it may run on several processors, and logs on which ones it does
     watching: bool  # it asks for its own CPU time all the time, which changes its schedule
     threaded: bool  # it shares the interpreter lock with other threads
+
+    def release(self, job: int) -> int:
+        """Return when a job is released, ns after the arrival; jobs count from 0."""
+        return self.releases[job] if self.releases else job * self.period
+
+    def deadline_of(self, release: int) -> int:
+        """Return when the job that is released then (absolute ns) is dropped."""
+        return release + self.deadline if self.deadline else FOREVER
 
     def meter(self, cells: memoryview[int], row: int) -> Meter:
         """Return a meter of the calling thread, which logs into the row that begins at `row`."""
@@ -136,9 +145,15 @@ def execute(
     cells[row + ASLEEP] = 1
     meter.sleep_until(arrival, thread.lateness)
     program, at, jobs, ending = thread.program, arrival, 0, None
+    until, dropped = thread.deadline_of(arrival), False
     for place, duration in zip(program.places, program.durations, strict=True):
+        if dropped and place != RELEASE:
+            continue
         if place == CPU:
-            at = meter.burn(duration)
+            at = meter.burn(duration, until)
+            dropped = meter.left
+            if dropped:
+                put(cells, row, wait_entry(DROPPED), at)
             continue
         if place == CALL:
             call = program.calls[duration]
@@ -149,12 +164,15 @@ def execute(
             continue
         if place == RELEASE:
             jobs += 1
-            after = thread.releases[jobs] if thread.releases else jobs * thread.period
-            at = arrival + after
+            at = arrival + thread.release(jobs)
+            until = thread.deadline_of(at)
         else:
             at = devices.request(place, max(at, arrival), duration)
         put(cells, row, wait_entry(place), at)
         if monotonic_ns() < at:
             meter.sleep_until(at)
+        dropped = (monotonic_ns() if place == RELEASE else at) > until
+        if dropped:
+            put(cells, row, wait_entry(DROPPED), at)
     cells[row + ENDED] = 1 + exit_code_of(ending)
     return ending

@@ -22,6 +22,7 @@ from pathlib import Path
 from real.host.asleep import threads_of
 from real.host.guardian import Guardian
 from real.host.time_limits import LONGEST_GAP
+from translation import recorded
 
 MOST_OUTPUT = 8_000_000
 """Bytes that a program may print."""
@@ -43,7 +44,7 @@ class PlainRun:
         return self.stopped == HANGS
 
 
-HANGS = "all of its processes wait for each other"
+HANGS = recorded("all of its processes wait for each other")
 
 
 def run_program(
@@ -108,9 +109,9 @@ def _watch(
                 break
             output += piece
         if len(output) > MOST_OUTPUT:
-            stopped = f"it printed more than {MOST_OUTPUT:,} bytes"
+            stopped = recorded("it printed more than {most:,} bytes", most=MOST_OUTPUT)
         elif time.monotonic() - began > seconds:
-            stopped = f"it did not end in {seconds:.0f} s"
+            stopped = recorded("it did not end in {seconds:.0f} s", seconds=seconds)
         elif sleep.seconds(guardian.members()) > quiet:
             stopped = HANGS
         if stopped is not None or guardian.look() is not None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from kernel.errors import UsageError
 from real.host import syscalls
+from translation import tr
 
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 
@@ -60,7 +61,13 @@ class Command:
         refused = os.read(self._told, 16)
         if refused:
             reason = os.strerror(int(refused))
-            raise UsageError(f"{self._words[0]}: cannot be executed: {reason}")
+            raise UsageError(
+                tr(
+                    "{command}: cannot be executed: {reason}",
+                    command=self._words[0],
+                    reason=reason,
+                )
+            )
 
     def is_over(self) -> bool:
         """Return whether the command itself has ended; reap it, and what it left as zombies."""

@@ -16,6 +16,7 @@ from typing import BinaryIO, Self
 
 from kernel.errors import MultiprogError
 from real.host.ftrace import PREFIX, instances, remove_instance, remove_stale
+from translation import tr
 
 EVENTS = ("sched_switch", "sched_waking", "sched_wakeup_new", "sched_process_fork")
 BUFFER = 8_192  # KiB for each processor
@@ -33,7 +34,9 @@ class Tracer:
         try:
             self._folder = instances() / f"{PREFIX}{os.getpid()}"
         except OSError as error:
-            raise MultiprogError(f"the kernel's trace: {error.strerror}") from None
+            raise MultiprogError(
+                tr("the kernel's trace: {reason}", reason=error.strerror)
+            ) from None
         self._pipe = -1
         self._lines: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
         self.full = False  # there were more than MOST bytes
@@ -43,7 +46,9 @@ class Tracer:
             self._set_up()
         except OSError as error:
             self.__exit__()
-            raise MultiprogError(f"the kernel's trace: {error.strerror or error}") from None
+            raise MultiprogError(
+                tr("the kernel's trace: {reason}", reason=error.strerror or error)
+            ) from None
         return self
 
     def _set_up(self) -> None:

@@ -14,7 +14,9 @@ from kernel.errors import MultiprogError, UsageError
 from real.recorder.command import Command, descendants, stat_of
 from real.recorder.poller import PERIOD, Poller, Sample
 from real.recorder.tracer import Tracer
+from translation import mark, tr
 
+INTERRUPTED = mark("it was interrupted")
 _DRAIN = 0.05  # seconds between two looks into the kernel's buffer
 _MEMORY = 0.5  # seconds between two looks at resident memory, which cost some milliseconds
 _SHARE = 10  # a look at /proc takes at most one part in so many of a core
@@ -66,7 +68,7 @@ def watch(
 
 def _watch_process(found: Watched, pid: int, duration: float | None, tracer: Tracer | None) -> None:
     if stat_of(pid) is None:
-        raise UsageError(f"--pid {pid}: there is no such process")
+        raise UsageError(tr("--pid {pid}: there is no such process", pid=pid))
     found.root = pid
     pids = [pid, *(child for child, _ in descendants(pid))]
     for each in pids:
@@ -153,18 +155,18 @@ def _until(
     until = None if duration is None else time.monotonic() + duration
     while not is_over():
         if not look():
-            found.stopped = "there is no room for more"
+            found.stopped = mark("there is no room for more")
             return
         if until is not None and time.monotonic() >= until:
-            found.stopped = "its duration is over"
+            found.stopped = mark("its duration is over")
             return
         if interrupted:
-            found.stopped = "it was interrupted"
+            found.stopped = INTERRUPTED
             select.select([death], [], [], 1.0)  # the command got Ctrl-C as well
             return
         select.select([death], [], [], look.period)
     if interrupted:  # the command ended by it before this was looked at
-        found.stopped = "it was interrupted"
+        found.stopped = INTERRUPTED
 
 
 def _resident(root: int) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,7 @@ from typing import Any
 from real.cells import BELL, CPU, PARKED, RECEIVED, ROW, SharedCells
 from real.host.os_errors import os_error_words
 from real.host.time_limits import TimeLimit
+from translation import recorded
 
 PAUSE = 50e-6  # seconds between two looks at a worker that is to stop
 TOLD_AGAIN = 0.1  # seconds after which a worker that has not stopped gets another SIGSTOP
@@ -97,10 +98,13 @@ class ProcessHandle:
         """Return the thread CPU time of its finished bursts, ns."""
         return self.cells[self.row + CPU]
 
-    def refused(self) -> str:
-        """Return, for a message, what the operating system refused the worker; "": nothing."""
+    def refused(self, words: str) -> str:
+        """Return the message `words`, with what the operating system refused the worker, if any."""
         number = -self.cells[self.row + PARKED]
-        return f": {os_error_words(OSError(number, ''))}" if number > 0 else ""
+        if number <= 0:
+            return words
+        why = os_error_words(OSError(number, ""))
+        return recorded("{trouble}: {why}", trouble=words, why=why)
 
     # -- signals
 

@@ -15,8 +15,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from real.host.process_table import state_of
-from real.host.time_limits import LONGEST_STOP, STOPPED, stopped_words
+from real.host.time_limits import LONGEST_STOP, STOPPED, stays_stopped_words, stopped_words
 from real.supervisor.handle import ProcessHandle
+from translation import recorded, recorded_n
 
 EVERY = 250_000_000  # ns between two looks
 PATIENCE = int(LONGEST_STOP * 1e9)  # ns that a process may be stopped from outside
@@ -54,17 +55,25 @@ class Interference:
     @property
     def remarks(self) -> list[str]:
         """Return a sentence for the record for each disturbance that was seen."""
-        found = []
+        found: list[str] = []
         if self._stood_still:
             seconds = f"{self._stood_still / 1e9:.1f} s"
             found.append(
-                f"the supervisor stood still for {seconds}: it was stopped, or the machine"
+                recorded(
+                    "the supervisor stood still for {time}: it was stopped, or the machine",
+                    time=seconds,
+                )
             )
         found += [stopped_words(name) for name in self._seen_stopped]
         for name, times in self._continued.items():
-            often = "" if times == 1 else f" ({times} times)"
             found.append(
-                f"{name} was continued by another program out of its turn{often}, and stopped again"
+                recorded_n(
+                    "{process} was continued by another program out of its turn, and stopped again",
+                    "{process} was continued by another program out of its turn ({n} times), and "
+                    "stopped again",
+                    times,
+                    process=name,
+                )
             )
         return found
 
@@ -89,7 +98,7 @@ class Interference:
                 continue
             self._seen_stopped[name] = None
             if now - self._since.setdefault(pid, now) > PATIENCE:
-                return f"{stopped_words(name)}, and did not go on"
+                return stays_stopped_words(name)
         return None
 
     def _should_run(self) -> Iterator[tuple[str, int]]:

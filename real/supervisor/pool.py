@@ -22,10 +22,11 @@ from real.host.time_limits import ExpectedProcess, TimeLimit
 from real.supervisor.ending import Stopped
 from real.supervisor.handle import ProcessHandle
 from real.supervisor.interference import Interference
+from translation import mark, recorded, tr
 
 EXIT_LIMIT = 1.0  # seconds that a dismissed worker may take to exit
 START_LIMIT = 30.0  # seconds for all workers to be parked, and 1 s more for each 50 workers
-SESSION_AHEAD = "this session ahead of others"
+SESSION_AHEAD = mark("this session ahead of others")
 LOG_BOUND = 20_000_000  # running intervals recorded in one run: a third of a gigabyte
 
 
@@ -134,16 +135,17 @@ class Pool:
             expected = ExpectedProcess(worker.name, worker.pid)
             while worker.cells[worker.row + PARKED] <= 0:
                 if not worker.process.is_alive():
-                    code = worker.process.exitcode
-                    why = worker.refused()
-                    raise MultiprogError(
-                        f"{worker.name} died at its start with exit code {code}{why}"
+                    died = recorded(
+                        "{process} died at its start with exit code {code}",
+                        process=worker.name,
+                        code=worker.process.exitcode,
                     )
+                    raise MultiprogError(tr(worker.refused(died)))
                 expected.look()
                 if (trouble := interference.look()) is not None:
-                    raise MultiprogError(trouble)
+                    raise MultiprogError(tr(trouble))
                 if limit.is_over():
-                    raise MultiprogError(f"{worker.name} did not start in time")
+                    raise MultiprogError(tr("{process} did not start in time", process=worker.name))
                 time.sleep(0.0005)
 
     def reap(self) -> Sequence[ProcessHandle]:
@@ -193,7 +195,11 @@ class Pool:
             if waiting > above:
                 self.drain(worker)
         if sum(len(worker.running_intervals) for worker in self.loggers) > 2 * LOG_BOUND:
-            raise Stopped(f"the log has reached its bound of {LOG_BOUND:,} running intervals")
+            raise Stopped(
+                recorded(
+                    "the log has reached its bound of {bound:,} running intervals", bound=LOG_BOUND
+                )
+            )
 
     def coalesced(self) -> int:
         """Return how many entries found the log full, and were joined to the last one or lost."""

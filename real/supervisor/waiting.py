@@ -14,6 +14,7 @@ from real.host.interrupts import Interruptions
 from real.supervisor.ending import Deadline, Stopped
 from real.supervisor.interference import Interference
 from real.supervisor.pool import Pool
+from translation import recorded
 
 # Without a spare processor the supervisor sleeps this long (ns) beyond the event. If it woke too
 # early, it would have to look twice, which costs more than waking late.
@@ -90,7 +91,7 @@ class SupervisorWaiting:
             raise Stopped(self._interruptions.reason())
         now = time.monotonic_ns()
         if now - epoch - self._interruptions.suspended > self._deadline.after:
-            raise Stopped(f"it took longer than {self._deadline.name}")
+            raise Stopped(recorded("it took longer than {limit}", limit=self._deadline.name))
         suspended = self._interruptions.suspended - suspended
         self.interference.late(now - began - suspended - at_most)
         if (trouble := self.interference.look()) is not None:
@@ -116,14 +117,29 @@ class SupervisorWaiting:
     def _reap(self) -> None:
         for worker in self._pool.reap():
             code = worker.exitcode
-            how = f"was killed by signal {-code}" if code and code < 0 else f"exited with {code}"
-            raise Stopped(f"{worker.name} {how} in the middle of its program{worker.refused()}")
+            if code and code < 0:
+                died = recorded(
+                    "{process} was killed by signal {number} in the middle of its program",
+                    process=worker.name,
+                    number=-code,
+                )
+            else:
+                died = recorded(
+                    "{process} exited with {code} in the middle of its program",
+                    process=worker.name,
+                    code=code,
+                )
+            raise Stopped(worker.refused(died))
 
     def disturbances(self) -> list[str]:
         """Return a sentence for each thing that signals from outside did to the run."""
         suspended = self._interruptions.suspended
-        said = [f"the run was suspended for {suspended / 1e9:.1f} s (Ctrl-Z)"] if suspended else []
-        return [*said, *self.interference.remarks]
+        if not suspended:
+            return self.interference.remarks
+        said = recorded(
+            "the run was suspended for {seconds:.1f} s (Ctrl-Z)", seconds=suspended / 1e9
+        )
+        return [said, *self.interference.remarks]
 
 
 def _poll(at_most: int, running: Sequence[Running]) -> None:

@@ -24,3 +24,4 @@ class Assignment:
     workers: int  # how many workers the run has
     linger: int  # ns for which it keeps its core awake after a burst
     loaded: int  # size of its program, bytes of the scenario
+    aborts: bool  # it may be told to leave a burst

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import monotonic_ns, thread_time_ns
 
-from real.cells import CPU, DONE, DONE_AT, GAP, OPENED, RECEIVED, RELEASED, ROW, SINCE
+from real.cells import CPU, DONE, DONE_AT, DROPPED, GAP, OPENED, RECEIVED, RELEASED, ROW, SINCE
 from real.memory.accesses import Access
 from real.worker.log import put_interval
 
@@ -16,8 +16,13 @@ def burn(
     demand: int,
     accesses: Sequence[Access] = (),
     on_core_since: int | None = None,
-) -> None:
+    *,
+    may_be_dropped: bool = False,
+) -> bool:
     """Use `demand` ns of CPU time, and log the running intervals in which it was used.
+
+    Return whether the burst is finished: False if the supervisor told the worker to leave it, which
+    is looked for if it `may_be_dropped`.
 
     `accesses` are done at their offsets, in order; their time is part of the burst. The first
     running interval begins now. If the worker made a call on its core just before, the interval
@@ -40,6 +45,9 @@ def burn(
     check = start + until
     while True:
         now = monotonic_ns()
+        if may_be_dropped and cells[row + DROPPED] > cells[row + DONE]:
+            used, seen = thread_time_ns() - start_cpu, now if now - last <= GAP else last
+            return _end(cells, row, since, seen, used, finished=False)
         if now - last > GAP:
             put_interval(cells, row, since, last)
             cells[row + SINCE] = since = now
@@ -60,15 +68,27 @@ def burn(
                 until, access = next(milestones)
                 left = 0  # the next access may be due already
             check = now + left
-    end = max(now, since + 1)  # so that an interval is not empty if the burst ends after a gap
-    cells[row + DONE_AT] = end
-    cells[row + DONE] += 1
-    cells[row + SINCE] = 0
-    put_interval(cells, row, since, end)
     # Two looks at the clock are a microsecond apart. If the CPU time exceeds the demand by more
     # than GAP, the worker did not use it: a hypervisor took that time unnoticed, and the kernel
     # charges it to the running thread.
-    cells[row + CPU] += demand + min(-left, GAP)
+    # An interval is not empty, also if the burst ends just after a gap.
+    return _end(cells, row, since, max(now, since + 1), demand + min(-left, GAP), finished=True)
+
+
+def _end(
+    cells: memoryview[int], row: int, since: int, end: int, used: int, *, finished: bool
+) -> bool:
+    """Publish the end of a burst, then log its last running interval and the CPU time `used`.
+
+    Return whether it is `finished`.
+    """
+    cells[row + DONE_AT] = end
+    cells[row + DONE] += 1
+    cells[row + SINCE] = 0
+    if end > since:
+        put_interval(cells, row, since, end)
+    cells[row + CPU] += used
+    return finished
 
 
 def linger(cells: memoryview[int], row: int, at_most: int) -> None:

@@ -12,7 +12,7 @@ import gc
 import os
 
 from kernel.process import program
-from real.cells import BELL, PARKED, ROW, SIZE
+from real.cells import BELL, DONE, DROPPED, PARKED, REBASED, RECEIVED, ROW, SIZE
 from real.memory.accesses import MemoryAccesses
 from real.memory.partition import Partition
 from real.worker.assignment import Assignment
@@ -61,9 +61,15 @@ def _execute(
         if place != program.CPU:
             continue  # the worker waits for a device by waiting for its next turn
         os.read(assignment.turn, 8)
-        burn(cells, row, duration, in_bursts.get(step, ()))
-        os.write(assignment.bell, BELL)
-        linger(cells, row, assignment.linger)
+        done = cells[row + DONE]
+        if done < cells[row + DROPPED]:
+            cells[row + DONE] = done + 1
+            continue
+        if done and done == cells[row + DROPPED]:
+            cells[row + RECEIVED] = cells[row + REBASED]
+        if burn(cells, row, duration, in_bursts.get(step, ()), may_be_dropped=assignment.aborts):
+            os.write(assignment.bell, BELL)
+            linger(cells, row, assignment.linger)
 
 
 def _leave(assignment: Assignment, partition: Partition, accesses: MemoryAccesses) -> None:

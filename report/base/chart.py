@@ -17,6 +17,7 @@ from report.base.labels import Labels
 from timeline.record.intervals import NO_DEVICE, Intervals
 from timeline.record.jobs import missed_deadlines
 from timeline.record.run import Run
+from translation import tr
 
 NO_PROCESS = -1
 
@@ -49,7 +50,7 @@ class Chart:
     @property
     def core_names(self) -> list[str]:
         """The names of the lanes of the cores."""
-        return [f"core {core.core}" for core in self.run.cores]
+        return [tr("core {core}", core=core.core) for core in self.run.cores]
 
     def core_spans(self) -> Iterator[Span]:
         """Yield the overheads of all cores, then the running intervals as they were recorded."""

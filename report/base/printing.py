@@ -12,7 +12,7 @@ from rich.text import Text
 
 from report.base.screen import clean, glyphs, wrap
 from report.base.tables import Sheet
-from translation import paragraphs, tr_text
+from translation import paragraphs, tr, tr_text
 
 BOLD = Style(bold=True)
 DIM = Style(dim=True)
@@ -24,7 +24,7 @@ Fact = tuple[str, str]
 
 def headline(console: Console, scenario: Mapping[str, Any]) -> None:
     """Print the title of a scenario, and its `about`: what the reader should look at."""
-    title = str(scenario.get("title") or scenario.get("file") or "Untitled")
+    title = str(scenario.get("title") or scenario.get("file") or tr("Untitled"))
     say(console, tr_text(title), BOLD)
     about = paragraphs(tr_text(str(scenario.get("about") or "")))
     if about:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kernel.process.states import State
+from translation import mark
 
 # Okabe and Ito, "Color Universal Design" (2008): readers with any colour vision tell them apart.
 PALETTE = (
@@ -43,34 +44,39 @@ class StateStyle(NamedTuple):
 
 
 STATE_STYLES: dict[State, StateStyle] = {
-    State.RUNNING: StateStyle("running", 0.84, "", 1.0),
-    State.READY: StateStyle("ready", 0.46, "/", 0.18),
-    State.BLOCKED: StateStyle("blocked", 0.12, "", 0.55),
-    State.NEW: StateStyle("waiting for memory", 0.46, ".", 0.0),
-    State.SUSPENDED: StateStyle("suspended: swapped out, or being moved", 0.46, "x", 0.18),
-    State.ZOMBIE: StateStyle("zombie: ended, not yet joined", 0.3, "|", 0.0),
+    State.RUNNING: StateStyle(mark("running"), 0.84, "", 1.0),
+    State.READY: StateStyle(mark("ready"), 0.46, "/", 0.18),
+    State.BLOCKED: StateStyle(mark("blocked"), 0.12, "", 0.55),
+    State.NEW: StateStyle(mark("waiting for memory"), 0.46, ".", 0.0),
+    State.SUSPENDED: StateStyle(mark("suspended: swapped out, or being moved"), 0.46, "x", 0.18),
+    State.ZOMBIE: StateStyle(mark("zombie: ended, not yet joined"), 0.3, "|", 0.0),
 }
 """How each state is drawn. In a cell with equal times the earlier state is shown."""
 
 WHY_WORDS = {
-    "admitted": "got its memory",
-    "dispatched": "got a core",
-    "blocked": "had to wait",
-    "expired": "its quantum expired",
-    "preempted": "was preempted",
-    "interrupted": "a program outside the scenario took its core",
-    "resumed": "went on",
-    "yielded": "gave up the core by itself",
-    "woke": "its wait ended",
-    "ended": "its program ended",
-    "killed": "a signal ended it",
-    "stopped": "the run was stopped",
-    "continued": "the next wait followed at once",
-    "released": "its next job was due",
-    "reaped": "was joined, or its parent died",
-    "suspended": "was swapped out, or moved in memory",
+    mark("admitted"): mark("got its memory"),
+    mark("dispatched"): mark("got a core"),
+    mark("blocked"): mark("had to wait"),
+    mark("expired"): mark("its quantum expired"),
+    mark("preempted"): mark("was preempted"),
+    mark("interrupted"): mark("a program outside the scenario took its core"),
+    mark("resumed"): mark("went on"),
+    mark("yielded"): mark("gave up the core by itself"),
+    mark("woke"): mark("its wait ended"),
+    mark("ended"): mark("its program ended"),
+    mark("killed"): mark("a signal ended it"),
+    mark("stopped"): mark("the run was stopped"),
+    mark("continued"): mark("the next wait followed at once"),
+    mark("released"): mark("its next job was due"),
+    mark("reaped"): mark("was joined, or its parent died"),
+    mark("aborted"): mark("its job was dropped at the deadline"),
+    mark("suspended"): mark("was swapped out, or moved in memory"),
 }
 """A reader's words for the reason why an interval ended; any other reason is shown as it is."""
+
+
+OVERHEADS = (mark("dispatch"), mark("switch"), mark("migration"), mark("dispatcher"))
+"""The kinds of overhead that are no reasons why an interval ended."""
 
 
 def colour(process: int) -> str:

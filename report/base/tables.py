@@ -36,8 +36,15 @@ class Column:
 
     @property
     def title(self) -> str:
-        """The heading in one line. A word that is broken by `-` at a line's end is joined."""
-        return self.heading.replace("-\n", "").replace("\n", " ")
+        """The heading in one line. A word that is broken by `-` at a line's end is joined.
+
+        So are two lines of wide characters, between which a language has no space.
+        """
+        title, *lines = self.heading.replace("-\n", "").split("\n")
+        for line in lines:
+            wide = title and line and cell_len(title[-1]) == cell_len(line[0]) == 2
+            title += line if wide else f" {line}"
+        return title
 
     def padded(self, cell: str) -> str:
         """Return `cell` as wide as the column."""

@@ -1,7 +1,8 @@
 """The record as a folder of CSV files: a file for each table, a row for each fact.
 
 The names of columns contain the units. The format is RFC 4180 in UTF-8; the first line has the
-names, and there is no index column. A cell that does not apply is empty.
+names, and there is no index column. A cell that does not apply is empty. With a byte order mark,
+spreadsheets open a file as UTF-8, too.
 """
 
 from __future__ import annotations
@@ -16,27 +17,35 @@ from kernel.errors import UsageError
 from kernel.files.writing import save
 from timeline.files.tables import Table, cell, tables
 from timeline.record.run import Run
+from translation import tr
 
 
-def save_tables(folder: Path, runs: Sequence[Run]) -> None:
+def save_tables(folder: Path, runs: Sequence[Run], *, bom: bool = False) -> None:
     """Write every table of these runs to `folder`, each file whole or not at all.
 
-    The folder is made if it does not exist; other files in it are not changed.
+    The folder is made if it does not exist; other files in it are not changed. With `bom` each
+    file begins with a byte order mark.
     Raises UsageError if a file cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror or error}") from None
+        why = error.strerror or error
+        raise UsageError(tr("{folder}: cannot be made: {why}", folder=folder, why=why)) from None
     for table in tables(runs):
-        save(folder / f"{table.name}.csv", partial(write_table, table))
+        save(folder / f"{table.name}.csv", partial(write_table, table, bom=bom))
 
 
-def write_table(table: Table, stream: TextIO) -> None:
-    """Write one table: its columns' names, then its rows."""
+def write_table(table: Table, stream: TextIO, *, bom: bool = False) -> None:
+    """Write one table: its columns' names, then its rows. `bom`: a byte order mark before them."""
+    if bom:
+        stream.write(BOM)
     writer = csv.writer(_LineEnds(stream))
     writer.writerow(table.names)
     writer.writerows(map(cell, row) for row in table.rows)
+
+
+BOM = "\ufeff"
 
 
 class _LineEnds:

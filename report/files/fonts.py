@@ -15,13 +15,25 @@ FONT = "DejaVu Sans"
 """The font that comes with matplotlib. A picture that needs no other is equal on all machines."""
 PREFERRED = (
     "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Heiti SC",
+    "Microsoft YaHei",
+    "SimHei",
     "Noto Sans CJK JP",
     "WenQuanYi Zen Hei",
     "WenQuanYi Micro Hei",
+    "Droid Sans Fallback",
     "Noto Sans",
     "FreeSans",
 )
-"""The families that are tried before the other fonts of the machine."""
+"""The families that are tried before the other fonts of the machine.
+
+Fonts of simplified Chinese come first: those of Linux, of macOS, of Windows.
+"""
 
 
 def families(characters: Iterable[str]) -> list[str]:

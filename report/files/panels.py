@@ -29,6 +29,7 @@ from report.sections.memory import memory_size
 from report.sections.run_titles import titles
 from timeline.memory.occupancy import requests
 from timeline.record.run import Run
+from translation import tr
 
 EDGE = "white"
 MOST_EDGED = 400  # rectangles of a panel; with more, the edges would cover the rectangles
@@ -184,10 +185,11 @@ def draw_memory(axes: Axes, chart: Chart, scale: Scale) -> None:
     if len(held) <= MOST_EDGED:
         _label(axes, held, scale, labels)
     axes.set_ylim(0, size / scaled)
-    axes.set_ylabel(f"memory, {unit}")
+    axes.set_ylabel(tr("memory, {unit}", unit=unit))
     for border in _borders(run):
         axes.axhline(border / scaled, color="0.45", lw=0.7, zorder=3)
-    axes.set_title(f"Main memory, {format_size(size)} ({run.backend})", **HEADING)
+    title = tr("Main memory, {size} ({run})", size=format_size(size), run=tr(run.backend))
+    axes.set_title(title, **HEADING)
 
 
 HEADING: dict[str, Any] = {"loc": "left", "fontsize": 9, "fontweight": "bold", "pad": 3}

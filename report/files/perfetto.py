@@ -22,6 +22,7 @@ from report.sections.run_titles import titles
 from timeline.files.tables import labels
 from timeline.memory.occupancy import memory_states
 from timeline.record.run import Run
+from translation import in_english
 
 TraceEvent = dict[str, Any]
 """One entry of `traceEvents`. `ts` and `dur` are ns here, and µs in the file."""
@@ -39,7 +40,8 @@ def save_trace(runs: Sequence[Run], path: Path) -> None:
 
 def write_trace(runs: Sequence[Run], stream: TextIO) -> None:
     """Write all runs on one time axis; each run starts at 0."""
-    names = titles(*runs) if len(runs) == 2 else labels(runs)
+    with in_english():
+        names = titles(*runs) if len(runs) == 2 else labels(runs)
     stream.write('{"traceEvents":[')
     separator = "\n"
     for number, (run, name) in enumerate(zip(runs, names, strict=True), start=1):

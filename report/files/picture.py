@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
@@ -36,7 +37,7 @@ from report.sections.run_titles import titles
 from report.sections.sentences import machine_words, policy_words
 from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE
 from timeline.record.run import Run
-from translation import tr_text
+from translation import tr, tr_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +74,9 @@ def save_picture(runs: Sequence[Run], comparison: Comparison | None, path: Path,
     Raises UsageError if no run took any time, or the file cannot be written.
     """
     if not max(map(span_of, runs), default=0):
-        raise UsageError(f"{path}: nothing took any time, so there is nothing to draw")
+        raise UsageError(
+            tr("{path}: nothing took any time, so there is nothing to draw", path=path)
+        )
     save_figure(lambda: draw(runs, comparison), path, kind)
 
 
@@ -117,7 +120,8 @@ def _few_words(path: Path) -> Iterator[None]:
         yield
     missing = [each for each in said if _NO_GLYPH.search(str(each.message))]
     if missing:
-        print(f"{path}: no font has some of the characters: they are boxes", file=sys.stderr)
+        words = tr("{path}: no font has some of the characters: they are boxes", path=path)
+        print(words, file=sys.stderr)
     for each in said:
         if each not in missing:
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
@@ -141,7 +145,7 @@ def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
     detailed = len(labels.names) <= MOST_STATE_LANES and (comparison is not None or len(runs) == 1)
     if detailed:
         height = (HALF * 2 if len(together) > 1 else LANE) * len(labels.names)
-        panels.append((height, "Programs", lambda axes: draw_states(axes, together, scale)))
+        panels.append((height, tr("Programs"), lambda axes: draw_states(axes, together, scale)))
         if runs[-1].memory_events:
             panels.append((MEMORY, "", lambda axes: draw_memory(axes, charts[-1], scale)))
     words = _verdict_lines(comparison)
@@ -159,7 +163,7 @@ def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
         _prepare(axes, scale, heading)
         paint(axes)
         axes.tick_params(axis="x", labelbottom=top == min(_floors(panels, total)))
-    figure.axes[-1].set_xlabel(f"time, {scale.unit.replace('us', 'µs')}", labelpad=2)
+    figure.axes[-1].set_xlabel(tr("time, {unit}", unit=scale.unit.replace("us", "µs")), labelpad=2)
     _title(figure, runs, total)
     if detailed:
         _legend(figure, handles, columns, (foot - AXIS) / total)
@@ -190,7 +194,7 @@ def _prepare(axes: Axes, scale: Scale, heading: str) -> None:
 
 def _headings(runs: Sequence[Run], comparison: Comparison | None) -> list[str]:
     if len(runs) == 1:
-        return ["Cores"]
+        return [tr("Cores")]
     if comparison is None:
         return [policy_words(run.scheduler) for run in runs]
     return [f"{name[:1].upper()}{name[1:]}" for name in titles(*runs)]
@@ -198,7 +202,7 @@ def _headings(runs: Sequence[Run], comparison: Comparison | None) -> list[str]:
 
 def _title(figure: Figure, runs: Sequence[Run], total: float) -> None:
     scenario, x = runs[0].scenario, LEFT / WIDTH
-    title = str(scenario.get("title") or scenario.get("file") or "Untitled")
+    title = str(scenario.get("title") or scenario.get("file") or tr("Untitled"))
     title = cut(tr_text(title), 84, UNICODE.ellipsis)
     figure.text(
         x, 1 - 0.14 / total, title, va="top", fontsize=12, fontweight="bold", parse_math=False
@@ -219,13 +223,13 @@ def _handles(runs: Sequence[Run]) -> list[Any]:
         if int(state) not in there:
             continue
         if look.height < 0.2:
-            handles.append(Line2D([], [], color=hue, lw=2.5, label=look.words))
+            handles.append(Line2D([], [], color=hue, lw=2.5, label=tr(look.words)))
         else:
-            handles.append(_patch(hue, look.opacity, look.hatch, look.words))
+            handles.append(_patch(hue, look.opacity, look.hatch, tr(look.words)))
     if _wastes(runs[-1]):
-        handles.append(_patch(hue, *UNUSED, "memory given, but not asked for"))
+        handles.append(_patch(hue, *UNUSED, tr("memory given, but not asked for")))
     if any(run.overheads for run in runs):
-        handles.append(Patch(facecolor=OVERHEAD, label="a core is switching"))
+        handles.append(Patch(facecolor=OVERHEAD, label=tr("a core is switching")))
     return handles
 
 
@@ -241,7 +245,8 @@ def _columns(labels: Sequence[str], width: float) -> int:
     """
     size = LEGEND_LOOK["fontsize"]
     gap = size * (LEGEND_LOOK["handlelength"] + LEGEND_LOOK["columnspacing"] + 0.8)
-    wide = [TextPath((0, 0), label, size=size).get_extents().width + gap for label in labels]
+    font = FontProperties(family=families("".join(labels)))
+    wide = [TextPath((0, 0), label, size, font).get_extents().width + gap for label in labels]
     for columns in range(len(labels), 1, -1):
         rows = -(-len(labels) // columns)
         if sum(max(wide[at : at + rows]) for at in range(0, len(wide), rows)) <= 72 * width:
@@ -273,6 +278,8 @@ def _verdict_lines(comparison: Comparison | None) -> list[tuple[str, dict[str, A
         return []
     tones = {AGREE: AGREED, AGREE_BUT_TIMES: AGREED, DISAGREE: MISSED}
     tone = tones.get(comparison.verdict, "0.25")
-    lines = [(line, {"fontsize": 8.5, "color": "0.15"}) for line in wrap(comparison.sentence, 108)]
+    lines = [
+        (line, {"fontsize": 8.5, "color": "0.15"}) for line in wrap(tr(comparison.sentence), 108)
+    ]
     verdict = {"fontsize": 9, "color": tone, "fontweight": "bold"}
-    return [*lines, (f"Verdict: {comparison.verdict}", verdict), ("", {})]
+    return [*lines, (tr("Verdict: {verdict}", verdict=tr(comparison.verdict)), verdict), ("", {})]

@@ -12,6 +12,7 @@ from report.notebook.show import show_runs
 from timeline.files import document
 from timeline.files.tables import tables
 from timeline.record.run import Run
+from translation import tr
 
 
 class Runs(Sequence[Run]):
@@ -54,10 +55,19 @@ def data_frame(runs: Sequence[Run], table: str) -> Any:
     """Return a table of these runs as a pandas data frame. Raises UsageError, see `to_pandas`."""
     found = {each.name: each for each in tables(runs)}
     if table not in found:
-        raise UsageError(f"there is no table {table!r}; there are {', '.join(found)}")
+        raise UsageError(
+            tr(
+                "there is no table {table!r}; there are {tables}",
+                table=table,
+                tables=", ".join(found),
+            )
+        )
     if find_spec("pandas") is None:
         raise UsageError(
-            "to_pandas needs pandas, which is not installed: pip install --editable '.[notebook]'"
+            tr(
+                "to_pandas needs pandas, which is not installed: "
+                "pip install --editable '.[notebook]'"
+            )
         )
     import pandas
 

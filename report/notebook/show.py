@@ -13,7 +13,7 @@ from report.notebook.svg import chart_svg
 from report.sections.processes import cut_words, process_table
 from report.sections.sentences import machine_words, policy_words, totals
 from timeline.record.run import Run
-from translation import tr_text
+from translation import tr, tr_text
 
 MOST_SPANS = 20_000  # intervals; a run with more is shown as a table only
 LONGEST_NAME = 40  # characters of a name in the table
@@ -30,7 +30,7 @@ def show_runs(runs: Sequence[Run]) -> str:
     span = max(map(span_of, runs), default=0)
     unit = unit_for(span)
     scenario = runs[0].scenario
-    title = text(tr_text(str(scenario.get("title") or scenario.get("file") or "Untitled")))
+    title = text(tr_text(str(scenario.get("title") or scenario.get("file") or tr("Untitled"))))
     labels = shared_labels(runs)
     parts = [f'<div style="{STYLE}"><b style="font-size:14px">{title}</b>']
     for run in runs:
@@ -53,9 +53,10 @@ def _table(sheet: Sheet, unit: str) -> str:
         "<tr>" + "".join(f'<td style="{CELL}">{text(cell)}</td>' for cell in cells) + "</tr>"
         for cells in zip(*(column.cells for column in sheet.columns), strict=True)
     )
+    caption = text(tr("times in {unit}", unit=unit))
     return (
         f'<table style="border-collapse:collapse;margin:6px 0">'
-        f'<caption style="{CELL};text-align:left">times in {unit}</caption>'
+        f'<caption style="{CELL};text-align:left">{caption}</caption>'
         f"<thead><tr>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )

@@ -15,6 +15,7 @@ from report.base.screen import UNICODE
 from report.base.style import OVERHEAD, PALETTE, STATE_STYLES, colour
 from report.base.tables import cut
 from timeline.number_formats import duration
+from translation import tr
 
 GUTTER, WIDTH = 110, 760  # px
 LANE, CORE = 18, 26  # px high
@@ -38,7 +39,7 @@ def chart_svg(chart: Chart, span: int, *, states: bool = True) -> str:
     top = CORE * len(chart.run.cores) + GAP
     floor = top + LANE * lanes
     width, height = GUTTER + WIDTH + 20, floor + AXIS
-    title = f"{chart.run.scenario.get('title', '')}, {chart.run.backend}"
+    title = f"{chart.run.scenario.get('title', '')}, {tr(chart.run.backend)}"
     parts = [
         f'<svg role="img" viewBox="0 0 {width} {height}" '
         f'width="{width}" style="max-width:100%;display:block">',
@@ -96,9 +97,9 @@ def _cores(chart: Chart, span: int) -> Iterator[str]:
     for each in chart.core_spans():
         top = CORE * each.lane + 2
         if each.process == NO_PROCESS:
-            yield _box(each, span, top, CORE - 4, f'"{OVERHEAD}"', each.why)
+            yield _box(each, span, top, CORE - 4, f'"{OVERHEAD}"', tr(each.why))
             continue
-        words = f"{labels.names[each.process]}, {_times(each)}, {each.why}"
+        words = f"{labels.names[each.process]}, {_times(each)}, {tr(each.why)}"
         yield _box(each, span, top, CORE - 4, f'"{labels.colour(each.process)}"', words)
         room = (each.end - each.start) / span * WIDTH / LETTER - 1
         if text := labels.fitting(each.process, room):
@@ -119,13 +120,13 @@ def _states(chart: Chart, span: int, top: int) -> Iterator[str]:
             place = list(PATTERNS).index(style.hatch)
             pattern = _pattern(place, labels.places[each.process])
             fill = f'"url(#{pattern})" stroke="{hue}" stroke-width=".6"'
-        words = f"{labels.names[each.process]} {style.words}, {_times(each)}"
+        words = f"{labels.names[each.process]} {tr(style.words)}, {_times(each)}"
         floor = top + LANE * (each.lane + 1) - 2
         yield _box(each, span, floor - height, height, fill, words)
 
 
 def _times(each: Span) -> str:
-    return f"{duration(each.start)} to {duration(each.end)}"
+    return tr("{start} to {end}", start=duration(each.start), end=duration(each.end))
 
 
 def _axis(span: int, top: int) -> Iterator[str]:

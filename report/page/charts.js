@@ -109,10 +109,12 @@ class Charts {
 
   _say(merged, hidden, piece) {
     const words = [], count = Math.max(...this.runs.map((run) => run.processes.length));
-    if (count > this.page.lanes) words.push(`The first ${this.page.lanes} of ${count.toLocaleString("en")} processes have a lane.`);
-    if (merged) words.push(`${merged.toLocaleString("en")} intervals are too short to see here and drawn together, ` +
-      "as high as the share of their time in which somebody ran; zoom in to see each.");
-    if (hidden) words.push(`${hidden.toLocaleString("en")} short stays in memory are not drawn at this zoom.`);
+    if (count > this.page.lanes) words.push(tr("The first {lanes} of {all} processes have a lane.", {
+      lanes: this.page.lanes, all: count.toLocaleString("en"),
+    }));
+    if (merged) words.push(tr("{n} intervals are too short to see here and drawn together, as high as the share of " +
+      "their time in which somebody ran; zoom in to see each.", { n: merged.toLocaleString("en") }));
+    if (hidden) words.push(tr("{n} short stays in memory are not drawn at this zoom.", { n: hidden.toLocaleString("en") }));
     document.getElementById("aggregated").textContent = words.join(" ");
     this.piece = piece;
   }
@@ -125,7 +127,7 @@ class Charts {
       item.append(element("b", "", label), ` ${cut(name, 2 * LONGEST)}`);
       return item;
     });
-    if (labels.size > MOST_LABELS) items.push(element("li", "", `and ${labels.size - MOST_LABELS} more`));
+    if (labels.size > MOST_LABELS) items.push(element("li", "", tr("and {n} more", { n: labels.size - MOST_LABELS })));
     document.getElementById("labels").replaceChildren(...items);
   }
 

@@ -1,6 +1,6 @@
 // The curtain: what comes later is not drawn, and each step is asked before it is revealed.
 
-const NOBODY = "no process";
+const NOBODY = mark("no process");
 
 class Curtain {
   constructor(panels, charts) {
@@ -36,11 +36,13 @@ class Curtain {
   _ask(step, then) {
     const run = this.panels.runs[0], at = this.panels.times[step], change = this._change(run, step);
     if (!change) return this._reveal(step, then);
-    const where = run.cores > 1 ? `core ${change.core}` : "the core";
-    const question = element("p", "", `${this.panels.time(at)}: which process has ${where} from here?`);
+    const values = { time: this.panels.time(at), core: change.core };
+    const question = element("p", "", run.cores > 1
+      ? tr("{time}: which process has core {core} from here?", values)
+      : tr("{time}: which process has the core from here?", values));
     const choices = element("div", "choices");
     for (const process of [...run.processes.keys(), -1].slice(0, MOST_CHIPS)) {
-      const button = element("button", "", process < 0 ? NOBODY : run.processes[process]);
+      const button = element("button", "", process < 0 ? tr(NOBODY) : run.processes[process]);
       button.addEventListener("click", () => this._answer(step, process, change, then));
       choices.append(button);
     }
@@ -53,11 +55,13 @@ class Curtain {
     const run = this.panels.runs[0], good = process === change.process;
     this.asked += 1;
     this.right += Number(good);
-    const name = change.process < 0 ? NOBODY : run.processes[change.process];
+    const name = change.process < 0 ? tr(NOBODY) : run.processes[change.process];
     const here = run.stepAt(this.panels.times[step]);
     const words = here >= 0 && run.steps.at[here] === this.panels.times[step] ? run.steps.words[here] : "";
-    const verdict = element("p", good ? "good" : "bad", good ? `Right: ${name}. ` : `No: ${name}. `);
-    verdict.append(element("small", "", `${words} ${this.right} of ${this.asked} right so far.`));
+    const said = good ? tr("Right: {process}.", { process: name }) : tr("No: {process}.", { process: name });
+    const verdict = element("p", good ? "good" : "bad", `${said} `);
+    const score = tr("{right} of {asked} right so far.", { right: this.right, asked: this.asked });
+    verdict.append(element("small", "", `${words} ${score}`));
     this.box.replaceChildren(verdict);
     this._reveal(step, then);
   }

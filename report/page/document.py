@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,11 +15,13 @@ from report.base.chart import Chart, shared_labels, span_of
 from report.page.record import MOST_LANES, hatches, packed, record
 from report.page.sections import charts, closing, opening
 from report.sections.run_titles import titles_of
+from translation import chosen, texts_for, tr
 
 if TYPE_CHECKING:
     from report.result import Result
 
 SCRIPTS = (
+    "texts",
     "numbers",
     "record",
     "lanes",
@@ -52,18 +55,40 @@ def page(result: Result, script: str | None = None) -> str:
     """
     drawing = library() if script is None else script
     parts = parts_of(result)
-    own = f"{scripts()}\n{_file('report.js')}"
+    own = f"{scripts()}\n{_speaking()}{_file('report.js')}"
     return Template(_file("page.html")).substitute(
+        language=chosen().replace("_", "-"),
         title=parts.title,
         style=_file("page.css"),
         library=f"<script>\n{drawing}\n</script>",
         record=packed(parts.document),
         opening=parts.opening,
         controls=controls(),
+        noscript=tr("The charts need JavaScript; the tables below do not."),
         charts=parts.charts,
+        keys=_keys(),
         closing=parts.closing,
         script=f"<script>(() => {{\n'use strict';\n{own}\n}})();</script>",
     )
+
+
+def _keys() -> str:
+    """Return the HTML of what the keys and the pointer do."""
+    names = {"left": "←", "right": "→", "plus": "+", "minus": "\N{MINUS SIGN}", "zero": "0"}
+    names |= {key: key for key in ("Home", "End", "space", "Ctrl", "Shift", "T")}
+    keys = {name: f"<kbd>{key}</kbd>" for name, key in names.items()}
+    return tr(
+        "{left} {right} step · {Home} {End} first, last · {space} play ·\n"
+        "{plus} {minus} or {Ctrl}+wheel zoom · drag or {Shift}+{left} {right} pan · "
+        "{zero} the whole run ·\n{T} light or dark · a click goes to that instant",
+        **keys,
+    )
+
+
+def _speaking() -> str:
+    """Return the line of the script that gives it its texts. An English page has none."""
+    texts = json.dumps(texts_for("page"), separators=(",", ":")).replace("<", "\\u003c")
+    return "" if texts == "{}" else f'speak({texts});\ntranslate(byId("controls"));\n'
 
 
 def parts_of(result: Result) -> Parts:
@@ -84,7 +109,7 @@ def parts_of(result: Result) -> Parts:
         "hatches": hatches(runs),
         "lanes": MOST_LANES,
         "states": [_state(state) for state in sorted(State) if state in style.STATE_STYLES],
-        "whys": [style.WHY_WORDS.get(why, why) for why in WHYS],
+        "whys": [tr(style.WHY_WORDS.get(why, why)) for why in WHYS],
         "runs": [record(chart, title) for chart, title in charted],
     }
     begins = opening(result)
@@ -93,7 +118,12 @@ def parts_of(result: Result) -> Parts:
 
 def _state(state: State) -> dict[str, Any]:
     drawn = style.STATE_STYLES[state]
-    return {**drawn._asdict(), "name": state.name.lower(), "code": int(state)}
+    return {
+        **drawn._asdict(),
+        "words": tr(drawn.words),
+        "name": state.name.lower(),
+        "code": int(state),
+    }
 
 
 def controls() -> str:

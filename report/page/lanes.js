@@ -42,7 +42,7 @@ class Lanes {
   // Rows by start; a row below zero is overhead: ~place.
   _cores() {
     const run = this.run;
-    const lanes = Array.from({ length: run.cores }, (_, core) => ({ name: `core ${core}`, core, rows: [] }));
+    const lanes = Array.from({ length: run.cores }, (_, core) => ({ name: tr("core {core}", { core }), core, rows: [] }));
     for (let row = 0; row < run.rows; row++) {
       if (run.state[row] === run.code.running && lanes[run.core[row]]) lanes[run.core[row]].rows.push(row);
     }
@@ -82,12 +82,16 @@ class Lanes {
     const run = this.run, row = lane.rows[at], page = run.page;
     const time = (ns) => `${brief(ns, page.scale)} ${page.unit}`;
     const from = this.startOf(row), until = this.endOf(row);
-    const times = [["from", time(from)], ["until", time(until)], ["lasted", time(until - from)]];
-    if (row < 0) return [["process", "none"], ["state", run.lost.whys[run.lost.why[~row]]], ["core", run.lost.core[~row]], ...times];
-    const facts = [["process", run.processes[run.process[row]]], ["state", (run.stateOf.get(run.state[row]) ?? OTHER).words]];
-    if (run.core[row] >= 0) facts.push(["core", run.core[row]]);
-    if (run.device[row] >= 0) facts.push(["waits for", run.devices[run.device[row]]]);
-    return [...facts, ...times, ["why it ended", page.whys[run.why[row]]]];
+    const times = [[tr("from"), time(from)], [tr("until"), time(until)], [tr("lasted"), time(until - from)]];
+    if (row < 0) {
+      const why = run.lost.whys[run.lost.why[~row]];
+      return [[tr("process"), tr("none")], [tr("state"), why], [tr("core"), run.lost.core[~row]], ...times];
+    }
+    const state = (run.stateOf.get(run.state[row]) ?? OTHER).words;
+    const facts = [[tr("process"), run.processes[run.process[row]]], [tr("state"), state]];
+    if (run.core[row] >= 0) facts.push([tr("core"), run.core[row]]);
+    if (run.device[row] >= 0) facts.push([tr("waits for"), run.devices[run.device[row]]]);
+    return [...facts, ...times, [tr("why it ended"), page.whys[run.why[row]]]];
   }
 
   // Columns of bars and of words between two instants (ns) on so many pixels.

@@ -48,8 +48,8 @@ function memoryTold(run, share, instant) {
   const found = run.heldAt(instant).find(([, base, bytes]) => base <= address && address < base + bytes);
   if (!found) return null;
   const [process, base, bytes, asked, since, until] = found;
-  const facts = [["process", run.processes[process]], ["address", sizeWords(base)], ["given", sizeWords(bytes)], ["asked for", sizeWords(asked)]];
-  facts.push(["from", time(since)]);
-  if (until !== null) facts.push(["until", time(until)], ["lasted", time(until - since)]);
+  const facts = [[tr("process"), run.processes[process]], [tr("address"), sizeWords(base)]];
+  facts.push([tr("given"), sizeWords(bytes)], [tr("asked for"), sizeWords(asked)], [tr("from"), time(since)]);
+  if (until !== null) facts.push([tr("until"), time(until)], [tr("lasted"), time(until - since)]);
   return facts;
 }

@@ -10,9 +10,14 @@ from report.base.tables import cut
 from report.replay.steps import ReplayStep
 from timeline.comparison.observations import PRINTS, compared, words
 from timeline.record.run import LifecycleEvent, Run
+from translation import mark, tr
 
 LONGEST = 160  # characters of what is said of one call
-_DONE = {"born": "starts", "reaped": "reaps", "adopted": "adopts"}
+_DONE = {
+    "born": mark("starts {process}"),
+    "reaped": mark("reaps {process}"),
+    "adopted": mark("adopts {process}"),
+}
 """What a process does to another one, by the event in that one's life."""
 
 Told = list[list[int | str]]
@@ -43,13 +48,15 @@ def _told(run: Run) -> Iterator[tuple[int, int, str]]:
     for row in compared(run):
         if row.process in place:
             said = (
-                f"prints {row.value}" if row.name == PRINTS else f"{row.name}: {words(row.value)}"
+                tr("prints {line}", line=row.value)
+                if row.name == PRINTS
+                else f"{tr(row.name)}: {words(row.value)}"
             )
             yield row.at_ns, place[row.process], said
 
 
 def _life(event: LifecycleEvent, place: dict[str, int]) -> Iterator[tuple[int, int, str]]:
     if event.event in _DONE and event.by in place:
-        yield event.at_ns, place[event.by], f"{_DONE[event.event]} {event.process}"
+        yield event.at_ns, place[event.by], tr(_DONE[event.event], process=event.process)
     elif event.event == "exited" and event.process in place:
-        yield event.at_ns, place[event.process], "exits"
+        yield event.at_ns, place[event.process], tr("exits")

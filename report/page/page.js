@@ -24,7 +24,9 @@ class Player {
     const at = this.panels.go(step), last = this.panels.times.length - 1;
     byId("slider").value = this.panels.step;
     byId("slider").setAttribute("aria-valuetext", this.panels.time(at));
-    byId("where").textContent = `step ${this.panels.step + 1} of ${last + 1} · ${this.panels.time(at)}`;
+    byId("where").textContent = tr("step {n} of {all} · {time}", {
+      n: this.panels.step + 1, all: last + 1, time: this.panels.time(at),
+    });
     byId("first").disabled = byId("previous").disabled = this.panels.step === 0;
     byId("last").disabled = byId("next").disabled = this.panels.step === last;
     if (this.panels.step === last) this.stop();
@@ -49,7 +51,7 @@ class Player {
   }
 
   _label() {
-    byId("play").textContent = this.timer ? "■ stop" : "▶ play";
+    byId("play").textContent = this.timer ? tr("■ stop") : tr("▶ play");
     byId("play").setAttribute("aria-pressed", String(Boolean(this.timer)));
   }
 }

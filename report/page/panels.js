@@ -1,6 +1,7 @@
 // The step-through: what each run is at one instant.
 
 const MOST_CHIPS = 60; // in one list; of more their number
+const KINDS = { reserved: mark("reserved"), free: mark("free"), held: mark("held"), unused: mark("unused") };
 
 class Panels {
   constructor(page, runs, charts) {
@@ -37,22 +38,23 @@ class Panels {
   _panel(run, at, instant) {
     const step = run.stepAt(at), here = step >= 0 && run.steps.at[step] === at;
     const when = element("p", "instant", `${run.title} · ${this.time(at)} `);
-    if (instant > at) when.append(element("small", "", `seen at ${this.time(instant)}`));
+    if (instant > at) when.append(element("small", "", tr("seen at {time}", { time: this.time(instant) })));
     const words = element("p", here ? "words" : "words other",
-      here ? run.steps.words[step] : "Nothing is decided here at this instant.");
+      here ? run.steps.words[step] : tr("Nothing is decided here at this instant."));
     const rows = run.rowsAt(instant), list = element("dl");
     const of = (state) => rows.filter((row) => row >= 0 && run.state[row] === run.code[state]);
-    this._entry(list, "running", this._running(run, of("running")));
-    this._entry(list, "ready", this._ready(run, of("ready"), step));
-    this._entry(list, "blocked", this._chips(run, of("blocked"), (row) => {
-      const until = run.end[row];
-      return `${run.device[row] >= 0 ? `for ${run.where(row)}, ` : ""}until ${this.time(until)}`;
+    this._entry(list, mark("running"), this._running(run, of("running")));
+    this._entry(list, mark("ready"), this._ready(run, of("ready"), step));
+    this._entry(list, mark("blocked"), this._chips(run, of("blocked"), (row) => {
+      const values = { device: run.where(row), time: this.time(run.end[row]) };
+      return run.device[row] >= 0 ? tr("for {device}, until {time}", values) : tr("until {time}", values);
     }));
-    for (const [state, label] of [["new", "waiting for memory"], ["suspended", "suspended"], ["zombie", "zombie"]]) {
+    const others = [["new", mark("waiting for memory")], ["suspended", mark("suspended")], ["zombie", mark("zombie")]];
+    for (const [state, label] of others) {
       if (run.code[state] !== undefined && of(state).length) this._entry(list, label, this._chips(run, of(state)));
     }
     const observed = here ? run.steps.observed?.[step] ?? [] : [];
-    if (observed.length) this._entry(list, "observed", this._observed(run, observed));
+    if (observed.length) this._entry(list, mark("observed"), this._observed(run, observed));
     const parts = [when, words, list];
     if (run.memory) parts.push(this._map(run, instant));
     return parts;
@@ -61,7 +63,7 @@ class Panels {
   _entry(list, label, content) {
     const value = element("dd", label.replaceAll(" ", "-"));
     value.append(content);
-    list.append(element("dt", "", label), value);
+    list.append(element("dt", "", tr(label)), value);
   }
 
   chip(run, process) {
@@ -75,9 +77,9 @@ class Panels {
   _running(run, rows) {
     const list = element("ol");
     for (let core = 0; core < run.cores; core++) {
-      const item = element("li", "", run.cores > 1 ? `core ${core} ` : "");
+      const item = element("li", "", run.cores > 1 ? `${tr("core {core}", { core })} ` : "");
       const row = rows.find((each) => run.core[each] === core);
-      item.append(row === undefined ? "idle" : this.chip(run, run.process[row]));
+      item.append(row === undefined ? tr("idle") : this.chip(run, run.process[row]));
       list.append(item);
     }
     return list;
@@ -95,7 +97,7 @@ class Panels {
     }
     this._rest(list, rows);
     if (rows.length > 6) list.tabIndex = 0; // it scrolls
-    return rows.length ? list : "none";
+    return rows.length ? list : tr("none");
   }
 
   _chips(run, rows, remark = () => "") {
@@ -106,7 +108,7 @@ class Panels {
       list.append(item);
     }
     this._rest(list, rows);
-    return rows.length ? list : "none";
+    return rows.length ? list : tr("none");
   }
 
   // What processes called, printed and observed since the step before.
@@ -122,7 +124,7 @@ class Panels {
   }
 
   _rest(list, rows) {
-    if (rows.length > MOST_CHIPS) list.append(element("li", "keys", `and ${(rows.length - MOST_CHIPS).toLocaleString("en")} more`));
+    if (rows.length > MOST_CHIPS) list.append(element("li", "keys", tr("and {n} more", { n: (rows.length - MOST_CHIPS).toLocaleString("en") })));
   }
 
   // Memory from its lowest address to its highest.
@@ -132,7 +134,7 @@ class Panels {
       if (bytes <= 0) return;
       const part = element("span", kind, text);
       part.style.flex = `${bytes / size} 0 0`;
-      part.title = `${text || kind} ${sizeWords(bytes)}`;
+      part.title = `${text || tr(KINDS[kind])} ${sizeWords(bytes)}`;
       if (process !== undefined) {
         part.style.setProperty("--c", run.colour(process)[0]);
         part.style.setProperty("--i", run.colour(process)[1]);
@@ -145,18 +147,19 @@ class Panels {
       add("reserved", base - edge, "");
       edge = base;
       for (const [process, at, room, asked] of held.filter((each) => each[1] >= base && each[1] < base + bytes)) {
-        add("free", at - edge, "free");
+        add("free", at - edge, tr("free"));
         add("held", Math.min(asked, room), run.processes[process], process);
         add("unused", room - asked, "", process);
         edge = at + room;
       }
-      add("free", base + bytes - edge, "free");
+      add("free", base + bytes - edge, tr("free"));
       edge = base + bytes;
     }
     add("reserved", size - edge, "");
     map.setAttribute("role", "img");
-    const names = held.map(([process, at]) => `${run.processes[process]} at ${sizeWords(at)}`);
-    map.setAttribute("aria-label", `memory: ${names.join(", ") || "empty"}`);
+    const names = held.map(([process, at]) => tr("{process} at {address}", { process: run.processes[process], address: sizeWords(at) }));
+    const programs = names.join(", ") || tr("empty");
+    map.setAttribute("aria-label", tr("memory: {programs}", { programs }));
     return map;
   }
 
@@ -173,7 +176,7 @@ class Panels {
     for (const [name, values] of Object.entries(texts)) {
       const line = document.getElementById(`value-${name}`);
       line.replaceChildren(...values.flatMap(([title, value]) => [`${title} `, element("b", "", String(value)), element("br")]));
-      if (name === "busy") line.append(`means over ${duration(piece)}`);
+      if (name === "busy") line.append(tr("means over {time}", { time: duration(piece) }));
     }
   }
 }

@@ -65,7 +65,7 @@ class Run {
   }
 
   where(row) {
-    if (this.core[row] >= 0) return `core ${this.core[row]}`;
+    if (this.core[row] >= 0) return tr("core {core}", { core: this.core[row] });
     return this.device[row] >= 0 ? this.devices[this.device[row]] : "";
   }
 
@@ -100,8 +100,15 @@ class Run {
   }
 }
 
+// The keys of the policies that come with Multiprog.
+[
+  mark("since"), mark("rest"), mark("remaining"), mark("expected"), mark("ratio"), mark("level"), mark("used"),
+  mark("queue"), mark("tickets"), mark("pass"), mark("weight"), mark("period"), mark("deadline"),
+  mark("relative deadline"), mark("laxity"), mark("class"), mark("priority"), mark("ahead"), mark("group"),
+];
+
 function keyWords(name, value) {
-  const word = name.replace(/_ns$/, "").replaceAll("_", " ");
+  const word = tr(name.replace(/_ns$/, "").replaceAll("_", " "));
   if (name.endsWith("_ns") && Number.isInteger(value)) return `${word} ${duration(value)}`;
-  return `${word} ${value === null ? "none" : value}`;
+  return `${word} ${value === null ? tr("none") : value}`;
 }

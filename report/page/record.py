@@ -28,6 +28,7 @@ from timeline.memory.occupancy import requests
 from timeline.record.intervals import Interval
 from timeline.record.run import Run
 from timeline.record.tracks import by_process
+from translation import tr
 
 MOST_LANES = 100
 """How many processes have a lane. Further processes appear on the lanes of the cores only."""
@@ -96,7 +97,7 @@ def _overheads(run: Run) -> dict[str, Any]:
     rows = sorted(run.overheads)
     whys = list(dict.fromkeys(row.why for row in rows))
     return {
-        "whys": whys,
+        "whys": [tr(why) for why in whys],
         "core": [row.core for row in rows],
         "start": _distances([row.start_ns for row in rows]),
         "length": [row.end_ns - row.start_ns for row in rows],

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from report.base import style
 from report.base.html import ELLIPSIS, LONGEST_NAME, facts, paragraphs, table, text
+from report.base.printing import Fact
 from report.base.screen import UNICODE
 from report.base.version import version
 from report.sections.differences import difference_table
-from report.sections.findings import (
-    conditions,
-    distances,
-    kernel_trace,
-    makespan_causes,
-    parts,
-    phase_envelopes,
-    turnaround_causes,
-)
+from report.sections.findings import findings, parts
 from report.sections.latencies import kinds_of_latency
 from report.sections.memory import endings, memory_facts, placement_table
 from report.sections.policy_table import BEST, WORST, policy_table
@@ -43,16 +36,16 @@ from report.sections.sentences import (
 )
 from report.sections.witness import witness_facts
 from timeline.record.run import REAL, Run
-from translation import tr_text
+from translation import mark, tr, tr_text
 
 if TYPE_CHECKING:
     from report.result import Result
     from timeline.comparison.model import Comparison
 
 CURVES = {
-    "ready": "ready queue",
-    "programs": "programs in memory",
-    "busy": "CPU busy, %",
+    "ready": mark("ready queue"),
+    "programs": mark("programs in memory"),
+    "busy": mark("CPU busy, %"),
 }
 """The heading of each curve, by its name."""
 SEPARATOR = " · "
@@ -69,7 +62,7 @@ class Opening(NamedTuple):
 def opening(result: Result) -> Opening:
     """Return the title, the verdict, and what the scenario says about itself."""
     scenario = result.runs[0].scenario
-    title = text(tr_text(str(scenario.get("title") or scenario.get("file") or "Untitled")))
+    title = text(tr_text(str(scenario.get("title") or scenario.get("file") or tr("Untitled"))))
     about = paragraphs(tr_text(str(scenario.get("about") or "")))
     return Opening(
         title,
@@ -80,11 +73,15 @@ def opening(result: Result) -> Opening:
 def _rules(runs: Sequence[Run]) -> Iterator[str]:
     """Yield the rules of all runs. Equal rules of two runs are yielded once."""
     for lines in (
-        [f"Policy: {policy_words(run.scheduler)}" for run in runs],
-        [f"Ties: {ties_words(run.scheduler)}" for run in runs],
-        [f"Costs of the model: {words}" for run in runs if (words := costs_words(run))],
+        [tr("Policy: {policy}", policy=policy_words(run.scheduler)) for run in runs],
+        [tr("Ties: {rules}", rules=ties_words(run.scheduler)) for run in runs],
+        [
+            tr("Costs of the model: {costs}", costs=words)
+            for run in runs
+            if (words := costs_words(run))
+        ],
         [line for run in runs for line in python_lines(run)],
-        [f"The run was stopped: {run.stopped}" for run in runs if run.stopped],
+        [tr("The run was stopped: {why}", why=tr(run.stopped)) for run in runs if run.stopped],
     ):
         yield from dict.fromkeys(lines)
 
@@ -92,9 +89,10 @@ def _rules(runs: Sequence[Run]) -> Iterator[str]:
 def _verdict(comparison: Comparison | None) -> str:
     if comparison is None:
         return ""
+    sentence = text(tr(comparison.sentence)).replace(" %", "&nbsp;%")
     return (
-        f'<p id="verdict" class="{text(comparison.verdict)}"><strong>{text(comparison.verdict)}'
-        f"</strong> {text(comparison.sentence).replace(' %', '&nbsp;%')}</p>"
+        f'<p id="verdict" class="{text(comparison.verdict)}">'
+        f"<strong>{text(tr(comparison.verdict))}</strong> {sentence}</p>"
     )
 
 
@@ -105,19 +103,18 @@ def charts(result: Result, unit: str) -> str:
         words = SEPARATOR.join(
             [title.upper(), *machine_words(run)[1:], policy_words(run.scheduler)]
         )
-        heading = f"{text(words)} <small>time in {unit}</small>"
-        panel = (
-            f'<aside class="panel" id="panel-{at}" aria-label="{text(title)}, this step"></aside>'
-        )
+        heading = f"{text(words)} <small>{text(tr('time in {unit}', unit=unit))}</small>"
+        label = text(tr("{run}, this step", run=title))
+        panel = f'<aside class="panel" id="panel-{at}" aria-label="{label}"></aside>'
         parts.append(_row("run", heading, f"lanes-{at}", panel))
     legend = _legend(result.runs)
     parts.append(f'<div class="legend">{legend}<p id="aggregated" role="status"></p></div>')
     for name, caption in CURVES.items():
         value = f'<aside class="value" id="value-{name}"></aside>'
-        parts.append(_row("curve", caption, f"curve-{name}", value))
+        parts.append(_row("curve", text(tr(caption)), f"curve-{name}", value))
     for at, (run, title) in enumerate(zip(result.runs, titles_of(result), strict=True)):
         if run.machine.get("memory"):
-            heading = text(f"memory over time, {title}")
+            heading = text(tr("memory over time, {run}", run=title))
             note = f'<aside class="value" id="memory-note-{at}"></aside>'
             parts.append(_row("memory", heading, f"memory-{at}", note))
     return "".join(parts)
@@ -133,17 +130,21 @@ def _row(kind: str, heading: str, chart: str, beside: str) -> str:
 
 def _legend(runs: Sequence[Run]) -> str:
     """Return a small drawing of each state and of the marks, without any colour."""
-    drawn = [(_swatch(d.height, d.hatch, d.opacity), d.words) for d in style.STATE_STYLES.values()]
-    drawn.append((_swatch(0.84, "", 0.45), "no process has the core: a switch, a program outside"))
-    drawn.append((MARK, "missed a deadline"))
+    drawn = [
+        (_swatch(d.height, d.hatch, d.opacity), tr(d.words)) for d in style.STATE_STYLES.values()
+    ]
+    words = tr("no process has the core: a switch, a program outside")
+    drawn.append((_swatch(0.84, "", 0.45), words))
+    drawn.append((MARK, tr("missed a deadline")))
     if any(run.machine.get("memory") for run in runs):
-        drawn.append((_swatch(1, "/", 0.25), "in memory: given beyond what was asked for"))
+        words = tr("in memory: given beyond what was asked for")
+        drawn.append((_swatch(1, "/", 0.25), words))
     if any(run.backend == REAL for run in runs) and len(runs) > 1:
-        drawn.append((DASHES, "the real run"))
+        drawn.append((DASHES, tr("the real run")))
     items = "".join(f"<li>{swatch} {text(words)}</li>" for swatch, words in drawn)
     return (
-        f'<ul aria-label="what the bars mean">{items}</ul>'
-        '<ul id="labels" aria-label="what the labels in the bars mean"></ul>'
+        f'<ul aria-label="{text(tr("what the bars mean"))}">{items}</ul>'
+        f'<ul id="labels" aria-label="{text(tr("what the labels in the bars mean"))}"></ul>'
     )
 
 
@@ -179,51 +180,63 @@ def closing(result: Result, unit: str) -> str:
     """Return the tables and facts of the terminal, the scenario's text, and the command."""
     parts = [*_tables(result, unit), *_findings(result)]
     for run, title in zip(result.runs, titles_of(result), strict=True):
-        parts.append(facts(f"What the scenario expects of {title}", expectations(run, UNICODE)))
-        parts.append(facts(f"Memory over time, {title} (means)", memory_facts(run)))
-        parts.append(facts(f"Ended by what they did in memory, {title}", endings(run, unit)))
-        if has_process_tree(run):
-            parts.append(facts(f"Process tree, {title} ({unit})", tree_facts(run, unit, UNICODE)))
-            parts.append(facts(f"Printed lines, {title}", printed_lines(run, unit)))
-            parts.append(facts(f"Observations, {title} ({unit})", observation_facts(run, unit)))
-        parts.append(facts("The real machine", real_facts(run)))
+        parts += [facts(heading, found) for heading, found in _facts_of(run, title, unit)]
     rules = "".join(f"<p>{text(words)}</p>" for words in _rules(result.runs))
-    parts.append(f"<section><h3>The rules</h3>{rules}</section>")
+    parts.append(f"<section><h3>{text(tr('The rules'))}</h3>{rules}</section>")
     return f"{''.join(parts)}{_source(result.runs[0])}{_again(result)}"
+
+
+def _facts_of(run: Run, name: str, unit: str) -> Iterator[tuple[str, Iterable[Fact]]]:
+    """Yield the headings of the facts of one run, each with its facts."""
+    named = {"name": name, "unit": unit}
+    yield tr("What the scenario expects of {name}", name=name), expectations(run, UNICODE)
+    yield tr("Memory over time, {name} (means)", name=name), memory_facts(run)
+    yield tr("Ended by what they did in memory, {name}", name=name), endings(run, unit)
+    if has_process_tree(run):
+        yield tr("Process tree, {name} ({unit})", **named), tree_facts(run, unit, UNICODE)
+        yield tr("Printed lines, {name}", name=name), printed_lines(run, unit)
+        yield tr("Observations, {name} ({unit})", **named), observation_facts(run, unit)
+    yield tr("The real machine"), real_facts(run)
 
 
 def _tables(result: Result, unit: str) -> Iterator[str]:
     comparison, runs, names = result.comparison, result.runs, titles_of(result)
-    times = f"times in {unit}"
+    named = {"unit": unit, "best": BEST, "worst": WORST}
     if comparison is not None and comparison.processes:
         both = titles(runs[0], runs[1])
         sheet = difference_table(comparison, both, unit, LONGEST_NAME, ELLIPSIS)
-        yield table(sheet, f"Processes, and how far the runs are apart ({times})")
+        yield table(
+            sheet, tr("Processes, and how far the runs are apart (times in {unit})", **named)
+        )
     if len(runs) > 1 and comparison is None:
         sheet = policy_table(runs, names, unit, LONGEST_POLICY, ELLIPSIS)
-        yield table(sheet, f"Policies ({times}); {BEST} the best, {WORST} the worst")
+        caption = tr("Policies (times in {unit}); {best} the best, {worst} the worst", **named)
+        yield table(sheet, caption)
     for run, title in zip(runs, names, strict=True):
         if run.processes:
             sheet = process_table(run, unit, LONGEST_NAME, ELLIPSIS)
-            sheet.names.foot = "mean"
-            yield table(sheet, f"Processes, {title} ({times})")
+            sheet.names.foot = tr("mean")
+            yield table(sheet, tr("Processes, {name} (times in {unit})", name=title, unit=unit))
             yield f"<p>{text(SEPARATOR.join(totals(run, unit)))}</p>"
             yield f"<p>{text(cut_words(run, unit))}</p>"
         if run.memory_events:
             sheet = placement_table(run, unit, LONGEST_NAME, ELLIPSIS)
-            yield table(sheet, f"Places in memory, {title} ({times})")
+            caption = tr("Places in memory, {name} (times in {unit})", name=title, unit=unit)
+            yield table(sheet, caption)
         yield _latencies(run, title)
 
 
 def _latencies(run: Run, title: str) -> str:
     """Return the latencies of a run, folded: tables and histograms."""
     parts = [
-        table(kind.sheet, f"{kind.title} (times in {kind.unit})") + facts("", kind.bars)
+        table(kind.sheet, tr("{title} (times in {unit})", title=kind.title, unit=kind.unit))
+        + facts("", kind.bars)
         for kind in kinds_of_latency(run, LONGEST_NAME, ELLIPSIS, UNICODE.running)
     ]
     if not parts:
         return ""
-    return f"<details><summary>Latencies, {text(title)}</summary>{''.join(parts)}</details>"
+    summary = text(tr("Latencies, {name}", name=title))
+    return f"<details><summary>{summary}</summary>{''.join(parts)}</details>"
 
 
 def _findings(result: Result) -> Iterator[str]:
@@ -232,33 +245,34 @@ def _findings(result: Result) -> Iterator[str]:
         if comparison.witness is not None:
             both = titles(result.runs[0], result.runs[1])
             said = witness_facts(comparison.witness, both, UNICODE, full=True)
-            yield facts("The plain program", said)
-        yield facts("Schedule and times", parts(comparison))
-        yield facts("How far apart", distances(comparison))
-        yield facts("Turnaround over the phases of the tick", phase_envelopes(comparison))
-        yield facts("Where the time went", makespan_causes(comparison))
-        yield facts("Why each took longer or shorter", turnaround_causes(comparison))
-        yield facts("The workers' log against the kernel's trace", kernel_trace(comparison))
-        yield facts("What must hold, and what came out", conditions(comparison, UNICODE))
+            yield facts(tr("The plain program"), said)
+        yield facts(tr("Schedule and times"), parts(comparison))
+        for title, found in findings(comparison, UNICODE):
+            yield facts(title, found)
 
 
 def _source(run: Run) -> str:
     source = run.scenario.get("text")
     if not source:
         return ""
-    file = text(run.scenario.get("file") or "the scenario")
+    file = run.scenario.get("file") or tr("the scenario")
     body = "\n".join(map(text, str(source).splitlines()))
-    summary = f"<summary>The scenario: {file}</summary>"
+    summary = f"<summary>{text(tr('The scenario: {file}', file=file))}</summary>"
     return f'<details>{summary}<pre tabindex="0">{body}</pre></details>'
 
 
 def _again(result: Result) -> str:
     command = text(command_of(result))
-    digest = text(str(result.runs[0].scenario.get("sha256", ""))[:12])
+    scenario = result.runs[0].scenario
+    words = tr(
+        "Multiprog {version}, seed {seed}, scenario {digest}",
+        version=version(),
+        seed=scenario.get("seed", 0),
+        digest=str(scenario.get("sha256", ""))[:12],
+    )
     return (
-        f'<section><h3>How to do it again</h3><pre tabindex="0">{command}</pre>'
-        f"<p>Multiprog {text(version())}, "
-        f"seed {text(result.runs[0].scenario.get('seed', 0))}, scenario {digest}</p></section>"
+        f'<section><h3>{text(tr("How to do it again"))}</h3><pre tabindex="0">{command}</pre>'
+        f"<p>{text(words)}</p></section>"
     )
 
 

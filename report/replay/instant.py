@@ -19,6 +19,7 @@ from timeline.files.decisions import plain
 from timeline.record.intervals import Interval
 from timeline.record.run import Run
 from timeline.record.tracks import by_process
+from translation import tr
 
 
 class WaitingProcess(NamedTuple):
@@ -92,7 +93,7 @@ class Replay:
         if row.state == READY:
             return self._key_words(row, at)
         if row.state == BLOCKED:
-            return self.run.device_names[row.device] if row.device >= 0 else "a wait"
+            return self.run.device_names[row.device] if row.device >= 0 else tr("a wait")
         return self._sizes.get(self.names[row.process], "") if row.state == NEW else ""
 
     def _key_words(self, row: Interval, at: int) -> str:
@@ -104,19 +105,21 @@ class Replay:
         place = bisect_right(known, at, key=itemgetter(0)) - 1
         if place < 0 or known[place][0] < row.start:
             place += 1
-        return known[place][1] if place < len(known) and known[place][0] <= row.end else ""
+        if place < len(known) and known[place][0] <= row.end:
+            return key_words(known[place][1])
+        return ""
 
 
 def _sizes(run: Run) -> dict[str, str]:
     return {row.name: format_size(row.memory.requested) for row in run.processes if row.memory}
 
 
-def _keys_of(run: Run) -> Mapping[str, Sequence[tuple[int, str]]]:
+def _keys_of(run: Run) -> Mapping[str, Sequence[tuple[int, Mapping[str, Any]]]]:
     """Return for each process (time in ns, keys) of each decision in which it was ready."""
-    found: dict[str, list[tuple[int, str]]] = {}
+    found: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
     for decision in run.decisions or ():
         for name, keys in decision.ready:
-            found.setdefault(name, []).append((decision.at_ns, key_words(keys)))
+            found.setdefault(name, []).append((decision.at_ns, keys))
     return found
 
 

@@ -26,10 +26,11 @@ from report.replay.painting import paint
 from report.replay.picture_pipe import PipeWriter
 from timeline.record.live import LiveUpdate
 from timeline.record.run import Run
+from translation import mark, tr
 
 ENDING = 4.0  # seconds in which the child must end; then it is killed
 STANDS = 2.0  # seconds for which another program may stop the child
-FAILED = "the picture failed"
+FAILED = mark("the picture failed")
 
 
 class PainterGuardian(Protocol):
@@ -95,16 +96,17 @@ class LivePainter:
         with _interrupted_later():
             os.close(self._pipe.fd)
             if not self._ends(ENDING):
-                self._fail("the picture did not come to an end, and was killed")
+                self._fail(tr("the picture did not come to an end, and was killed"))
             _, status = os.waitpid(self._pid, 0)
             os.close(self._death)
             self._alternate.leave()
             if self._before is not None:
                 signal.signal(signal.SIGTSTP, self._before)
         if self._failed is None and status:
-            self._failed = FAILED
+            self._failed = tr(FAILED)
         if self._failed is not None:
-            print(f"--live: {self._failed}; the run itself was not touched", file=sys.stderr)
+            words = tr("--live: {why}; the run itself was not touched", why=self._failed)
+            print(words, file=sys.stderr)
 
     def _ends(self, seconds: float) -> bool:
         """Continue the child if it was stopped. Return whether it ends within `seconds`."""
@@ -126,18 +128,18 @@ class LivePainter:
         if self._failed is not None:
             return
         if (trouble := self._guardian.look()) is not None:
-            self._fail(f"the picture ended, as {trouble}")
+            self._fail(tr("the picture ended, as {trouble}", trouble=tr(trouble)))
             return
         happens = os.WSTOPPED | os.WEXITED | os.WNOHANG | os.WNOWAIT
         state = os.waitid(os.P_PID, self._pid, happens)
         if state is None:
             self._stopped_since = None
         elif state.si_code != os.CLD_STOPPED:
-            self._fail(FAILED)
+            self._fail(tr(FAILED))
         elif self._stopped_since is None:
             self._stopped_since = time.monotonic()
         elif time.monotonic() - self._stopped_since > STANDS:
-            self._fail("the picture was stopped by another program (SIGSTOP), and ended")
+            self._fail(tr("the picture was stopped by another program (SIGSTOP), and ended"))
 
     def _look_after_ctrl_z(self) -> None:
         in_main = threading.current_thread() is threading.main_thread()

@@ -13,7 +13,7 @@ from report.replay.scene import RunView, drawing_console, full_picture, time_wor
 from report.sections.sentences import policy_words
 from timeline.record.live import LiveUpdate, RunSoFar
 from timeline.record.run import Run
-from translation import tr_text
+from translation import tr, tr_text
 
 LEAST_SPAN = 100_000_000  # ns of the axis at the beginning of a run without a model
 
@@ -41,10 +41,13 @@ class LivePicture:
         span = _round_up(max(self._least, at)) if at > self._least else self._least
         unit = unit_for(span)
         real = Replay(self._so_far.run())
-        views = [RunView(real, at, f"REAL ({self._words}) at {time_words(at, unit, 1)}")]
+        time = time_words(at, unit, 1)
+        heading = tr("REAL ({policy}) at {time}", policy=self._words, time=time)
+        views = [RunView(real, at, heading)]
         if self._model is not None:
-            views.insert(0, RunView(self._model, at, f"SIMULATED ({self._words})"))
-        foot = "Ctrl-C: end the run"
+            heading = tr("SIMULATED ({policy})", policy=self._words)
+            views.insert(0, RunView(self._model, at, heading))
+        foot = tr("Ctrl-C: end the run")
         return full_picture(self._title, views, span, foot, self.console, self.console.height)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from fractions import Fraction
 
 from rich.console import Group
@@ -21,7 +22,7 @@ from report.replay.keyboard import Keyboard
 from report.replay.scene import RunView, drawing_console, full_picture, time_words
 from report.sections.sentences import policy_words
 from timeline.record.run import Run
-from translation import tr_text
+from translation import tr, tr_text
 
 LONGEST = 20_000_000_000  # ns to play
 PAUSE = 0.1  # seconds between two pictures
@@ -36,7 +37,8 @@ def play(run: Run, slow: int | None = None) -> None:
     pace = max(1, -(-span // LONGEST)) if slow is None else Fraction(1, slow)
     unit = unit_for(span)
     title = tr_text(str(run.scenario.get("title") or run.scenario.get("file") or ""))
-    foot = f"{_pace_words(pace)}any key: to the end"
+    foot = "   ".join([*_pace_words(pace), tr("any key: to the end")])
+    policy = policy_words(run.scheduler)
     with (
         Keyboard(sys.stdin.fileno()) as keyboard,
         Live(console=console, screen=True, auto_refresh=False) as live,
@@ -45,7 +47,8 @@ def play(run: Run, slow: int | None = None) -> None:
         at = 0
         while at < span:
             at = min(span, int((time.monotonic_ns() - begun) * pace))
-            heading = f"SIMULATED ({policy_words(run.scheduler)}) at {time_words(at, unit, 1)}"
+            time_shown = time_words(at, unit, 1)
+            heading = tr("SIMULATED ({policy}) at {time}", policy=policy, time=time_shown)
             views = [RunView(replay, at, heading)]
             lines = full_picture(title, views, span, foot, console, console.height)
             live.update(Group(*lines), refresh=True)
@@ -56,9 +59,9 @@ def play(run: Run, slow: int | None = None) -> None:
                 return
 
 
-def _pace_words(pace: Fraction | int) -> str:
-    """Return how many times faster or slower than the clock the run is played."""
-    if pace == 1:
-        return ""
-    how, many = ("fast", pace) if pace > 1 else ("slow", 1 / pace)
-    return f"{many} times as {how} as the clock   "
+def _pace_words(pace: Fraction | int) -> Iterator[str]:
+    """Yield how many times faster or slower than the clock the run is played."""
+    if pace > 1:
+        yield tr("{n} times as fast as the clock", n=pace)
+    elif pace < 1:
+        yield tr("{n} times as slow as the clock", n=1 / pace)

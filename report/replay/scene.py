@@ -35,11 +35,19 @@ from report.sections.gantt import (
 )
 from report.sections.memory import memory_size
 from timeline.record.run import Run
+from translation import mark, tr
 
 LEAST_STATES = 3  # lines of states; with less room there are none
 MOST_LINES = 2  # lines that tell what has happened
-SUSPENDED = "suspended"
-WORDS = ("now", "runs", "ready", "blocked", "no room", "memory")
+SUSPENDED = mark("suspended")
+WORDS = (
+    mark("now"),
+    mark("runs"),
+    mark("ready"),
+    mark("blocked"),
+    mark("no room"),
+    mark("memory"),
+)
 """The words at the beginning of the lines of facts."""
 
 
@@ -75,10 +83,11 @@ def scene(views: Sequence[RunView], span: int, console: Console, height: int) ->
     out first, then facts.
     """
     labels = shared_labels([view.replay.run for view in views])
-    gutter = [f"core {core.core}" for view in views for core in view.replay.run.cores]
+    gutter = [tr("core {core}", core=core.core) for view in views for core in view.replay.run.cores]
     if any(view.replay.run.machine.get("memory") for view in views):
-        gutter.append(SUSPENDED)
-    frame = Frame.fit(console, max(1, span), [*gutter, *line_names(labels), *WORDS])
+        gutter.append(tr(SUSPENDED))
+    names = [*gutter, *line_names(labels), *map(tr, WORDS)]
+    frame = Frame.fit(console, max(1, span), names)
     # each run has a heading and a line of ticks; all runs share the times and the notes
     fixed = sum(2 + len(view.replay.run.cores) for view in views) + 2
     facts = [_facts(view, labels, frame, console.width) for view in views]
@@ -137,8 +146,8 @@ def _states(
     chosen = [rows[index] for index in shown]
     lines = state_lines(chosen, [()] * len(chosen), some, frame)
     if left > 0:
-        more = f"{frame.glyphs.ellipsis} and {len(labels.names) - len(chosen)} more programs"
-        lines.append(Text(more, DIM))
+        more = tr("and {n} more programs", n=len(labels.names) - len(chosen))
+        lines.append(Text(f"{frame.glyphs.ellipsis} {more}", DIM))
     return lines, state_notes(chosen, frame.glyphs)
 
 
@@ -147,13 +156,13 @@ def _facts(view: RunView, labels: Labels, frame: Frame, width: int) -> list[Text
     instant = view.replay.at(view.at)
     found: list[Text] = []
     if view.words is not None:
-        found += _fact("now", view.words, frame, width, MOST_LINES)
-    found += _fact("runs", _who_runs(instant), frame, width)
-    found += _fact("ready", _queue(instant.ready) or "no process", frame, width)
+        found += _fact(tr("now"), view.words, frame, width, MOST_LINES)
+    found += _fact(tr("runs"), _who_runs(instant), frame, width)
+    found += _fact(tr("ready"), _queue(instant.ready) or tr("no process"), frame, width)
     for word, line in (
-        ("blocked", instant.blocked),
-        ("no room", instant.outside),
-        (SUSPENDED, instant.suspended),
+        (tr("blocked"), instant.blocked),
+        (tr("no room"), instant.outside),
+        (tr(SUSPENDED), instant.suspended),
     ):
         if line:
             found += _fact(word, _queue(line), frame, width)
@@ -165,7 +174,9 @@ def _facts(view: RunView, labels: Labels, frame: Frame, width: int) -> list[Text
 def _who_runs(instant: Instant) -> str:
     """Return which process runs on each core, like `A on core 0; core 1 idle`."""
     return "; ".join(
-        f"{name} on core {core}" if name else f"core {core} idle"
+        tr("{process} on core {core}", process=name, core=core)
+        if name
+        else tr("core {core} idle", core=core)
         for core, name in enumerate(instant.running)
     )
 
@@ -208,8 +219,9 @@ def _memory(run: Run, instant: Instant, labels: Labels, frame: Frame) -> Text:
         else:
             bar.append(labels.label(cell.key, cell.partial) * count, labels.filled(cell.key))
     words = format_size(size)
-    line = frame.line("memory", bar, words if len(words) <= MARGIN else "")
-    line.stylize(BOLD, 0, len("memory"))
+    name = tr("memory")
+    line = frame.line(name, bar, words if len(words) <= MARGIN else "")
+    line.stylize(BOLD, 0, len(name))
     return line
 
 

@@ -21,7 +21,7 @@ from report.replay.steps import ReplayStep, steps
 from report.sections.run_titles import titles
 from report.sections.sentences import policy_words
 from timeline.record.run import Run
-from translation import tr_text
+from translation import mark, tr, tr_text
 
 MOVES = {
     "right": 1,
@@ -39,15 +39,19 @@ MOVES = {
 }
 """By how many steps each key moves."""
 LEAVING = ("q", "escape", "interrupt")
-HELP = "arrow keys: one step   q: leave   PgUp, PgDn: ten   Home, End"
+HELP = mark("arrow keys: one step   q: leave   PgUp, PgDn: ten   Home, End")
 
 
 def require_terminal(option: str) -> None:
     """Raise UsageError unless stdin and stdout are a terminal that can be drawn on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(f"{option} needs a terminal: stdin or stdout is a pipe or a file")
+        raise UsageError(
+            tr("{option} needs a terminal: stdin or stdout is a pipe or a file", option=option)
+        )
     if drawing_console().is_dumb_terminal:
-        raise UsageError(f"{option} needs a terminal that can be drawn on (TERM is 'dumb')")
+        raise UsageError(
+            tr("{option} needs a terminal that can be drawn on (TERM is 'dumb')", option=option)
+        )
 
 
 class StepThrough:
@@ -67,7 +71,7 @@ class StepThrough:
         self.place = 0
         self._span = max(map(span_of, runs))
         self._unit = unit_for(self._span)
-        names = titles(*runs) if len(runs) == 2 else [runs[0].backend]
+        names = titles(*runs) if len(runs) == 2 else [tr(runs[0].backend)]
         self._names = [
             f"{name.upper()} ({policy_words(run.scheduler)})"
             for name, run in zip(names, runs, strict=True)
@@ -82,13 +86,16 @@ class StepThrough:
     def lines(self, console: Console, height: int) -> list[Text]:
         """Return the picture after the present step, in at most `height` lines."""
         views = [
-            RunView(replay, at, f"{name} at {time_words(at, self._unit)}", words)
+            RunView(
+                replay, at, tr("{run} at {time}", run=name, time=time_words(at, self._unit)), words
+            )
             for replay, name, (at, words) in zip(
                 self.replays, self._names, self.steps[self.place], strict=True
             )
         ]
-        title = f"step {self.place + 1} of {len(self.steps)}   {self._title}"
-        return full_picture(title, views, self._span, HELP, console, height)
+        step = tr("step {n} of {all}", n=self.place + 1, all=len(self.steps))
+        title = f"{step}   {self._title}"
+        return full_picture(title, views, self._span, tr(HELP), console, height)
 
 
 SharedStep = list[tuple[int, str]]

@@ -19,11 +19,13 @@ from report.replay.happened import (
     decision_words,
     happening_words,
     happenings,
+    joined,
     runs_words,
 )
 from timeline.record.intervals import Interval
 from timeline.record.run import Run
 from timeline.record.tracks import Slice, by_process, slices
+from translation import tr
 
 MOST_STEPS = 20_000
 
@@ -73,8 +75,11 @@ def _decisions(run: Run, dispatched: Sequence[Slice]) -> Iterator[ReplayStep]:
 def _dispatches(run: Run, dispatched: Sequence[Slice]) -> Iterator[ReplayStep]:
     names, several = run.process_names, len(run.cores) > 1
     for at, group in groupby(dispatched[:MOST_STEPS], key=attrgetter("start")):
-        words = (f"{runs_words(names[each.process], each.core, several)}." for each in group)
-        yield ReplayStep(at, at, " ".join(words), 0, 0)
+        words = (
+            tr("{sentence}.", sentence=runs_words(names[each.process], each.core, several))
+            for each in group
+        )
+        yield ReplayStep(at, at, joined(words), 0, 0)
 
 
 def _with_events(
@@ -84,4 +89,5 @@ def _with_events(
     times = [event.at for event in everything]
     borders = [0, *(bisect_right(times, step.shown_ns) for step in found)]
     for step, (first, last) in zip(found, pairwise(borders), strict=True):
-        yield step._replace(words=f"{happening_words(everything[first:last])} {step.words}".strip())
+        happened = happening_words(everything[first:last])
+        yield step._replace(words=joined(filter(None, (happened, step.words))))

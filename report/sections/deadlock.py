@@ -10,13 +10,13 @@ from kernel.process.waits_for import circle
 from report.base.printing import Fact, print_facts
 from report.base.screen import ASCII, Glyphs, glyphs
 from timeline.record.run import Run
+from translation import tr
 
 
 def show_deadlock(run: Run, console: Console) -> None:
     """Print which process waits for which, if the run ended in a deadlock."""
-    print_facts(
-        console, "Which process waits for which", list(deadlock_facts(run, glyphs(console)))
-    )
+    title = tr("Which process waits for which")
+    print_facts(console, title, list(deadlock_facts(run, glyphs(console))))
 
 
 def deadlock_facts(run: Run, alphabet: Glyphs) -> Iterator[Fact]:
@@ -24,7 +24,10 @@ def deadlock_facts(run: Run, alphabet: Glyphs) -> Iterator[Fact]:
     arrow = "->" if alphabet is ASCII else "→"
     for row in run.deadlock:
         holders = f" {arrow} {', '.join(row.holders)}" if row.holders else ""
-        words = f"{row.waits}, {row.because}" if row.because else row.waits
-        yield row.process, f"waits {words}{holders}"
+        if row.because:
+            words = tr("waits {what}, {because}", what=tr(row.waits), because=tr(row.because))
+        else:
+            words = tr("waits {what}", what=tr(row.waits))
+        yield row.process, f"{words}{holders}"
     if found := circle(run.deadlock):
-        yield "circle", f" {arrow} ".join([*found, found[0]])
+        yield tr("circle"), f" {arrow} ".join([*found, found[0]])

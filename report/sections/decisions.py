@@ -17,44 +17,75 @@ from report.base.printing import BOLD, DIM, plain, print_lines, say
 from report.base.screen import Glyphs, glyphs, wrap
 from report.base.tables import Column, cut, times_column
 from timeline.record.run import Run
+from translation import mark, tr
 
 MOST_DECISIONS = 40  # rows of the table
 MOST_READY = 8  # processes shown of the ready queue at one decision
 LONGEST_TEXT = 400  # characters shown of a process with its keys, or of a rule: a policy wrote them
 NARROWEST = 16  # columns for the ready queue
-VERBS = {"picked": "runs", "preempted": "is preempted"}
+VERBS = {"picked": mark("runs"), "preempted": mark("is preempted")}
+KEYS = (
+    mark("since"),
+    mark("rest"),
+    mark("remaining"),
+    mark("expected"),
+    mark("ratio"),
+    mark("level"),
+    mark("used"),
+    mark("queue"),
+    mark("tickets"),
+    mark("pass"),
+    mark("weight"),
+    mark("period"),
+    mark("deadline"),
+    mark("relative deadline"),
+    mark("laxity"),
+    mark("class"),
+    mark("priority"),
+    mark("ahead"),
+    mark("group"),
+)
+"""The keys of the policies that come with Multiprog, as they are shown."""
 
 
-def show_decisions(run: Run, console: Console, title: str = "Decisions") -> None:
-    """Print the first decisions of a run, if they were recorded."""
+def show_decisions(run: Run, console: Console, title: str = "") -> None:
+    """Print the first decisions of a run, if they were recorded. `title`: in place of the usual."""
     if run.decisions is None:
         return
     shown, unit = run.decisions[:MOST_DECISIONS], unit_for(span_of(run))
     rules = list(dict.fromkeys(decision.rule for decision in run.decisions))
-    rule = _shortened(rules[0], glyphs(console)) if len(rules) == 1 else ""
-    words = f", by the rule: {rule}" if rule else ""
-    say(console, f"{title}{words} (times in {unit})", BOLD)
+    named = {"title": title or tr("Decisions"), "unit": unit}
+    if len(rules) == 1 and rules[0]:
+        rule = _shortened(tr(rules[0]), glyphs(console))
+        heading = tr("{title}, by the rule: {rule} (times in {unit})", rule=rule, **named)
+    else:
+        heading = tr("{title} (times in {unit})", **named)
+    say(console, heading, BOLD)
     if not shown:
-        say(console, "There was nothing to decide.")
+        say(console, tr("There was nothing to decide."))
     else:
         columns = _columns(run, shown, unit, console)
         reasons = [_reasons(each, console, with_rule=len(rules) > 1) for each in shown]
         print_lines(console, _lines(columns, reasons, console))
     if len(run.decisions) > len(shown):
-        count = f"the first {len(shown)} of {len(run.decisions):,} decisions"
-        say(console, f"{count}; --json and --out have all of them", DIM)
+        words = tr(
+            "the first {shown} of {all:,} decisions; --json and --out have all of them",
+            shown=len(shown),
+            all=len(run.decisions),
+        )
+        say(console, words, DIM)
     console.print()
 
 
 def _columns(run: Run, shown: Sequence[Decision], unit: str, console: Console) -> list[Column]:
     """Return the columns: the time, the core if there are several, and the decision."""
     most, ellipsis = console.width // 4, glyphs(console).ellipsis
-    columns = [times_column("at", [decision.at_ns for decision in shown], unit, 3)]
+    columns = [times_column(tr("at"), [decision.at_ns for decision in shown], unit, 3)]
     if len(run.cores) > 1:
-        columns.append(Column("core", [str(decision.core) for decision in shown]))
+        columns.append(Column(tr("core"), [str(decision.core) for decision in shown]))
     names = [cut(decision.process, most, ellipsis) for decision in shown]
-    texts = [f"{n} {VERBS.get(d.event, d.event)}" for n, d in zip(names, shown, strict=True)]
-    return [*columns, Column("decision", texts, numeric=False)]
+    texts = [f"{n} {tr(VERBS.get(d.event, d.event))}" for n, d in zip(names, shown, strict=True)]
+    return [*columns, Column(tr("decision"), texts, numeric=False)]
 
 
 def _reasons(decision: Decision, console: Console, with_rule: bool) -> list[str]:
@@ -68,9 +99,9 @@ def _reasons(decision: Decision, console: Console, with_rule: bool) -> list[str]
         ready = (*ready[:-1], *(e for e in decision.ready if e[0] == decision.process))
     texts = [_entry(name, keys, console, alphabet) for name, keys in ready]
     if len(ready) < len(decision.ready):
-        texts.append(f"and {len(decision.ready) - len(ready):,} more")
+        texts.append(tr("and {n:,} more", n=len(decision.ready) - len(ready)))
     if with_rule:
-        texts.append(f"by {decision.rule}")
+        texts.append(tr("by {rule}", rule=tr(decision.rule)))
     texts = [_shortened(text, alphabet) for text in texts]
     return [*(f"{text};" for text in texts[:-1]), *texts[-1:]]
 
@@ -92,13 +123,13 @@ def key_text(key: str, value: object) -> str:
 
 
 def _word(key: str) -> str:
-    return key.removesuffix("_ns").replace("_", " ")
+    return tr(key.removesuffix("_ns").replace("_", " "))
 
 
 def _value(key: str, value: object) -> str:
     if key.endswith("_ns") and isinstance(value, int):
         return format_duration(value)
-    return "none" if value is None else str(value)
+    return tr("none") if value is None else str(value)
 
 
 def _lines(
@@ -107,7 +138,7 @@ def _lines(
     """Yield the lines of the table. A decision has as many lines as its ready processes need."""
     left = sum(column.width + 2 for column in columns)
     room = max(NARROWEST, console.width - left)
-    yield _row([column.heading for column in columns], columns, "ready queue", "bold")
+    yield _row([column.heading for column in columns], columns, tr("ready queue"), "bold")
     yield Text(glyphs(console).floor * min(console.width, left + room), "dim")
     for index, texts in enumerate(reasons):
         cells = [column.cells[index] for column in columns]

@@ -17,6 +17,7 @@ from report.base.tables import (
 )
 from timeline.comparison.model import Comparison, ProcessComparison
 from timeline.comparison.pair import Pair
+from translation import tr
 
 PLACES = 2  # decimals
 
@@ -27,13 +28,13 @@ def difference_table(
     """Return a table with a row per process: four columns per measure, two for missed deadlines."""
     rows, breaks = _shown(comparison.processes)
     measures = {
-        "turnaround": [row.turnaround for row in rows],
-        "response": [row.response for row in rows],
-        "waiting": [row.waiting for row in rows],
-        "CPU": [row.cpu for row in rows],
+        tr("turnaround"): [row.turnaround for row in rows],
+        tr("response"): [row.response for row in rows],
+        tr("waiting"): [row.waiting for row in rows],
+        tr("CPU"): [row.cpu for row in rows],
     }
     return Sheet(
-        names_column("process", [row.name for row in rows], most, ellipsis),
+        names_column(tr("process"), [row.name for row in rows], most, ellipsis),
         [
             *(_measure(name, pairs, titles, unit) for name, pairs in measures.items()),
             *_missed(comparison, rows, titles),
@@ -51,23 +52,29 @@ def short_table(
     turnarounds = [*(row.turnaround for row in rows), whole]
     waits = [row.waiting for row in rows]
     return Sheet(
-        names_column("process", [*(row.name for row in rows), "makespan"], most, ellipsis),
+        names_column(tr("process"), [*(row.name for row in rows), tr("makespan")], most, ellipsis),
         [
             Group(
                 [
                     times_column(
-                        f"turnaround\n{titles[0]}", [p.first for p in turnarounds], unit, PLACES
+                        f"{tr('turnaround')}\n{titles[0]}",
+                        [p.first for p in turnarounds],
+                        unit,
+                        PLACES,
                     ),
                     *_charged(comparison, rows, unit),
                     times_column(titles[1], [p.second for p in turnarounds], unit, PLACES),
-                    _signed("diff.", [p.difference for p in turnarounds], unit),
+                    _signed(tr("diff."), [p.difference for p in turnarounds], unit),
                     counts_column("%", map(_percent, turnarounds)),
                 ]
             ),
             Group(
                 [
                     times_column(
-                        f"waiting\n{titles[0]}", [*(p.first for p in waits), None], unit, PLACES
+                        f"{tr('waiting')}\n{titles[0]}",
+                        [*(p.first for p in waits), None],
+                        unit,
+                        PLACES,
                     ),
                     times_column(titles[1], [*(p.second for p in waits), None], unit, PLACES),
                 ]
@@ -87,7 +94,7 @@ def _charged(comparison: Comparison, rows: Sequence[ProcessComparison], unit: st
         zip((row.name for row in comparison.processes), charged.turnarounds, strict=True)
     )
     times = [*(by_name[row.name].first for row in rows), charged.makespan.first]
-    return [times_column("charged", times, unit, PLACES)]
+    return [times_column(tr("charged"), times, unit, PLACES)]
 
 
 def _with_last(group: Group) -> Group:
@@ -117,7 +124,7 @@ def _measure(measure: str, pairs: Sequence[Pair], titles: tuple[str, str], unit:
         [
             times_column(f"{measure}\n{titles[0]}", [p.first for p in pairs], unit, PLACES),
             times_column(titles[1], [p.second for p in pairs], unit, PLACES),
-            _signed("diff.", [p.difference for p in pairs], unit),
+            _signed(tr("diff."), [p.difference for p in pairs], unit),
             counts_column("%", percents),
         ]
     )
@@ -132,7 +139,7 @@ def _missed(
     return [
         Group(
             [
-                counts_column(f"missed\n{titles[0]}", [row.missed.first for row in rows]),
+                counts_column(f"{tr('missed')}\n{titles[0]}", [row.missed.first for row in rows]),
                 counts_column(titles[1], [row.missed.second for row in rows]),
             ]
         )

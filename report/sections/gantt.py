@@ -18,6 +18,7 @@ from report.base.labels import ALPHABET, Labels
 from report.base.memory_spans import MemorySpan
 from report.base.screen import Glyphs, clean, glyphs
 from report.base.style import STATE_STYLES
+from translation import tr
 
 MARGIN = len(" 100%")  # columns for the remark to the right of a chart
 DIM = Style(dim=True)
@@ -184,12 +185,14 @@ def core_notes(rows: Sequence[Sequence[ChartCell]], labels: Labels, alphabet: Gl
     keys = {cell.key for cell in cells}
     notes = []
     if EMPTY in keys:
-        notes.append(f"{alphabet.idle} idle")
+        notes.append(f"{alphabet.idle} {tr('idle')}")
     if len(labels.names) in keys:
-        notes.append(f"{alphabet.overhead} switching")
+        notes.append(f"{alphabet.overhead} {tr('switching')}")
     if any(cell.partial for cell in cells):
-        where = "lower case" if labels.can_shrink else "crowded cells"
-        notes.append(f"{where}: more ran than the cell can show")
+        if labels.can_shrink:
+            notes.append(tr("lower case: more ran than the cell can show"))
+        else:
+            notes.append(tr("crowded cells: more ran than the cell can show"))
     return notes
 
 
@@ -198,9 +201,9 @@ def state_notes(rows: Sequence[Sequence[ChartCell]], alphabet: Glyphs) -> list[s
     cells = {cell for row in rows for cell in row}
     keys = {cell.key for cell in cells}
     characters = _state_characters(alphabet)
-    notes = [f"{characters[key]} {EXPLAINED[key]}" for key in range(len(STATES)) if key in keys]
+    notes = [f"{characters[key]} {tr(EXPLAINED[key])}" for key in range(len(STATES)) if key in keys]
     if any(cell.partial for cell in cells):
-        notes.insert(1, f"{alphabet.briefly} ran briefly")
+        notes.insert(1, f"{alphabet.briefly} {tr('ran briefly')}")
     return notes
 
 
@@ -212,4 +215,4 @@ def legend(labels: Labels, alphabet: Glyphs) -> list[str]:
     if not labels.repeat:
         return named
     last = named[len(ALPHABET) - 1]
-    return [*named[:3], f"{alphabet.ellipsis} {last}", "then from A again"]
+    return [*named[:3], f"{alphabet.ellipsis} {last}", tr("then from A again")]

@@ -19,14 +19,15 @@ from timeline.record.latencies import (
     summary,
 )
 from timeline.record.run import Run
+from translation import mark, tr
 
 MOST = 20
 """Processes in a table: with more, only the ones with the worst 99th percentile."""
 TITLES = {
-    "wakeup": "Wake-up latency",
-    "dispatch": "Dispatch latency",
-    "burst": "Service time of bursts",
-    "slack": "Slack to deadlines",
+    "wakeup": mark("Wake-up latency"),
+    "dispatch": mark("Dispatch latency"),
+    "burst": mark("Service time of bursts"),
+    "slack": mark("Slack to deadlines"),
 }
 WIDEST_BAR = 40
 
@@ -54,10 +55,15 @@ def kinds_of_latency(run: Run, most: int, ellipsis: str, block: str) -> Iterator
             if (found := summary(one.of(kind))) is not None
         ]
         unit = unit_for(max(abs(whole.min), abs(whole.max)))
-        title = f"{TITLES[kind]}: {words}"
+        title = tr("{title}: {words}", title=tr(TITLES[kind]), words=tr(words))
         shown = _worst(named, kind)
         if len(shown) < len(named):
-            title = f"{title}; the worst {len(shown)} of {len(named):,} processes"
+            title = tr(
+                "{title}; the worst {shown} of {all:,} processes",
+                title=title,
+                shown=len(shown),
+                all=len(named),
+            )
         sheet = _sheet(shown, whole, kind, unit, most, ellipsis)
         bars = list(_bars(together.of(kind), unit, block, ellipsis))
         yield KindOfLatency(title, unit, sheet, bars)
@@ -80,10 +86,10 @@ def _sheet(
     ellipsis: str,
 ) -> Sheet:
     """Return the table: a row for each process, and at the foot all processes together."""
-    names = names_column("process", [name for name, _ in named], most, ellipsis)
-    names.foot = "all"
+    names = names_column(tr("process"), [name for name, _ in named], most, ellipsis)
+    names.foot = tr("all")
     rows = [found for _, found in named]
-    counts = counts_column("count", [f"{found.count:,}" for found in rows])
+    counts = counts_column(tr("count"), [f"{found.count:,}" for found in rows])
     counts.foot = f"{whole.count:,}"
     statistics = [name for name in STATISTICS if name != "min" or kind in AT_LEAST]
     columns = [_times(name, rows, whole, unit) for name in statistics]
@@ -92,7 +98,7 @@ def _sheet(
 
 def _times(name: str, rows: Sequence[Summary], whole: Summary, unit: str) -> Column:
     values: list[int] = [getattr(found, name) for found in (*rows, whole)]
-    column = times_column(name, values, unit, 1 if name == "mean" else 3)
+    column = times_column(tr(name), values, unit, 1 if name == "mean" else 3)
     column.foot = column.cells.pop()
     return column
 
@@ -107,6 +113,11 @@ def _bars(values: Sequence[int], unit: str, block: str, ellipsis: str) -> Iterat
         if not each.count:
             yield ellipsis, ""
             continue
-        edges = f"{brief(each.low, unit, 9)} to {brief(each.high, unit, 9)} {unit}"
+        edges = tr(
+            "{low} to {high} {unit}",
+            low=brief(each.low, unit, 9),
+            high=brief(each.high, unit, 9),
+            unit=unit,
+        )
         bar = block * -(-WIDEST_BAR * each.count // greatest)
         yield "0" if each.high == 1 else edges, f"{bar} {each.count:,}"

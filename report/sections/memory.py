@@ -20,12 +20,17 @@ from report.base.tables import Column, Group, Sheet, counts_column, names_column
 from report.sections.gantt import Frame, place_lines
 from timeline.memory.occupancy import moves, occupancy, requests, swapped_bytes, swaps
 from timeline.number_formats import size_words
-from timeline.record.run import TAKES, Run
+from timeline.record.run import TAKES, MemoryEvent, Run
+from translation import mark, tr, tr_n
 
 MOST_LINES = 24  # lines of the memory map
 COARSE = 16  # lines of equal size, if a line for each piece of memory would be too many
 MOST_PLACEMENTS = 50  # rows of the table
-SCHEMES = {"fixed": "fixed partitions", "variable": "variable partitions", "buddy": "buddy system"}
+SCHEMES = {
+    "fixed": mark("fixed partitions"),
+    "variable": mark("variable partitions"),
+    "buddy": mark("buddy system"),
+}
 
 
 def _about(run: Run) -> Mapping[str, Any]:
@@ -100,7 +105,7 @@ def memory_lines(run: Run, labels: Labels, frame: Frame) -> list[Text]:
 
 def memory_notes(run: Run) -> list[str]:
     """Return the meaning of the lines' names, if they are addresses."""
-    return [] if _is_fixed(run) else ["@ memory from this address up"]
+    return [] if _is_fixed(run) else [tr("@ memory from this address up")]
 
 
 def placement_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
@@ -110,16 +115,23 @@ def placement_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
     asked = [requested.get(stay.process, stay.size) for stay in found]
     unused = [stay.size - size for stay, size in zip(found, asked, strict=True)]
     return Sheet(
-        names_column("process", [stay.process for stay in found], most, ellipsis),
+        names_column(tr("process"), [stay.process for stay in found], most, ellipsis),
         [
-            Group([sizes_column("at", [stay.base for stay in found])]),
-            Group([sizes_column("partition", [stay.size for stay in found])]),
-            Group([times_column("from", [stay.since for stay in found], unit, 3)]),
-            Group([times_column("until", [stay.until for stay in found], unit, 3)]),
-            Group([sizes_column("requested", asked)]),
-            Group([sizes_column("unused", unused)]),
+            Group([sizes_column(tr("address"), [stay.base for stay in found])]),
+            Group([sizes_column(tr("partition"), [stay.size for stay in found])]),
+            Group([times_column(tr("from"), [stay.since for stay in found], unit, 3)]),
+            Group([times_column(tr("until"), [stay.until for stay in found], unit, 3)]),
+            Group([sizes_column(tr("requested"), asked)]),
+            Group([sizes_column(tr("unused"), unused)]),
         ],
     )
+
+
+_ENDINGS = {
+    "fault": mark("touches its address {address}, and its limit is {limit}"),
+    "refused": mark("asks for {size} more, and holds {address} of its {limit}"),
+    "misfreed": mark("gives back {size}, and has allocated {allocated}"),
+}
 
 
 def endings(run: Run, unit: str) -> Iterator[Fact]:
@@ -135,15 +147,21 @@ def endings(run: Run, unit: str) -> Iterator[Fact]:
             continue
         shown += 1
         start = starts.get(name, mine.base)
-        address, limit = size_words(base - start), size_words(mine.size)
-        words = {
-            "fault": f"touches its address {address}, and its limit is {limit}",
-            "refused": f"asks for {size_words(size)} more, and holds {address} of its {limit}",
-            "misfreed": f"gives back {size_words(size)}, and has allocated "
-            f"{size_words(base - start - mine.requested)}",
-        }
-        code = EXITCODES[event]
-        yield name, f"{brief(at, unit)} {unit}: {words[event]} (exit code {code})"
+        words = tr(
+            _ENDINGS[event],
+            address=size_words(base - start),
+            limit=size_words(mine.size),
+            size=size_words(size),
+            allocated=size_words(base - start - mine.requested),
+        )
+        text = tr(
+            "{time} {unit}: {words} (exit code {code})",
+            time=brief(at, unit),
+            unit=unit,
+            words=words,
+            code=EXITCODES[event],
+        )
+        yield name, text
 
 
 def sizes_column(heading: str, sizes: Sequence[int]) -> Column:
@@ -151,32 +169,46 @@ def sizes_column(heading: str, sizes: Sequence[int]) -> Column:
     return counts_column(heading, [size_words(size) for size in sizes])
 
 
+_FITS = {
+    "first": mark("first fit"),
+    "next": mark("next fit"),
+    "best": mark("best fit"),
+    "worst": mark("worst fit"),
+}
+
+
 def memory_words(memory: Mapping[str, Any]) -> str:
     """Return the memory scheme in words, like `fixed partitions, first fit, fifo admission`."""
     scheme = str(memory.get("scheme", ""))
-    words = [SCHEMES.get(scheme, scheme)]
+    words = [tr(SCHEMES.get(scheme, scheme))]
     if memory.get("holes"):
-        words.append(f"{len(memory['holes'])} holes")
+        words.append(tr("{n} holes", n=len(memory["holes"])))
     if memory.get("queues") == "per-partition":
-        words.append("a queue for each")
+        words.append(tr("a queue for each"))
     if memory.get("min_block"):
-        words.append(f"blocks from {format_size(memory['min_block'])}")
-    fit = f"{memory.get('fit')} fit"
+        words.append(tr("blocks from {size}", size=format_size(memory["min_block"])))
+    fit = tr(_FITS.get(str(memory.get("fit")), f"{memory.get('fit')} fit"))
     if memory.get("next_from") == "hole":
-        fit = f"{fit} from behind the hole used last"
+        fit = tr("{fit} from behind the hole used last", fit=fit)
     words += [fit] if memory.get("fit") else []
-    words += [f"{memory['admission']} admission"] if memory.get("admission") else []
+    if memory.get("admission"):
+        words.append(tr("{order} admission", order=memory["admission"]))
     if memory.get("on_full") == "refuse":
-        words.append("a program that finds no place is refused")
+        words.append(tr("a program that finds no place is refused"))
     if memory.get("compaction") == "when-needed":
-        words.append("compaction when needed")
+        words.append(tr("compaction when needed"))
     if swap := memory.get("swap"):
         words.append(
-            f"swapping ({swap['out']} first, {swap['device']}, {format_rate(swap['rate'])})"
+            tr(
+                "swapping ({order} first, {device}, {rate})",
+                order=swap["out"],
+                device=swap["device"],
+                rate=format_rate(swap["rate"]),
+            )
         )
     if most := memory.get("max_resident"):
-        words.append(f"at most {most} programs")
-    return ", ".join(words)
+        words.append(tr("at most {n} programs", n=most))
+    return tr(", ").join(words)
 
 
 def memory_facts(run: Run) -> Iterator[Fact]:
@@ -184,24 +216,41 @@ def memory_facts(run: Run) -> Iterator[Fact]:
     means = occupancy(run)
     if means is None:
         return
-    used = f"{_percent(means.utilization)} of {format_size(means.total)}"
-    yield "utilisation", f"{used}, held by programs that asked for it"
-    internal = f"{_about_size(means.internal)}, {_percent(means.internal_share)}"
-    yield "internal fragmentation", f"{internal} of what was given out"
-    external = f"{_about_size(means.external)}, {_percent(means.external_share)}"
-    yield "external fragmentation", f"{external} of what was free"
-    yield "largest hole", _about_size(means.largest_hole)
-    yield "in memory", f"{means.programs:.2f} programs (degree of multiprogramming)"
+    words = tr(
+        "{share} of {memory}, held by programs that asked for it",
+        share=_percent(means.utilization),
+        memory=format_size(means.total),
+    )
+    yield tr("utilisation"), words
+    size, share = _about_size(means.internal), _percent(means.internal_share)
+    words = tr("{size}, {share} of what was given out", size=size, share=share)
+    yield tr("internal fragmentation"), words
+    size, share = _about_size(means.external), _percent(means.external_share)
+    words = tr("{size}, {share} of what was free", size=size, share=share)
+    yield tr("external fragmentation"), words
+    yield tr("largest hole"), _about_size(means.largest_hole)
+    words = tr("{n:.2f} programs (degree of multiprogramming)", n=means.programs)
+    yield tr("in memory"), words
     if means.waiting:
-        yield "waiting for memory", f"{means.waiting:.2f} programs"
+        yield tr("waiting for memory"), tr("{n:.2f} programs", n=means.waiting)
     if moved := moves(run):
         size = _about_size(sum(event.size for event in moved))
-        yield "compaction", f"{len(moved)} {'move' if len(moved) == 1 else 'moves'}, {size} copied"
+        words = tr_n("{n} move, {size} copied", "{n} moves, {size} copied", len(moved), size=size)
+        yield tr("compaction"), words
     if swapped := swaps(run):
-        out = sum(event.event == "swapped-out" for event in swapped)
-        size = _about_size(swapped_bytes(run))
-        yield "swapping", f"{out} out, {len(swapped) - out} in, {size} written and read"
-        yield "swapped out", f"{means.swapped_out:.2f} programs"
+        yield from _swapping(run, swapped, means.swapped_out)
+
+
+def _swapping(run: Run, swapped: Sequence[MemoryEvent], mean: float) -> Iterator[Fact]:
+    out = sum(event.event == "swapped-out" for event in swapped)
+    words = tr(
+        "{out} out, {back} in, {size} written and read",
+        out=out,
+        back=len(swapped) - out,
+        size=_about_size(swapped_bytes(run)),
+    )
+    yield tr("swapping"), words
+    yield tr("swapped out"), tr("{n:.2f} programs", n=mean)
 
 
 def _percent(share: float) -> str:

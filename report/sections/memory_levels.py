@@ -10,20 +10,26 @@ from rich.text import Text
 from report.sections.gantt import DIM, Frame
 from timeline.memory.occupancy import MemoryState, memory_states
 from timeline.record.run import Run
+from translation import mark, tr
 
 FULL = "*"  # ten tenths
 MANY = "+"  # more than nine
-LEVELS = ("programs", "given out", "unused", "scattered")
+LEVELS = (mark("programs"), mark("given out"), mark("unused"), mark("scattered"))
 _NOTES = {
-    "programs": "programs: in memory",
-    "given out": "given out: tenths of memory",
-    "unused": "unused: tenths of that (internal fragmentation)",
-    "scattered": "scattered: tenths of what is free (external fragmentation)",
+    "programs": mark("programs: in memory"),
+    "given out": mark("given out: tenths of memory"),
+    "unused": mark("unused: tenths of that (internal fragmentation)"),
+    "scattered": mark("scattered: tenths of what is free (external fragmentation)"),
 }
 
 
 def level_names(run: Run) -> list[str]:
-    """Return the names of the lines. Internal or external fragmentation has a line if it occurs."""
+    """Return the names of the lines, as they are shown; see `_levels`."""
+    return [tr(name) for name in _levels(run)]
+
+
+def _levels(run: Run) -> list[str]:
+    """Return the lines' levels. Internal or external fragmentation has a line if it occurs."""
     seen = [state for state, _ in _spells(memory_states(run), run.makespan_ns)]
     wasted = any(state.allocated > state.requested for state in seen)
     scattered = any(state.free > state.largest_hole for state in seen)
@@ -32,15 +38,15 @@ def level_names(run: Run) -> list[str]:
 
 def level_notes(run: Run) -> list[str]:
     """Return the meaning of each line."""
-    return [_NOTES[name] for name in level_names(run)]
+    return [tr(_NOTES[name]) for name in _levels(run)]
 
 
 def level_lines(run: Run, frame: Frame) -> list[Text]:
     """Return a line for each level, in which each cell shows the mean over the cell's time."""
     sums = _sums(run, frame)
     return [
-        frame.line(name, Text("".join(_cell(name, each, frame) for each in sums), DIM))
-        for name in level_names(run)
+        frame.line(tr(name), Text("".join(_cell(name, each, frame) for each in sums), DIM))
+        for name in _levels(run)
     ]
 
 

@@ -13,13 +13,14 @@ from report.sections.deadlines import LINE, missed_line, missed_notes
 from report.sections.gantt import Frame, core_lines, core_notes, legend
 from timeline.record.jobs import misses
 from timeline.record.run import Run
+from translation import tr
 
 
 def overlay(runs: Sequence[Run], headings: Sequence[str], console: Console) -> None:
     """Print the cores of the runs, one run below the other, and what the characters mean."""
     span = max(map(span_of, runs))
     if not span:
-        say(console, "Nothing took any time: there is no chart to draw.")
+        say(console, tr("Nothing took any time: there is no chart to draw."))
         return
     labels = shared_labels(runs)
     frame = Frame.fit(console, span, _line_names(runs))
@@ -38,5 +39,5 @@ def overlay(runs: Sequence[Run], headings: Sequence[str], console: Console) -> N
 
 
 def _line_names(runs: Sequence[Run]) -> list[str]:
-    names = [f"core {core.core}" for run in runs for core in run.cores]
-    return [*names, LINE] if any(misses(run) for run in runs) else names
+    names = [tr("core {core}", core=core.core) for run in runs for core in run.cores]
+    return [*names, tr(LINE)] if any(misses(run) for run in runs) else names

@@ -9,6 +9,7 @@ from report.sections.deadlines import ratio
 from timeline.comparison.measures import Measures, measures
 from timeline.number_formats import digits
 from timeline.record.run import Run
+from translation import tr
 
 BEST, WORST = "*", "!"
 PLACES = 2  # decimals
@@ -20,7 +21,7 @@ def policy_table(
     """Return a row per run. The best and the worst of a column have marks, unless all are equal."""
     rows = [measures(run) for run in runs]
     return Sheet(
-        names_column("policy", names, most, ellipsis),
+        names_column(tr("policy"), names, most, ellipsis),
         [Group([column]) for column in (*_times(rows, unit), *_others(rows, unit))],
     )
 
@@ -28,11 +29,11 @@ def policy_table(
 def _times(rows: Sequence[Measures], unit: str) -> list[Column]:
     """Return the means of turnaround, response and waiting, and 95th percentiles of two of them."""
     columns: dict[str, Callable[[Measures], int | None]] = {
-        "mean\nturn-\naround": lambda row: row.turnaround_ns,
-        "95 %\nturn-\naround": lambda row: row.turnaround_p95_ns,
-        "mean\nre-\nsponse": lambda row: row.response_ns,
-        "mean\nwait-\ning": lambda row: row.waiting_ns,
-        "95 %\nwait-\ning": lambda row: row.waiting_p95_ns,
+        tr("mean\nturn-\naround"): lambda row: row.turnaround_ns,
+        tr("95 %\nturn-\naround"): lambda row: row.turnaround_p95_ns,
+        tr("mean\nre-\nsponse"): lambda row: row.response_ns,
+        tr("mean\nwait-\ning"): lambda row: row.waiting_ns,
+        tr("95 %\nwait-\ning"): lambda row: row.waiting_p95_ns,
     }
     return [
         _marked(times_column(heading, values, unit, PLACES), values, least=True)
@@ -49,20 +50,20 @@ def _others(rows: Sequence[Measures], unit: str) -> list[Column]:
     switches, lost = [row.switches for row in rows], [row.preemptions for row in rows]
     texts = ["" if value is None else f"{value:.3f}" for value in fairness]
     columns = [
-        _marked(Column("fair-\nness", texts), fairness, least=False),
-        _marked(counts_column("swit-\nches", switches), switches, least=True),
-        _marked(counts_column("pre-\nempted", lost), lost, least=True),
+        _marked(Column(tr("fair-\nness"), texts), fairness, least=False),
+        _marked(counts_column(tr("swit-\nches"), switches), switches, least=True),
+        _marked(counts_column(tr("pre-\nempted"), lost), lost, least=True),
         _marked(
-            Column("through-\nput per s", [digits(value, 4) for value in throughput]),
+            Column(tr("through-\nput per s"), [digits(value, 4) for value in throughput]),
             throughput,
             least=False,
         ),
-        _marked(times_column("make-\nspan", spans, unit, PLACES), spans, least=True),
+        _marked(times_column(tr("make-\nspan"), spans, unit, PLACES), spans, least=True),
     ]
     if any(row.misses is not None for row in rows):
         missed = [row.misses and row.misses.missed for row in rows]
         texts = [ratio(row.misses) or "" for row in rows]
-        columns.append(_marked(Column("missed", texts), missed, least=True))
+        columns.append(_marked(Column(tr("missed"), texts), missed, least=True))
     return columns
 
 

@@ -13,8 +13,11 @@ from report.base.chart import span_of
 from report.base.printing import BOLD, Fact, print_facts, say
 from report.base.screen import ASCII, Glyphs, glyphs
 from timeline.comparison.observations import PRINTS, ObservationPair, compared, words
-from timeline.record.run import LifecycleEvent, ProcessRow, Run
+from timeline.record.run import LifecycleEvent, Observation, ProcessRow, Run
+from translation import mark, tr
 
+REAPERS = (mark("supervisor"), mark("fork server"))
+"""What reaps or adopts a process besides other processes, as a record names it."""
 MOST_LINES = 60
 """How many observations are printed; a saved run has all of them."""
 
@@ -24,19 +27,29 @@ def show_process_tree(run: Run, console: Console) -> None:
     if not has_process_tree(run):
         return
     unit = unit_for(span_of(run))
-    print_facts(console, f"Process tree (times in {unit})", tree_facts(run, unit, glyphs(console)))
-    print_facts(console, "Printed lines", printed_lines(run, unit))
-    heading = f"Observations (times in {unit})"
-    _print_first(console, heading, observation_facts(run, unit), MOST_LINES, "observations")
+    title = tr("Process tree (times in {unit})", unit=unit)
+    print_facts(console, title, tree_facts(run, unit, glyphs(console)))
+    print_facts(console, tr("Printed lines"), printed_lines(run, unit))
+    facts = observation_facts(run, unit)
+    print_facts(console, tr("Observations (times in {unit})", unit=unit), facts[:MOST_LINES])
+    if len(facts) > MOST_LINES:
+        more = tr(
+            "{n:,} observations: the first {most} (--json has all)", n=len(facts), most=MOST_LINES
+        )
+        say(console, more)
 
 
 def observation_facts(run: Run, unit: str) -> list[Fact]:
     """Return the observations of processes without printed lines, by time; times in `unit`."""
     return [
-        (f"{row.process} at {brief(row.at_ns, unit)}", f"{row.name}: {words(row.value)}")
+        (_at(row, unit), f"{tr(row.name)}: {words(row.value)}")
         for row in compared(run)
         if row.name != PRINTS
     ]
+
+
+def _at(row: Observation, unit: str) -> str:
+    return tr("{process} at {time}", process=row.process, time=brief(row.at_ns, unit))
 
 
 def show_observations(
@@ -54,24 +67,24 @@ def show_observations(
         return
     alphabet, everything = glyphs(console), pairs if of is None else of
     same = sum(pair.equal for pair in everything)
-    count = f"{same} of {len(everything)} the same on both machines"
+    heading = tr(
+        "Observations: {same} of {all} the same on both machines", same=same, all=len(everything)
+    )
     facts = [fact for pair in pairs for fact in _pair(pair, titles, alphabet)]
     if of is not None:
-        print_facts(console, f"Observations: {count}", facts, close=True)
+        print_facts(console, heading, facts, close=True)
         return
-    say(console, f"Observations: {count}", BOLD)
-    _print_first(console, "What was observed and printed", facts, 2 * MOST_LINES, "lines")
-
-
-def _print_first(console: Console, heading: str, facts: list[Fact], most: int, what: str) -> None:
-    """Print the first `most` facts, and say how many there are if these are not all."""
-    print_facts(console, heading, facts[:most])
-    if len(facts) > most:
-        say(console, f"{len(facts):,} {what}: the first {most} (--json has all)")
+    say(console, heading, BOLD)
+    print_facts(console, tr("What was observed and printed"), facts[: 2 * MOST_LINES])
+    if len(facts) > 2 * MOST_LINES:
+        more = tr(
+            "{n:,} lines: the first {most} (--json has all)", n=len(facts), most=2 * MOST_LINES
+        )
+        say(console, more)
 
 
 def _pair(pair: ObservationPair, titles: tuple[str, str], alphabet: Glyphs) -> Iterator[Fact]:
-    label = f"{pair.process}: {pair.name}"
+    label = f"{pair.process}: {tr(pair.name)}"
     if pair.equal:
         yield f"{alphabet.yes} {label}", str(pair.first)
         return
@@ -80,7 +93,7 @@ def _pair(pair: ObservationPair, titles: tuple[str, str], alphabet: Glyphs) -> I
 
 
 def _said(value: str | None) -> str:
-    return "nothing" if value is None else value
+    return tr("nothing") if value is None else value
 
 
 def has_process_tree(run: Run) -> bool:
@@ -92,7 +105,7 @@ def printed_lines(run: Run, unit: str) -> Iterator[Fact]:
     """Yield the lines that processes printed, by time; times in `unit`."""
     for row in run.observations:
         if row.name == PRINTS:
-            yield f"{row.process} at {brief(row.at_ns, unit)}", str(row.value)
+            yield _at(row, unit), str(row.value)
 
 
 def tree_facts(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
@@ -113,7 +126,8 @@ def tree_facts(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
             last = number == len(rows) - 1
             branch, more = _branch(alphabet, last) if parent is not None else ("", "")
             if row.name in run.threads:
-                label, happened = f"{row.name} (thread)", _thread(row, unit)
+                label = tr("{thread} (thread)", thread=row.name)
+                happened = _thread(row, unit)
             else:
                 label, happened = row.name, _life(row, events.get(row.name, []), unit)
             yield indent + branch + label, happened
@@ -131,47 +145,57 @@ def _branch(alphabet: Glyphs, last: bool) -> tuple[str, str]:
 
 def _life(row: ProcessRow, events: Sequence[LifecycleEvent], unit: str) -> str:
     """Return a process's life: `from 20 to 110, exit code 3; zombie until 160, reaped by A`."""
-    parts = [f"from {brief(row.arrival_ns, unit)}"]
+    begun = brief(row.arrival_ns, unit)
+    parts = [tr("from {begun}, has not ended", begun=begun)]
     ended: int | None = None
     lent = False  # has it the priority of another process?
     for event in events:
         at = brief(event.at_ns, unit)
         if event.event == "exited":
             ended = event.at_ns
-            parts[0] += f" to {at}, {_end(row.exitcode)}"
+            parts[0] = tr("from {begun} to {ended}, {how}", begun=begun, ended=at, how=_end(row))
         elif event.event in (INHERITS, RESTORED):
-            parts[-1] += f" to {at}" if lent else ""
+            if lent:
+                parts[-1] = tr("{borrowed} to {time}", borrowed=parts[-1], time=at)
             lent = event.event == INHERITS
             if lent:
-                lender = "its lock's ceiling" if event.by == row.name else event.by
-                parts.append(f"with the priority of {lender} from {at}")
+                lender = tr("its lock's ceiling") if event.by == row.name else event.by
+                words = tr("with the priority of {lender} from {time}", lender=lender, time=at)
+                parts.append(words)
         elif event.event == "adopted":
-            parts.append(f"orphan from {at}, adopted by the {event.by}")
-        elif event.event == "reaped" and ended is not None and event.by != "supervisor":
-            parts.append(f"{_zombie(at, ended, unit)}reaped by {event.by}")
-        elif event.event == "reaped" and row.parent is not None:
-            parts.append(f"{_zombie(at, ended, unit)}reaped by the {event.by}")
-    if ended is None:
-        parts[0] += ", has not ended"
-    elif row.parent is not None and not any(event.event == "reaped" for event in events):
-        parts.append("a zombie to the end")
-    return "; ".join(parts)
+            words = tr("orphan from {time}, adopted by the {parent}", time=at, parent=tr(event.by))
+            parts.append(words)
+        elif event.event == "reaped":
+            parts += _reaped(event, row, ended, unit)
+    never_reaped = row.parent is not None and all(event.event != "reaped" for event in events)
+    if ended is not None and never_reaped:
+        parts.append(tr("a zombie to the end"))
+    return tr("; ").join(parts)
+
+
+def _reaped(event: LifecycleEvent, row: ProcessRow, ended: int | None, unit: str) -> Iterator[str]:
+    """Yield who reaped a process, and until when it was a zombie, unless the times look alike."""
+    if ended is not None and event.by != "supervisor":
+        words = tr("reaped by {parent}", parent=event.by)
+    elif row.parent is not None:
+        words = tr("reaped by the {parent}", parent=tr(event.by))
+    else:
+        return
+    at = brief(event.at_ns, unit)
+    if ended is not None and brief(ended, unit) != at:
+        words = tr("zombie until {time}, {reaped}", time=at, reaped=words)
+    yield words
+
+
+def _end(row: ProcessRow) -> str:
+    if row.exitcode is not None and row.exitcode < 0:
+        return tr("killed by signal {number}", number=-row.exitcode)
+    return tr("exit code {code}", code=row.exitcode)
 
 
 def _thread(row: ProcessRow, unit: str) -> str:
     """Return a thread's life, like `from 20 to 110`. A thread has no exit code of its own."""
-    begun = f"from {brief(row.arrival_ns, unit)}"
+    begun = brief(row.arrival_ns, unit)
     if row.completion_ns is None:
-        return f"{begun}, has not ended"
-    return f"{begun} to {brief(row.completion_ns, unit)}"
-
-
-def _zombie(at: str, ended: int | None, unit: str) -> str:
-    """Return until when a process was a zombie; "" if both times are printed alike."""
-    return "" if ended is None or brief(ended, unit) == at else f"zombie until {at}, "
-
-
-def _end(code: int | None) -> str:
-    if code is not None and code < 0:
-        return f"killed by signal {-code}"
-    return f"exit code {code}"
+        return tr("from {begun}, has not ended", begun=begun)
+    return tr("from {begun} to {ended}", begun=begun, ended=brief(row.completion_ns, unit))

@@ -18,6 +18,7 @@ from report.base.tables import (
 )
 from report.sections.deadlines import missed_column
 from timeline.record.run import REAL, ProcessRow, Run
+from translation import mark, tr
 
 Rows = Sequence[ProcessRow]
 
@@ -38,7 +39,7 @@ def process_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
     rows, breaks = shown_rows(run)
     places = 2 if run.backend == REAL else 3
     return Sheet(
-        names_column("process", [row.name for row in rows], most, ellipsis),
+        names_column(tr("process"), [row.name for row in rows], most, ellipsis),
         [
             *_instant_columns(run, rows, unit, places),
             *_durations(run, rows, unit, places),
@@ -53,22 +54,33 @@ def short_process_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
     rows, breaks = shown_rows(run)
     places = 2 if run.backend == REAL else 3
     return Sheet(
-        names_column("process", [row.name for row in rows], most, ellipsis),
+        names_column(tr("process"), [row.name for row in rows], most, ellipsis),
         [
             *(
                 group
                 for group in _instant_columns(run, rows, unit, places)
-                if _heading(group) in _SHORT
+                if _heading(group) in map(tr, _SHORT)
             ),
-            *(group for group in _durations(run, rows, unit, places) if _heading(group) in _SHORT),
-            *(group for group in _counts(run, rows) if _heading(group) not in _LONG),
+            *(
+                group
+                for group in _durations(run, rows, unit, places)
+                if _heading(group) in map(tr, _SHORT)
+            ),
+            *(group for group in _counts(run, rows) if _heading(group) not in map(tr, _LONG)),
         ],
         breaks,
     )
 
 
-_SHORT = ("arrival", "comple-\ntion", "turn-\naround", "re-\nsponse", "waiting", "CPU")
-_LONG = ("slices", "mi-\ngrated")
+_SHORT = (
+    mark("arrival"),
+    mark("comple-\ntion"),
+    mark("turn-\naround"),
+    mark("re-\nsponse"),
+    mark("waiting"),
+    mark("CPU"),
+)
+_LONG = (mark("slices"), mark("mi-\ngrated"))
 
 
 def _heading(group: Group) -> str:
@@ -77,12 +89,12 @@ def _heading(group: Group) -> str:
 
 def _instant_columns(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
     """Return the columns of arrival, admission (if memory is modelled), first run, completion."""
-    columns = [times_column("arrival", [r.arrival_ns for r in rows], unit, places)]
+    columns = [times_column(tr("arrival"), [r.arrival_ns for r in rows], unit, places)]
     if run.machine.get("memory") or run.memory_events:
-        columns.append(times_column("admit-\nted", [r.admitted_ns for r in rows], unit, places))
+        columns.append(times_column(tr("admit-\nted"), [r.admitted_ns for r in rows], unit, places))
     columns += [
-        times_column("first\nrun", [r.first_run_ns for r in rows], unit, places),
-        times_column("comple-\ntion", [r.completion_ns for r in rows], unit, places),
+        times_column(tr("first\nrun"), [r.first_run_ns for r in rows], unit, places),
+        times_column(tr("comple-\ntion"), [r.completion_ns for r in rows], unit, places),
     ]
     return [Group([column]) for column in columns]
 
@@ -92,17 +104,19 @@ def _durations(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
     means = run.averages
     columns = [
         times_column(
-            "turn-\naround", [r.turnaround_ns for r in rows], unit, places, means.turnaround_ns
+            tr("turn-\naround"), [r.turnaround_ns for r in rows], unit, places, means.turnaround_ns
         ),
-        times_column("re-\nsponse", [r.response_ns for r in rows], unit, places, means.response_ns),
-        times_column("waiting", [r.waiting_ns for r in rows], unit, places, means.waiting_ns),
-        times_column("blocked", [r.blocked_ns for r in rows], unit, places),
+        times_column(
+            tr("re-\nsponse"), [r.response_ns for r in rows], unit, places, means.response_ns
+        ),
+        times_column(tr("waiting"), [r.waiting_ns for r in rows], unit, places, means.waiting_ns),
+        times_column(tr("blocked"), [r.blocked_ns for r in rows], unit, places),
         *(
-            [times_column("sus-\npended", [r.suspended_ns for r in rows], unit, places)]
+            [times_column(tr("sus-\npended"), [r.suspended_ns for r in rows], unit, places)]
             if any(r.suspended_ns for r in run.processes)
             else []
         ),
-        times_column("CPU", [r.cpu_ns for r in rows], unit, places),
+        times_column(tr("CPU"), [r.cpu_ns for r in rows], unit, places),
     ]
     return [Group([column]) for column in columns]
 
@@ -113,15 +127,15 @@ def _counts(run: Run, rows: Rows) -> list[Group]:
     Migrations, deadlines and exit codes have a column only if at least one process has them.
     """
     columns = [
-        counts_column("slices", [r.slices for r in rows]),
-        counts_column("pre-\nempted", [r.preemptions for r in rows]),
+        counts_column(tr("slices"), [r.slices for r in rows]),
+        counts_column(tr("pre-\nempted"), [r.preemptions for r in rows]),
     ]
     if any(r.migrations for r in run.processes):
-        columns.append(counts_column("mi-\ngrated", [r.migrations for r in rows]))
+        columns.append(counts_column(tr("mi-\ngrated"), [r.migrations for r in rows]))
     if any(r.jobs is not None for r in run.processes):
         columns.append(missed_column(rows, run))
     if any(r.exitcode for r in rows):
-        columns.append(counts_column("exit", [r.exitcode for r in rows]))
+        columns.append(counts_column(tr("exit"), [r.exitcode for r in rows]))
     return [Group([column]) for column in columns]
 
 
@@ -129,13 +143,24 @@ def cut_words(run: Run, unit: str) -> str:
     """Return a sentence about the rows that a cut table leaves out; "" if it has all rows."""
     if len(run.processes) <= MOST_ROWS:
         return ""
-    text = (
-        f"{len(run.processes):,} processes: the first {KEPT}, then the {KEPT} worst by turnaround"
-    )
     known = sorted(r.turnaround_ns for r in run.processes if r.turnaround_ns is not None)
-    if known:
-        least, middle, most = (
-            brief(round(value), unit) for value in (known[0], median(known), known[-1])
+    if not known:
+        return tr(
+            "{n:,} processes: the first {kept}, then the {kept} worst by turnaround; "
+            "--json and --out have all of them",
+            n=len(run.processes),
+            kept=KEPT,
         )
-        text += f" (of all: least {least}, median {middle}, most {most} {unit})"
-    return f"{text}; --json and --out have all of them"
+    least, middle, most = (
+        brief(round(value), unit) for value in (known[0], median(known), known[-1])
+    )
+    return tr(
+        "{n:,} processes: the first {kept}, then the {kept} worst by turnaround (of all: least "
+        "{least}, median {median}, most {most} {unit}); --json and --out have all of them",
+        n=len(run.processes),
+        kept=KEPT,
+        least=least,
+        median=middle,
+        most=most,
+        unit=unit,
+    )

@@ -7,10 +7,11 @@ from typing import Any
 
 from kernel.process.interpreters import NO_LOCK, OWN_LOCKS
 from timeline.record.run import Run
+from translation import mark, tr
 
 _MEANING = {
-    NO_LOCK: "no interpreter lock, so its threads compute side by side",
-    OWN_LOCKS: "an interpreter with its own lock and variables for each thread",
+    NO_LOCK: mark("no interpreter lock, so its threads compute side by side"),
+    OWN_LOCKS: mark("an interpreter with its own lock and variables for each thread"),
 }
 
 
@@ -19,9 +20,14 @@ def python_lines(run: Run) -> Iterator[str]:
     life = run.machine.get("life")
     about: Mapping[str, Any] = life if isinstance(life, Mapping) else {}
     if (words := _start_method(run, about)) is not None:
-        yield f"Start method: {words}"
+        yield tr("Start method: {words}", words=words)
     for process, kind in (about.get("interpreters") or {}).items():
-        yield f"Interpreter of {process}: {kind}, {_MEANING.get(kind, kind)}"
+        yield tr(
+            "Interpreter of {process}: {kind}, {meaning}",
+            process=process,
+            kind=kind,
+            meaning=tr(_MEANING.get(kind, kind)),
+        )
 
 
 def _start_method(run: Run, life: Mapping[str, Any]) -> str | None:
@@ -30,5 +36,6 @@ def _start_method(run: Run, life: Mapping[str, Any]) -> str | None:
     started = (row for row in run.processes if row.parent is not None)
     if python is None or not any(row.name not in run.threads for row in started):
         return None
-    other = "forkserver from 3.14 on" if method == "fork" else "fork until 3.13"
-    return f"{method}, the default of {python} ({other})"
+    if method == "fork":
+        return tr("fork, the default of {python} (forkserver from 3.14 on)", python=python)
+    return tr("{method}, the default of {python} (fork until 3.13)", method=method, python=python)

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 
 from report.result import Result
 from timeline.record.run import Run
+from translation import mark, tr
+
+BACKENDS = mark("simulated"), mark("real")
+"""The machines, as records name them."""
 
 
 def titles(first: Run, second: Run) -> tuple[str, str]:
     """Return the runs' backends, or `first` and `second` if both have the same backend."""
     if first.backend == second.backend:
-        return "first", "second"
-    return first.backend, second.backend
+        return tr("first"), tr("second")
+    return tr(first.backend), tr(second.backend)
 
 
 def policy_names(runs: Sequence[Run]) -> list[str]:
@@ -29,7 +33,7 @@ def titles_of(result: Result) -> list[str]:
     runs = result.runs
     if result.comparison is not None:
         return list(titles(*runs))
-    backends = [run.backend for run in runs]
+    backends = [tr(run.backend) for run in runs]
     if len(set(backends)) == len(backends):
         return backends
     return policy_names(runs)

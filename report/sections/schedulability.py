@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from textwrap import wrap
+
+from rich.cells import cell_len, set_cell_size
 
 from kernel.schedulability import (
     Response,
@@ -19,6 +20,8 @@ from kernel.schedulability import (
 )
 from kernel.units import format_duration
 from kernel.workload import Workload
+from report.base.screen import wrap
+from translation import tr, tr_n
 
 WIDTH = 80
 MOST_TASKS = 1000
@@ -36,53 +39,67 @@ def describe(workload: Workload) -> list[str]:
         return []
     if len(found.tasks) > MOST_TASKS:
         many = len(found.tasks)
-        return [f"{many} periodic processes: too many to say whether all deadlines are met"]
+        return [tr("{n} periodic processes: too many to say whether all deadlines are met", n=many)]
     lines = [_of_utilisation(found)]
     if found.applies:
         lines += [*_of_rm(found), *_of_dm(found), _of_edf(found), *_of_limits(found)]
     else:
-        lines.append(f"rm, dm, edf: the classical answers do not apply: {_why_not(found)}")
+        lines.append(
+            tr("rm, dm, edf: the classical answers do not apply: {why}", why=_why_not(found))
+        )
     return [part for line in lines for part in _wrapped(line)]
 
 
 def _of_utilisation(found: TaskSet) -> str:
     used, cores = utilisation(found.tasks), found.cores
     short = f" ({used})" if used.denominator < 10_000 else ""
-    tasks = len(found.tasks)
-    many = "1 periodic process" if tasks == 1 else f"{tasks} periodic processes"
-    line = f"utilisation: {float(used):.3f}{short} by {many}"
-    if used > cores:
-        what = "the core" if cores == 1 else f"the {cores} cores"
-        line += f"; more than {what}, so no policy meets all deadlines for long"
-    return line
+    line = tr_n(
+        "utilisation: {used:.3f}{exactly} by {n} periodic process",
+        "utilisation: {used:.3f}{exactly} by {n} periodic processes",
+        len(found.tasks),
+        used=float(used),
+        exactly=short,
+    )
+    if used <= cores:
+        return line
+    over = tr_n(
+        "more than the core, so no policy meets all deadlines for long",
+        "more than the {n} cores, so no policy meets all deadlines for long",
+        cores,
+    )
+    return f"{line}{tr('; ')}{over}"
 
 
 def _why_not(found: TaskSet) -> str:
     """Return the assumption of the theory that the scenario does not meet."""
     if found.cores > 1:
-        return f"they are for one core, not {found.cores}"
+        return tr("they are for one core, not {cores}", cores=found.cores)
     assert found.blocking is not None
-    does = "makes calls" if found.makes_calls else "does I/O"
-    return f"they are for jobs that never block, and {_name(found.blocking)} {does}"
+    process = _name(found.blocking)
+    if found.makes_calls:
+        return tr("they are for jobs that never block, and {process} makes calls", process=process)
+    return tr("they are for jobs that never block, and {process} does I/O", process=process)
 
 
 def _of_rm(found: TaskSet) -> Iterator[str]:
     tasks = found.tasks
-    used, most = utilisation(tasks), f"{bound(len(tasks)):.3f} (Liu and Layland)"
+    most = f"{bound(len(tasks)):.3f}"
     if found.has_early_deadlines:
-        yield f"rm: U <= {most} is for deadlines that are the period"
+        yield tr(
+            "rm: U <= {bound} (Liu and Layland) is for deadlines that are the period", bound=most
+        )
     elif within_liu_layland(tasks):
-        yield f"rm: U <= {most}, so every deadline is met"
-    elif used <= 1:
-        yield f"rm: U > {most}, which leaves it open"
+        yield tr("rm: U <= {bound} (Liu and Layland), so every deadline is met", bound=most)
+    elif utilisation(tasks) <= 1:
+        yield tr("rm: U > {bound} (Liu and Layland), which leaves it open", bound=most)
     else:
-        yield f"rm: U > {most}"
+        yield tr("rm: U > {bound} (Liu and Layland)", bound=most)
     yield from _of_responses("rm", response_times(tasks, by_period))
 
 
 def _of_dm(found: TaskSet) -> Iterator[str]:
     if found.has_one_order:
-        yield "dm: the same order as rm, so the same answer"
+        yield tr("dm: the same order as rm, so the same answer")
     else:
         yield from _of_responses("dm", response_times(found.tasks, by_deadline))
 
@@ -91,18 +108,18 @@ def _of_responses(policy: str, responses: Sequence[Response]) -> Iterator[str]:
     """Yield the answer, then a row for each task; above MOST_ROWS, for tasks that can miss."""
     missing = [response for response in responses if response.meets is False]
     if missing:
-        can = f"{len(missing)} of {len(responses)} can miss deadlines"
+        can = tr("{n} of {all} can miss deadlines", n=len(missing), all=len(responses))
     elif all(response.meets for response in responses):
-        can = "every deadline is met"
+        can = tr("every deadline is met")
     else:
-        can = "not known, it would take too long to work out"
-    yield f"{policy}, by response-time analysis: {can}"
+        can = tr("not known, it would take too long to work out")
+    yield tr("{policy}, by response-time analysis: {answer}", policy=policy, answer=can)
     rows = responses if len(responses) <= MOST_ROWS else (missing or responses)[:MOST_ROWS]
-    width = max(len(_name(response.task.name)) for response in rows)
+    width = max(cell_len(_name(response.task.name)) for response in rows)
     for response in rows:
-        yield f"    {_name(response.task.name):{width}}  {_row(response)}"
+        yield f"    {set_cell_size(_name(response.task.name), width)}  {_row(response)}"
     if len(rows) < len(responses):
-        yield f"    and {len(responses) - len(rows)} more"
+        yield f"    {tr('and {n:,} more', n=len(responses) - len(rows))}"
 
 
 def _row(response: Response) -> str:
@@ -117,26 +134,33 @@ def _row(response: Response) -> str:
 def _of_edf(found: TaskSet) -> str:
     meets = meets_all_by_edf(found.tasks)
     if meets is None:
-        return "edf: not known, it would take too long to work out"
+        return tr("edf: not known, it would take too long to work out")
     why = "U <= 1" if meets else "U > 1"
     if utilisation(found.tasks) <= 1 and found.has_early_deadlines:
-        why = "by processor demand"
-    return f"edf: {why}: {'every deadline is met' if meets else 'deadlines can be missed'}"
+        why = tr("by processor demand")
+    if meets:
+        return tr("edf: {why}: every deadline is met", why=why)
+    return tr("edf: {why}: deadlines can be missed", why=why)
 
 
 def _of_limits(found: TaskSet) -> Iterator[str]:
     """Yield notes on where the scenario differs from the theory."""
     if found.arrive_apart:
-        yield "(for the worst case, in which all arrive at once; here they do not)"
+        yield tr("(for the worst case, in which all arrive at once; here they do not)")
     if found.others_have_deadlines:
-        yield "(without the processes that have a deadline and no period)"
+        yield tr("(without the processes that have a deadline and no period)")
     if found.has_costs:
-        yield "(without machine.costs)"
+        yield tr("(without machine.costs)")
 
 
 def _name(name: str) -> str:
-    return name if len(name) <= 24 else f"{name[:21]}..."
+    return name if cell_len(name) <= 24 else f"{set_cell_size(name, 21).rstrip()}..."
 
 
 def _wrapped(line: str) -> list[str]:
-    return wrap(line, WIDTH, subsequent_indent="  ") if len(line) > WIDTH else [line]
+    """Return a line in pieces of at most WIDTH columns; those after the first are indented."""
+    if cell_len(line) <= WIDTH:
+        return [line]
+    first, *_ = wrap(line, WIDTH)
+    rest = line[len(first) :].strip()
+    return [first, *wrap(f"  {rest}", WIDTH)]

@@ -20,20 +20,25 @@ from timeline.comparison.causes.steal import stolen_ns
 from timeline.memory.occupancy import is_refused
 from timeline.number_formats import digits, duration, size_words
 from timeline.record.run import REAL, SIMULATED, Run
+from translation import mark, tr, tr_n
 
 TIES = {
-    "arrival-first": "at one instant, arrivals come before quantum expiries (arrival-first)",
-    "expiry-first": "at one instant, quantum expiries come before arrivals (expiry-first)",
+    "arrival-first": mark("at one instant, arrivals come before quantum expiries (arrival-first)"),
+    "expiry-first": mark("at one instant, quantum expiries come before arrivals (expiry-first)"),
 }
 DRAWN = {
-    "arrival": "of equals, and at one instant, the process that arrived first is ahead",
-    "name": "of equals, and at one instant, the process whose name comes first is ahead",
-    "pid": "of equals, and at one instant, the process that stands first in the file is ahead",
+    "arrival": mark("of equals, and at one instant, the process that arrived first is ahead"),
+    "name": mark("of equals, and at one instant, the process whose name comes first is ahead"),
+    "pid": mark(
+        "of equals, and at one instant, the process that stands first in the file is ahead"
+    ),
 }
 SWITCHES = {
-    "leaving": "a switch is charged when a process leaves its core (switch_at: leaving)",
-    "half": "half of a switch is charged when a process leaves its core (switch_at: half)",
+    "leaving": mark("a switch is charged when a process leaves its core (switch_at: leaving)"),
+    "half": mark("half of a switch is charged when a process leaves its core (switch_at: half)"),
 }
+DECIDES = mark("in virtual time")
+"""How a machine may decide, as a record has it."""
 NOT_PARAMETERS = (
     *("policy", "ties", "tie_rule", "draws", "completed_io", "queues", "balance", "dispatch"),
     "longest_slice_ns",
@@ -47,12 +52,12 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 def machine_words(run: Run) -> list[str]:
     """Return the backend, the number of cores, the memory, each device and the seed in words."""
-    words = [run.backend, count(len(run.cores), "core")]
+    words = [tr(run.backend), tr_n("{n:,} core", "{n:,} cores", len(run.cores))]
     size = _memory(run).get("size")
     if size:
-        words.append(f"{format_size(int(size))} of memory")
+        words.append(tr("{size} of memory", size=format_size(int(size))))
     words += [_device(name, about) for name, about in run.machine.get("devices", {}).items()]
-    return [*words, f"seed {run.scenario.get('seed', 0)}"]
+    return [*words, tr("seed {seed}", seed=run.scenario.get("seed", 0))]
 
 
 def _memory(run: Run) -> Mapping[str, Any]:
@@ -63,9 +68,12 @@ def _memory(run: Run) -> Mapping[str, Any]:
 def _device(name: str, about: object) -> str:
     units = about.get("units", 1) if isinstance(about, Mapping) else about
     queue = about.get("queue", "fifo") if isinstance(about, Mapping) else "fifo"
-    words = name if units == 1 else f"{name} (unlimited)" if units is None else f"{name} x{units}"
+    words = name if units == 1 else f"{name} x{units}"
+    if units is None:
+        words = tr("{device} (unlimited)", device=name)
     if isinstance(about, Mapping) and about.get("changes"):
-        words = f"{words}, then {', '.join(str(units) for _, units in about['changes'])}"
+        later = ", ".join(str(units) for _, units in about["changes"])
+        words = tr("{device}, then {units}", device=words, units=later)
     return words if queue == "fifo" else f"{words} ({queue})"
 
 
@@ -124,14 +132,14 @@ def _bare(kind: object) -> str:
 def parameter(value: object, is_duration: bool) -> str:
     """Return a parameter's value as a scenario would write it."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     if is_duration and isinstance(value, int):
         return format_duration(value)
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(parameter(item, is_duration) for item in value) + "]"
     if isinstance(value, Mapping):
         return ", ".join(f"{key} ({_inner(inner)})" for key, inner in value.items())
-    return "none" if value is None else str(value)
+    return tr("none") if value is None else str(value)
 
 
 def _inner(value: object) -> str:
@@ -143,28 +151,33 @@ def _inner(value: object) -> str:
 
 def ties_words(scheduler: Mapping[str, Any]) -> str:
     """Return the rule for events at one instant, and the rule for processes with equal keys."""
-    return f"{instant_words(scheduler)}; {equals_words(scheduler)}"
+    return tr(
+        "{instant}; {equals}", instant=instant_words(scheduler), equals=equals_words(scheduler)
+    )
 
 
 def instant_words(scheduler: Mapping[str, Any]) -> str:
     """Return the rule for the order of events at one instant."""
     rule = str(scheduler.get("ties", "arrival-first"))
-    words = TIES.get(rule, rule)
+    words = tr(TIES.get(rule, rule))
     if scheduler.get("completed_io", COMPLETED_IO[0]) == COMPLETED_IO[0]:
         return words
-    return f"{words}, and arrivals before I/O that is over (completed_io: after-arrivals)"
+    return tr(
+        "{ties}, and arrivals before I/O that is over (completed_io: after-arrivals)", ties=words
+    )
 
 
 def equals_words(scheduler: Mapping[str, Any]) -> str:
     """Return the policy's rule for equal keys, and if each core has a queue, for equal cores."""
     known = POLICIES.get(str(scheduler.get("policy")), Policy)
-    words = str(scheduler.get("tie_rule", known.tie_rule))
+    words = tr(str(scheduler.get("tie_rule", known.tie_rule)))
     draws = scheduler.get("draws", READY_ORDER)
     if draws != READY_ORDER:
-        words = f"{DRAWN.get(str(draws), draws)} (draws: {draws})"
+        rule = tr(DRAWN.get(str(draws), str(draws)))
+        words = tr("{rule} (draws: {draws})", rule=rule, draws=draws)
     if scheduler.get("queues", "global") == "global":
         return words
-    return f"{words}; of cores with equal loads the lowest"
+    return tr("{rule}; of cores with equal loads the lowest", rule=words)
 
 
 def costs_words(run: Run) -> str:
@@ -173,32 +186,37 @@ def costs_words(run: Run) -> str:
     given = costs if isinstance(costs, Mapping) else {}
     words = ", ".join(f"{name} {format_duration(ns)}" for name, ns in given.items() if ns)
     if words and (when := SWITCHES.get(str(run.machine.get("switch_at")))):
-        words = f"{words}; {when}"
+        words = tr("; ").join([words, tr(when)])
     if run.backend == SIMULATED and run.machine.get("price") is not None:
-        words = ", ".join(filter(None, ["each dispatch by its circumstances", words]))
+        words = ", ".join(filter(None, [tr("each dispatch by its circumstances"), words]))
     decides = run.machine.get("decides")
-    return f"{words}; it decides {decides}" if words and decides else words
+    if not (words and decides):
+        return words
+    return tr("{costs}; it decides {how}", costs=words, how=tr(str(decides)))
 
 
 def totals(run: Run, unit: str) -> list[str]:
     """Return makespan, utilisation, throughput, and, where they occur, overhead and misses."""
     averages = run.averages
     words = [
-        f"makespan {brief(run.makespan_ns, unit)} {unit}",
-        f"CPU busy {100 * averages.cpu_utilization:.1f} %",
-        f"throughput {digits(averages.throughput_per_s, 4)} programs/s",
+        tr("makespan {time} {unit}", time=brief(run.makespan_ns, unit), unit=unit),
+        tr("CPU busy {percent:.1f} %", percent=100 * averages.cpu_utilization),
+        tr("throughput {rate} programs/s", rate=digits(averages.throughput_per_s, 4)),
     ]
     overhead = sum(core.overhead_ns for core in run.cores)
     if overhead or run.overheads:
-        words.append(f"overhead {brief(overhead, unit)} {unit}{_overhead_parts(run, unit)}")
+        parts = _overhead_parts(run, unit)
+        words.append(
+            tr("overhead {time} {unit}{parts}", time=brief(overhead, unit), unit=unit, parts=parts)
+        )
     words += missed_words(run)
     unfinished = sum(row.completion_ns is None for row in run.processes)
     refused = sum(is_refused(row, run) for row in run.processes)
     if refused:
         unfinished -= refused
-        words.append(f"{count(refused, 'program')} refused")
+        words.append(tr_n("{n:,} program refused", "{n:,} programs refused", refused))
     if unfinished:
-        words.append(f"{unfinished} of {len(run.processes)} programs not finished")
+        words.append(tr("{n} of {all} programs not finished", n=unfinished, all=len(run.processes)))
     return words
 
 
@@ -209,7 +227,8 @@ def _overhead_parts(run: Run, unit: str) -> str:
         parts[lost.why] = parts.get(lost.why, 0) + lost.end_ns - lost.start_ns
     if len(parts) < 2:
         return ""
-    return f" ({', '.join(f'{why} {brief(ns, unit)}' for why, ns in parts.items())})"
+    named = ", ".join(f"{tr(why)} {brief(ns, unit)}" for why, ns in parts.items())
+    return f" ({named})"
 
 
 def expectations(run: Run, glyphs: Glyphs) -> Iterator[Fact]:
@@ -219,19 +238,16 @@ def expectations(run: Run, glyphs: Glyphs) -> Iterator[Fact]:
     """
     came = sum(expectation.holds is True for expectation in run.expectations)
     if came:
-        yield f"{glyphs.yes} came out", f"{came} of {len(run.expectations)}"
+        words = tr("{n} of {all}", n=came, all=len(run.expectations))
+        yield f"{glyphs.yes} {tr('came out')}", words
     for expectation in run.expectations:
         if not expectation.holds:
             wanted, got = _values(expectation.wanted, expectation.got)
-            mark, why = (
-                ("?", ", which noise may have made")
-                if expectation.holds is None
-                else (
-                    glyphs.no,
-                    "",
-                )
-            )
-            yield f"{mark} {expectation.what}", f"{wanted} expected, got {got}{why}"
+            words = tr("{wanted} expected, got {got}", wanted=wanted, got=got)
+            if expectation.holds is None:
+                words = tr("{difference}, which noise may have made", difference=words)
+            sign = glyphs.no if expectation.holds is False else "?"
+            yield f"{sign} {tr(expectation.what)}", words
 
 
 def _values(wanted: object, got: object) -> tuple[str, str]:
@@ -246,8 +262,8 @@ def _value(value: object) -> str:
     if isinstance(value, int):
         return duration(value)
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value)) or "none"
-    return "nothing" if value is None else str(value)
+        return ", ".join(map(str, value)) or tr("none")
+    return tr("nothing") if value is None else tr(str(value))
 
 
 def _calls(calls: Mapping[str, Any]) -> Iterator[Fact]:
@@ -255,12 +271,26 @@ def _calls(calls: Mapping[str, Any]) -> Iterator[Fact]:
     if not calls:
         return
     start = calls.get("start_p50_ns")
-    each = f"; {count(calls['starts'], 'start')} of {duration(start)} (median)" if start else ""
-    yield "calls", f"{calls['count']:,} took {duration(calls['took_ns'])}{each}"
+    words = tr("{n:,} took {time}", n=calls["count"], time=duration(calls["took_ns"]))
+    if start:
+        each = tr_n(
+            "{n:,} start of {time} (median)",
+            "{n:,} starts of {time} (median)",
+            calls["starts"],
+            time=duration(start),
+        )
+        words = tr("; ").join([words, each])
+    yield tr("calls"), words
     turn = calls.get("out_of_turn") or {}
     if turn.get("stops"):
-        ran = f"{duration(turn['ran_ns'])}, at most {duration(turn['longest_ns'])}"
-        yield "out of turn", f"in {count(turn['stops'], 'wait')} processes ran {ran} each"
+        words = tr_n(
+            "in {n:,} wait processes ran {time}, at most {longest} each",
+            "in {n:,} waits processes ran {time}, at most {longest} each",
+            turn["stops"],
+            time=duration(turn["ran_ns"]),
+            longest=duration(turn["longest_ns"]),
+        )
+        yield tr("out of turn"), words
 
 
 def real_facts(run: Run) -> Iterator[Fact]:
@@ -270,47 +300,62 @@ def real_facts(run: Run) -> Iterator[Fact]:
     machine = run.machine
     dispatch = machine.get("dispatch") or {}
     if dispatch.get("count"):
-        yield "dispatch dead time", _dispatch(dispatch)
+        yield tr("dispatch dead time"), _dispatch(dispatch)
     corrections = machine.get("corrections")
     if corrections is not None:
         lag = machine.get("lag_max_ns")
-        largest = f"; largest lag {duration(lag)}" if lag is not None else ""
-        yield "clock corrections", f"{count(corrections, 'time')}{largest}"
+        words = tr_n("{n:,} time", "{n:,} times", corrections)
+        if lag is not None:
+            words = tr("{times}; largest lag {lag}", times=words, lag=duration(lag))
+        yield tr("clock corrections"), words
     steal = machine.get("steal_ns")
     if steal is not None:
-        yield "stolen", f"{_share_of(stolen_ns(run), run)} by the hypervisor"
+        yield tr("stolen"), tr("{time} by the hypervisor", time=_share_of(stolen_ns(run), run))
     if others := machine.get("others"):
         named = [f"{row['name']} {duration(row['cpu_ns'])}" for row in others[:3]]
-        yield "other programs", f"{', '.join(named)} of CPU time"
+        yield tr("other programs"), tr("{programs} of CPU time", programs=", ".join(named))
     if beside := machine.get("beside"):
         pids = ", ".join(str(row["pid"]) for row in beside)
-        yield "another real run", f"was there at the same time (pid {pids})"
-    if swapped := machine.get("swapping"):
-        size = size_words(swapped["bytes"])
-        yield (
-            "swapping",
-            f"{count(swapped['transfers'], 'transfer')}, {size}, "
-            f"{duration(swapped['took_ns'])} in a real file",
-        )
-    if copied := machine.get("compaction"):
-        size = f"{size_words(copied['bytes'])} copied"
-        yield (
-            "compaction",
-            f"{count(copied['moves'], 'move')}, {size}, {duration(copied['took_ns'])}",
-        )
+        yield tr("another real run"), tr("was there at the same time (pid {pids})", pids=pids)
+    yield from _copies(machine)
     yield from _calls(machine.get("calls") or {})
     if machine.get("privilege"):
-        yield "privilege", str(machine["privilege"])
+        yield tr("privilege"), tr(str(machine["privilege"]))
     scale = machine.get("memory_scale") or _memory(run).get("scale") or 1
     if scale != 1:
-        yield "memory scale", f"{scale}, so that every partition is whole pages"
+        words = tr("{scale}, so that every partition is whole pages", scale=scale)
+        yield tr("memory scale"), words
+
+
+def _copies(machine: Mapping[str, Any]) -> Iterator[Fact]:
+    """Yield how much memory a real run swapped and moved, and how long that took."""
+    if swapped := machine.get("swapping"):
+        words = tr_n(
+            "{n:,} transfer, {size}, {time} in a real file",
+            "{n:,} transfers, {size}, {time} in a real file",
+            swapped["transfers"],
+            size=size_words(swapped["bytes"]),
+            time=duration(swapped["took_ns"]),
+        )
+        yield tr("swapping"), words
+    if copied := machine.get("compaction"):
+        words = tr_n(
+            "{n:,} move, {size} copied, {time}",
+            "{n:,} moves, {size} copied, {time}",
+            copied["moves"],
+            size=size_words(copied["bytes"]),
+            time=duration(copied["took_ns"]),
+        )
+        yield tr("compaction"), words
 
 
 def _dispatch(dispatch: Mapping[str, Any]) -> str:
     """Return the dead times, like `p50 65 µs, p99 140 µs, max 300 µs (31 dispatches)`."""
     known = {word: dispatch.get(f"dead_{word}_ns") for word in ("p50", "p99", "max")}
     figures = ", ".join(f"{word} {duration(ns)}" for word, ns in known.items() if ns is not None)
-    return f"{figures} ({count(dispatch['count'], 'dispatch', 'dispatches')})"
+    return tr_n(
+        "{times} ({n:,} dispatch)", "{times} ({n:,} dispatches)", dispatch["count"], times=figures
+    )
 
 
 def _share_of(ns: int, run: Run) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from report.base.printing import Fact
 from report.base.screen import Glyphs
 from timeline.comparison.witness import Witness, WitnessRow
+from translation import mark, tr
 
-PROGRAM = "program"
+PROGRAM = mark("program")
 MOST_ROWS = 60
 """How many rows are shown; the JSON document has all of them."""
 
@@ -25,16 +26,17 @@ def witness_facts(
     for row in shown[:MOST_ROWS]:
         yield from _row(row, titles, glyphs)
     if len(shown) > MOST_ROWS:
-        yield "", f"and {len(shown) - MOST_ROWS:,} more"
-    yield "", f"{witness.verdict}: {witness.sentence}"
+        yield "", tr("and {n:,} more", n=len(shown) - MOST_ROWS)
+    words = tr("{verdict}: {sentence}", verdict=tr(witness.verdict), sentence=tr(witness.sentence))
+    yield "", words
 
 
 def _row(row: WitnessRow, titles: tuple[str, str], glyphs: Glyphs) -> Iterator[Fact]:
-    mark = glyphs.yes if row.equal else glyphs.no
-    label = f"{mark} {row.process}: {row.name}"
+    sign = glyphs.yes if row.equal else glyphs.no
+    label = f"{sign} {row.process}: {tr(row.name)}"
     if row.equal and row.model == row.real:
         yield label, str(row.model)
         return
-    for said, title in ((row.model, titles[0]), (row.real, titles[1]), (row.program, PROGRAM)):
-        yield label, f"{title}: {'nothing' if said is None else said}"
+    for said, title in ((row.model, titles[0]), (row.real, titles[1]), (row.program, tr(PROGRAM))):
+        yield label, f"{title}: {tr('nothing') if said is None else said}"
         label = ""

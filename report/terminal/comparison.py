@@ -11,16 +11,7 @@ from report.base.screen import glyphs
 from report.base.tables import KEPT, MOST_ROWS
 from report.sections.decisions import show_decisions
 from report.sections.differences import difference_table, short_table
-from report.sections.findings import (
-    conditions,
-    distances,
-    kernel_trace,
-    makespan_causes,
-    over_all_runs,
-    parts,
-    phase_envelopes,
-    turnaround_causes,
-)
+from report.sections.findings import findings, over_all_runs, parts
 from report.sections.overlay import overlay
 from report.sections.process_tree import show_observations
 from report.sections.python_words import python_lines
@@ -37,12 +28,12 @@ from report.sections.witness import witness_facts
 from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE, NOT_MEASURED
 from timeline.comparison.model import Comparison
 from timeline.record.run import Run
-from translation import tr_text
+from translation import mark, tr, tr_text
 
 UNUSUAL = ("draws", "completed_io")
 """The conventions of the scheduler that a record names if they are not the default."""
 VERDICTS = {AGREE: "bold green", AGREE_BUT_TIMES: "bold green", DISAGREE: "bold red"}
-CHARGED = "charged: the model, with what a dispatch costs on this machine"
+CHARGED = mark("charged: the model, with what a dispatch costs on this machine")
 MOST_OBSERVATIONS = 3
 """Observations of each kind, different and equal, in a short comparison."""
 
@@ -63,10 +54,11 @@ def show_comparison(
 
 
 def _show_short(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
-    say(console, tr_text(str(first.scenario.get("title") or "Untitled")), BOLD)
+    say(console, tr_text(str(first.scenario.get("title") or tr("Untitled"))), BOLD)
     unusual = (f"; {key}: {first.scheduler[key]}" for key in UNUSUAL if key in first.scheduler)
-    ties = f"ties: {first.scheduler.get('ties', 'arrival-first')}{''.join(unusual)}"
-    say(console, f"Policy: {policy_words(first.scheduler)}; {ties}")
+    ties = f"{first.scheduler.get('ties', 'arrival-first')}{''.join(unusual)}"
+    policy = policy_words(first.scheduler)
+    say(console, tr("Policy: {policy}; ties: {ties}", policy=policy, ties=ties))
     overlay((first, second), _headings(first, second, console), console)
     show_decisions(first, console)
     if comparison.processes:
@@ -75,13 +67,13 @@ def _show_short(first: Run, second: Run, comparison: Comparison, console: Consol
         both = titles(first, second)
         print_tables(console, short_table(comparison, both, unit, most, ellipsis))
         if comparison.charged is not None:
-            say(console, CHARGED, DIM)
+            say(console, tr(CHARGED), DIM)
             console.print()
     _observations(comparison, titles(first, second), console)
     _witness(first, second, comparison, console, full=False)
     noise = comparison.noise
     if noise.beside or noise.disturbances:
-        say(console, f"Noise: {noise.words()}")
+        say(console, tr("Noise: {noise}", noise=noise.words()))
 
 
 def _observations(comparison: Comparison, both: tuple[str, str], console: Console) -> None:
@@ -99,21 +91,23 @@ def _witness(
     if comparison.witness is not None:
         both, alphabet = titles(first, second), glyphs(console)
         facts = witness_facts(comparison.witness, both, alphabet, full=full)
-        print_facts(console, "The plain program", facts, close=True)
+        print_facts(console, tr("The plain program"), facts, close=True)
 
 
 def _verdict(comparison: Comparison, console: Console) -> None:
     """Print the two parts of the verdict with their reasons, advice on noise, and the verdict."""
     verdict, runs = comparison.verdict, comparison.repeats
     if runs is not None:
-        print_facts(console, f"Over {runs.runs} real runs", over_all_runs(comparison))
-        say(console, "The first real run:", DIM)
+        print_facts(console, tr("Over {n} real runs", n=runs.runs), over_all_runs(comparison))
+        say(console, tr("The first real run:"), DIM)
         verdict = runs.verdict
     if comparison.broken or verdict == NOT_MEASURED:
-        say(console, comparison.sentence)
+        say(console, tr(comparison.sentence))
     else:
         print_facts(console, "", parts(comparison), close=True)
-    say(console, f"Verdict: {verdict}", VERDICTS.get(verdict, "bold yellow"))
+    say(
+        console, tr("Verdict: {verdict}", verdict=tr(verdict)), VERDICTS.get(verdict, "bold yellow")
+    )
 
 
 def _show_all(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
@@ -124,23 +118,17 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
     _differences(first, second, comparison, console)
     show_observations(comparison.observations, titles(first, second), console)
     _witness(first, second, comparison, console, full=True)
-    print_facts(console, "How far apart", distances(comparison))
-    print_facts(console, "Turnaround over the phases of the tick", phase_envelopes(comparison))
-    print_facts(console, "Where the time went", makespan_causes(comparison))
-    print_facts(console, "Why each took longer or shorter", turnaround_causes(comparison))
-    print_facts(console, "The workers' log against the kernel's trace", kernel_trace(comparison))
-    print_facts(
-        console, "What must hold, and what came out", conditions(comparison, glyphs(console))
-    )
+    for title, facts in findings(comparison, glyphs(console)):
+        print_facts(console, title, facts)
     for run, name in zip((first, second), titles(first, second), strict=True):
         if run.expectations:
-            title = f"What the scenario expects of the {name} run"
+            title = tr("What the scenario expects of the {name} run", name=name)
             print_facts(console, title, expectations(run, glyphs(console)))
-        print_facts(console, "The real machine", real_facts(run))
+        print_facts(console, tr("The real machine"), real_facts(run))
     if (
         not comparison.broken and comparison.verdict != NOT_MEASURED
     ):  # otherwise `_verdict` prints the sentence
-        say(console, comparison.sentence)
+        say(console, tr(comparison.sentence))
 
 
 def _headings(first: Run, second: Run, console: Console) -> list[str]:
@@ -154,11 +142,16 @@ def _headings(first: Run, second: Run, console: Console) -> list[str]:
 
 def _rules(first: Run, second: Run, console: Console) -> None:
     """Print the rules of both runs; a rule that both share is printed once."""
+    runs = first, second
     for lines in (
-        [f"Policy: {policy_words(run.scheduler)}" for run in (first, second)],
-        [f"Ties: {ties_words(run.scheduler)}" for run in (first, second)],
-        [f"Costs of the model: {words}" for run in (first, second) if (words := costs_words(run))],
-        [line for run in (first, second) for line in python_lines(run)],
+        [tr("Policy: {policy}", policy=policy_words(run.scheduler)) for run in runs],
+        [tr("Ties: {rules}", rules=ties_words(run.scheduler)) for run in runs],
+        [
+            tr("Costs of the model: {costs}", costs=words)
+            for run in runs
+            if (words := costs_words(run))
+        ],
+        [line for run in runs for line in python_lines(run)],
     ):
         for sentence in dict.fromkeys(lines):
             say(console, sentence)
@@ -169,11 +162,15 @@ def _differences(first: Run, second: Run, comparison: Comparison, console: Conso
     if not comparison.processes:
         return
     unit = unit_for(max(span_of(first), span_of(second)))
-    say(console, f"Processes (times in {unit})", BOLD)
+    say(console, tr("Processes (times in {unit})", unit=unit), BOLD)
     both = titles(first, second)
     ellipsis = glyphs(console).ellipsis
     print_tables(console, difference_table(comparison, both, unit, console.width // 4, ellipsis))
     if len(comparison.processes) > MOST_ROWS:
-        count = len(comparison.processes)
-        say(console, f"{count:,} processes: the first {KEPT}, then the {KEPT} furthest apart", DIM)
+        words = tr(
+            "{n:,} processes: the first {kept}, then the {kept} furthest apart",
+            n=len(comparison.processes),
+            kept=KEPT,
+        )
+        say(console, words, DIM)
         console.print()

@@ -15,6 +15,7 @@ from report.sections.run_titles import policy_names, titles
 from timeline.comparison.criteria import DISAGREE
 from timeline.files.document import write_run, write_runs
 from timeline.record.run import Run
+from translation import tr
 
 if TYPE_CHECKING:
     from timeline.comparison.model import Comparison
@@ -88,7 +89,7 @@ def _latencies_of(runs: Sequence[Run], names: Sequence[str]) -> None:
     from report.terminal.run import show_latencies
 
     for run, name in zip(runs, names, strict=True):
-        say(console(), f"Latencies, {name}", BOLD)
+        say(console(), tr("Latencies, {name}", name=name), BOLD)
         show_latencies(run, console())
 
 
@@ -105,7 +106,7 @@ def deliver_divergence(first: Run, second: Run, as_json: bool, out: Path | None)
         from report.terminal.run import show_run
 
         show_run(second, console(), full=False)
-        say(console(), f"Verdict: {DISAGREE}", "bold red")
+        say(console(), tr("Verdict: {verdict}", verdict=tr(DISAGREE)), "bold red")
 
     _deliver(lambda stream: write_runs([first, second], told, stream), show, as_json, out)
 

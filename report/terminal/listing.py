@@ -16,6 +16,7 @@ from kernel.scheduling.policy_errors import place
 from kernel.units import format_duration
 from report.base.printing import BOLD, DIM, Fact, print_facts, say
 from report.sections.sentences import annotation
+from translation import mark, tr
 
 
 class Listed(NamedTuple):
@@ -47,7 +48,7 @@ def show_policies(policies: Mapping[str, type[Policy]], console: Console) -> Non
         for paragraph in _paragraphs(policy):
             _indented(console, paragraph)
         for key, text in parameters(policy):
-            _indented(console, f"{key}: {text}", DIM)
+            _indented(console, tr("{label}: {words}", label=key, words=text), DIM)
         console.print()
 
 
@@ -57,10 +58,11 @@ def show_policy(name: str, policy: type[Policy], where: str, console: Console) -
     for paragraph in _paragraphs(policy):
         _indented(console, paragraph)
     console.print()
-    print_facts(console, "Parameters", parameters(policy))
-    rules = (("runs next", policy.rule or "as its docstring says"), ("ties", policy.tie_rule))
-    print_facts(console, "Rules", [*rules, ("stated in", where)])
-    say(console, "In a scenario", BOLD)
+    print_facts(console, tr("Parameters"), parameters(policy))
+    rule = tr(policy.rule) if policy.rule else tr("as its docstring says")
+    rules = [(tr("runs next"), rule), (tr("ties"), tr(policy.tie_rule)), (tr("stated in"), where)]
+    print_facts(console, tr("Rules"), rules)
+    say(console, tr("In a scenario"), BOLD)
     for line in fragment(name, policy).splitlines():
         say(console, f"  {line}")
 
@@ -86,7 +88,7 @@ def stated_in(name: str, page: Path) -> str:
         if line.startswith("## "):
             section = line.removeprefix("## ")
         if line.startswith(f"**`{name}`**"):
-            return f'docs/policies.md, under "{section}"'
+            return tr('docs/policies.md, under "{section}"', section=section)
     return "docs/policies.md"
 
 
@@ -97,7 +99,10 @@ def defined_in(policy: type[Policy]) -> str:
 
 def _paragraphs(policy: type[Policy]) -> list[str]:
     text = policy.__doc__ and inspect.cleandoc(policy.__doc__)  # not inherited from a base class
-    return (text or "It has no docstring.").split("\n\n")
+    if not text:
+        return [tr("It has no docstring.")]
+    paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+    return list(map(tr, paragraphs))
 
 
 def _defaults(policy: type[Policy]) -> dict[str, object]:
@@ -114,15 +119,15 @@ def parameters(policy: type[Policy]) -> Iterator[Fact]:
 
 
 _KINDS = {
-    "bool": "true or false",
-    "int": "a whole number",
-    "float": "a number",
-    "str": "text",
-    "Duration": "a duration",
-    "list[Duration]": "a list of durations",
-    "list[Duration | None]": "a list of durations, the last perhaps none",
-    "list[int]": "a list of whole numbers",
-    "Estimate": "oracle, or {exponential: {alpha: 0.5, initial: 10ms}}",
+    "bool": mark("true or false"),
+    "int": mark("a whole number"),
+    "float": mark("a number"),
+    "str": mark("text"),
+    "Duration": mark("a duration"),
+    "list[Duration]": mark("a list of durations"),
+    "list[Duration | None]": mark("a list of durations, the last perhaps none"),
+    "list[int]": mark("a list of whole numbers"),
+    "Estimate": mark("oracle, or {exponential: {alpha: 0.5, initial: 10ms}}"),
 }
 
 
@@ -132,10 +137,10 @@ def _kind(annotated: str) -> str:
     words = []
     for kind in kinds:
         if kind.startswith("Literal["):
-            words.append(" or ".join(re.findall(r"[\"']([^\"']*)[\"']", kind)))
+            words.append(tr(" or ").join(re.findall(r"[\"']([^\"']*)[\"']", kind)))
         elif kind != "None":
-            words.append(_KINDS.get(kind, kind))
-    return ", or ".join([*words, "none"] if "None" in kinds else words)
+            words.append(tr(_KINDS.get(kind, kind)))
+    return tr(", or ").join([*words, "none"] if "None" in kinds else words)
 
 
 def _written(value: object, is_duration: bool) -> str:
@@ -164,8 +169,11 @@ def show_lessons(
             _indented(console, lesson.title, DIM, by=4)
         console.print()
     first = next(lesson for lessons in groups.values() for lesson in lessons)
-    say(console, f"Run one by its name: {program} simulate {first.name}", DIM)
-    say(console, f"The files are in {folder}", DIM)
+    words = tr(
+        "Run one by its name: {program} simulate {lesson}", program=program, lesson=first.name
+    )
+    say(console, words, DIM)
+    say(console, tr("The files are in {folder}", folder=folder), DIM)
 
 
 def _indented(console: Console, text: str, style: Style | str = "", *, by: int = 2) -> None:

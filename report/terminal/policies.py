@@ -24,6 +24,7 @@ from report.sections.sentences import (
     real_facts,
 )
 from timeline.record.run import Run
+from translation import tr
 
 MOST_CORE_LINES = 40  # lines of cores in all charts together; with more, no charts are drawn
 
@@ -34,38 +35,42 @@ def show_policies_compared(runs: Sequence[Run], console: Console) -> None:
     _rules(runs, console)
     names = policy_names(runs)
     unit = unit_for(max(map(span_of, runs)))
-    say(console, f"Policies (times in {unit})", BOLD)
+    say(console, tr("Policies (times in {unit})", unit=unit), BOLD)
     most, ellipsis = console.width // 4, glyphs(console).ellipsis
     print_tables(console, policy_table(runs, names, unit, most, ellipsis))
-    say(console, f"{BEST} the best of its column, {WORST} the worst", DIM)
+    say(
+        console, tr("{best} the best of its column, {worst} the worst", best=BEST, worst=WORST), DIM
+    )
     console.print()
     if len(runs) * len(runs[0].cores) <= MOST_CORE_LINES:
         overlay(runs, names, console)
-    print_facts(console, "The real machine", machine_facts(runs, names))
+    print_facts(console, tr("The real machine"), machine_facts(runs, names))
     for run, name in zip(runs, names, strict=True):
-        show_decisions(run, console, f"Decisions of {name}")
-        title = f"What the scenario expects of {name}"
+        show_decisions(run, console, tr("Decisions of {policy}", policy=name))
+        title = tr("What the scenario expects of {name}", name=name)
         print_facts(console, title, expectations(run, glyphs(console)))
         if run.stopped:
-            say(console, f"The run of {name} was stopped: {run.stopped}", BOLD)
+            words = tr("The run of {policy} was stopped: {why}", policy=name, why=tr(run.stopped))
+            say(console, words, BOLD)
 
 
 def _rules(runs: Sequence[Run], console: Console) -> None:
     words = f" {glyphs(console).separator} ".join(machine_words(runs[0]))
     say(console, f"{words[0].upper()}{words[1:]}", BOLD)
-    say(console, f"Ties: {instant_words(runs[0].scheduler)}; among equals as below")
+    words = tr("Ties: {rules}; among equals as below", rules=instant_words(runs[0].scheduler))
+    say(console, words)
     if costs_words(runs[0]):
-        say(console, f"Costs: {costs_words(runs[0])}")
+        say(console, tr("Costs: {costs}", costs=costs_words(runs[0])))
     console.print()
     rules = [(policy_words(run.scheduler), equals_words(run.scheduler)) for run in runs]
-    print_facts(console, "Policies, and their rules for ties", rules)
+    print_facts(console, tr("Policies, and their rules for ties"), rules)
 
 
 def machine_facts(runs: Sequence[Run], names: Sequence[str]) -> Iterator[Fact]:
     """Yield the facts of the real machine: once if equal for all runs, else once for each run."""
     facts = [dict(real_facts(run)) for run in runs]
     for label in dict.fromkeys(label for found in facts for label in found):
-        said = [found.get(label, "not measured") for found in facts]
+        said = [found.get(label, tr("not measured")) for found in facts]
         if len(set(said)) == 1:
             yield label, said[0]
             continue

@@ -11,6 +11,8 @@ import time
 from types import TracebackType
 from typing import TextIO
 
+from translation import tr
+
 PATIENCE_NS = 500_000_000  # on a terminal, shorter work shows nothing
 RENEW_NS = 100_000_000  # between two renewals of the line on a terminal
 REPORT_NS = 10_000_000_000  # between two lines in a file or a pipe
@@ -73,8 +75,17 @@ class Progress:
         if self._renews and self._total > 0:
             full = min(BAR, BAR * self._done // self._total)
             bar = f" [{'#' * full}{'.' * (BAR - full)}]"
-        left = "" if self._left is None else f", about {self._left:.0f} s left"
-        return f"{self._what}: {self._done:,} of {self._total:,}{bar} {elapsed} s{left}"
+        line = tr(
+            "{what}: {done:,} of {total:,}{bar} {elapsed} s",
+            what=self._what,
+            done=self._done,
+            total=self._total,
+            bar=bar,
+            elapsed=elapsed,
+        )
+        if self._left is None:
+            return line
+        return tr("{line}, about {left:.0f} s left", line=line, left=self._left)
 
     def _erase(self) -> None:
         if self._shown:

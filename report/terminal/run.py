@@ -56,7 +56,7 @@ from report.sections.sentences import (
 from timeline.comparison.causes.noise import noise_of
 from timeline.record.jobs import misses
 from timeline.record.run import REAL, Run
-from translation import tr_text
+from translation import tr, tr_text
 
 MOST_STATE_LINES = 30  # processes; with more, no lines of states are drawn
 
@@ -74,20 +74,20 @@ def show_run(run: Run, console: Console, *, full: bool = True) -> None:
         _memory(run, console)
     _processes(run, console, full=full)
     show_process_tree(run, console)
-    print_facts(console, "What the scenario expects", expectations(run, glyphs(console)))
+    print_facts(console, tr("What the scenario expects"), expectations(run, glyphs(console)))
     if full:
-        print_facts(console, "The real machine", real_facts(run))
+        print_facts(console, tr("The real machine"), real_facts(run))
     else:
         _show_ends(run, console)
     show_deadlock(run, console)
     if run.stopped:
-        say(console, f"The run was stopped: {run.stopped}", BOLD)
+        say(console, tr("The run was stopped: {why}", why=tr(run.stopped)), BOLD)
 
 
 def _show_head(run: Run, console: Console) -> None:
     """Print the title and the rules; for a simulated run also the scenario's `about`."""
     if run.backend == REAL:
-        say(console, tr_text(str(run.scenario.get("title") or "Untitled")), BOLD)
+        say(console, tr_text(str(run.scenario.get("title") or tr("Untitled"))), BOLD)
     else:
         headline(console, run.scenario)
     show_rules(run, console)
@@ -96,11 +96,12 @@ def _show_head(run: Run, console: Console) -> None:
 def _show_ends(run: Run, console: Console) -> None:
     """Print programs that a memory step ended, and the noise if it hides an expectation."""
     if run.memory_events:
-        title = "Ended by what they did in memory"
+        title = tr("Ended by what they did in memory")
         print_facts(console, title, endings(run, unit_for(span_of(run))))
     if any(expectation.holds is None for expectation in run.expectations):
         noise = noise_of(run)
-        facts = [("Noise", noise.words()), ("To do", "; ".join(list(noise.advice())[:2]))]
+        advice = tr("; ").join(map(tr, list(noise.advice())[:2]))
+        facts = [(tr("Noise"), tr(noise.words())), (tr("To do"), advice)]
         print_facts(console, "", facts, close=True)
 
 
@@ -109,11 +110,12 @@ def show_latencies(run: Run, console: Console) -> None:
     alphabet = glyphs(console)
     kinds = list(kinds_of_latency(run, console.width // 4, alphabet.ellipsis, alphabet.running))
     for kind in kinds:
-        say(console, f"{kind.title} (times in {kind.unit})", BOLD)
+        say(console, tr("{title} (times in {unit})", title=kind.title, unit=kind.unit), BOLD)
         print_tables(console, kind.sheet)
         print_facts(console, "", kind.bars)
     if not kinds:
-        say(console, "No process has waited for a core or ended a burst: there are no latencies.")
+        words = tr("No process has waited for a core or ended a burst: there are no latencies.")
+        say(console, words)
 
 
 def show_rules(run: Run, console: Console) -> None:
@@ -121,10 +123,10 @@ def show_rules(run: Run, console: Console) -> None:
     alphabet = glyphs(console)
     words = f" {alphabet.separator} ".join(machine_words(run))
     say(console, f"{words[0].upper()}{words[1:]}", BOLD)
-    say(console, f"Policy: {policy_words(run.scheduler)}")
-    say(console, f"Ties: {ties_words(run.scheduler)}")
+    say(console, tr("Policy: {policy}", policy=policy_words(run.scheduler)))
+    say(console, tr("Ties: {rules}", rules=ties_words(run.scheduler)))
     if costs_words(run):
-        say(console, f"Costs: {costs_words(run)}")
+        say(console, tr("Costs: {costs}", costs=costs_words(run)))
     for line in python_lines(run):
         say(console, line)
     console.print()
@@ -133,7 +135,7 @@ def show_rules(run: Run, console: Console) -> None:
 def _charts(run: Run, console: Console, *, full: bool) -> None:
     span = span_of(run)
     if not span:
-        say(console, "Nothing took any time: there is no chart to draw.")
+        say(console, tr("Nothing took any time: there is no chart to draw."))
         console.print()
         return
     chart = Chart(run)
@@ -170,7 +172,7 @@ def _gutter(chart: Chart, detailed: bool) -> list[str]:
         names += place_names(run) + level_names(run)
     if detailed:
         return names + line_names(chart.labels)
-    return [*names, LINE] if misses(run) else names
+    return [*names, tr(LINE)] if misses(run) else names
 
 
 def _memory(run: Run, console: Console) -> None:
@@ -179,10 +181,10 @@ def _memory(run: Run, console: Console) -> None:
     unit = unit_for(span_of(run))
     sheet = placement_table(run, unit, console.width // 4, glyphs(console).ellipsis)
     words = memory_words(run.machine.get("memory") or {})
-    say(console, f"Memory: {words} (times in {unit})", BOLD)
+    say(console, tr("Memory: {scheme} (times in {unit})", scheme=words, unit=unit), BOLD)
     print_tables(console, sheet)
-    print_facts(console, "Memory over time (means)", memory_facts(run))
-    print_facts(console, "Ended by what they did in memory", endings(run, unit))
+    print_facts(console, tr("Memory over time (means)"), memory_facts(run))
+    print_facts(console, tr("Ended by what they did in memory"), endings(run, unit))
 
 
 def _processes(run: Run, console: Console, *, full: bool) -> None:
@@ -193,8 +195,8 @@ def _processes(run: Run, console: Console, *, full: bool) -> None:
     sheet = process_table(run, *fitting)
     if not full and len(sheet.tables(console.width, glyphs(console).floor)) > 1:
         sheet = short_process_table(run, *fitting)
-    sheet.names.foot = "mean"
-    say(console, f"Processes (times in {unit})", BOLD)
+    sheet.names.foot = tr("mean")
+    say(console, tr("Processes (times in {unit})", unit=unit), BOLD)
     print_tables(console, sheet)
     cut = cut_words(run, unit)
     if cut:

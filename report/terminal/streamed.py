@@ -15,6 +15,7 @@ from timeline.record.description import describe_machine, describe_scheduler
 from timeline.record.intervals import Intervals
 from timeline.record.metrics import Mean, Summary
 from timeline.record.run import SIMULATED, Run
+from translation import tr
 
 
 def show_streamed(workload: Workload, record: Streamed, summary: Summary, console: Console) -> None:
@@ -34,21 +35,28 @@ def show_streamed(workload: Workload, record: Streamed, summary: Summary, consol
     show_rules(run, console)
     many = record.totals
     unit = unit_for(summary.makespan_ns)
-    say(console, f"{many.rows:,} processes, {record.rows:,} intervals", BOLD)
+    words = tr("{n:,} processes, {intervals:,} intervals", n=many.rows, intervals=record.rows)
+    say(console, words, BOLD)
     for name, mean in (
-        ("turnaround", many.turnaround),
-        ("response", many.response),
-        ("waiting", many.waiting),
+        (tr("turnaround"), many.turnaround),
+        (tr("response"), many.response),
+        (tr("waiting"), many.waiting),
     ):
-        say(console, f"{name}: {_words(mean)}")
+        say(console, tr("{label}: {words}", label=name, words=_words(mean)))
     if many.turnaround.many < many.rows:
-        say(console, f"{many.rows - many.turnaround.many:,} of them have not finished")
+        say(console, tr("{n:,} of them have not finished", n=many.rows - many.turnaround.many))
     words = f" {glyphs(console).separator} ".join(totals(run, unit))
     say(console, f"{words[0].upper()}{words[1:]}", BOLD)
 
 
 def _words(mean: Mean) -> str:
     if mean.rounded is None:
-        return "none"
+        return tr("none")
     unit = unit_for(mean.rounded)
-    return f"mean {brief(mean.rounded, unit)} {unit}, of {mean.many:,}: {mean.total:,} ns in all"
+    return tr(
+        "mean {mean} {unit}, of {n:,}: {total:,} ns in all",
+        mean=brief(mean.rounded, unit),
+        unit=unit,
+        n=mean.many,
+        total=mean.total,
+    )

@@ -122,6 +122,8 @@ def _attributes(specs: Sequence[ProcessSpec], posed: Posed) -> Iterator[tuple[st
     yield "period", ["" if spec.period is None else times.shown(spec.period) for spec in specs]
     yield "jobs", ["" if spec.period is None else str(_jobs(spec)) for spec in specs]
     yield "deadline", ["" if s.deadline is None else times.shown(s.deadline) for s in specs]
+    dropped = any(spec.aborts for spec in specs)
+    yield "late jobs", ["dropped" if s.aborts else "" for s in specs] if dropped else []
     cores = [",".join(map(str, spec.cores)) if spec.cores is not None else "" for spec in specs]
     yield "cores", cores
 

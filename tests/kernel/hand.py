@@ -114,8 +114,14 @@ class Hand:
     def await_release(self, process: Process, delay: int) -> None:
         self.asked.append(f"release {process.name} in {delay}")
 
+    def await_deadline(self, process: Process, delay: int) -> None:
+        self.asked.append(f"deadline of {process.name} in {delay}")
+
     def job_done(self, process: Process) -> None:
         self.asked.append(f"job of {process.name} done")
+
+    def job_aborted(self, process: Process, dropped: int) -> None:
+        self.asked.append(f"job of {process.name} dropped with {dropped}")
 
     def spent(self, core: int, start: int, end: int, why: str) -> None:
         self.asked.append(f"{why} on {core} from {start} to {end}")

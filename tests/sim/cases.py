@@ -121,6 +121,7 @@ def workload(
                 None if job.period is None else job.period * tick,
                 None if job.deadline is None else job.deadline * tick,
                 releases=tuple(at * tick for at in job.releases),
+                aborts=job.aborts,
             )
             for index, job in enumerate(jobs)
         ),
@@ -260,9 +261,11 @@ def tick_of(case: Case, seed: int) -> int:
 
 BALANCES = ("none", "steal", "push")
 PINNED = "pinned"
-KINDS = ("", "periodic", "costs", "swapping", *BALANCES, PINNED)
+FIRM = "firm"
+KINDS = ("", "periodic", FIRM, "costs", "swapping", *BALANCES, PINNED)
 CONVENTIONS = "conventions"
 """What a random case is about: the policy alone, or one of these. BALANCES: of queues per core;
+FIRM: jobs that are dropped at their deadlines, on one or several cores, with costs or without;
 PINNED: one queue, and jobs that may use only some cores."""
 DEADLINES = ("rm", "dm", "edf", "llf")
 
@@ -293,6 +296,8 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
     partitions = None
     if draw.random() < 0.4:
         partitions = tuple(draw.randint(2, 8) for _ in range(draw.randint(1, 4)))
+    if kind == FIRM:
+        partitions = None
     scheme = draw.choice(["fixed", "fixed", "per-partition", "variable", "variable", "buddy"])
     if kind == "swapping" and partitions is None:
         partitions = tuple(draw.randint(2, 8) for _ in range(draw.randint(1, 2)))
@@ -317,7 +322,7 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
         program, period, deadline, pinned = steps(), None, None, None
         if policy == "mlfq" and draw.random() < 0.4:
             program = ((oracle.CPU, draw.randint(6, 18)),)  # there is a job to preempt
-        if policy in DEADLINES or kind == "periodic":
+        if policy in DEADLINES or kind in ("periodic", FIRM):
             if draw.random() < 0.7:
                 period = draw.choice([2, 3, 4, 6, 6, 12])
                 for _ in range(draw.randint(0, 3)):
@@ -338,6 +343,7 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
             cores=pinned,
             period=period,
             deadline=deadline,
+            aborts=kind == FIRM and period is not None and draw.random() < 0.8,
             marks=memory_steps(memory_draw, program) if memory else (),
         )
 
@@ -346,8 +352,8 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
         rule = draw.choice(["blocked", "lowest-priority", "longest-resident"])
         swap = (rule, draw.choice(list(devices)), draw.choice([1, 1, 2]))
         most = draw.choice([None, None, 1, 2, 3])
-    few = policy in DEADLINES or kind == "periodic"  # they are long
-    dearest = draw.choice([0, 1, 3]) if kind == "costs" or several else 0
+    few = policy in DEADLINES or kind in ("periodic", FIRM)  # they are long
+    dearest = draw.choice([0, 1, 3]) if kind in ("costs", FIRM) or several else 0
     return Case(
         policy=policy,
         jobs=tuple(job() for _ in range(draw.choice([1, 2, 3, 4, 5] + [6, 7, 8, 10] * (not few)))),

@@ -287,6 +287,57 @@ def scenarios(draw: st.DrawFn, policy: str) -> dict[str, Any]:
     }
 
 
+@st.composite
+def late_jobs(draw: st.DrawFn, policy: str) -> dict[str, Any]:
+    """Periodic processes that compute and do I/O, and whose jobs are dropped if they are late."""
+    some = st.lists(steps(["cpu", "cpu", "io"]), min_size=1, max_size=4)
+
+    def process(number: int) -> dict[str, Any]:
+        jobs: dict[str, Any] = draw(
+            st.sampled_from(
+                [
+                    {"period": "5ms", "jobs": 4},
+                    {"period": "3ms", "deadline": "7ms", "jobs": 3},
+                    {"releases": [0, "2ms", "9ms"], "deadline": "4ms"},
+                ]
+            )
+        )
+        found: dict[str, Any] = {"name": f"P{number}", "program": draw(some), **jobs}
+        found["on_miss"] = draw(st.sampled_from(["abort", "abort", "continue"]))
+        if draw(st.booleans()):
+            found["cores"] = draw(st.integers(0, 1))
+        return found
+
+    machine: dict[str, Any] = {
+        "cores": 2,
+        "devices": {"disk": draw(st.sampled_from([{}, CHANGING]))},
+    }
+    if draw(st.booleans()):
+        machine["costs"] = {"switch": "20us", "dispatch": "5us", "migration": "50us"}
+    scheduler = {"policy": policy, **draw(conventions(policy))}
+    if not POLICIES[policy].left_to_the_machine and draw(st.booleans()):
+        scheduler |= {"queues": "per-core", "balance": draw(st.sampled_from(["steal", "push"]))}
+    numbers = range(1, draw(st.integers(2, 5)))
+    return {"machine": machine, "scheduler": scheduler, "processes": list(map(process, numbers))}
+
+
+@settings(
+    max_examples=cases(60),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data(), policy=st.sampled_from([*POLICIES, "linux", "cfs"]))
+def test_late_jobs_under_every_policy(data: st.DataObject, policy: str, tmp_path: Path) -> None:
+    file = tmp_path / "late.yaml"
+    file.write_text(json.dumps(data.draw(late_jobs(policy))), encoding="utf-8")
+    try:
+        workload = load(file, Options()).workload
+    except ScenarioError:  # what does not go together
+        assume(False)
+    run = simulate(workload, within(PATIENCE, lambda _: None))
+    assert check(run) == []
+    assert all(row.completion_ns is not None for row in run.processes)
+
+
 @settings(
     max_examples=cases(200),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

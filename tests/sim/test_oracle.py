@@ -15,7 +15,9 @@ from sim import simulate
 from tests.effort import cases
 from tests.sim.cases import (
     BALANCES,
+    FIRM,
     KINDS,
+    by_convention,
     moves_of,
     overheads_of,
     random_case,
@@ -50,6 +52,13 @@ def test_so_it_is_under_every_policy_with(kind: str) -> None:
 
 
 @pytest.mark.parametrize("policy", RULES)
+def test_so_it_is_where_jobs_are_dropped_at_their_deadlines(policy: str) -> None:
+    for seed in range(CASES // 10):
+        case = random_case(policy, seed, FIRM)
+        agree(case if seed % 2 else by_convention(case, seed), seed, FIRM)
+
+
+@pytest.mark.parametrize("policy", RULES)
 def test_what_the_oracle_agrees_with_breaks_no_law(policy: str) -> None:
     for seed in range(100):
         run = simulate(workload_of(random_case(policy, seed, KINDS[seed % len(KINDS)]), 1))
@@ -59,11 +68,15 @@ def test_what_the_oracle_agrees_with_breaks_no_law(policy: str) -> None:
 def compare(policy: str, kind: str, seeds: Iterable[int]) -> None:
     """Play and simulate the random cases with these seeds; fail at the first difference."""
     for seed in seeds:
-        case = random_case(policy, seed, kind)
-        tick = tick_of(case, seed)
-        difference = different(Oracle(case).play(), simulate(workload_of(case, tick)), tick)
-        if difference:
-            pytest.fail(f"case {seed} of {policy} {kind}: {case}\n{difference}")
+        agree(random_case(policy, seed, kind), seed, kind)
+
+
+def agree(case: Case, seed: int, kind: str) -> None:
+    """Fail unless the simulator does what the oracle does."""
+    tick = tick_of(case, seed)
+    difference = different(Oracle(case).play(), simulate(workload_of(case, tick)), tick)
+    if difference:
+        pytest.fail(f"case {seed} of {case.policy} {kind}: {case}\n{difference}")
 
 
 def different(oracle: Oracle, run: Run, tick: int) -> str:
@@ -98,16 +111,18 @@ def jobs_of(life: Life, tick: int) -> list[dict[str, int | None]] | None:
     jobs = 1 + sum(where == RELEASE for where, _ in life.written.steps)
     periodic = [k * (life.job.period or 0) for k in range(jobs)]
     releases = [life.job.arrival + after for after in life.job.releases or periodic]
-    ends = [done * tick for done in life.completions]
-    ends_or_none = [*ends, *[None] * (jobs - len(ends))]  # it may have been ended before
-    return [
-        {
-            "release_ns": release * tick,
-            "deadline_ns": (release + life.job.deadline) * tick,
-            "completion_ns": done,
-        }
-        for release, done in zip(releases, ends_or_none, strict=True)
-    ]
+    ends = iter(life.completions)
+    found: list[dict[str, int | None]] = []
+    for number, release in enumerate(releases):
+        due = (release + life.job.deadline) * tick
+        row: dict[str, int | None] = {"release_ns": release * tick, "deadline_ns": due}
+        if number in life.dropped:
+            row |= {"completion_ns": None, "dropped_ns": life.dropped[number] * tick}
+        else:
+            done = next(ends, None)  # it may have been ended before
+            row["completion_ns"] = None if done is None else done * tick
+        found.append(row)
+    return found
 
 
 def metrics(life: Life, stays: list[Stay], tick: int) -> dict[str, Any]:
@@ -131,7 +146,7 @@ def metrics(life: Life, stays: list[Stay], tick: int) -> dict[str, Any]:
         "waiting_ns": total["ready"],
         "blocked_ns": total["blocked"],
         "cpu_ns": total["running"],
-        "demand_ns": total["running"],
+        "demand_ns": total["running"] + tick * sum(life.dropped.values()),
         "exitcode": life.exitcode,
         "slices": len(runs),
         "preemptions": len(lost),

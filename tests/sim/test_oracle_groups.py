@@ -69,6 +69,18 @@ def test_groups_are_scheduled_as_by_the_slow_oracle(
 ) -> None:
     jobs, groups = forest
     places = [data.draw(st.sampled_from([None, *groups])) for _ in jobs]
+    are_scheduled_alike(jobs, groups, places, phase=phase, base=base)
+
+
+def are_scheduled_alike(
+    jobs: Sequence[Member],
+    groups: Sequence[Group],
+    places: Sequence[Group | None],
+    *,
+    phase: int,
+    base: int,
+) -> None:
+    """Hold the model to the oracle; `places[i]` is the group of job i."""
     run = simulate(in_groups(workload(jobs, phase=phase, base_slice=base), places))
     boxes: dict[Group | None, Box | None] = {None: None}
     for group in groups:
@@ -87,6 +99,72 @@ def test_groups_are_scheduled_as_by_the_slow_oracle(
     tree.run(until=50_000)
     assert [runs_of(run, at) for at in range(len(jobs))] == [job.runs for job in jobs]
     assert list(check(run)) == []
+
+
+@pytest.mark.usefixtures("_small_parts")
+def test_of_two_groups_that_come_back_at_one_instant_the_one_used_first_is_queued_first() -> None:
+    first, second = (Group(name, weight=1, quota=5, period=20) for name in ("b", "a"))
+    jobs = [Member(0, [steps], nice=-5) for steps in (1, 7, 1, 9)]
+    places = [None, first, None, second]
+    # The groups stand in the scenario in the other order.
+    are_scheduled_alike(jobs, [second, first], places, phase=0, base=1)
+    run = simulate(in_groups(workload(jobs, phase=0, base_slice=1), places))
+    assert runs_of(run, 1)[-1] == (20, 21)
+    assert runs_of(run, 3)[-1] == (21, 22)
+
+
+OTHER, LIMITED = Group("a", period=20), Group("a", quota=5, period=40)
+FOUND: dict[str, tuple[list[Member], list[Group], list[int | None], tuple[int, int]]] = {
+    "what a core does not need goes back when it becomes idle": (
+        [Member(9, [1, 10, 13], nice=-5), Member(9, [1], nice=-5)],
+        [Group("a", weight=1, quota=5, period=20)],
+        [0, 0],
+        (0, 1),
+    ),
+    "a job that leaves a group in a group shortens what both ask for": (
+        [Member(24, [2]), Member(13, [1, 3, 7], kind="idle"), Member(22, [1, 3, 1], slice=2)],
+        [OTHER, Group("b", parent=OTHER)],
+        [None, 1, 1],
+        (0, 6),
+    ),
+    "I/O that is over when the period begins comes before the group": (
+        [Member(5, [5, 30, 1]), Member(8, [1], nice=5), Member(22, [19])],
+        [LIMITED, Group("b", parent=LIMITED)],
+        [1, 0, None],
+        (0, 1),
+    ),
+    "an empty group that comes back disturbs no other": (
+        [Member(0, [5]), Member(0, [6]), Member(2, [11]), Member(8, [10], slice=2)],
+        [Group("a", 30), Group("b", quota=5, period=30, parent=Group("a", 30))],
+        [1, None, 0, 0],
+        (0, 3),
+    ),
+    "a throttled group with delayed jobs alone leaves when it comes back": (
+        [
+            Member(1, [28]),
+            Member(28, [8, 27, 12]),
+            Member(1, [19, 15, 7, 25, 1], slice=2),
+            Member(1, [16, 21, 1], kind="idle", slice=2),
+        ],
+        [
+            whole := Group("a", quota=30, period=42),
+            Group("b", 10_000, parent=whole),
+            Group("c", parent=whole),
+        ],
+        [2, 1, 0, 2],
+        (3, 1),
+    ),
+}
+"""Jobs, groups, the number of each job's group, and the tick's phase with the base slice."""
+
+
+@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.usefixtures("_small_parts")
+def test_what_random_cases_have_found(name: str) -> None:
+    jobs, groups, numbers, (phase, base) = FOUND[name]
+    places = [None if number is None else groups[number] for number in numbers]
+    fresh = [replace(job, runs=[]) for job in jobs]
+    are_scheduled_alike(fresh, groups, places, phase=phase, base=base)
 
 
 HOGS = [Member(0, [400]) for _ in range(3)]

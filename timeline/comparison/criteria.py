@@ -10,25 +10,30 @@ The tolerances are constants, fixed before any run, and part of every result.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from kernel.units import ms, us
 from timeline.number_formats import digits, share
+from translation import mark, recorded, tr
 
-MODEL_NAME = "the model"
-REAL_NAME = "the real machine"
+MODEL_NAME = mark("the model")
+REAL_NAME = mark("the real machine")
+FIRST_NAME = mark("the first run")
+SECOND_NAME = mark("the second run")
 
-AGREE = "agree"
-AGREE_BUT_TIMES = "agree, times inconclusive"
-DISAGREE = "disagree"
-INCONCLUSIVE = "inconclusive"
-NOT_MEASURED = "not-measured"
+AGREE = mark("agree")
+AGREE_BUT_TIMES = mark("agree, times inconclusive")
+DISAGREE = mark("disagree")
+INCONCLUSIVE = mark("inconclusive")
+NOT_MEASURED = mark("not-measured")
 
 SCHEDULE, TIMES = "schedule", "times"
 """The parts of a verdict."""
-THE_SAME, DIFFERENT, UNDECIDED = "same", "different", "undecided"
+THE_SAME, DIFFERENT, UNDECIDED = mark("same"), mark("different"), mark("undecided")
 """The verdicts on the schedule."""
-SMALL, HIDDEN, UNEXPLAINED = "small", "hidden", "unexplained"
+SMALL, HIDDEN, UNEXPLAINED = mark("small"), mark("hidden"), mark("unexplained")
 """The verdicts on the differences of times. HIDDEN: noise hides whether they are small."""
 
 
@@ -71,18 +76,37 @@ TOLERANCES = Tolerances()
 def promise(*, native: bool) -> str:
     """Return in words what agreement will mean. `native`: the operating system schedules."""
     limits = TOLERANCES
-    whole = f"makespan within {share(limits.makespan)}, CPU received within {share(limits.cpu)}"
+    makespan, cpu = share(limits.makespan), share(limits.cpu)
     if native:
-        return (
-            f"agree will mean: shares within {digits(100 * limits.share, 2)} points, slices a "
-            f"second within {share(limits.slices)}, service curves within {limits.service_ticks} "
-            f"ticks, median turnaround within {share(limits.free_turnaround_median)}, {whole}"
+        return tr(
+            "agree will mean: shares within {points} points, slices a second within {slices}, "
+            "service curves within {ticks} ticks, median turnaround within {median}, makespan "
+            "within {makespan}, CPU received within {cpu}",
+            points=digits(100 * limits.share, 2),
+            slices=share(limits.slices),
+            ticks=limits.service_ticks,
+            median=share(limits.free_turnaround_median),
+            makespan=makespan,
+            cpu=cpu,
         )
-    return (
+    return tr(
         "agree will mean: the same order of dispatches and completions; and, less what switches "
-        f"needed, median turnaround within {share(limits.turnaround_median)}, each within "
-        f"{share(limits.turnaround_largest)}, {whole}"
+        "needed, median turnaround within {median}, each within {each}, makespan within "
+        "{makespan}, CPU received within {cpu}",
+        median=share(limits.turnaround_median),
+        each=share(limits.turnaround_largest),
+        makespan=makespan,
+        cpu=cpu,
     )
+
+
+def in_sequence(parts: Sequence[str]) -> str:
+    """Return recorded texts one after the other, with semicolons; "" for none."""
+    return reduce(_and_next, parts) if parts else ""
+
+
+def _and_next(first: str, following: str) -> str:
+    return recorded("{first}; {next}", first=first, next=following)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from timeline.comparison.times.criteria import times_criteria, times_part
 from timeline.comparison.times.difference import makespan_difference, turnaround_differences
 from timeline.memory.occupancy import is_refused
 from timeline.record.run import Run
+from translation import recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,11 @@ def in_doubt(criteria: Sequence[Criterion], doubt: str | None) -> tuple[Criterio
     if doubt is None:
         return tuple(criteria)
     return tuple(
-        replace(criterion, got=f"{criterion.got}, but {doubt}", holds=None)
+        replace(
+            criterion,
+            got=recorded("{got}, but {doubt}", got=criterion.got, doubt=doubt),
+            holds=None,
+        )
         if criterion.holds is False
         else criterion
         for criterion in criteria
@@ -116,7 +121,7 @@ def _with_times(
 
 def _took(measured: Measurements) -> str:
     if measured.stuck:
-        return "a deadlock has no end"
+        return recorded("a deadlock has no end")
     return verdict_sentence.took_words(measured.makespan, measured.names[1], measured.causes)
 
 
@@ -130,7 +135,7 @@ def _sentence(
     law = None
     if measured.broken:
         first = measured.broken[0]
-        law = f"{first.run} breaks a law: {first.violation.message}"
+        law = recorded("{run} breaks a law: {law}", run=first.run, law=first.violation.message)
     return verdict_sentence.say(
         verdict,
         measured.names,
@@ -154,5 +159,6 @@ def _is_complete(run: Run) -> bool:
 def _stopped(measured: Measurements) -> str | None:
     for name, run in zip(measured.names, (measured.first, measured.second), strict=True):
         if not _is_complete(run):
-            return f"{name} did not run to its end ({run.stopped or 'not every program completed'})"
+            why = run.stopped or recorded("not every program completed")
+            return recorded("{run} did not run to its end ({why})", run=name, why=why)
     return None

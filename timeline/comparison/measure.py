@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from timeline.comparison.causes.makespan_causes import Causes, causes
 from timeline.comparison.causes.noise import Noise, noise_of
 from timeline.comparison.causes.turnaround_causes import Attribution, attributions
-from timeline.comparison.criteria import MODEL_NAME, REAL_NAME, TOLERANCES
+from timeline.comparison.criteria import (
+    FIRST_NAME,
+    MODEL_NAME,
+    REAL_NAME,
+    SECOND_NAME,
+    TOLERANCES,
+)
 from timeline.comparison.measures import median
 from timeline.comparison.model import (
     BrokenLaw,
@@ -26,9 +32,10 @@ from timeline.comparison.schedule.near_ties import Window
 from timeline.comparison.schedule.process_events import ProcessEvent, completions, dispatches
 from timeline.comparison.service_curves import occupancy_agreement, service_distance
 from timeline.laws.check import check_sorted
-from timeline.record.jobs import Misses, misses, misses_of
+from timeline.record.jobs import Misses, dropped_cpu, misses, misses_of
 from timeline.record.run import REAL, SIMULATED, Run
 from timeline.record.sorted_run import SortedRun, dispatch_slack
+from translation import recorded
 
 FIRST_SLICES = 40
 """The agreement of occupancy is also given for the first slices, as lateness adds up in a run."""
@@ -130,9 +137,9 @@ def charged_model(model: Run, second: Run) -> ChargedModel:
 
 def _names(first: Run, second: Run) -> tuple[str, str]:
     if first.backend == second.backend:
-        return "the first run", "the second run"
+        return recorded(FIRST_NAME), recorded(SECOND_NAME)
     one, other = (MODEL_NAME if run.backend == SIMULATED else REAL_NAME for run in (first, second))
-    return one, other
+    return recorded(one), recorded(other)
 
 
 def _broken(name: str, sorted_run: SortedRun) -> list[BrokenLaw]:
@@ -157,7 +164,8 @@ def _processes(first: SortedRun, second: SortedRun) -> tuple[ProcessComparison, 
             turnaround=Pair.of(one.turnaround_ns, other.turnaround_ns),
             response=Pair.of(one.response_ns, other.response_ns),
             waiting=Pair.of(one.waiting_ns, other.waiting_ns),
-            cpu=_received(one.cpu_ns, other.cpu_ns),
+            # a job that was dropped in one run only, or at another point, has its whole time
+            cpu=_received(one.cpu_ns + dropped_cpu(one), other.cpu_ns + dropped_cpu(other)),
             slices=Pair.of(one.slices, other.slices),
             missed=_missed(misses_of(one, first.run), misses_of(other, second.run)),
             service=service_distance(one_track, other_track, quantum),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from timeline.record.run import Expectation, Observation, Run
+from translation import recorded
 
 PRINTS = "prints"
 """The name of an observation that is a printed line."""
@@ -32,7 +33,7 @@ def observed(wanted: Sequence[tuple[str, str, Any]], run: Run) -> Iterator[Expec
         values = found[process, name]
         what = f"{process}: {name}"
         if not values:
-            yield Expectation(what, words(value), "never", False)
+            yield Expectation(what, words(value), recorded("never"), False)
             continue
         got = values.pop(0)
         if isinstance(value, Mapping) and isinstance(got, Mapping):

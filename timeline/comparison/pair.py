@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from timeline.number_formats import duration
+from translation import recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,15 @@ class Pair:
 def signed(pair: Pair) -> str:
     """Return the difference of a pair of times (ns) in words, with both values."""
     if pair.difference is None or pair.first is None or pair.second is None:
-        return "not measured"
-    values = f"{duration(pair.second)} against {duration(pair.first)}"
+        return recorded("not measured")
+    values = against(pair.second, pair.first)
     if pair.percent is None:
         return values
-    return f"{pair.percent:+.2f} % ({values})" if pair.difference else f"0 % ({values})"
+    if not pair.difference:
+        return recorded("0 % ({values})", values=values)
+    return recorded("{percent:+.2f} % ({values})", percent=pair.percent, values=values)
+
+
+def against(second: int, first: int) -> str:
+    """Return two times (ns) in words."""
+    return recorded("{second} against {first}", second=duration(second), first=duration(first))

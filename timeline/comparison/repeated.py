@@ -22,6 +22,7 @@ from timeline.comparison.criteria import (
 )
 from timeline.comparison.measures import median
 from timeline.comparison.model import Comparison, Repeats, Spread
+from translation import mark
 
 LEAST_SURE = 6
 
@@ -78,13 +79,15 @@ def _shares(comparison: Comparison) -> float | None:
 
 
 MEASURES: dict[str, Callable[[Comparison], float | None]] = {
-    "makespan error, %": lambda c: c.makespan.percent,
-    "turnaround error, median, %": lambda c: c.turnaround_errors.median_percent,
-    "turnaround error, largest, %": lambda c: c.turnaround_errors.largest_percent,
-    "share error, largest, points": _shares,
-    "service curves, largest, ms": _service,
-    "slices edited, %": lambda c: 100 * c.dispatch.edits if c.dispatch.edits is not None else None,
-    "first dispatches, tau": lambda c: c.dispatch.tau,
-    "completions, tau": lambda c: c.completion.tau,
-    "others on the cores, %": lambda c: 100 * c.noise.largest,
+    mark("makespan error, %"): lambda c: c.makespan.percent,
+    mark("turnaround error, median, %"): lambda c: c.turnaround_errors.median_percent,
+    mark("turnaround error, largest, %"): lambda c: c.turnaround_errors.largest_percent,
+    mark("share error, largest, points"): _shares,
+    mark("service curves, largest, ms"): _service,
+    mark("slices edited, %"): lambda c: (
+        100 * c.dispatch.edits if c.dispatch.edits is not None else None
+    ),
+    mark("first dispatches, tau"): lambda c: c.dispatch.tau,
+    mark("completions, tau"): lambda c: c.completion.tau,
+    mark("others on the cores, %"): lambda c: 100 * c.noise.largest,
 }

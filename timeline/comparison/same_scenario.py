@@ -7,6 +7,7 @@ import json
 from kernel.errors import UsageError
 from timeline.comparison.native.measure import is_native
 from timeline.record.run import Run
+from translation import mark, tr
 
 OLD_RETURNS = 1000
 """ns of CPU time that two records of one process may differ by in their demands.
@@ -14,7 +15,7 @@ OLD_RETURNS = 1000
 In records of earlier versions each return from a call that waited takes 1 ns.
 """
 
-_SAME = {"sha256": "text", "seed": "seed", "overrides": "overrides"}
+_SAME = {"sha256": mark("text"), "seed": mark("seed"), "overrides": mark("overrides")}
 
 
 def require_same_scenario(first: Run, second: Run) -> None:
@@ -26,16 +27,20 @@ def require_same_scenario(first: Run, second: Run) -> None:
         **{
             what: (first.scenario.get(key), second.scenario.get(key)) for key, what in _SAME.items()
         },
-        "scheduler": (first.scheduler, second.scheduler),
-        "number of cores": (len(first.cores), len(second.cores)),
+        mark("scheduler"): (first.scheduler, second.scheduler),
+        mark("number of cores"): (len(first.cores), len(second.cores)),
     }
     if not first.divergences and not second.divergences:
-        given["processes"] = first.process_names, second.process_names
-        given["CPU demands"] = _demands(first, second)
+        given[mark("processes")] = first.process_names, second.process_names
+        given[mark("CPU demands")] = _demands(first, second)
     different = [what for what, (one, other) in given.items() if _text(one) != _text(other)]
     if different:
-        what = ", ".join(different)
-        raise UsageError(f"two runs of the same scenario can be compared; these differ in: {what}")
+        raise UsageError(
+            tr(
+                "two runs of the same scenario can be compared; these differ in: {what}",
+                what=tr(", ").join(map(tr, different)),
+            )
+        )
 
 
 def _demands(first: Run, second: Run) -> tuple[list[int], list[int]]:

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from timeline.comparison.causes.makespan_causes import Causes
+from timeline.comparison.causes.makespan_causes import Cause, Causes
 from timeline.comparison.criteria import (
     AGREE,
     AGREE_BUT_TIMES,
+    FIRST_NAME,
     INCONCLUSIVE,
+    MODEL_NAME,
     NOT_MEASURED,
+    REAL_NAME,
+    SECOND_NAME,
     Criterion,
     VerdictPart,
+    in_sequence,
 )
 from timeline.comparison.pair import Pair
 from timeline.comparison.schedule.dispatch_order import SAME, Order
 from timeline.number_formats import duration
+from translation import mark, recorded, recorded_n
 
+_CAPITAL = {
+    MODEL_NAME: mark("The model"),
+    REAL_NAME: mark("The real machine"),
+    FIRST_NAME: mark("The first run"),
+    SECOND_NAME: mark("The second run"),
+}
+"""The names of the runs at the beginning of a sentence."""
 MOST_FAILURES = 2
 """How many failed criteria are in the sentence at most; all are in the list of criteria."""
 
@@ -35,26 +48,50 @@ def say(
 ) -> str:
     """Return the sentence: whether the runs agree, with numbers; if not, why, and the causes."""
     first, second = names
-    both = f"{first[0].upper()}{first[1:]} and {second}"
+    both = recorded("{model} and {machine}", model=recorded(_CAPITAL[first]), machine=second)
     if law is not None:
-        return f"{both} disagree, because the record of {law}."
+        return recorded("{both} disagree, because the record of {law}.", both=both, law=law)
     if verdict == NOT_MEASURED:
-        return f"{both} cannot be compared, because {stopped}."
+        return recorded("{both} cannot be compared, because {why}.", both=both, why=stopped)
     stuck = next((c.got for c in criteria if c.what == "deadlock"), "").partition(" in ")[0]
-    took = f"the same deadlock of {stuck}" if stuck else times.reason
+    took = times.reason
+    if stuck:
+        took = recorded("the same deadlock of {processes}", processes=stuck)
     if verdict == AGREE:
-        return f"{both} agree: {schedule.reason}, and {took}."
+        return recorded(
+            "{both} agree: {schedule}, and {times}.",
+            both=both,
+            schedule=schedule.reason,
+            times=took,
+        )
     if verdict == AGREE_BUT_TIMES:
-        hidden = "; ".join([_failure(c) for c in criteria if c.holds is None][:MOST_FAILURES])
-        return f"{both} agree: {schedule.reason}. Noise hides the times ({noise}): {hidden}."
+        return _hidden(both, schedule, criteria, noise)
     if verdict == INCONCLUSIVE:
-        wrong = [c for c in criteria if not c.holds]
-        why = _left_to_chance(wrong) or noise
-        told = "; ".join([_failure(c) for c in wrong][:MOST_FAILURES])
-        return f"{both} cannot be told to agree or not, because {why}; {told}."
+        return _undecided(both, criteria, noise)
     wrong = [c for c in criteria if c.holds is False]
-    told = "; ".join([_failure(c) for c in wrong][:MOST_FAILURES])
-    return f"{both} disagree: {told}{_went(causes)}."
+    told = in_sequence([_failure(c) for c in wrong][:MOST_FAILURES])
+    return recorded("{both} disagree: {failures}.", both=both, failures=_with_causes(told, causes))
+
+
+def _hidden(both: str, schedule: VerdictPart, criteria: Sequence[Criterion], noise: str) -> str:
+    hidden = [_failure(c) for c in criteria if c.holds is None][:MOST_FAILURES]
+    return recorded(
+        "{both} agree: {schedule}. Noise hides the times ({noise}): {hidden}.",
+        both=both,
+        schedule=schedule.reason,
+        noise=noise,
+        hidden=in_sequence(hidden),
+    )
+
+
+def _undecided(both: str, criteria: Sequence[Criterion], noise: str) -> str:
+    wrong = [c for c in criteria if not c.holds]
+    return recorded(
+        "{both} cannot be told to agree or not, because {why}; {failures}.",
+        both=both,
+        why=_left_to_chance(wrong) or noise,
+        failures=in_sequence([_failure(c) for c in wrong][:MOST_FAILURES]),
+    )
 
 
 def order_words(slices: Order | None) -> str:
@@ -63,53 +100,87 @@ def order_words(slices: Order | None) -> str:
     `slices` is None if the operating system scheduled, and no order is judged.
     """
     if slices is None:
-        return "the shares of the CPU, the service curves and the rate of slices are as predicted"
-    count = f"the same {slices.first} slices" if slices.first != 1 else "the same single slice"
+        return recorded(
+            "the shares of the CPU, the service curves and the rate of slices are as predicted"
+        )
     if slices.outcome == SAME:
-        return f"{count} in the same order"
+        return recorded_n(
+            "the same single slice in the same order",
+            "the same {n} slices in the same order",
+            slices.first,
+        )
     if slices.same:
-        return f"{count} in the same order, near ties aside"
+        return recorded_n(
+            "the same single slice in the same order, near ties aside",
+            "the same {n} slices in the same order, near ties aside",
+            slices.first,
+        )
     difference = slices.first_difference
     at = difference.index + 1 if difference else 0
-    return f"the order parts at slice {at}, where two things happen at once and chance decides"
+    return recorded(
+        "the order parts at slice {n}, where two things happen at once and chance decides", n=at
+    )
 
 
 def took_words(makespan: Pair, second: str, causes: Causes) -> str:
     """Return in words how much longer the second run took, and where the time went."""
-    took = f"{second} is done after {duration(makespan.second or 0)} {_against(makespan)}"
-    return f"{took}{_went(causes)}"
+    return _with_causes(_took(makespan, second), causes)
 
 
-def _against(makespan: Pair) -> str:
+def _took(makespan: Pair, second: str) -> str:
+    time, first = duration(makespan.second or 0), duration(makespan.first or 0)
     if not makespan.difference:
-        return "as well"
-    percent = "" if makespan.percent is None else f", {makespan.percent:+.2f} %"
-    return f"instead of {duration(makespan.first or 0)}{percent}"
+        return recorded("{run} is done after {time} as well", run=second, time=time)
+    took = recorded(
+        "{run} is done after {time} instead of {first}", run=second, time=time, first=first
+    )
+    if makespan.percent is None:
+        return took
+    return recorded("{took}, {percent:+.2f} %", took=took, percent=makespan.percent)
 
 
 def _failure(criterion: Criterion) -> str:
-    return f"{criterion.what}: {criterion.got} (wanted: {criterion.wanted})"
+    return recorded(
+        "{what}: {got} (wanted: {wanted})",
+        what=criterion.what,
+        got=criterion.got,
+        wanted=criterion.wanted,
+    )
 
 
 def _left_to_chance(criteria: Sequence[Criterion]) -> str | None:
     chance = [criterion for criterion in criteria if criterion.got.endswith("near tie")]
-    return f"{chance[0].what} parts where chance decides ({chance[0].got})" if chance else None
+    if not chance:
+        return None
+    what, got = chance[0].what, chance[0].got
+    return recorded("{what} parts where chance decides ({got})", what=what, got=got)
 
 
-def _went(causes: Causes) -> str:
-    """Return in words where the makespan difference comes from, the largest part first."""
+def _with_causes(told: str, causes: Causes) -> str:
+    """Return `told`, and where the makespan difference comes from, the largest part first."""
     if not causes.difference_ns:
-        return ""
+        return told
     parts = [part for part in causes.parts if part.share is not None and part.share >= 0.1]
     if not parts:
-        return ""
+        return told
     parts.sort(key=lambda part: -(part.share or 0))
     parts = parts[:2]
     longer = causes.difference_ns > 0
-    into = "went into" if longer else "less went into"
-    named = " and ".join(f"{duration(abs(part.ns))} {into} {part.name}" for part in parts)
-    total = duration(abs(causes.difference_ns))
+    named = [_went(part, longer=longer) for part in parts]
+    went = (
+        named[0] if len(named) == 1 else recorded("{one} and {other}", one=named[0], other=named[1])
+    )
+    values = {"told": told, "total": duration(abs(causes.difference_ns)), "parts": went}
     # if these parts are more than the difference, other parts made up for some of it
     if sum(abs(part.ns) for part in parts) > abs(causes.difference_ns):
-        return f"; {named}, and all but {total} of that was made up for"
-    return f"; of the {total} it took {'longer' if longer else 'shorter'}, {named}"
+        return recorded("{told}; {parts}, and all but {total} of that was made up for", **values)
+    if longer:
+        return recorded("{told}; of the {total} it took longer, {parts}", **values)
+    return recorded("{told}; of the {total} it took shorter, {parts}", **values)
+
+
+def _went(part: Cause, *, longer: bool) -> str:
+    time, cause = duration(abs(part.ns)), recorded(part.name)
+    if longer:
+        return recorded("{time} went into {cause}", time=time, cause=cause)
+    return recorded("{time} less went into {cause}", time=time, cause=cause)

@@ -17,6 +17,7 @@ from timeline.comparison.criteria import (
 from timeline.comparison.model import Comparison
 from timeline.comparison.witness import ALLOWED, SAME, Witness
 from timeline.comparison.witness import DIFFERENT as OTHERWISE
+from translation import recorded
 
 
 def with_witness(comparison: Comparison, witness: Witness) -> Comparison:
@@ -26,18 +27,23 @@ def with_witness(comparison: Comparison, witness: Witness) -> Comparison:
     not found out whether they allow it, runs that agree are no longer said to.
     """
     said = {SAME: True, ALLOWED: True, OTHERWISE: False}.get(witness.verdict)
-    criterion = Criterion("plain program", "what the rules allow", witness.sentence, said)
+    criterion = Criterion(
+        recorded("plain program"), recorded("what the rules allow"), witness.sentence, said
+    )
     heard = replace(comparison, witness=witness, criteria=(*comparison.criteria, criterion))
+    both = {"comparison": comparison.sentence, "witness": witness.sentence}
     if said is False:
-        sentence = f"The witnesses disagree: {witness.sentence}."
+        sentence = recorded("The witnesses disagree: {witness}.", witness=witness.sentence)
         if comparison.verdict == DISAGREE:
-            sentence = f"{comparison.sentence} {sentence}"
+            sentence = recorded(
+                "{comparison} {witness}", comparison=comparison.sentence, witness=sentence
+            )
         schedule = comparison.schedule
         if schedule.verdict != DIFFERENT:
             schedule = VerdictPart(DIFFERENT, witness.sentence)
         return replace(heard, verdict=DISAGREE, schedule=schedule, sentence=sentence)
     if said is None and comparison.verdict in (AGREE, AGREE_BUT_TIMES):
         schedule = VerdictPart(UNDECIDED, witness.sentence)
-        sentence = f"{comparison.sentence} But {witness.sentence}."
+        sentence = recorded("{comparison} But {witness}.", **both)
         return replace(heard, verdict=INCONCLUSIVE, schedule=schedule, sentence=sentence)
-    return replace(heard, sentence=f"{comparison.sentence} Also, {witness.sentence}.")
+    return replace(heard, sentence=recorded("{comparison} Also, {witness}.", **both))

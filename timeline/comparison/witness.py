@@ -14,8 +14,10 @@ from typing import Any, Protocol
 
 from timeline.comparison.observations import compared, words
 from timeline.record.run import Observation, Run
+from translation import mark, recorded
 
-SAME, ALLOWED, DIFFERENT, NOT_JUDGED = "same", "allowed", "different", "not judged"
+SAME, ALLOWED = mark("same"), mark("allowed")
+DIFFERENT, NOT_JUDGED = mark("different"), mark("not judged")
 """The verdicts on the program."""
 
 ENDS, DEADLOCK = "ends", "deadlock"
@@ -168,19 +170,34 @@ def judge_witness(
     """
     wrong = [row for row in rows if not row.equal]
     expected = DEADLOCK if model.stuck else ENDS
-    end = "it ended" if ended is None else ended
+    end = recorded("it ended") if ended is None else ended
     fits = (ended is not None) == (expected == DEADLOCK)
     if not wrong and fits:
-        count = f"all {len(rows)} the same" if rows else "nothing to print"
-        told = f"the plain program says what the model says ({count}; {end})"
+        count = recorded("nothing to print")
+        if rows:
+            count = recorded("all {n} the same", n=len(rows))
+        told = recorded(
+            "the plain program says what the model says ({count}; {end})", count=count, end=end
+        )
         return Witness(SAME, told, end, seconds, rows)
     if wrong:
         row = wrong[0]
-        what = f"{row.process}: {row.name}: {row.program or 'nothing'} instead of "
-        told = f"the plain program says other than the model: {what}{row.model or 'nothing'}"
+        told = recorded(
+            "the plain program says other than the model: {process}: {name}: {program} instead of "
+            "{model}",
+            process=row.process,
+            name=row.name,
+            program=row.program or recorded("nothing"),
+            model=row.model or recorded("nothing"),
+        )
+    elif expected == DEADLOCK:
+        told = recorded(
+            "the plain program ends otherwise: {end}, where the model has a deadlock", end=end
+        )
     else:
-        wanted = "a deadlock" if expected == DEADLOCK else "an end"
-        told = f"the plain program ends otherwise: {end}, where the model has {wanted}"
+        told = recorded(
+            "the plain program ends otherwise: {end}, where the model has an end", end=end
+        )
     return Witness(DIFFERENT, told, end, seconds, rows)
 
 
@@ -189,7 +206,12 @@ def allowed(witness: Witness, answer: bool | None) -> Witness:
     if witness.verdict != DIFFERENT or answer is False:
         return witness
     if answer is None:
-        told = f"{witness.sentence}; whether the rules allow it was not found out"
+        told = recorded(
+            "{difference}; whether the rules allow it was not found out",
+            difference=witness.sentence,
+        )
         return replace(witness, verdict=NOT_JUDGED, sentence=told)
-    told = f"timing decides; the rules allow it ({witness.sentence})"
+    told = recorded(
+        "timing decides; the rules allow it ({difference})", difference=witness.sentence
+    )
     return replace(witness, verdict=ALLOWED, sentence=told)

@@ -14,6 +14,7 @@ from timeline.laws.check import LAWS, Violation, check_sorted
 from timeline.record.metrics import Totals
 from timeline.record.run import SIMULATED, Run
 from timeline.record.sorted_run import SortedRun
+from translation import tr
 
 OF_THE_RECORD = ("metrics as recorded", "cores add up")
 """Laws that compare parts of the record with each other. No machine can break them."""
@@ -28,11 +29,15 @@ def require_sound(run: Run, where: str) -> None:
     broken = check_sorted(SortedRun(run), laws)
     if broken:
         first, *others = broken
-        more = f" (and {len(others)} more)" if others else ""
-        raise UsageError(
-            f'{where}: is a damaged run: {_key(run, first)}breaks the law "{first.law}": '
-            f"{first.message}{more}"
+        what = tr(
+            'breaks the law "{law}": {message}',
+            law=first.law,
+            message=first.message,
         )
+        if others:
+            what = tr("{what} (and {n} more)", what=what, n=len(others))
+        what = f"{_key(run, first)}{what}"
+        raise UsageError(tr("{file}: is a damaged run: {why}", file=where, why=what))
     _require_means(run, where)
 
 
@@ -45,8 +50,14 @@ def _require_means(run: Run, where: str) -> None:
     for name, got in asdict(run.averages).items():
         if got != wanted[name]:
             raise UsageError(
-                f"{where}: is a damaged run: averages.{name} is {got}, "
-                f"but the processes come to {wanted[name]}"
+                tr(
+                    "{file}: is a damaged run: averages.{name} is {got}, "
+                    "but the processes come to {wanted}",
+                    file=where,
+                    name=name,
+                    got=got,
+                    wanted=wanted[name],
+                )
             )
 
 

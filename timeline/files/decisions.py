@@ -13,6 +13,7 @@ from typing import Any
 
 from kernel.scheduling.explain import Decision
 from timeline.files import validation
+from translation import tr
 
 EVENTS = ("picked", "preempted")
 PLAIN = str | int | float | bool | None
@@ -62,7 +63,9 @@ def read(given: Any, names: Sequence[str], cores: int) -> list[Decision] | None:
     _known(found["process"], names, "decisions.process")
     _known(found["core"], range(cores), "decisions.core")
     if min(found["at_ns"], default=0) < 0:
-        raise ValueError(f"decisions.at_ns has a time before the start: {min(found['at_ns'])}")
+        raise ValueError(
+            tr("decisions.at_ns has a time before the start: {time}", time=min(found["at_ns"]))
+        )
     known = frozenset(names)
     entries = [
         tuple(_read_entry(each, known, f"decisions.ready[{row}]") for each in rows)
@@ -74,7 +77,8 @@ def read(given: Any, names: Sequence[str], cores: int) -> list[Decision] | None:
 def _read_entry(given: Any, names: frozenset[str], where: str) -> tuple[str, dict[str, Any]]:
     name = validation.key(validation.value(given, dict, where), "process", str, where)
     if name not in names:
-        raise ValueError(f"{where}.process has an unknown value {name!r}")
+        place = f"{where}.process"
+        raise ValueError(tr("{key} has an unknown value {found!r}", key=place, found=name))
     keys = {key: validation.value(given[key], PLAIN, f"{where}.{key}") for key in given}
     del keys["process"]
     return name, keys
@@ -83,4 +87,4 @@ def _read_entry(given: Any, names: frozenset[str], where: str) -> tuple[str, dic
 def _known(column: Iterable[Any], words: Iterable[Any], where: str) -> None:
     unknown = set(column).difference(words)
     if unknown:
-        raise ValueError(f"{where} has an unknown value {min(unknown)!r}")
+        raise ValueError(tr("{key} has an unknown value {found!r}", key=where, found=min(unknown)))

@@ -30,6 +30,7 @@ from timeline.record.run import (
     Overhead,
     Run,
 )
+from translation import tr
 
 __all__ = ["RUN", "RUNS", "load", "read_run", "save", "write_run", "write_runs"]
 
@@ -117,16 +118,23 @@ def load(path: Path, limits: Limits = UNBOUNDED, remark: Remark = lambda _text: 
     document = _parsed(path, limits)
     kind = document.get("format") if isinstance(document, dict) else None
     if kind not in (RUN, RUNS):
-        raise UsageError(f'{path}: is not a saved run (its "format" is {kind!r}, not "{RUN}")')
+        raise UsageError(
+            tr(
+                '{file}: is not a saved run (its "format" is {found!r}, not "{wanted}")',
+                file=path,
+                found=kind,
+                wanted=RUN,
+            )
+        )
     documents = document.get("runs") if kind == RUNS else [document]
     if not isinstance(documents, list) or not documents:
-        raise UsageError(f"{path}: runs: must be a list of at least one run")
+        raise UsageError(tr("{file}: runs: must be a list of at least one run", file=path))
     if sum(map(rows_in, documents)) > limits["rows"]:
         raise too_many_rows(path, limits)
     try:
         runs = [read_run(each) for each in documents]
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"{path}: is a damaged run: {error}") from None
+        raise UsageError(tr("{file}: is a damaged run: {why}", file=path, why=error)) from None
     tell_newer_fields(path, documents, remark)
     for index, run in enumerate(runs):
         require_sound(run, f"{path}: runs[{index}]" if kind == RUNS else str(path))
@@ -139,16 +147,19 @@ def _parsed(path: Path, limits: Limits) -> Any:
     try:
         return json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
     except UnicodeDecodeError:
-        raise UsageError(f"{path}: is not UTF-8 text, so it is not a saved run") from None
-    except json.JSONDecodeError as error:
         raise UsageError(
-            f"{path}:{error.lineno}:{error.colno}: is not JSON ({error.msg}), so not a saved run"
+            tr("{file}: is not UTF-8 text, so it is not a saved run", file=path)
+        ) from None
+    except json.JSONDecodeError as error:
+        place = f"{path}:{error.lineno}:{error.colno}"
+        raise UsageError(
+            tr("{place}: is not JSON ({why}), so not a saved run", place=place, why=error.msg)
         ) from None
     except RecursionError:
-        raise UsageError(f"{path}: is nested too deeply to be a saved run") from None
+        raise UsageError(tr("{file}: is nested too deeply to be a saved run", file=path)) from None
     except ValueError as error:
-        raise UsageError(f"{path}: is not a saved run: {error}") from None
+        raise UsageError(tr("{file}: is not a saved run: {why}", file=path, why=error)) from None
 
 
 def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is not JSON")
+    raise ValueError(tr("{word} is not JSON", word=word))

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from kernel.errors import UsageError
 from kernel.files.reading import TooLargeError, open_bounded
 from kernel.units import format_size
+from translation import tr
 
 Limits = Mapping[str, int]
 """`run_size`: bytes of the unpacked file; `rows`: rows of all its tables together."""
@@ -30,14 +31,19 @@ def reading(path: Path, limits: Limits) -> Iterator[BinaryIO]:
             yield stream
     except TooLargeError:
         size = format_size(limits["run_size"])
-        raise UsageError(f"{path}: is larger than {size}, unpacked (the limit run_size)") from None
+        raise UsageError(
+            tr("{file}: is larger than {size}, unpacked (the limit run_size)", file=path, size=size)
+        ) from None
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from None
+        why = error.strerror or error
+        raise UsageError(tr("{file}: cannot be read: {why}", file=path, why=why)) from None
 
 
 def too_many_rows(path: Path | str, limits: Limits) -> UsageError:
     """Return the error of a run with more rows than it may have."""
-    return UsageError(f"{path}: has more than {limits['rows']:,} rows (the limit rows)")
+    return UsageError(
+        tr("{file}: has more than {n:,} rows (the limit rows)", file=path, n=limits["rows"])
+    )
 
 
 def rows_in(document: Any) -> int:

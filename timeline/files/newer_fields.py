@@ -19,6 +19,7 @@ from timeline.record.run import (
     Overhead,
     ProcessRow,
 )
+from translation import tr
 
 Remark = Callable[[str], None]
 """What is called with a sentence for the user."""
@@ -56,8 +57,12 @@ def tell_newer_fields(path: Path, documents: Iterable[Mapping[str, Any]], remark
     if not found:
         return
     named = ", ".join(_shown(name) for name in found[:MOST_NAMED])
-    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-    remark(f"{path}: a newer version has saved it; {named}{more} are left aside")
+    if len(found) > MOST_NAMED:
+        named = tr("{fields} and {n} more", fields=named, n=len(found) - MOST_NAMED)
+    words = tr(
+        "{file}: a newer version has saved it; {fields} are left aside", file=path, fields=named
+    )
+    remark(words)
 
 
 def newer_fields(document: Mapping[str, Any]) -> Iterator[str]:

@@ -28,6 +28,7 @@ from timeline.record.run import (
     ProcessRow,
     Run,
 )
+from translation import tr
 
 RUN = "multiprog-run/1"
 RUNS = "multiprog-runs/1"
@@ -57,13 +58,15 @@ def read_run(document: Any) -> Run:
     ]
     names = [row.name for row in processes]
     if len(set(names)) < len(names):
-        raise ValueError("processes: two have the same name")
+        raise ValueError(tr("processes: two have the same name"))
     machine, cores = _machine(document)
     for where, about in (("scheduler", document.get("scheduler")), ("linux", machine.get("linux"))):
         hz = about.get("hz") if isinstance(about, dict) else None
         ticks: int | None = validation.value(hz, int | None, f"{where}.hz")
         if ticks is not None and ticks < 1:
-            raise ValueError(f"{where}.hz is {hz}, and a clock ticks at least once a second")
+            raise ValueError(
+                tr("{key}.hz is {hz}, and a clock ticks at least once a second", key=where, hz=hz)
+            )
     _kernel_trace(machine, len(names), len(cores))
     return Run(
         backend=document["backend"],
@@ -95,11 +98,15 @@ def read_run(document: Any) -> Run:
 
 def _head(document: Any) -> None:
     """Raise ValueError unless this is a document of one run, of a machine that is known."""
-    validation.value(document, dict, "a run")
+    validation.value(document, dict, tr("a run"))
     if validation.key(document, "format", str) != RUN:
-        raise ValueError(f'"format" is {document["format"]!r}, not "{RUN}"')
+        raise ValueError(
+            tr('"format" is {found!r}, not "{wanted}"', found=document["format"], wanted=RUN)
+        )
     if validation.key(document, "backend", str) not in (SIMULATED, REAL):
-        raise ValueError(f'"backend" is {document["backend"]!r}, not "{SIMULATED}" or "{REAL}"')
+        raise ValueError(
+            tr('"backend" is {found!r}, not "simulated" or "real"', found=document["backend"])
+        )
 
 
 def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]]:
@@ -131,7 +138,9 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
         for index, row in enumerate(validation.key(document, "cores", list))
     ]
     if machine["cores"] != len(cores) or [row.core for row in cores] != [*range(len(cores))]:
-        raise ValueError(f"cores must be one for each of machine.cores ({machine['cores']})")
+        raise ValueError(
+            tr("cores must be one for each of machine.cores ({n})", n=machine["cores"])
+        )
     return machine, cores
 
 
@@ -162,7 +171,8 @@ def _traced(
     validation.same_length(found, where)
     for name, most in known.items():
         if any(not 0 <= each < most for each in found.get(name, ())):
-            raise ValueError(f"{where}.{name} names one that the run does not have")
+            key = f"{where}.{name}"
+            raise ValueError(tr("{key} names one that the run does not have", key=key))
 
 
 def _memory(memory: Mapping[str, Any]) -> None:
@@ -173,7 +183,13 @@ def _memory(memory: Mapping[str, Any]) -> None:
     for name, word in _WORDS.items():
         validation.value(memory.get(name, word), str, f"machine.memory.{name}")
     if memory.get("fit", "first") not in FITS:
-        raise ValueError(f"machine.memory.fit has an unknown value {memory['fit']!r}")
+        raise ValueError(
+            tr(
+                "{key} has an unknown value {found!r}",
+                key="machine.memory.fit",
+                found=memory["fit"],
+            )
+        )
     swap = validation.value(memory.get("swap"), dict | None, "machine.memory.swap")
     if swap is not None:
         for name, hint in (("out", str), ("device", str), ("rate", int)):
@@ -187,7 +203,8 @@ def _process(row: Any, where: str) -> ProcessRow:
     memory = validation.value(given, dict | None, f"{where}.memory")
     partition = None if memory is None else validation.record(Allocation, memory, f"{where}.memory")
     if partition is not None and min(partition.size, partition.requested) < 1:
-        raise ValueError(f"{where}.memory has a size below 1")
+        key = f"{where}.memory"
+        raise ValueError(tr("{key} has a size below 1", key=key))
     return validation.record(ProcessRow, row, where, memory=partition, jobs=_jobs(row, where))
 
 
@@ -259,7 +276,15 @@ def read_intervals(
 def _forward(rows: Iterable[tuple[int, int]], where: str) -> None:
     for index, (start, end) in enumerate(rows):
         if not 0 <= start <= end:
-            raise ValueError(f"{where}: row {index} is from {start} to {end} ns")
+            raise ValueError(
+                tr(
+                    "{key}: row {row} is from {start} to {end} ns",
+                    key=where,
+                    row=index,
+                    start=start,
+                    end=end,
+                )
+            )
 
 
 def _codes(
@@ -275,4 +300,6 @@ def _codes(
     try:
         return [code[word] for word in column]
     except KeyError as error:
-        raise ValueError(f"{where} has an unknown value {error.args[0]!r}") from None
+        raise ValueError(
+            tr("{key} has an unknown value {found!r}", key=where, found=error.args[0])
+        ) from None

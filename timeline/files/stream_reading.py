@@ -24,6 +24,7 @@ from timeline.files.newer_fields import Remark, tell_newer_fields
 from timeline.files.reading import RUN, read_intervals, read_run
 from timeline.files.streaming import INTERVALS, STREAM
 from timeline.record.run import LifecycleEvent, MemoryEvent, Overhead, Run
+from translation import mark, tr
 
 
 def load_stream(path: Path, limits: Limits = UNBOUNDED, remark: Remark = lambda _text: None) -> Run:
@@ -36,7 +37,9 @@ def load_stream(path: Path, limits: Limits = UNBOUNDED, remark: Remark = lambda 
         for where, line in _lines(path, stream, limits):
             parts.take(where, line)
         if parts.end is None:
-            raise UsageError(f"{path}: is cut off: the last line, the end, is missing")
+            raise UsageError(
+                tr("{file}: is cut off: the last line, the end, is missing", file=path)
+            )
         stream.seek(0)
         run = _without_intervals(path, limits, parts, parts.end)
         _read_intervals_into(run, path, stream, limits)
@@ -65,9 +68,11 @@ class _Parts:
         is_rows = line.startswith(INTERVALS)
         kind, content = ("intervals", {}) if is_rows else _parsed(where, line)
         if not self.head and kind != "format":
-            raise UsageError(f"{where}: is not a streamed run (its first line has no format)")
+            raise UsageError(
+                tr("{place}: is not a streamed run (its first line has no format)", place=where)
+            )
         if self.end is not None:
-            raise UsageError(f"{where}: comes after the end of the run")
+            raise UsageError(tr("{place}: comes after the end of the run", place=where))
         if kind == "format":
             self._begin(where, content)
         elif kind == "processes":
@@ -77,13 +82,26 @@ class _Parts:
         elif kind == "end" and isinstance(content[kind], dict):
             self.end = content[kind]
         elif not is_rows:
-            raise UsageError(f"{where}: has {kind!r}, which no line of a streamed run has")
+            raise UsageError(
+                tr(
+                    "{place}: has {found!r}, which no line of a streamed run has",
+                    place=where,
+                    found=kind,
+                )
+            )
 
     def _begin(self, where: str, content: dict[str, Any]) -> None:
         if self.head:
-            raise UsageError(f"{where}: begins a second run; a file holds one")
+            raise UsageError(tr("{place}: begins a second run; a file holds one", place=where))
         if content["format"] != STREAM:
-            raise UsageError(f"{where}: the format is {content['format']!r}, not {STREAM!r}")
+            raise UsageError(
+                tr(
+                    "{place}: the format is {found!r}, not {wanted!r}",
+                    place=where,
+                    found=content["format"],
+                    wanted=STREAM,
+                )
+            )
         self.head = content
 
 
@@ -96,7 +114,7 @@ def _without_intervals(path: Path, limits: Limits, parts: _Parts, end: Mapping[s
         run = read_run(document)
         reservations = validation.key(end, "reservations", list[str], "end")
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"{path}: is a damaged run: {error}") from None
+        raise UsageError(tr("{file}: is a damaged run: {why}", file=path, why=error)) from None
     more = {"reservations": reservations} if reservations else {}
     lifecycle = sorted(_lifecycle(run), key=lambda event: event.at_ns)
     return replace(run, machine={**run.machine, **more}, lifecycle=lifecycle)
@@ -142,16 +160,19 @@ def _read_intervals_into(run: Run, path: Path, stream: BinaryIO, limits: Limits)
         try:
             more = read_intervals(content, names, devices, len(run.cores))
         except (ValueError, OverflowError) as error:
-            raise UsageError(f"{where}: is damaged: {error}") from None
+            raise UsageError(tr("{place}: is damaged: {why}", place=where, why=error)) from None
         run.intervals.extend(more.columns())
         if len(run.intervals) + len(run.processes) > limits["rows"]:
             raise too_many_rows(path, limits)
 
 
 def _check_counts(path: Path, run: Run, end: Mapping[str, Any]) -> None:
-    for what, there in (("processes", len(run.processes)), ("intervals", len(run.intervals))):
+    for what, text, there in (
+        ("processes", mark("{file}: has {n:,} processes; its end says {said}"), len(run.processes)),
+        ("intervals", mark("{file}: has {n:,} intervals; its end says {said}"), len(run.intervals)),
+    ):
         if end.get(what) != there:
-            raise UsageError(f"{path}: has {there:,} {what}; its end says {end.get(what)}")
+            raise UsageError(tr(text, file=path, n=there, said=end.get(what)))
 
 
 def _lines(path: Path, stream: BinaryIO, limits: Limits) -> Iterator[tuple[str, bytes]]:
@@ -162,7 +183,10 @@ def _lines(path: Path, stream: BinaryIO, limits: Limits) -> Iterator[tuple[str, 
         for number, line in enumerate(lines(content, limits["run_size"]), 1):
             yield f"{path}:{number}", line.removeprefix(BOM_UTF8) if number == 1 else line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UsageError(f"{path}:{number + 1}: is damaged, or cut off: {error}") from None
+        place = f"{path}:{number + 1}"
+        raise UsageError(
+            tr("{place}: is damaged, or cut off: {why}", place=place, why=error)
+        ) from None
 
 
 def _parsed(where: str, line: bytes) -> tuple[str, dict[str, Any]]:
@@ -170,29 +194,44 @@ def _parsed(where: str, line: bytes) -> tuple[str, dict[str, Any]]:
     try:
         found = json.loads(line.decode("utf-8"), parse_constant=_no_number)
     except UnicodeDecodeError:
-        raise UsageError(f"{where}: is not UTF-8 text, so not a saved run") from None
+        raise UsageError(
+            tr("{place}: is not UTF-8 text, so not a saved run", place=where)
+        ) from None
     except (ValueError, RecursionError):
-        raise UsageError(f"{where}: is not JSON, so not a line of a saved run") from None
+        raise UsageError(
+            tr("{place}: is not JSON, so not a line of a saved run", place=where)
+        ) from None
     if not isinstance(found, dict) or not found:
-        raise UsageError(f"{where}: must be an object with one key, or the format first")
+        raise UsageError(
+            tr("{place}: must be an object with one key, or the format first", place=where)
+        )
     return next(iter(found)), found
 
 
 def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is not JSON")
+    raise ValueError(tr("{word} is not JSON", word=word))
 
 
 def _add_rows(where: str, found: Any, rows: dict[int, Any]) -> None:
     for row in found if isinstance(found, list) else [None]:
         index = row.pop("index", None) if isinstance(row, dict) else None
         if type(index) is not int or index in rows:
-            raise UsageError(f"{where}: each process must have an index, and each another one")
+            raise UsageError(
+                tr("{place}: each process must have an index, and each another one", place=where)
+            )
         rows[index] = row
 
 
 def _add_columns(where: str, kind: str, found: Any, columns: dict[str, list[Any]]) -> None:
     whole = isinstance(found, dict) and all(isinstance(found.get(name), list) for name in columns)
     if not whole:
-        raise UsageError(f"{where}: {kind} must have the columns {', '.join(columns)}")
+        raise UsageError(
+            tr(
+                "{place}: {table} must have the columns {columns}",
+                place=where,
+                table=kind,
+                columns=", ".join(columns),
+            )
+        )
     for name, column in columns.items():
         column.extend(found[name])

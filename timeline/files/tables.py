@@ -173,13 +173,14 @@ def _intervals(run: Run) -> Iterator[Row]:
     )
 
 
-_JOBS = ("process", "job", "release_ns", "deadline_ns", "completion_ns")
+_JOBS = ("process", "job", "release_ns", "deadline_ns", "completion_ns", "dropped_ns")
 
 
 def _jobs(run: Run) -> Iterator[Row]:
     for row in run.processes:
         for number, job in enumerate(row.jobs or ()):
-            yield row.name, number, job["release_ns"], job["deadline_ns"], job["completion_ns"]
+            times = job["release_ns"], job["deadline_ns"], job["completion_ns"]
+            yield row.name, number, *times, job.get("dropped_ns")
 
 
 _DECISIONS = ("decision", "at_ns", "core", "event", "process", "rule")
@@ -260,8 +261,8 @@ def cell(value: object) -> object:
     spreadsheet would take for a formula gets an apostrophe before it.
     """
     kind = type(value)
-    if kind is str:
-        return f"'{value}" if value[:1] in _FORMULAS else value  # type: ignore[index]
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in _FORMULAS else value
     if value is None or kind is int or kind is float:
         return value
     plain = vars(value) if is_dataclass(value) else value

@@ -12,16 +12,18 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from translation import mark, tr
+
 _T = TypeVar("_T")
 _HINTS: dict[type, dict[str, Any]] = {}
 
 _NAMES: dict[type, str] = {
-    int: "a whole number of at most 64 bits",
-    float: "a number",
-    str: "text",
-    bool: "true or false",
-    list: "a list",
-    dict: "an object",
+    int: mark("a whole number of at most 64 bits"),
+    float: mark("a number"),
+    str: mark("text"),
+    bool: mark("true or false"),
+    list: mark("a list"),
+    dict: mark("an object"),
     types.NoneType: "null",
 }
 
@@ -29,7 +31,14 @@ _NAMES: dict[type, str] = {
 def value(found: Any, hint: Any, where: str) -> Any:
     """Return `found`, if it is of the type `hint`. Raises ValueError that names `where`."""
     if not _fits(found, hint):
-        raise ValueError(f"{where} must be {_words(hint)}, not {_shown(found)}")
+        raise ValueError(
+            tr(
+                "{key} must be {wanted}, not {found}",
+                key=where,
+                wanted=_words(hint),
+                found=_shown(found),
+            )
+        )
     return found
 
 
@@ -37,7 +46,7 @@ def key(document: Mapping[str, Any], name: str, hint: Any, where: str = "") -> A
     """Return the value at a key that must be there, of the type `hint`. Raises ValueError."""
     path = f"{where}.{name}" if where else name
     if name not in document:
-        raise ValueError(f"{path} is missing")
+        raise ValueError(tr("{key} is missing", key=path))
     return value(document[name], hint, path)
 
 
@@ -74,7 +83,9 @@ def same_length(columns: Mapping[str, Sequence[Any]], where: str) -> None:
     """Raise ValueError unless all columns are equally long."""
     if len({len(each) for each in columns.values()}) > 1:
         lengths = ", ".join(f"{name} {len(each)}" for name, each in columns.items())
-        raise ValueError(f"the columns of {where} differ in length: {lengths}")
+        raise ValueError(
+            tr("the columns of {key} differ in length: {lengths}", key=where, lengths=lengths)
+        )
 
 
 def defaults(kind: type) -> Mapping[str, Any]:
@@ -86,6 +97,8 @@ def defaults(kind: type) -> Mapping[str, Any]:
             for field in dataclasses.fields(kind)
             if field.default is not missing or field.default_factory is not missing
         }
+    if typing.is_typeddict(kind):
+        return dict.fromkeys(getattr(kind, "__optional_keys__", ()))
     found: Mapping[str, Any] = getattr(kind, "_field_defaults", {})
     return found
 
@@ -120,16 +133,16 @@ def _is_plain(found: Any, hint: Any) -> bool:
 def _words(hint: Any) -> str:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is types.UnionType:
-        return " or ".join(_words(each) for each in arguments)
+        return tr(" or ").join(_words(each) for each in arguments)
     if origin is list:
-        return f"a list, each {_words(arguments[0])}"
+        return tr("a list, each {kind}", kind=_words(arguments[0]))
     if origin is dict:
-        return f"an object, each {_words(arguments[1])}"
-    return _NAMES.get(hint, "an object")
+        return tr("an object, each {kind}", kind=_words(arguments[1]))
+    return tr(_NAMES.get(hint, "an object"))
 
 
 def _shown(found: Any) -> str:
     if isinstance(found, (list, dict)):
-        return _NAMES[type(found)]
+        return tr(_NAMES[type(found)])
     text = repr(found) if isinstance(found, str) else {None: "null"}.get(found, str(found))
     return text if len(text) <= 40 else f"{text[:37]}..."

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 
 from kernel.process.states import BLOCKED, NEW, READY, RUNNING, State
+from timeline.record.jobs import aborted_jobs
 from timeline.record.run import ProcessRow
 from timeline.record.sorted_run import Breach, SortedRun, text_of
 
@@ -23,6 +24,8 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (RUNNING, "yielded"): _READY_OR_ON | {BLOCKED},
     (RUNNING, "released"): _READY_OR_ON | {BLOCKED},  # the next job begins with a wait
     (RUNNING, "ended"): _OVER,
+    # a real process may become ready only when its job is dropped already
+    **{(at, "aborted"): _READY_OR_ON | _OVER | {BLOCKED} for at in (READY, RUNNING, BLOCKED)},
     (BLOCKED, "woke"): _READY_OR_ON,
     (BLOCKED, "released"): _READY_OR_ON | {BLOCKED},
     (BLOCKED, "continued"): frozenset({BLOCKED}),
@@ -47,7 +50,7 @@ _LOOKS: dict[tuple[int, str], frozenset[int]] = {
 It got a core, and found the interpreter lock, or what it waits for in a call, taken by another."""
 _ENTERS = {
     *("admitted", "dispatched", "blocked", "expired", "preempted"),
-    *("released", "woke", "continued", "resumed", "yielded"),
+    *("released", "woke", "continued", "resumed", "yielded", "aborted"),
 }
 """Reasons for which a process enters another state. It may be suspended at that same time."""
 
@@ -59,10 +62,18 @@ class _Following:
         self._sorted_run = sorted_run
         self.of_process = cache(partial(self._allowed, False))
         self.of_thread = cache(partial(self._allowed, True))
+        self.of_dropping = cache(self._allowed_if_dropped)
 
     def of(self, row: ProcessRow) -> Callable[[int, str], frozenset[int]]:
         """Return a function from (state, why) to the states that may follow for this process."""
+        if aborted_jobs(row):
+            return self.of_dropping
         return self.of_thread if row.name in self._sorted_run.threads else self.of_process
+
+    def _allowed_if_dropped(self, state: int, why: str) -> frozenset[int]:
+        """Return what may follow if a job may be dropped when the process becomes ready."""
+        more = _OVER | {BLOCKED} if why in _ENTERS else frozenset()
+        return self.of_process(state, why) | more
 
     def _allowed(self, thread: bool, state: int, why: str) -> frozenset[int]:
         sorted_run = self._sorted_run

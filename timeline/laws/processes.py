@@ -9,6 +9,7 @@ from itertools import pairwise
 from kernel.process.memory_steps import EXITCODES
 from kernel.process.states import BLOCKED, NEW, READY, RUNNING, State
 from timeline.record.intervals import Interval
+from timeline.record.jobs import dropped_cpu
 from timeline.record.run import ProcessRow
 from timeline.record.sorted_run import Breach, SortedRun, text_of
 
@@ -54,7 +55,10 @@ def no_gap_no_overlap(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def cpu_as_asked(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield programs that were not killed and did not receive the CPU time that they asked for."""
+    """Yield programs that were not killed and did not receive the CPU time that they asked for.
+
+    They need not receive that of jobs that were dropped at their deadlines.
+    """
     for row, track in sorted_run.rows_with_tracks:
         by_signal = row.exitcode is not None and row.exitcode < 0
         killed = (by_signal or any(interval.why == "killed" for interval in track[-2:])) and (
@@ -63,9 +67,10 @@ def cpu_as_asked(sorted_run: SortedRun) -> Iterator[Breach]:
         if row.completion_ns is None or killed or not track:
             continue
         allowed = sorted_run.cpu_tolerance(row)
-        if abs(row.cpu_ns - row.demand_ns) > allowed:
+        asked = row.demand_ns - dropped_cpu(row)
+        if abs(row.cpu_ns - asked) > allowed:
             text = f"{row.name} received {text_of(row.cpu_ns)} of CPU"
-            text = f"{text} but asked for {text_of(row.demand_ns)}"
+            text = f"{text} but asked for {text_of(asked)}"
             yield f"{text} (allowed: {text_of(allowed)} off)", 0, row.name, None
 
 

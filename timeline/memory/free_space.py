@@ -17,6 +17,7 @@ from kernel.hardware import MemorySpec
 from kernel.memory.sorted_keys import SortedKeys
 from kernel.memory.variable import layout
 from timeline.record.run import LEAVES, TAKES, MemoryEvent
+from translation import tr
 
 _ADDRESS = 1 << 64  # larger than every address and size
 
@@ -218,7 +219,7 @@ def free_space_of(memory: Mapping[str, Any] | None) -> FreeSpace | None:
     about = memory or {}
     sizes = [*about.get("partitions", ()), *about.get("holes", ()), about.get("min_block", 1)]
     if min(sizes) < 1 or about.get("size", 1) < 1:
-        raise ValueError("machine.memory has a size below 1")
+        raise ValueError(tr("{key} has a size below 1", key="machine.memory"))
     if about.get("partitions"):
         return FreePartitions(about["partitions"])
     if about.get("scheme") == "variable":

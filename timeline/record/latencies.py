@@ -17,12 +17,13 @@ from kernel.process.states import READY, RUNNING, SUSPENDED
 from timeline.record.intervals import Interval
 from timeline.record.run import ProcessRow, Run
 from timeline.record.tracks import after_interruption, by_core, by_process
+from translation import mark
 
 KINDS = {
-    "wakeup": "woken until running",
-    "dispatch": "ready beside a free core until running",
-    "burst": "a burst, from ready to its end",
-    "slack": "a job, from its completion to its deadline",
+    "wakeup": mark("woken until running"),
+    "dispatch": mark("ready beside a free core until running"),
+    "burst": mark("a burst, from ready to its end"),
+    "slack": mark("a job, from its completion to its deadline"),
 }
 """The kinds of latencies, and what is measured."""
 
@@ -51,7 +52,7 @@ class Latencies:
         return found
 
 
-STATISTICS = ("min", "mean", "median", "p95", "p99", "max")
+STATISTICS = (mark("min"), mark("mean"), mark("median"), "p95", "p99", mark("max"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,8 @@ def _of_track(
             if not rest:
                 watch.runs(at.start, free.get((at.core, at.start, at.process), 0))
             watch.leaves(at)
+        elif at.state == READY and at.why == "aborted":
+            watch.could_run(at.end, woken=True)  # its next job, if that is released already
         elif at.state == READY:
             if not rest:
                 watch.waits(at.start)
@@ -200,7 +203,9 @@ class _Watch:
     def leaves(self, row: Interval) -> None:
         """Note that a running interval has ended. A burst goes on if the process loses the core."""
         self._ready, self._woken = None, False
-        if row.why not in STAYS and self._burst is not None:
+        if row.why == "aborted":
+            self._burst = None
+        elif row.why not in STAYS and self._burst is not None:
             self.found.burst.append(row.end - self._burst)
             self._burst = None
 

@@ -40,6 +40,9 @@ class ProcessFacts:
     cpu: int | None = None  # measured CPU time, ns; None: the sum of its running intervals
     reaped: int | None = None  # ns; None: at completion
     jobs: list[int] = field(default_factory=list)  # completions of its jobs so far, ns, in order
+    aborted: dict[int, int] = field(default_factory=dict)
+    """Of each job that was dropped at its deadline (by number, from 0): the ns of CPU time that it
+    had not had."""
     arrival: int | None = None  # ns, if another process started it
     demand: int | None = None  # CPU time that it asked for, ns; None: that of its program
 
@@ -163,7 +166,7 @@ def process_row(spec: ProcessSpec, fact: ProcessFacts, sums: Sums) -> ProcessRow
         affinity=None if spec.cores is None else list(spec.cores),
         suspended_ns=sums.suspended[i],
         memory=fact.region and Allocation(*fact.region, spec.memory),
-        jobs=jobs_of(spec, fact.jobs),
+        jobs=jobs_of(spec, fact.jobs, fact.aborted),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypedDict
 from kernel.process.waits_for import WaitsFor
 from kernel.scheduling.explain import Decision
 from timeline.record.intervals import Intervals
+from translation import recorded
 
 SIMULATED = "simulated"
 REAL = "real"
@@ -36,7 +37,13 @@ class Allocation:
     requested: int
 
 
-class Job(TypedDict):
+class DroppedPart(TypedDict, total=False):
+    """What only a job has that was dropped at its deadline."""
+
+    dropped_ns: int  # the CPU time that it had not had
+
+
+class Job(DroppedPart):
     """One job of a process with deadlines. Times in ns; `completion_ns` None: not completed."""
 
     release_ns: int
@@ -160,7 +167,13 @@ class Divergence(NamedTuple):
     @property
     def sentence(self) -> str:
         """What happened, in one sentence without its full stop."""
-        return f"by the rules {self.process} {self.rules} in {self.call}, but it {self.reality}"
+        return recorded(
+            "by the rules {process} {rules} in {call}, but it {reality}",
+            process=self.process,
+            rules=recorded(self.rules),
+            call=self.call,
+            reality=recorded(self.reality),
+        )
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ PARTS: dict[str, Callable[[], Iterator[Text]]] = {
     "help": command_help.texts,
     "kernel": Files("kernel/**/*.py"),
     "language": Files("language/**/*.py"),
-    "page": Files("report/page/*.js"),
+    "page": Files("report/page/*.js", "report/page/controls.html"),
     "playground": Files("playground/**/*.py"),
     "playground_scripts": Files("playground/web/*.js"),
     "real": Files("real/**/*.py", "sim/**/*.py"),

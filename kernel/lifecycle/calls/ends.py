@@ -14,6 +14,7 @@ from kernel.lifecycle.sync.pool import Pool
 from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.calls import Call
 from kernel.process.signals import SIGINT, SIGKILL, SIGTERM
+from translation import recorded
 
 NOT_GUARDED = (
     "RuntimeError: An attempt has been made to start a new process before the current process has "
@@ -149,7 +150,8 @@ class EndCalls:
         children = {handle.child: handle.name for handle in member.children.values()}
 
         def words(left: list[int]) -> str:
-            return f"at its exit for its children {', '.join(children[each] for each in left)}"
+            names = ", ".join(children[each] for each in left)
+            return recorded("at its exit for its children {children}", children=names)
 
         if children:
             yield Wait(self._context.all_ended(children, words))

@@ -8,6 +8,7 @@ from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.calls import Call
 from kernel.process.interpreters import OWN_LOCKS
 from kernel.process.memory_steps import EXITCODES
+from translation import recorded
 
 
 class ExecutionCalls:
@@ -34,7 +35,8 @@ class ExecutionCalls:
                 self._context.environment.begin(index)
 
         def words(left: list[int]) -> str:
-            return f"for its threads {', '.join(map(self._tree.name, left))}"
+            names = ", ".join(map(self._tree.name, left))
+            return recorded("for its threads {threads}", threads=names)
 
         yield Wait(self._context.all_ended(call.value, words))
 

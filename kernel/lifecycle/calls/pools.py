@@ -18,6 +18,7 @@ from kernel.lifecycle.sync.executor import Executor
 from kernel.lifecycle.sync.pool import Pool, Result, Task
 from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.calls import Call
+from translation import recorded
 
 
 @dataclass(slots=True)
@@ -94,7 +95,9 @@ class PoolCalls:
 
     def submit(self, member: Member, call: Call) -> Outcome:
         """Hand in one task (`apply_async`). Its result gets a name."""
-        made = self._any(call).submit(f"the result {call.value}", call.options["tasks"])
+        made = self._any(call).submit(
+            recorded("the result {name}", name=call.value), call.options["tasks"]
+        )
         self._results[member.index, call.value] = made
         return GO
 
@@ -208,5 +211,6 @@ class _Staff:
     def join(self, worker: int) -> Steps:
         """See Staff."""
         name = self._context.process_tree.name(worker)
-        yield Wait(self._context.all_ended([worker], lambda _: f"for the end of {name}"))
+        words = recorded("for the end of {process}", process=name)
+        yield Wait(self._context.all_ended([worker], lambda _: words))
         self.has_ended(worker)

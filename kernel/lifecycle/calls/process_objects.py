@@ -12,6 +12,7 @@ from kernel.lifecycle.process_tree import Handle, Member
 from kernel.lifecycle.sync.descriptors import OpenFile
 from kernel.lifecycle.sync.waiting import Steps, Wait
 from kernel.process.calls import Call
+from translation import recorded
 
 
 class ProcessObjectCalls:
@@ -128,7 +129,7 @@ class ProcessObjectCalls:
         """
         if call.value is not None:
             return Wait(self._context.sentinels[handle.child], call.value)
-        words = f"for the end of {call.name}"
+        words = recorded("for the end of {process}", process=call.name)
         return Wait(self._context.all_ended([handle.child], lambda _: words))
 
     def close(self, member: Member, call: Call) -> Outcome:

@@ -16,11 +16,13 @@ from kernel.lifecycle.sync.feeder_queue import Feeder, FeederQueue
 from kernel.lifecycle.sync.joinable_queue import JoinableQueue
 from kernel.lifecycle.sync.pipe import Pipe
 from kernel.lifecycle.sync.pool import Handler, Pool
-from kernel.lifecycle.sync.semaphore import Semaphore, counting, lock, rlock
+from kernel.lifecycle.sync.semaphore import Semaphore, counting, lock, lock_of, rlock
 from kernel.lifecycle.sync.shared_values import SharedNumbers
 from kernel.lifecycle.sync.simple_queue import SimpleQueue
 from kernel.lifecycle.sync.socket_pair import SocketPair
 from kernel.lifecycle.sync.thread_lock import ThreadLock
+from kernel.process.calls import LifecycleRules
+from translation import recorded
 
 AnyQueue = SimpleQueue | FeederQueue
 
@@ -32,18 +34,20 @@ class SharedObjects:
         self._context = context
         rules, clock = context.rules, context.environment.now
         self.locks = {
-            name: (rlock if rule.kind == "rlock" else lock)(f"lock {name}")
+            name: (rlock if rule.kind == "rlock" else lock)(recorded("lock {name}", name=name))
             for name, rule in rules.locks.items()
             if rule.kind != "thread"
         }
         self._own_locks: dict[tuple[int, str], ThreadLock] = {}  # by the index of their process
         self.semaphores = {
-            name: counting(f"semaphore {name}", rule.value, bounded=rule.bounded)
+            name: counting(
+                recorded("semaphore {name}", name=name), rule.value, bounded=rule.bounded
+            )
             for name, rule in rules.semaphores.items()
         }
         self.events: dict[str, Event] = {}
         self.barriers = {
-            name: Barrier(f"barrier {name}", parties, clock)
+            name: Barrier(recorded("barrier {name}", name=name), parties, clock)
             for name, parties in rules.barriers.items()
         }
         self.queues: dict[str, AnyQueue] = {}
@@ -52,19 +56,14 @@ class SharedObjects:
             name: _connections(context, name, duplex=rule.duplex)
             for name, rule in rules.pipes.items()
         }
-        self.values = {
-            name: SharedNumbers(f"value {name}", [rule.value], has_lock=rule.lock)
-            for name, rule in rules.values.items()
-        } | {
-            name: SharedNumbers(f"array {name}", rule.values, has_lock=rule.lock, is_array=True)
-            for name, rule in rules.arrays.items()
-        }
+        self.values = _values(rules)
         self.conditions: dict[str, Condition] = {}
         for name, rule in rules.conditions.items():
-            its = rlock(f"the lock of condition {name}")
+            words = recorded("condition {name}", name=name)
+            its = rlock(lock_of(words))
             if rule.lock is not None:
                 its = self.lock(rule.lock, -1)
-            self.conditions[name] = Condition(f"condition {name}", its)
+            self.conditions[name] = Condition(words, its)
         self.awake_feeders: dict[Feeder | Handler, None] = {}
         """The feeders, and handlers of pools, that can go on, in order."""
         self.feeds_itself = True
@@ -78,7 +77,7 @@ class SharedObjects:
         """
         rules = self._context.rules
         if name in rules.locks and rules.locks[name].kind == "thread":
-            made = ThreadLock(f"lock {name}", rules.python)
+            made = ThreadLock(recorded("lock {name}", name=name), rules.python)
             return self._own_locks.setdefault((process, name), made)
         if name in self.conditions and name not in self.locks:
             return self.conditions[name].lock
@@ -89,7 +88,7 @@ class SharedObjects:
                 raise Raised(f"AttributeError: {kind!r} object has no attribute 'get_lock'")
             return shared.lock
         if name not in self.locks:
-            self.locks[name] = lock(f"lock {name}")
+            self.locks[name] = lock(recorded("lock {name}", name=name))
         return self.locks[name]
 
     def copy_own_locks(self, parent: int, child: int) -> None:
@@ -101,7 +100,7 @@ class SharedObjects:
     def event(self, name: str) -> Event:
         """Return the event of that name."""
         if name not in self.events:
-            self.events[name] = Event(f"event {name}")
+            self.events[name] = Event(recorded("event {name}", name=name))
         return self.events[name]
 
     def queue(self, name: str) -> AnyQueue:
@@ -111,7 +110,7 @@ class SharedObjects:
         return self.queues[name]
 
     def _make_queue(self, name: str) -> AnyQueue:
-        rule, words = self._context.rules.queues.get(name), f"queue {name}"
+        rule, words = self._context.rules.queues.get(name), recorded("queue {name}", name=name)
         if rule is None or rule.kind == "simple":
             return SimpleQueue(words)
         kind = JoinableQueue if rule.kind == "joinable" else FeederQueue
@@ -133,7 +132,13 @@ class SharedObjects:
         def wake() -> None:
             self.awake_feeders[feeder] = None
 
-        its = Actor(-1, actor.process, f"the feeder of {queue.name}", wake, lambda *_: None)
+        its = Actor(
+            -1,
+            actor.process,
+            recorded("the feeder of {queue}", queue=queue.name),
+            wake,
+            lambda *_: None,
+        )
         feeder = Feeder(queue, its)
         return feeder
 
@@ -182,14 +187,29 @@ class SharedObjects:
         return [pool for pool in pools if pool.handlers[0].actor.process == process]
 
 
+def _values(rules: LifecycleRules) -> dict[str, SharedNumbers]:
+    """Return each Value and Array."""
+    values = {
+        name: SharedNumbers(recorded("value {name}", name=name), [rule.value], has_lock=rule.lock)
+        for name, rule in rules.values.items()
+    }
+    arrays = {
+        name: SharedNumbers(
+            recorded("array {name}", name=name), rule.values, has_lock=rule.lock, is_array=True
+        )
+        for name, rule in rules.arrays.items()
+    }
+    return values | arrays
+
+
 def _connections(context: CallContext, name: str, *, duplex: bool) -> tuple[Connection, ...]:
     """Return both ends of a pipe: what `multiprocessing.Pipe` returns."""
-    descriptors = context.descriptors
+    descriptors, words = context.descriptors, recorded("pipe {name}", name=name)
     if duplex:
-        first, second = SocketPair(f"pipe {name}").directions
+        first, second = SocketPair(words).directions
         return (
             Connection(descriptors, reads=second, writes=first),
             Connection(descriptors, reads=first, writes=second),
         )
-    pipe = Pipe(f"pipe {name}")
+    pipe = Pipe(words)
     return Connection(descriptors, pipe, None), Connection(descriptors, None, pipe)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from kernel.lifecycle.sync.actor import Actor, Raised
 from kernel.lifecycle.sync.condition import Condition
-from kernel.lifecycle.sync.semaphore import holding, rlock
+from kernel.lifecycle.sync.semaphore import holding, lock_of, rlock
 from kernel.lifecycle.sync.waiting import Reason, Steps, finally_do
+from translation import recorded
 
 FILLING, DRAINING, RESETTING, BROKEN = 0, 1, -1, -2
 
@@ -22,13 +23,19 @@ class Barrier:
     def __init__(self, name: str, parties: int, clock: Callable[[], int]) -> None:
         """Make a barrier. `clock` returns the time, ns."""
         self.name, self.parties = name, parties
-        self.condition = Condition(name, rlock(f"the lock of {name}"))
+        self.condition = Condition(name, rlock(lock_of(name)))
         self.condition.wait_semaphore.explain = self._why_it_waits
         self.state, self.count = FILLING, 0
         self._clock = clock
 
     def _why_it_waits(self) -> Reason:
-        return Reason(f"at {self.name} with {self.count} of {self.parties}", because="")
+        words = recorded(
+            "at {barrier} with {there} of {parties}",
+            barrier=self.name,
+            there=self.count,
+            parties=self.parties,
+        )
+        return Reason(words, because="")
 
     def wait(self, actor: Actor, timeout: int | None = None) -> Steps:
         """Wait until all parties are there. Raises BrokenBarrierError."""

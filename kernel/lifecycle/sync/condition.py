@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kernel.lifecycle.sync.actor import Actor, Raised
 from kernel.lifecycle.sync.semaphore import Semaphore, counting
 from kernel.lifecycle.sync.waiting import Reason, Steps, finally_do
+from translation import mark, recorded
 
 
 class Condition:
@@ -23,15 +24,19 @@ class Condition:
         self.woken_count = counting(name, 0)
         self.wait_semaphore = counting(name, 0)
         self.woken_count.explain = self._why_it_notifies
-        self.wait_semaphore.explain = lambda: Reason(f"to be notified at {name}", because="")
+        self.wait_semaphore.explain = lambda: Reason(
+            recorded("to be notified at {condition}", condition=name), because=""
+        )
         self.sleepers: list[Actor] = []
         """The actors that sleep here, dead ones among them, for the words of a deadlock."""
 
     def _why_it_notifies(self) -> Reason:
         """Return why an actor waits in `notify`: a sleeper has not woken up."""
         asleep = [sleeper.member for sleeper in self.sleepers]
-        words = f"in {self.name} until all that it notifies have woken up"
-        return Reason(words, asleep, link="among them")
+        words = recorded(
+            "in {condition} until all that it notifies have woken up", condition=self.name
+        )
+        return Reason(words, asleep, link=mark("among them {holders}"))
 
     def wait(self, actor: Actor, timeout: int | None = None) -> Steps:
         """Sleep until a notification. Return False if the timeout is over before."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from kernel.lifecycle.sync.waiting import Line, Reason
+from translation import recorded
 
 
 class OpenFile:
@@ -24,7 +25,7 @@ class OpenFile:
 
     def reason(self) -> Reason:
         """See Awaited."""
-        return Reason("until a pipe is closed", sorted(self.holders))
+        return Reason(recorded("until a pipe is closed"), sorted(self.holders))
 
     def possible(self) -> bool:
         """See Awaited."""

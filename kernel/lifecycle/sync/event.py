@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from kernel.lifecycle.sync.actor import Actor
 from kernel.lifecycle.sync.condition import Condition
-from kernel.lifecycle.sync.semaphore import counting, holding, lock
+from kernel.lifecycle.sync.semaphore import counting, holding, lock, lock_of
 from kernel.lifecycle.sync.waiting import Reason, Steps
+from translation import recorded
 
 
 class Event:
@@ -13,9 +14,9 @@ class Event:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.condition = Condition(name, lock(f"the lock of {name}"))
+        self.condition = Condition(name, lock(lock_of(name)))
         self.condition.wait_semaphore.explain = lambda: Reason(
-            f"for {name}, which no process sets", because=""
+            recorded("for {event}, which no process sets", event=name), because=""
         )
         self._flag = counting(name, 0)
 

@@ -15,6 +15,7 @@ from kernel.lifecycle.sync.feeder_queue import FeederQueue
 from kernel.lifecycle.sync.pool import Handler, Outcome, Result, Staff, Task
 from kernel.lifecycle.sync.simple_queue import SimpleQueue
 from kernel.lifecycle.sync.waiting import Reason, Steps, Wait
+from translation import mark, recorded
 
 EXTRA_QUEUED_CALLS = 1
 """How many calls may wait in the queue beside one for each worker."""
@@ -42,8 +43,10 @@ class Executor:
     ) -> None:
         """Make an executor of `size` workers. They are started with the first task."""
         self.name, self.size, self.staff = name, size, staff
-        self.tasks = make_queue(f"the calls of executor {name}", size + EXTRA_QUEUED_CALLS)
-        self.results = SimpleQueue(f"the results of executor {name}")
+        self.tasks = make_queue(
+            recorded("the calls of executor {name}", name=name), size + EXTRA_QUEUED_CALLS
+        )
+        self.results = SimpleQueue(recorded("the results of executor {name}", name=name))
         self.pending: dict[int, tuple[Result, Task]] = {}  # by job: tasks that are not done
         self.waiting: list[int] = []  # jobs that are not in the queue of calls yet
         self.taken: dict[tuple[int, int], int] = {}  # (job, place): the worker that has the task
@@ -80,7 +83,7 @@ class Executor:
         Tasks that wait then are not done any more (`result_iterator` in concurrent/futures/_base).
         """
         jobs = range(self._jobs, self._jobs + len(tasks))
-        results = [self.submit("a result of its map", [task]) for task in tasks]
+        results = [self.submit(recorded("a result of its map"), [task]) for task in tasks]
         values = []
         try:
             for result in results:
@@ -127,10 +130,10 @@ class Executor:
 class Manager(Handler):
     """The thread of an executor."""
 
-    does = "the manager"
+    does = mark("the manager of {pool}")
 
     def __init__(self, executor: Executor, make_actor: Callable[[Handler], Actor]) -> None:
-        super().__init__(f"executor {executor.name}", make_actor)
+        super().__init__(recorded("executor {name}", name=executor.name), make_actor)
         self.executor, self.has_begun, self._woken = executor, False, False
         self.news = News(self)
 
@@ -203,7 +206,8 @@ class News:
 
     def reason(self) -> Reason:
         """See Awaited."""
-        return Reason(f"for news of executor {self._manager.executor.name}", because="")
+        name = self._manager.executor.name
+        return Reason(recorded("for news of executor {name}", name=name), because="")
 
     def possible(self) -> bool:
         """See Awaited."""

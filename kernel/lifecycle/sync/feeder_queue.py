@@ -13,6 +13,7 @@ from kernel.lifecycle.sync.pipe import Pipe
 from kernel.lifecycle.sync.semaphore import SEM_VALUE_MAX, counting, holding, lock
 from kernel.lifecycle.sync.simple_queue import keep_open
 from kernel.lifecycle.sync.waiting import Line, Reason, Steps, Wait
+from translation import recorded
 
 
 class Feeder:
@@ -29,8 +30,10 @@ class Feeder:
 
     def reason(self) -> Reason:
         """See Awaited."""
-        words = f"at its exit until its values are written into {self.queue.name}"
-        return Reason(words, because="which is full")
+        words = recorded(
+            "at its exit until its values are written into {queue}", queue=self.queue.name
+        )
+        return Reason(words, because=recorded("which is full"))
 
     def possible(self) -> bool:
         """See Awaited."""
@@ -65,11 +68,12 @@ class FeederQueue:
         """Make a queue of at most `maxsize` values (0: any number). `clock` returns ns."""
         self.name = name
         self.pipe = Pipe(name)
-        self.read_lock = lock(f"the read lock of {name}")
-        self.write_lock = lock(f"the write lock of {name}")
+        self.read_lock = lock(recorded("the read lock of {queue}", queue=name))
+        self.write_lock = lock(recorded("the write lock of {queue}", queue=name))
         self.places = counting(name, maxsize or SEM_VALUE_MAX, bounded=True)
         self.places.explain = lambda: Reason(
-            f"for a free place in {name}", because=f"which holds {maxsize} already"
+            recorded("for a free place in {queue}", queue=name),
+            because=recorded("which holds {most} already", most=maxsize),
         )
         self.feeders: dict[int, Feeder] = {}  # by process
         self._make_feeder, self._clock = make_feeder, clock

@@ -8,8 +8,9 @@ from typing import Any
 from kernel.lifecycle.sync.actor import Actor, Raised
 from kernel.lifecycle.sync.condition import Condition
 from kernel.lifecycle.sync.feeder_queue import FeederQueue, MakeFeeder
-from kernel.lifecycle.sync.semaphore import counting, holding, rlock
+from kernel.lifecycle.sync.semaphore import counting, holding, lock_of, rlock
 from kernel.lifecycle.sync.waiting import Reason, Steps
+from translation import recorded
 
 
 class JoinableQueue(FeederQueue):
@@ -19,10 +20,11 @@ class JoinableQueue(FeederQueue):
         self, name: str, maxsize: int, make_feeder: MakeFeeder, clock: Callable[[], int]
     ) -> None:
         super().__init__(name, maxsize, make_feeder, clock)
-        self.unfinished_tasks = counting(f"the unfinished tasks of {name}", 0)
-        self.condition = Condition(name, rlock(f"the lock of {name}"))
+        self.unfinished_tasks = counting(recorded("the unfinished tasks of {queue}", queue=name), 0)
+        self.condition = Condition(name, rlock(lock_of(name)))
         self.condition.wait_semaphore.explain = lambda: Reason(
-            f"until all of {name} is done", because=f"{self.unfinished_tasks.value} are not"
+            recorded("until all of {queue} is done", queue=name),
+            because=recorded("{left} are not", left=self.unfinished_tasks.value),
         )
 
     def put(self, actor: Actor, value: Any, block: bool, timeout: int | None) -> Steps:

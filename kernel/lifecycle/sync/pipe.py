@@ -10,6 +10,7 @@ from kernel.lifecycle.sync.actor import Raised
 from kernel.lifecycle.sync.descriptors import OpenFile
 from kernel.lifecycle.sync.messages import Chunk, Message, joined
 from kernel.lifecycle.sync.waiting import Line, Reason, Steps, Wait
+from translation import recorded
 
 PAGE = 4096
 """bytes"""
@@ -41,7 +42,9 @@ class Readable:
 
     def reason(self) -> Reason:
         """See Awaited."""
-        return Reason(f"for {self.name}", because="to which no process sends")
+        return Reason(
+            recorded("for {what}", what=self.name), because=recorded("to which no process sends")
+        )
 
     def possible(self) -> bool:
         """See Awaited."""
@@ -80,7 +83,9 @@ class Writable:
 
     def reason(self) -> Reason:
         """See Awaited."""
-        return Reason(f"for room in {self.name}", because="which is full")
+        return Reason(
+            recorded("for room in {pipe}", pipe=self.name), because=recorded("which is full")
+        )
 
     def possible(self) -> bool:
         """See Awaited."""

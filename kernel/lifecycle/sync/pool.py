@@ -17,6 +17,7 @@ from kernel.lifecycle.sync.connection import read_message, write_message
 from kernel.lifecycle.sync.messages import Message
 from kernel.lifecycle.sync.simple_queue import SimpleQueue
 from kernel.lifecycle.sync.waiting import Line, Reason, Steps, Wait
+from translation import mark, recorded
 
 RUN, CLOSE, TERMINATE = "run", "close", "terminate"
 """The states of a pool and of its handlers."""
@@ -54,8 +55,9 @@ class Result:
         """See Awaited."""
         found = (self._worker_of(place) for place in self._open)
         workers = [worker for worker in found if worker is not None]
-        because = None if workers else "which no worker has begun"
-        return Reason(f"for {self.name}", workers, because, link="which is the task of")
+        because = None if workers else recorded("which no worker has begun")
+        link = mark("which is the task of {holders}")
+        return Reason(recorded("for {what}", what=self.name), workers, because, link)
 
     def possible(self) -> bool:
         """See Awaited."""
@@ -132,8 +134,8 @@ class Pool:
         """
         self.name, self.size, self.staff = name, size, staff
         self.state = RUN
-        self.tasks = SimpleQueue(f"the tasks of pool {name}", kept=False)
-        self.results = SimpleQueue(f"the results of pool {name}", kept=False)
+        self.tasks = SimpleQueue(recorded("the tasks of pool {name}", name=name), kept=False)
+        self.results = SimpleQueue(recorded("the results of pool {name}", name=name), kept=False)
         self.cache: dict[int, Result] = {}  # results that are not there yet, by their jobs
         self.taken: dict[tuple[int, int], int] = {}  # (job, place): the worker that has the task
         self._jobs = 0
@@ -170,7 +172,7 @@ class Pool:
 
     def map(self, tasks: Sequence[int]) -> Steps:
         """Return the results of tasks when all are done. Raises their first error as a text."""
-        result = self.submit("the results of its map", tasks)
+        result = self.submit(recorded("the results of its map"), tasks)
         yield Wait(result)
         return result.get()
 
@@ -246,8 +248,8 @@ class Handler:
     def __init__(self, whose: str, make_actor: Callable[[Handler], Actor]) -> None:
         """`whose`: the words for the pool."""
         self.state, self.over = RUN, False
-        self.name = f"{self.does} of {whose}"
-        self.end = Until(f"for the end of {self.name}", lambda: self.over)
+        self.name = recorded(self.does, pool=whose)
+        self.end = Until(recorded("for the end of {thread}", thread=self.name), lambda: self.over)
         self.actor = make_actor(self)
 
     def feed(self) -> Steps:
@@ -263,13 +265,15 @@ class Handler:
 class WorkerHandler(Handler):
     """Replaces workers that have ended, until the pool is closed and all results are there."""
 
-    does = "the worker handler"
+    does = mark("the worker handler of {pool}")
 
     def __init__(self, pool: Pool, make_actor: Callable[[Handler], Actor]) -> None:
-        super().__init__(f"pool {pool.name}", make_actor)
+        super().__init__(recorded("pool {name}", name=pool.name), make_actor)
         self.pool = pool
         self._notified = False
-        self.updates = Until(f"for news of pool {pool.name}", lambda: self._notified)
+        self.updates = Until(
+            recorded("for news of pool {name}", name=pool.name), lambda: self._notified
+        )
 
     def notify(self) -> None:
         """Let the thread look again: a worker has ended, or the pool has changed."""
@@ -295,13 +299,15 @@ class TaskHandler(Handler):
     The pipe may be full. Then tasks wait here, and no process waits for that.
     """
 
-    does = "the task handler"
+    does = mark("the task handler of {pool}")
 
     def __init__(self, pool: Pool, make_actor: Callable[[Handler], Actor]) -> None:
-        super().__init__(f"pool {pool.name}", make_actor)
+        super().__init__(recorded("pool {name}", name=pool.name), make_actor)
         self.pool = pool
         self._queue: deque[Sequence[Task] | None] = deque()
-        self._has_more = Until(f"for tasks of pool {pool.name}", lambda: bool(self._queue))
+        self._has_more = Until(
+            recorded("for tasks of pool {name}", name=pool.name), lambda: bool(self._queue)
+        )
 
     def hand_in(self, tasks: Sequence[Task] | None) -> None:
         """Hand in the tasks of one result. None: there will be no more."""
@@ -331,10 +337,10 @@ class TaskHandler(Handler):
 class ResultHandler(Handler):
     """Reads results from the pipe into which the workers put them."""
 
-    does = "the result handler"
+    does = mark("the result handler of {pool}")
 
     def __init__(self, pool: Pool, make_actor: Callable[[Handler], Actor]) -> None:
-        super().__init__(f"pool {pool.name}", make_actor)
+        super().__init__(recorded("pool {name}", name=pool.name), make_actor)
         self.pool = pool
 
     def _work(self) -> Steps:

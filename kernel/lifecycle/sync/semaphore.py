@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kernel.lifecycle.sync.actor import Actor, Raised
 from kernel.lifecycle.sync.waiting import Line, Reason, Steps, Wait
+from translation import recorded
 
 SEM_VALUE_MAX = 2**31 - 1
 """The maximum of a semaphore that is not bounded (Linux)."""
@@ -43,7 +44,9 @@ class Semaphore:
         """See Awaited."""
         if self.explain is not None:
             return self.explain()
-        return Reason(f"for {self.name}", [holder.member for holder in self.holders])
+        return Reason(
+            recorded("for {what}", what=self.name), [holder.member for holder in self.holders]
+        )
 
     def is_mine(self, actor: Actor) -> bool:
         """Return whether the process has taken it, and this thread of it was the last to do so."""
@@ -101,6 +104,11 @@ def lock(name: str) -> Semaphore:
 def rlock(name: str) -> Semaphore:
     """Return `multiprocessing.RLock` (multiprocessing/synchronize.py)."""
     return Semaphore(name, 1, 1, recursive=True)
+
+
+def lock_of(name: str) -> str:
+    """Return the words for the lock that an object of that name has inside."""
+    return recorded("the lock of {name}", name=name)
 
 
 def counting(name: str, value: int, *, bounded: bool = False) -> Semaphore:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kernel.lifecycle.sync.actor import Actor, Raised
-from kernel.lifecycle.sync.semaphore import Semaphore, rlock
+from kernel.lifecycle.sync.semaphore import Semaphore, lock_of, rlock
 from kernel.lifecycle.sync.waiting import Steps
 
 BITS = 64
@@ -24,7 +24,7 @@ class SharedNumbers:
         self, name: str, numbers: Sequence[int], *, has_lock: bool, is_array: bool = False
     ) -> None:
         self.name, self.numbers, self.is_array = name, list(numbers), is_array
-        self.lock: Semaphore | None = rlock(f"the lock of {name}") if has_lock else None
+        self.lock: Semaphore | None = rlock(lock_of(name)) if has_lock else None
 
     def read(self, actor: Actor, index: int) -> Steps:
         """Return a number."""

@@ -10,6 +10,7 @@ from kernel.lifecycle.sync.messages import Message
 from kernel.lifecycle.sync.pipe import Pipe
 from kernel.lifecycle.sync.semaphore import holding, lock
 from kernel.lifecycle.sync.waiting import Steps
+from translation import recorded
 
 
 class SimpleQueue:
@@ -22,8 +23,8 @@ class SimpleQueue:
         """Make a queue. `kept`: every process has both ends of its pipe, and closes none."""
         self.name = name
         self.pipe = Pipe(name)
-        self.read_lock = lock(f"the read lock of {name}")
-        self.write_lock = lock(f"the write lock of {name}")
+        self.read_lock = lock(recorded("the read lock of {queue}", queue=name))
+        self.write_lock = lock(recorded("the write lock of {queue}", queue=name))
         if kept:
             keep_open(self.pipe)
 

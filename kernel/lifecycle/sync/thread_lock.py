@@ -5,6 +5,7 @@ from __future__ import annotations
 from kernel.lifecycle.sync.actor import Actor, Raised
 from kernel.lifecycle.sync.semaphore import Semaphore
 from kernel.lifecycle.sync.waiting import Reason, Steps
+from translation import recorded
 
 FOR_EVER = -1_000_000_000
 """ns. The timeout that means none: -1 second."""
@@ -31,7 +32,10 @@ class ThreadLock(Semaphore):
     def reason(self) -> Reason:
         """See Awaited."""
         if not self.holders:
-            return Reason(f"for {self.name}", because="which was held when its process was forked")
+            return Reason(
+                recorded("for {what}", what=self.name),
+                because=recorded("which was held when its process was forked"),
+            )
         return super().reason()
 
     def acquire(self, actor: Actor, timeout: int | None = None) -> Steps:

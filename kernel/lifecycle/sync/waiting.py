@@ -6,6 +6,8 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from translation import mark
+
 Steps = Generator["Wait", bool, Any]
 """An algorithm that may wait. It yields each wait, and is sent whether what it waits for is there.
 
@@ -25,13 +27,16 @@ class Sleeper(Protocol):
         """Return the index of the process to which the actor belongs."""
 
 
+HELD = mark("held by {holders}")
+
+
 class Reason(NamedTuple):
     """Why an actor waits, for the words of a deadlock and for the graph of who waits for whom."""
 
     what: str  # "for lock m"
     holders: Sequence[int] = ()  # indices of the processes on which it depends, dead or alive
-    because: str | None = None  # "to which no process sends"; None: `link` and the holders' names
-    link: str = "held by"
+    because: str | None = None  # "to which no process sends"; None: `link` with the holders' names
+    link: str = HELD
 
 
 class Awaited(Protocol):

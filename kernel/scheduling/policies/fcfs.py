@@ -6,6 +6,7 @@ from collections import deque
 
 from kernel.process.control_block import Process
 from kernel.scheduling.policy import Policy
+from translation import mark
 
 
 class FirstComeFirstServed(Policy):
@@ -15,8 +16,8 @@ class FirstComeFirstServed(Policy):
     when one long burst is ahead of many short ones (the convoy effect).
     """
 
-    rule = "the process that has been ready longest"
-    tie_rule = "the process that became ready first is ahead"
+    rule = mark("the process that has been ready longest")
+    tie_rule = mark("the process that became ready first is ahead")
 
     def setup(self) -> None:
         self.queue: deque[Process] = deque()

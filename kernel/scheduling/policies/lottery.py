@@ -6,6 +6,7 @@ from kernel.process.control_block import Process
 from kernel.scheduling.policies.tickets import TicketTree
 from kernel.scheduling.policy import Policy
 from kernel.units import Duration, ms
+from translation import mark
 
 
 class Random(Policy):
@@ -16,8 +17,8 @@ class Random(Policy):
     processes).
     """
 
-    rule = "drawn, each equally likely"
-    tie_rule = "there are none: it is drawn"
+    rule = mark("drawn, each equally likely")
+    tie_rule = mark("there are none: it is drawn")
     quantum: Duration | None = None
 
     def setup(self) -> None:
@@ -53,8 +54,8 @@ class Lottery(Policy):
     Weihl, Lottery Scheduling, OSDI 1994.
     """
 
-    rule = "drawn by tickets"
-    tie_rule = "there are none: it is drawn, tickets counted in file order"
+    rule = mark("drawn by tickets")
+    tie_rule = mark("there are none: it is drawn, tickets counted in file order")
     quantum: Duration = ms(10)
 
     def setup(self) -> None:

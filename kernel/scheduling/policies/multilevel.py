@@ -12,6 +12,7 @@ from kernel.scheduling.linked_queue import LinkedQueue
 from kernel.scheduling.policy import Policy
 from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import Duration, ms, seconds
+from translation import mark, tr
 
 MOST_LEVELS = 1000
 FOREVER = 1 << 62
@@ -36,8 +37,8 @@ class MultilevelFeedbackQueue(Policy):
     programs that sank and then turn interactive, until the next boost. OSTEP, ch. 8.
     """
 
-    rule = "the highest level"
-    tie_rule = "equal levels: their queue's order"
+    rule = mark("the highest level")
+    tie_rule = mark("equal levels: their queue's order")
     reviews_stand = True
     levels: int = 3
     quanta: list[Duration | None] = [ms(10), ms(20), ms(40)]
@@ -51,17 +52,26 @@ class MultilevelFeedbackQueue(Policy):
 
     def check(self) -> None:
         if None in self.quanta[: self.levels - 1]:
-            raise ValueError("quanta: only the last level may be without a quantum")
+            raise ValueError(tr("quanta: only the last level may be without a quantum"))
         if self.requeue == "behind" and not self.preemptive:
-            raise ValueError("requeue: no process is preempted with preemptive: false")
+            raise ValueError(tr("requeue: no process is preempted with preemptive: false"))
         if not 1 <= self.levels <= MOST_LEVELS:
-            raise ValueError(f"levels: must be from 1 to {MOST_LEVELS} (got {self.levels})")
+            raise ValueError(
+                tr("levels: must be from 1 to {most} (got {n})", most=MOST_LEVELS, n=self.levels)
+            )
         for name in ("quanta", "allotments"):
             given = getattr(self, name)
             if given == getattr(type(self), name):
                 continue  # the default may be longer than `levels`: its first entries count
             if given is not None and not 0 < len(given) <= self.levels:
-                raise ValueError(f"{name}: {len(given)} of them for {self.levels} levels")
+                raise ValueError(
+                    tr(
+                        "{parameter}: {given} of them for {levels} levels",
+                        parameter=name,
+                        given=len(given),
+                        levels=self.levels,
+                    )
+                )
 
     @property
     def overrides(self) -> frozenset[str]:
@@ -204,15 +214,15 @@ class Feedback(LeastFirst):
     a growing quantum (`growth: 2`) helps them. Stallings, Operating Systems, ch. 9.
     """
 
-    rule = "the lowest-numbered queue"
-    tie_rule = "equal queues: the process that became ready first is ahead"
+    rule = mark("the lowest-numbered queue")
+    tie_rule = mark("equal queues: the process that became ready first is ahead")
     takes_turns = True
     quantum: Duration = ms(10)
     growth: int = 1
 
     def check(self) -> None:
         if self.growth < 1:
-            raise ValueError(f"growth: must be at least 1 (got {self.growth})")
+            raise ValueError(tr("growth: must be at least 1 (got {growth})", growth=self.growth))
 
     def key(self, process: Process) -> int:
         return process.account or 0  # the number of its queue

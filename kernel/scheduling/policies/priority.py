@@ -8,6 +8,7 @@ from typing import Any, Literal
 from kernel.process.control_block import Process
 from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import Duration
+from translation import mark, tr
 
 
 class Priority(LeastFirst):
@@ -18,7 +19,7 @@ class Priority(LeastFirst):
     a `quantum`.
     """
 
-    rule = "the most important"
+    rule = mark("the most important")
     goes_by_priority = True
     preemptive: bool = True
     highest: Literal["small", "large"] = "small"
@@ -29,7 +30,7 @@ class Priority(LeastFirst):
 
     def check(self) -> None:
         if self.requeue == "keeps-place" and not self.preemptive:
-            raise ValueError("requeue: no process is preempted with preemptive: false")
+            raise ValueError(tr("requeue: no process is preempted with preemptive: false"))
 
     def setup(self) -> None:
         self.takes_turns = self.quantum is not None

@@ -7,6 +7,7 @@ from math import lcm
 from kernel.process.control_block import Process
 from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import Duration, ms
+from translation import mark
 
 WEIGHTS = (
     *(88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916),
@@ -72,8 +73,8 @@ class Stride(LeastPassed):
     pays for shares with response time. Waldspurger and Weihl, 1995.
     """
 
-    rule = "the least pass"
-    tie_rule = "equal passes: file order"
+    rule = mark("the least pass")
+    tie_rule = mark("equal passes: file order")
     unit = lcm(*range(1, 101)) * 10_000
     quantum: Duration = ms(10)
 
@@ -98,7 +99,7 @@ class Fair(LeastPassed):
     work when many are ready (slices shrink to the granularity). OSTEP, ch. 9, after Linux's CFS.
     """
 
-    rule = "the least virtual runtime"
+    rule = mark("the least virtual runtime")
     unit = lcm(*WEIGHTS)
     latency: Duration = ms(48)
     granularity: Duration = ms(6)

@@ -7,6 +7,7 @@ from typing import Literal
 from kernel.process.control_block import Process
 from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import Duration, ms
+from translation import mark
 
 NEVER = 1 << 62  # ns, the deadline of a process without one: later than all others
 
@@ -18,7 +19,7 @@ class RateMonotonic(LeastFirst):
     Fails from a utilisation of about 0.69 on, where not every set fits. Liu and Layland, 1973.
     """
 
-    rule = "the shortest period"
+    rule = mark("the shortest period")
     takes_cores = True
     requeue: Literal["behind", "keeps-place"] = "behind"
     conventions = ("requeue",)
@@ -39,7 +40,7 @@ class DeadlineMonotonic(LeastFirst):
     monotonic where the processor is nearly full. Leung and Whitehead, 1982.
     """
 
-    rule = "the shortest relative deadline"
+    rule = mark("the shortest relative deadline")
     takes_cores = True
     requeue: Literal["behind", "keeps-place"] = "behind"
     conventions = ("requeue",)
@@ -58,7 +59,7 @@ class EarliestDeadlineFirst(LeastFirst):
     Fails under overload, where one late job makes the next ones late. Liu and Layland, 1973.
     """
 
-    rule = "the earliest deadline"
+    rule = mark("the earliest deadline")
     takes_cores = True
     requeue: Literal["behind", "keeps-place"] = "behind"
     conventions = ("requeue",)
@@ -77,7 +78,7 @@ class LeastLaxityFirst(EarliestDeadlineFirst):
     at each tick between jobs of equal laxity. Mok, 1983.
     """
 
-    rule = "the least laxity"
+    rule = mark("the least laxity")
     tick: Duration = ms(1)
 
     def setup(self) -> None:

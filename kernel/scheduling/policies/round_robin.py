@@ -7,6 +7,7 @@ from collections import deque
 from kernel.process.control_block import Process
 from kernel.scheduling.policies.fcfs import FirstComeFirstServed
 from kernel.units import Duration, ms
+from translation import mark
 
 
 class RoundRobin(FirstComeFirstServed):
@@ -36,7 +37,7 @@ class VirtualRoundRobin(RoundRobin):
     Stallings, Operating Systems, ch. 9.
     """
 
-    rule = "the first back from I/O, else the process that has been ready longest"
+    rule = mark("the first back from I/O, else the process that has been ready longest")
 
     def setup(self) -> None:
         super().setup()

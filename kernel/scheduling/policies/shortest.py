@@ -9,6 +9,7 @@ from typing import Any, Literal
 from kernel.process.control_block import Process
 from kernel.scheduling.estimate import ExpectsBursts
 from kernel.scheduling.ready_queue import LeastFirst
+from translation import mark
 
 
 class ShortestJobFirst(ExpectsBursts, LeastFirst):
@@ -18,7 +19,7 @@ class ShortestJobFirst(ExpectsBursts, LeastFirst):
     long bursts while short ones keep coming.
     """
 
-    rule = "the shortest next burst"
+    rule = mark("the shortest next burst")
 
     def key(self, process: Process) -> int:
         return self.expected(process)
@@ -31,7 +32,7 @@ class ShortestRemainingTimeFirst(ShortestJobFirst):
     they have begun. A newcomer with exactly as much left does not preempt, unless you say so.
     """
 
-    rule = "the least remaining burst"
+    rule = mark("the least remaining burst")
     takes_cores = True
     requeue: Literal["behind", "keeps-place"] = "behind"
     newcomer: Literal["waits", "preempts"] = "waits"
@@ -46,7 +47,7 @@ class HighestResponseRatioNext(ExpectsBursts):
     change all the time. Brinch Hansen, 1971.
     """
 
-    rule = "the highest response ratio"
+    rule = mark("the highest response ratio")
 
     def setup(self) -> None:
         super().setup()

@@ -27,7 +27,7 @@ class DeadWorkersPool:
             name="A",
             exitcode=-9,
             has_finished_burst=lambda: False,
-            refused=lambda: "",
+            refused=lambda words: words,
         )
 
     def reap(self) -> list[Any]:

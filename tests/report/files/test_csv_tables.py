@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import importlib
 import io
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from cli import main
 from kernel.errors import UsageError
 from report.files.csv_tables import save_tables, write_table
 from tests.paths import DOCS
@@ -165,3 +167,17 @@ def test_rows_are_made_when_they_are_written() -> None:
         raise AssertionError("made too early")
 
     assert Table("x", ["a", "b"], [("run", TableRows(["b"], never))]).names == ["a", "b"]
+
+
+def test_a_byte_order_mark_is_before_the_same_content(tmp_path: Path, runs: list[Run]) -> None:
+    save_tables(tmp_path / "plain", runs)
+    save_tables(tmp_path / "marked", runs, bom=True)
+
+    for file in (tmp_path / "plain").iterdir():
+        marked = (tmp_path / "marked" / file.name).read_bytes()
+        assert marked == codecs.BOM_UTF8 + file.read_bytes()
+
+
+def test_a_byte_order_mark_without_tables_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", "overlap", "--bom"]) == 2
+    assert "--bom is for the tables: give --csv DIR, too" in capsys.readouterr().err

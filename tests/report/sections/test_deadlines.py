@@ -33,6 +33,14 @@ def periodic(late: float = 0, **changes: Any) -> Run:
     return run
 
 
+def dropping() -> Run:
+    """The second job of A was dropped at its deadline."""
+    run = periodic()
+    dropped = Job(release_ns=50 * MS, deadline_ns=70 * MS, completion_ns=None, dropped_ns=MS)
+    run.processes[0].jobs = [job(0, 35, 20), dropped]
+    return run
+
+
 def shown(run: Run, width: int = 80, encoding: str = "utf-8") -> str:
     console = piped(width, encoding)
     show_run(run, console)
@@ -107,3 +115,10 @@ def test_a_comparison_holds_the_misses_of_both_against_each_other() -> None:
 
 def test_a_comparison_without_deadlines_does_not_speak_of_them() -> None:
     assert "missed" not in compared(make_run(PERIODIC), make_run(PERIODIC, backend=REAL))
+
+
+def test_dropped_jobs_are_counted_and_the_mark_says_what_became_of_them() -> None:
+    text = shown(dropping())
+    assert "missed a deadline: the job was dropped" in text
+    assert "missed 1 of 2 deadlines · jobs dropped: 1" in " ".join(text.split())
+    assert "dropped" not in shown(periodic(late=30))

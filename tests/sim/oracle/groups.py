@@ -74,6 +74,7 @@ class Tree:
         self.current: Member | None = None
         self.wanted = False
         self.waits: list[Member] = []
+        self.used: list[Box] = []  # the groups that have had a job, in the order of their first
 
     def line(self, box: Box | None) -> Iterator[Box]:
         while box is not None:
@@ -108,11 +109,7 @@ class Tree:
             self.instant()
 
     def instant(self) -> None:
-        for queue in self.queues():
-            queue.now = self.now
-        for box in self.boxes:
-            if box.quota is not None and self.now and self.now % box.period == 0:
-                box.pool = box.quota
+        self.begin_periods()
         job = self.current
         if job is not None and job.left == 0:
             self.over(job)
@@ -123,10 +120,9 @@ class Tree:
             self.arrive(each)
         if (self.now - self.phase) % self.tick == 0:
             self.settle()
-        for box in self.boxes:
-            if box.throttled and self.now % box.period == 0:
-                if self.queue_in(box).queue():
-                    self.settle()
+        for box in self.used:
+            if self.comes_back(box) and self.queue_in(box).queue():
+                self.settle()
                 self.unthrottle(box)
         for each in self.jobs:
             if each.arrival == self.now:
@@ -154,6 +150,19 @@ class Tree:
             taken = min(box.pool, self.fetched - box.part)
             box.pool -= taken
             box.part += taken
+
+    def begin_periods(self) -> None:
+        for queue in self.queues():
+            queue.now = self.now
+        for box in self.boxes:
+            if box.quota is not None and self.now and self.now % box.period == 0:
+                box.pool = box.quota
+        for box in self.used:  # nothing waits in it, so it comes back before all else
+            if self.comes_back(box) and not self.queue_in(box).queue():
+                self.unthrottle(box)
+
+    def comes_back(self, box: Box) -> bool:
+        return box.throttled and self.now % box.period == 0
 
     def unthrottle(self, box: Box) -> None:
         taken = min(box.pool, 1 - box.part)
@@ -236,6 +245,8 @@ class Tree:
         self.current = None
 
     def arrive(self, job: Member) -> None:
+        new = [box for box in self.line(job.box) if box not in self.used]
+        self.used += reversed(new)
         self.settle()
         self.enter(self.queue_in(job.box), job)
         self.grow(job.box)
@@ -285,7 +296,8 @@ class Tree:
             found = self.root.best()
             while isinstance(found, Box):
                 box, found = found, self.queue_in(found).best()
-                self.measure(box)
+                for each in self.line(box):  # a delayed job may have left: all around ask for less
+                    self.measure(each)
             if found is not None:
                 assert isinstance(found, Member)
                 return found

@@ -41,6 +41,7 @@ class Job:
     period: int | None = None
     deadline: int | None = None
     releases: tuple[int, ...] = ()  # in place of a period
+    aborts: bool = False  # what is left of a job at its deadline is dropped
     tracks: tuple[int, ...] = ()  # by step
     marks: tuple[tuple[int, int, str, int], ...] = ()
     """Memory steps: step, ticks from its start (at least 1), kind, and bytes or an address."""
@@ -132,6 +133,8 @@ class Life:
         self.diary: list[Note] = []
         self.completions: list[int] = []  # of its releases
         self.exitcode = 0
+        self.aborted = False  # its current job was dropped
+        self.dropped: dict[int, int] = {}  # by the number of such a job, ticks that it had not had
 
     @property
     def where(self) -> str:
@@ -151,6 +154,18 @@ class Life:
     @property
     def deadline(self) -> int | None:
         return None if self.job.deadline is None else self.release + self.job.deadline
+
+    def end_of_job(self) -> int:
+        """Return the step behind its job, if it is in one or comes to it next."""
+        steps = self.job.steps
+        later = range(self.at + 1, len(steps))
+        return next((at for at in later if steps[at][0] == RELEASE), len(steps))
+
+    def drop(self, left: int = 0) -> None:
+        """Note that its job is dropped: `left` ticks of its burst, and the steps behind it."""
+        steps = self.job.steps[self.at + 1 : self.end_of_job()]
+        self.dropped[self.released] = left + sum(ticks for where, ticks in steps if where == CPU)
+        self.aborted = True
 
     def meet_its_fate(self) -> None:
         """Cut the job at the memory step that ends it, now that it has a place."""
@@ -316,12 +331,33 @@ class Oracle:
             self.serve(device)
         for desk, rule in enumerate(self.rules):
             rule.timer([life for life in self.lives if life.desk == desk])
+        self.deadlines_come()
         for life in self.drawn(self.lives):
             if life.state == "suspended" and life.where == RELEASE and life.release == self.now:
                 self.could_go_on(life)
             elif life.state == "blocked" and life.where == RELEASE and self.is_due(life):
                 life.late = False
                 self.next_step(life, "released")
+
+    def deadlines_come(self) -> None:
+        """Drop the jobs that are not done. I/O goes on, and a switch to a job, too."""
+        for life in self.drawn(self.lives):
+            inside = life.state in ("ready", "running", "blocked") and life.where != RELEASE
+            if not life.job.aborts or not inside or life.aborted:
+                continue
+            assert life.deadline is not None
+            if life.deadline > self.now:
+                continue
+            life.drop(0 if life.state == "blocked" else life.left)
+            if life.state == "blocked":
+                continue
+            if life.state == "running":
+                self.leave(life, "dropped")  # no burst has ended, so no estimate follows from it
+            elif life.core is not None:  # it expired here
+                life.diary.pop()
+            life.core = None
+            life.at = life.end_of_job() - 1
+            self.next_step(life, "aborted")
 
     def is_due(self, life: Life) -> bool:
         return life.release == self.now or life.late
@@ -523,7 +559,7 @@ class Oracle:
                 desk for desk in range(len(self.rules)) if not several or self.may_use(life, desk)
             ]
             life.desk = min(desks, key=self.load)
-        if why == "woke" and life.job.steps[life.at - 1][0] == RELEASE:
+        if why in ("woke", "aborted") and life.job.steps[life.at - 1][0] == RELEASE:
             why = "released"  # its release was due before the I/O was over
         self.join(life, "arrived" if why == "admitted" else why)
 
@@ -581,10 +617,12 @@ class Oracle:
         life.diary.append(Note(self.now, why, state, core, device))
 
     def next_step(self, life: Life, why: str = "") -> None:
+        if life.aborted:
+            life.at = life.end_of_job() - 1
         if life.at + 1 == len(life.job.steps):
-            if not life.exitcode:
+            if not life.exitcode and not life.aborted:
                 life.completions.append(self.now)
-            self.enter(life, "gone", "killed" if life.exitcode < 0 else "ended")
+            self.enter(life, "gone", "killed" if life.exitcode < 0 else why or "ended")
         else:
             life.at += 1
             self.begin_step(life, why)
@@ -597,10 +635,14 @@ class Oracle:
             natural = {"new": "admitted", "running": "released", "blocked": "woke"}
             self.ready(life, why or natural[life.state])
         elif life.where == RELEASE:
-            life.completions.append(self.now)
+            if not life.aborted:
+                life.completions.append(self.now)
+            life.aborted = False
             life.released += 1
             if life.release <= self.now:
-                self.next_step(life)  # the next job is due and begins at once
+                if life.job.aborts and (life.deadline or 0) <= self.now:
+                    life.drop()  # it comes too late to begin
+                self.next_step(life, why)  # the next job is due and begins at once
             else:
                 self.block(life, why)
         else:

@@ -369,6 +369,38 @@ def test_jobs_that_are_not(jobs: tuple[tuple[int, int, int | None], ...], said: 
     assert (violation.law, violation.message) == ("jobs in order", said)
 
 
+def with_dropped_job(text: str, dropped: int, due: int) -> Run:
+    """The run, its first process with a job that was dropped, and one that is done at 6 ms."""
+    run = with_jobs(gantt(text), (0, due, None), (4, 9, 6))
+    row = run.processes[0]
+    assert row.jobs is not None
+    row.jobs[0]["dropped_ns"] = ms(dropped)
+    row.demand_ns += ms(dropped)
+    return run
+
+
+def test_a_dropped_job_takes_its_cpu_time_with_it() -> None:
+    assert check(with_dropped_job("A 00--00", 3, 2)) == []
+    short = with_dropped_job("A 00--00", 3, 2)
+    short.processes[0].demand_ns += 1
+    assert [each.law for each in check(short)] == ["CPU as asked"]
+
+
+def test_a_process_does_not_go_on_with_a_dropped_job() -> None:
+    [violation] = check(with_dropped_job("A 00--00", 3, 1))
+    assert violation.law == "jobs in order"
+    assert violation.message == (
+        "A computes for 1ms after its deadline at 1ms, at which job 1 of A was dropped"
+    )
+
+
+def test_a_dropped_job_is_not_done() -> None:
+    run = with_dropped_job("A 00--00", 3, 2)
+    assert run.processes[0].jobs is not None
+    run.processes[0].jobs[0]["completion_ns"] = ms(2)
+    assert "though it was dropped" in check(run)[0].message
+
+
 def test_a_run_that_was_stopped_need_not_complete_its_jobs() -> None:
     run = with_jobs(gantt("A 00--00", stopped="interrupted"), (0, 4, 2), (4, 9, None))
     assert check(run) == []

@@ -59,6 +59,15 @@ def test_a_job_that_is_never_done_is_missed_if_the_run_outlasts_its_deadline() -
     assert is_missed(job(0, 10, None), 11)
 
 
+def test_a_dropped_job_has_no_completion_and_the_next_one_has_its_own() -> None:
+    dropped = Job(release_ns=5, deadline_ns=13, completion_ns=None, dropped_ns=1)
+    assert jobs_of(spec(2, period=10, deadline=8), [18], {0: 1}) == [dropped, job(15, 23, 18)]
+
+
+def test_a_dropped_job_is_missed_even_if_the_run_ends_at_its_deadline() -> None:
+    assert is_missed(Job(release_ns=0, deadline_ns=10, completion_ns=None, dropped_ns=0), 10)
+
+
 def test_misses_are_counted_for_each_process_and_for_all() -> None:
     run = with_jobs(gantt("A 000\nB ...00"), job(0, 10, 11), job(20, 30, 30), job(40, 50, 60))
 

@@ -23,18 +23,20 @@ from dataclasses import dataclass
 from kernel.process.states import RUNNING
 from timeline.comparison.causes.core_losses import OUTSIDE
 from timeline.comparison.causes.dead_time import DeadTime
+from timeline.record.jobs import dropped_cpu
 from timeline.record.run import Overhead, Run
 from timeline.record.sorted_run import SortedRun
+from translation import mark
 
-SWITCHING = "switching between processes"
-LATE_DISPATCH = "dispatches later than this machine needs"
-COMPACTION = "programs moved in memory"
-OUTSIDERS = "programs outside the scenario"
-CALLS = "calls of processes to each other"
-GAPS = "gaps too short for a worker to see"
-OVERSHOOT = "bursts longer than asked for"
-IDLE = "a core idle for longer (late timers and devices)"
-REST = "not explained"
+SWITCHING = mark("switching between processes")
+LATE_DISPATCH = mark("dispatches later than this machine needs")
+COMPACTION = mark("programs moved in memory")
+OUTSIDERS = mark("programs outside the scenario")
+CALLS = mark("calls of processes to each other")
+GAPS = mark("gaps too short for a worker to see")
+OVERSHOOT = mark("bursts longer than asked for")
+IDLE = mark("a core idle for longer (late timers and devices)")
+REST = mark("not explained")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,6 @@ def _beyond(sorted_run: SortedRun) -> tuple[list[int], list[int]]:
         for interval in runs:
             if 0 <= interval.core < len(asked):
                 share = (interval.end - interval.start) / ran
-                asked[interval.core] += share * (row.cpu_ns - row.demand_ns)
+                asked[interval.core] += share * (row.cpu_ns + dropped_cpu(row) - row.demand_ns)
                 seen[interval.core] += share * (row.cpu_ns - ran)
     return [round(ns) for ns in asked], [round(ns) for ns in seen]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from timeline.comparison.causes.core_losses import OUTSIDE, outsiders_ns
 from timeline.comparison.causes.dead_time import DeadTime, OverheadPiece
@@ -19,6 +20,7 @@ from timeline.comparison.criteria import TOLERANCES
 from timeline.number_formats import digits, duration, share
 from timeline.record.run import REAL, Run
 from timeline.record.sorted_run import SortedRun
+from translation import mark, recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,52 +56,72 @@ class Noise:
         scheduler choose again, and service curves may be some ticks apart in a run of any length.
         """
         if self.largest > TOLERANCES.noise:
-            taker = "the hypervisor" if self.steal > self.outsiders else "other programs"
-            return f"{taker} took {share(self.largest)} of the cores' time"
+            return _took(_HYPERVISOR if self.steal > self.outsiders else _OTHERS, "", self.largest)
         if tick_ns is None:
             return None
         if self.broken > TOLERANCES.broken:
-            return f"other programs interrupted {share(self.broken)} as often as there are slices"
+            return recorded(
+                "other programs interrupted {share} as often as there are slices",
+                share=share(self.broken),
+            )
         if self.lost_ns > TOLERANCES.service_ticks * tick_ns:
-            return f"other programs had one of the cores for {duration(self.lost_ns)}"
+            return recorded(
+                "other programs had one of the cores for {time}", time=duration(self.lost_ns)
+            )
         return None
 
     def words(self, most: int | None = None) -> str:
         """Return in words the largest kinds of noise, at most `most`: `the hypervisor took 4 %`."""
-        return ", ".join(list(self._told())[:most]) or "no noise was measured"
+        told = list(self._told())[:most]
+        if not told:
+            return recorded("no noise was measured")
+        return reduce(lambda one, more: recorded("{first}, {next}", first=one, next=more), told)
 
     def _told(self) -> Iterator[str]:
-        yield from self.disturbances
+        yield from map(recorded, self.disturbances)
         if self.beside:
-            yield "another real run was there at the same time"
-        named = f" ({self.others})" if self.others else ""
+            yield recorded("another real run was there at the same time")
         shares = {
-            f"other programs{named} took": self.outsiders,
-            "the hypervisor took": self.steal,
-            "late dispatches took": self.late,
+            _NAMED_OTHERS if self.others else _OTHERS: self.outsiders,
+            _HYPERVISOR: self.steal,
+            _DISPATCHES: self.late,
         }
-        for what, part in sorted(shares.items(), key=lambda item: -item[1]):
+        for text, part in sorted(shares.items(), key=lambda item: -item[1]):
             if part >= TOLERANCES.worth_telling:
-                yield f"{what} {share(part)} of the cores' time"
+                yield _took(text, self.others, part)
         if self.slow and self.slowness is not None:
-            known = "calibrated" if self.calibrated else "assumed"
-            multiple = digits(self.slowness, 2)
-            yield f"half of the dispatches took {multiple} times the {known} price and more"
+            text = mark("half of the dispatches took {n} times the assumed price and more")
+            if self.calibrated:
+                text = mark("half of the dispatches took {n} times the calibrated price and more")
+            yield recorded(text, n=digits(self.slowness, 2))
 
     def advice(self) -> Iterator[str]:
         """Yield what makes the next run quieter, by what was measured in this one."""
         if self.beside:
-            yield "let one real run end before the next begins (leave out --no-wait)"
+            yield recorded("let one real run end before the next begins (leave out --no-wait)")
         if self.disturbances:
-            yield "do not stop or continue the run's processes"
+            yield recorded("do not stop or continue the run's processes")
         if self.outsiders >= TOLERANCES.worth_telling:
-            named = f" ({self.others})" if self.others else ""
-            yield f"close other programs{named}"
+            if self.others:
+                yield recorded("close other programs ({programs})", programs=self.others)
+            else:
+                yield recorded("close other programs")
         if self.steal >= TOLERANCES.worth_telling:
-            yield "run it when the host of this virtual machine is less busy"
+            yield recorded("run it when the host of this virtual machine is less busy")
         if self.slow or self.late >= TOLERANCES.worth_telling:
-            yield "use a larger --time-unit, so that a dispatch is small against a burst"
-        yield f"repeat it with --runs {REPEATS}, for medians"
+            yield recorded("use a larger --time-unit, so that a dispatch is small against a burst")
+        yield recorded("repeat it with --runs {n}, for medians", n=REPEATS)
+
+
+_OTHERS = mark("other programs took {share} of the cores' time")
+_NAMED_OTHERS = mark("other programs ({programs}) took {share} of the cores' time")
+_HYPERVISOR = mark("the hypervisor took {share} of the cores' time")
+_DISPATCHES = mark("late dispatches took {share} of the cores' time")
+
+
+def _took(text: str, programs: str, part: float) -> str:
+    values = {"programs": programs} if text == _NAMED_OTHERS else {}
+    return recorded(text, share=share(part), **values)
 
 
 REPEATS = 5
@@ -197,7 +219,9 @@ def beside(run: Run) -> int:
 
 def _disturbances(run: Run) -> Sequence[str]:
     found = run.machine.get("disturbances") if run.backend == REAL else None
-    return [str(text) for text in found] if isinstance(found, list) else []
+    if not isinstance(found, list):
+        return []
+    return [text if isinstance(text, str) else str(text) for text in found]
 
 
 def _most_of_others(run: Run) -> str:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from timeline.comparison.criteria import TIMES, TOLERANCES, Criterion, Tolerances
+from timeline.comparison.criteria import (
+    TIMES,
+    TOLERANCES,
+    Criterion,
+    Tolerances,
+    in_sequence,
+)
 from timeline.comparison.measures import median
 from timeline.comparison.native.measure import TICKS_LATE, NativeComparison
 from timeline.comparison.pair import Pair, signed
 from timeline.number_formats import digits, duration, share
+from translation import mark, recorded
 
 
 def native_times_criteria(
@@ -21,9 +28,13 @@ def native_times_criteria(
     """
     limits, late = TOLERANCES, found.late_ns
     return (
-        _time("makespan", [("", makespan)], limits.makespan, max(calls, late), calls, late),
+        _time(
+            recorded("makespan"), [("", makespan)], limits.makespan, max(calls, late), calls, late
+        ),
         _median(found.turnaround_percents, calls, late),
-        _time("CPU received", received, limits.cpu, limits.cpu_floor_ns + calls, calls, 0),
+        _time(
+            recorded("CPU received"), received, limits.cpu, limits.cpu_floor_ns + calls, calls, 0
+        ),
     )
 
 
@@ -31,35 +42,40 @@ def _time(
     what: str, pairs: Sequence[tuple[str, Pair]], part: float, floor: int, calls: int, late: int
 ) -> Criterion:
     """Judge the worst pair. It must be within the share `part`, or `floor` ns if that is more."""
-    wanted = f"{'each ' if pairs and pairs[0][0] else ''}within {share(part)}"
+    wanted = recorded("within {share}", share=share(part))
+    if pairs and pairs[0][0]:
+        wanted = recorded("each within {share}", share=share(part))
     if what == "CPU received":
-        wanted += f" or {duration(floor - calls)}"
-    if calls:
-        wanted += f", or what calls took ({duration(calls)})"
-    if late:
-        wanted += f" or {duration(late)}"
+        wanted = recorded("{limit} or {time}", limit=wanted, time=duration(floor - calls))
+    wanted = _or_more(wanted, calls, late)
     known = [(name, pair) for name, pair in pairs if pair.difference is not None]
     if not known:
-        return Criterion(what, wanted, "none", True, TIMES)
+        return Criterion(what, wanted, recorded("none"), True, TIMES)
 
     def limit(pair: Pair) -> float:
         return max(part * (pair.first or 0), floor)
 
     name, worst = max(known, key=lambda item: abs(item[1].difference or 0) / (limit(item[1]) or 1))
     holds = abs(worst.difference or 0) <= limit(worst)
-    return Criterion(what, wanted, f"{name} {signed(worst)}".strip(), holds, TIMES)
+    got = signed(worst)
+    if name:
+        got = recorded("{process} {difference}", process=name, difference=got)
+    return Criterion(what, wanted, got, holds, TIMES)
+
+
+def _or_more(limit: str, calls: int, late: int) -> str:
+    """Return a limit with the times (ns) of calls and of late wake-ups that it allows for."""
+    if calls:
+        limit = recorded("{limit}, or what calls took ({time})", limit=limit, time=duration(calls))
+    return recorded("{limit} or {time}", limit=limit, time=duration(late)) if late else limit
 
 
 def _median(percents: Sequence[float], calls: int, late: int) -> Criterion:
     part, middle = TOLERANCES.free_turnaround_median, median(percents)
-    wanted = f"within {share(part)}"
-    if calls:
-        wanted += f", or what calls took ({duration(calls)})"
-    if late:
-        wanted += f" or {duration(late)}"
-    got = "none" if middle is None else share(middle / 100)
+    wanted = _or_more(recorded("within {share}", share=share(part)), calls, late)
+    got = recorded("none") if middle is None else share(middle / 100)
     holds = middle is None or middle <= 100 * part
-    return Criterion("turnaround, median error", wanted, got, holds, TIMES)
+    return Criterion(recorded("turnaround, median error"), wanted, got, holds, TIMES)
 
 
 def native_criteria(
@@ -78,9 +94,13 @@ def _share_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
     least = max(2 * found.tick_ns, found.turn_ns) / (found.shares.until_ns or 1)
     limit, worst = min(1.0, max(limits.share, least)), found.shares.worst
     return Criterion(
-        "share of the CPU",
-        f"each within {digits(100 * limit, 2)} points",
-        f"at most {digits(100 * worst, 2)} points apart, over {duration(found.shares.until_ns)}",
+        recorded("share of the CPU"),
+        recorded("each within {points} points", points=digits(100 * limit, 2)),
+        recorded(
+            "at most {points} points apart, over {time}",
+            points=digits(100 * worst, 2),
+            time=duration(found.shares.until_ns),
+        ),
         worst <= limit,
     )
 
@@ -92,12 +112,18 @@ def _rate_criterion(found: NativeComparison, makespan: Pair, limits: Tolerances)
     off = max(0.0, second - most, least - second)
     span = (makespan.first or 0) / 1e9
     holds = off <= limits.slices * most or off * span <= limits.slices_floor
-    wanted = f"within {share(limits.slices)} or {limits.slices_floor} in all"
-    predicted = " to ".join(dict.fromkeys((digits(least, 4), digits(most, 4))))
+    wanted = recorded(
+        "within {share} or {n} in all", share=share(limits.slices), n=limits.slices_floor
+    )
     if found.turns < 1:
-        wanted += f"; turns of threads up to {TICKS_LATE} ticks longer"
-    got = f"{digits(second, 4)} against {predicted}"
-    return Criterion("slices a second", wanted, got, holds)
+        longer = recorded("turns of threads up to {n} ticks longer", n=TICKS_LATE)
+        wanted = in_sequence([wanted, longer])
+    values = {"rate": digits(second, 4), "least": digits(least, 4), "most": digits(most, 4)}
+    if values["least"] == values["most"]:
+        got = recorded("{rate} against {most}", rate=values["rate"], most=values["most"])
+    else:
+        got = recorded("{rate} against {least} to {most}", **values)
+    return Criterion(recorded("slices a second"), wanted, got, holds)
 
 
 def _apart(found: NativeComparison, limits: Tolerances) -> int:
@@ -108,12 +134,13 @@ def _apart(found: NativeComparison, limits: Tolerances) -> int:
 def _service_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
     limit = _apart(found, limits)
     known = [(row.service_ns, row.name) for row in found.envelope if row.service_ns is not None]
-    wanted = f"within {limit // found.tick_ns} ticks, {duration(limit)}"
+    what = recorded("service curves")
+    wanted = recorded("within {n} ticks, {time}", n=limit // found.tick_ns, time=duration(limit))
     if not known:
-        return Criterion("service curves", wanted, "none", True)
+        return Criterion(what, wanted, recorded("none"), True)
     worst, name = max(known)
-    got = f"at most {duration(worst)} apart, for {name}"
-    return Criterion("service curves", wanted, got, worst <= limit)
+    got = recorded("at most {time} apart, for {process}", time=duration(worst), process=name)
+    return Criterion(what, wanted, got, worst <= limit)
 
 
 def _envelope_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
@@ -123,10 +150,17 @@ def _envelope_criterion(found: NativeComparison, limits: Tolerances) -> Criterio
         (abs(row.outside_ns) / max(limits.turnaround_largest * row.least_ns, floor), row)
         for row in found.envelope
     ]
-    phases = f"{found.phases} phases of the tick" if found.phases > 1 else "the model"
-    wanted = f"each within {share(limits.turnaround_largest)} or {duration(floor)} of {phases}"
+    what, values = recorded("turnaround, largest error"), {"time": duration(floor)}
+    values["share"] = share(limits.turnaround_largest)
+    wanted = recorded("each within {share} or {time} of the model", **values)
+    if found.phases > 1:
+        text = mark("each within {share} or {time} of {n} phases of the tick")
+        wanted = recorded(text, n=found.phases, **values)
     if not over:
-        return Criterion("turnaround, largest error", wanted, "none", True, TIMES)
+        return Criterion(what, wanted, recorded("none"), True, TIMES)
     excess, row = max(over, key=lambda pair: pair[0])
-    got = f"{row.name} {duration(abs(row.outside_ns))} outside" if row.outside_ns else "all inside"
-    return Criterion("turnaround, largest error", wanted, got, excess <= 1, TIMES)
+    got = recorded("all inside")
+    if row.outside_ns:
+        outside = duration(abs(row.outside_ns))
+        got = recorded("{process} {time} outside", process=row.name, time=outside)
+    return Criterion(what, wanted, got, excess <= 1, TIMES)

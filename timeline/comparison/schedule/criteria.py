@@ -7,6 +7,7 @@ near tie is chance, and does not count as a difference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from timeline.comparison.criteria import (
     DIFFERENT,
@@ -26,6 +27,7 @@ from timeline.number_formats import duration
 from timeline.record.jobs import is_missed
 from timeline.record.run import Job, Run
 from timeline.record.sorted_run import SortedRun
+from translation import mark, recorded
 
 
 def schedule_criteria(
@@ -42,15 +44,13 @@ def schedule_criteria(
     """
     first, second = (sorted_run.run for sorted_run in excuses.sorted_runs)
     found: list[Criterion] = [
-        Criterion("calls", "what the rules say", each.sentence, False)
+        Criterion(recorded("calls"), recorded("what the rules say"), each.sentence, False)
         for run in (first, second)
         for each in run.divergences
     ]
     if orders is not None:
-        for what, unit, order in zip(
-            ("dispatch order", "completion order"), ("slice", "completion"), orders, strict=True
-        ):
-            found.append(_of_order(order_criterion(what, unit, order, names), order, excuses))
+        for kind, order in zip((DISPATCHES, COMPLETIONS), orders, strict=True):
+            found.append(_of_order(order_criterion(kind, order, names), order, excuses))
     if first.stuck or second.stuck:
         found.append(_deadlock(names, first, second, excuses))
     if arrangement(first) or arrangement(second):
@@ -72,31 +72,57 @@ def schedule_part(criteria: Sequence[Criterion], same: str, *, chance_only: bool
     for verdict, holds in ((DIFFERENT, False), (UNDECIDED, None)):
         wrong = [c for c in mine if c.holds is holds]
         if wrong and not (holds is None and chance_only):
-            return VerdictPart(verdict, f"{wrong[0].what}: {wrong[0].got}")
+            reason = recorded("{what}: {got}", what=wrong[0].what, got=wrong[0].got)
+            return VerdictPart(verdict, reason)
     return VerdictPart(THE_SAME, same)
 
 
-def order_criterion(what: str, unit: str, order: Order, names: tuple[str, str]) -> Criterion:
+class KindOfOrder(NamedTuple):
+    """What an order is called, and the texts of its first difference."""
+
+    what: str
+    differs: str
+    only: str  # one of the runs has nothing there
+
+
+DISPATCHES = KindOfOrder(
+    mark("dispatch order"),
+    mark("slice {n} is {first} but {second}"),
+    mark("slice {n} is {one} only"),
+)
+COMPLETIONS = KindOfOrder(
+    mark("completion order"),
+    mark("completion {n} is {first} but {second}"),
+    mark("completion {n} is {one} only"),
+)
+
+
+def order_criterion(kind: KindOfOrder, order: Order, names: tuple[str, str]) -> Criterion:
     """Return the criterion that two orders are the same, near ties aside."""
-    wanted = "the same, near ties aside"
+    what, wanted = recorded(kind.what), recorded("the same, near ties aside")
     if order.same:
-        return Criterion(what, wanted, order.outcome, True)
+        return Criterion(what, wanted, recorded(order.outcome), True)
     assert order.first_difference is not None
     first, second = order.first_difference.first, order.first_difference.second
-    got = f"{unit} {order.first_difference.index + 1} "
-    if first and second:
-        got += f"is {_whose(first, names[0])} but {_whose(second, names[1])}"
-    elif first or second:
-        got += f"is {_whose(first, names[0])}{_whose(second, names[1])} only"
+    there = [
+        _whose(turn, name)
+        for turn, name in zip((first, second), names, strict=True)
+        if turn is not None
+    ]
+    place = order.first_difference.index + 1
+    if len(there) == 2:
+        got = recorded(kind.differs, n=place, first=there[0], second=there[1])
+    else:
+        got = recorded(kind.only, n=place, one=there[0])
     if order.outcome == PARTED:
-        return Criterion(what, wanted, f"{got}, which is a near tie", None)
+        return Criterion(what, wanted, recorded("{got}, which is a near tie", got=got), None)
     return Criterion(what, wanted, got, False)
 
 
-def _whose(turn: OrderEntry | None, run: str) -> str:
-    if turn is None:
-        return ""
-    return f"{turn.process}'s {'on' if run == REAL_NAME else 'in'} {run}"
+def _whose(turn: OrderEntry, run: str) -> str:
+    if run == REAL_NAME:
+        return recorded("{process}'s on {run}", process=turn.process, run=run)
+    return recorded("{process}'s in {run}", process=turn.process, run=run)
 
 
 def _of_order(criterion: Criterion, order: Order, excuses: Excuses) -> Criterion:
@@ -113,20 +139,27 @@ def _of_order(criterion: Criterion, order: Order, excuses: Excuses) -> Criterion
 
 
 def _deadlock(names: tuple[str, str], first: Run, second: Run, excuses: Excuses) -> Criterion:
-    stuck = [", ".join(sorted(run.stuck)) or "no process" for run in (first, second)]
-    got = f"{stuck[0]} in {names[0]}, {stuck[1]} in {names[1]}"
-    criterion = Criterion("deadlock", "of the same processes", got, stuck[0] == stuck[1])
+    stuck = [", ".join(sorted(run.stuck)) or recorded("no process") for run in (first, second)]
+    got = recorded(
+        "{one} in {first}, {other} in {second}",
+        one=stuck[0],
+        first=names[0],
+        other=stuck[1],
+        second=names[1],
+    )
+    what, wanted = recorded("deadlock"), recorded("of the same processes")
+    criterion = Criterion(what, wanted, got, stuck[0] == stuck[1])
     return criterion if criterion.holds else excuses.judge(criterion, second.makespan_ns, None)
 
 
 def _of_observations(pairs: Sequence[ObservationPair], excuses: Excuses) -> Criterion:
     """Judge whether the processes observed the same, and printed the same, in both runs."""
-    what, wanted = "observations", "the same on both machines"
+    what, wanted = recorded("observations"), recorded("the same on both machines")
     different = [pair for pair in pairs if not pair.equal]
     if not different:
-        return Criterion(what, wanted, f"all {len(pairs)} the same", True)
+        return Criterion(what, wanted, recorded("all {n} the same", n=len(pairs)), True)
     told = ", ".join(f"{pair.process}: {pair.name}" for pair in different[:3])
-    got = f"{len(different)} of {len(pairs)} are not, {told}"
+    got = recorded("{n} of {all} are not, {first}", n=len(different), all=len(pairs), first=told)
     criterion = Criterion(what, wanted, got, False)
     # the other differences come later: if the first is excused, they follow from it
     earliest = min(different, key=lambda pair: pair.second_at)
@@ -162,14 +195,19 @@ def _exit_codes(first: Run, second: Run, excuses: Excuses) -> Iterator[Criterion
     ]
     if not any(one.exitcode or other.exitcode for one, other in rows):
         return
-    what, wanted = "exit codes", "the same"
+    what, wanted = recorded("exit codes"), recorded("the same")
     wrong = [(one, other) for one, other in rows if one.exitcode != other.exitcode]
     if not wrong:
-        yield Criterion(what, wanted, f"all {len(rows)} the same", True)
+        yield Criterion(what, wanted, recorded("all {n} the same", n=len(rows)), True)
         return
     # the first difference; the others follow from it
     one, other = min(wrong, key=lambda pair: pair[1].completion_ns or 0)
-    got = f"{one.name} {other.exitcode} against {one.exitcode}"
+    got = recorded(
+        "{process} {second} against {first}",
+        process=one.name,
+        second=other.exitcode,
+        first=one.exitcode,
+    )
     criterion, at = Criterion(what, wanted, got, False), one.completion_ns
     needed = None if at is None else _gap(excuses.sorted_runs[0], at, one.name)
     yield excuses.judge(criterion, other.completion_ns, needed)
@@ -188,7 +226,8 @@ def _misses(first: Run, second: Run, excuses: Excuses, close: int) -> Iterator[C
     ]
     if not jobs:
         return
-    what, wanted = "missed deadlines", "the same jobs, near ties aside"
+    what = recorded("missed deadlines")
+    wanted = recorded("the same jobs, near ties aside")
     wrong = [
         job
         for job in jobs
@@ -197,12 +236,19 @@ def _misses(first: Run, second: Run, excuses: Excuses, close: int) -> Iterator[C
     price = sum(each.price_ns for each in excuses.lateness)
     far = [job for job in wrong if _margin(job[1], first) > close + price]
     if not far:
-        aside = f", {len(wrong)} of them at its deadline" if wrong else ""
-        yield Criterion(what, wanted, f"the same of {len(jobs):,}{aside}", True)
+        got = recorded("the same of {n:,}", n=len(jobs))
+        if wrong:
+            got = recorded("{same}, {n} of them at its deadline", same=got, n=len(wrong))
+        yield Criterion(what, wanted, got, True)
         return
     name, mine, yours = far[0]
-    due = duration(mine["deadline_ns"])
-    got = f"{len(far)} of {len(jobs):,} are not, first {name}'s due at {due}"
+    got = recorded(
+        "{n} of {all:,} are not, first {process}'s due at {time}",
+        n=len(far),
+        all=len(jobs),
+        process=name,
+        time=duration(mine["deadline_ns"]),
+    )
     criterion = Criterion(what, wanted, got, False)
     yield excuses.judge(criterion, _done(yours, second), _margin(mine, first))
 
@@ -213,5 +259,11 @@ def _done(job: Job, run: Run) -> int:
 
 
 def _margin(job: Job, run: Run) -> int:
-    """Return the ns between a job's completion and its deadline."""
+    """Return the ns between a job's completion and its deadline.
+
+    A job that was dropped would have been completed after its deadline at the earliest by the CPU
+    time that it had not had.
+    """
+    if "dropped_ns" in job:
+        return job["dropped_ns"]
     return abs(_done(job, run) - job["deadline_ns"])

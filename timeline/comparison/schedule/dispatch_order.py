@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from timeline.comparison.schedule.near_ties import Window, is_near_tie, needed_shift, settled
 from timeline.comparison.schedule.process_events import ProcessEvent, labels
 from timeline.comparison.schedule.sequences import common_prefix, edits, kendall
+from translation import mark
 
-SAME = "same"
-NEAR_TIES = "same but for things that happen at once"
-SAME_ON_CORES = "same on every core"
-PARTED = "parted at a near tie"
-DIFFERENT = "different"
+SAME = mark("same")
+NEAR_TIES = mark("same but for things that happen at once")
+SAME_ON_CORES = mark("same on every core")
+PARTED = mark("parted at a near tie")
+DIFFERENT = mark("different")
 
 
 @dataclass(frozen=True, slots=True)

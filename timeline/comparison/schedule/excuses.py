@@ -13,6 +13,7 @@ from timeline.comparison.causes.noise import Lateness
 from timeline.comparison.criteria import Criterion
 from timeline.number_formats import duration
 from timeline.record.sorted_run import SortedRun
+from translation import recorded
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Excuses:
         least `drift` (ns).
         """
         if at is not None and self.parted_at is not None and at >= self.parted_at:
-            return "which follows from the difference before it"
+            return recorded("which follows from the difference before it")
         if at is None or needed is None:
             return None
         noise = self.noise_before(at)
@@ -55,7 +56,11 @@ class Excuses:
             return None
         self.parts(at)
         self.by_noise = True
-        return f"after {duration(noise)} of noise, where {duration(needed)} make the difference"
+        return recorded(
+            "after {noise} of noise, where {needed} make the difference",
+            noise=duration(noise),
+            needed=duration(needed),
+        )
 
     def judge(
         self, criterion: Criterion, at: int | None, needed: int | None, drift: int = 0
@@ -64,4 +69,6 @@ class Excuses:
         excuse = self.excuse(at, needed, drift)
         if excuse is None:
             return criterion
-        return replace(criterion, got=f"{criterion.got}, {excuse}", holds=None)
+        return replace(
+            criterion, got=recorded("{got}, {excuse}", got=criterion.got, excuse=excuse), holds=None
+        )

@@ -10,6 +10,7 @@ from timeline.comparison.schedule.excuses import Excuses
 from timeline.memory.occupancy import arrangement
 from timeline.number_formats import size_words
 from timeline.record.run import MemoryEvent, Run
+from translation import mark, recorded
 
 
 def placement_criterion(
@@ -18,15 +19,24 @@ def placement_criterion(
     """Judge whether all programs get the same places in the same order, with moves and swaps."""
     one, other = arrangement(first), arrangement(second)
     events = {each.event for each in (*one, *other)}
-    others = [word for event, word in _OTHERS.items() if event in events]
-    what = " and ".join(["placements", *others]) + " in memory"
-    wanted, unit = "the same in the same order", "change" if others else "placement"
+    there = ("moved" in events, "swapped-out" in events)
+    what, wanted = recorded(_WHAT[there]), recorded("the same in the same order")
+    text = mark("change {n} is {one} in {first}, {other} in {second}")
+    if not any(there):
+        text = mark("placement {n} is {one} in {first}, {other} in {second}")
     for at, (mine, yours) in enumerate(zip_longest(one, other)):
         if mine is None or yours is None or mine[1:] != yours[1:]:  # the time is not compared
-            both = f"{_where(mine)} in {names[0]}, {_where(yours)} in {names[1]}"
-            criterion = Criterion(what, wanted, f"{unit} {at + 1} is {both}", False)
+            got = recorded(
+                text,
+                n=at + 1,
+                one=_where(mine),
+                first=names[0],
+                other=_where(yours),
+                second=names[1],
+            )
+            criterion = Criterion(what, wanted, got, False)
             return excuses.judge(criterion, _time_of(mine, yours), _apart(mine, yours, one, other))
-    return Criterion(what, wanted, f"all {len(one)} the same", True)
+    return Criterion(what, wanted, recorded("all {n} the same", n=len(one)), True)
 
 
 def _time_of(mine: MemoryEvent | None, yours: MemoryEvent | None) -> int | None:
@@ -58,11 +68,22 @@ def _alike(one: MemoryEvent, other: MemoryEvent) -> bool:
     return (one.event, one.process) == (other.event, other.process)
 
 
-_OTHERS = {"moved": "moves", "swapped-out": "swaps"}
-_WORDS = {"placed": "at", "moved": "moved to", "swapped-in": "back at", "swapped-out": "out of"}
+_WHAT = {
+    (False, False): mark("placements in memory"),
+    (True, False): mark("placements and moves in memory"),
+    (False, True): mark("placements and swaps in memory"),
+    (True, True): mark("placements and moves and swaps in memory"),
+}
+"""What is compared; by whether programs are moved, and whether they are swapped out."""
+_WORDS = {
+    "placed": mark("{process} at {address}"),
+    "moved": mark("{process} moved to {address}"),
+    "swapped-in": mark("{process} back at {address}"),
+    "swapped-out": mark("{process} out of {address}"),
+}
 
 
 def _where(event: MemoryEvent | None) -> str:
     if event is None:
-        return "none"
-    return f"{event.process} {_WORDS[event.event]} {size_words(event.base)}"
+        return recorded("none")
+    return recorded(_WORDS[event.event], process=event.process, address=size_words(event.base))

@@ -12,21 +12,28 @@ from timeline.comparison.times.difference import TimeDifference, limit_words
 from timeline.record.run import ProcessRow
 from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import Stage, stages
+from translation import recorded
 
 Piece = tuple[str, int, int, int]
 """A burst or a wait: its process, ns in the first run, ns in the second, ns of allowed error."""
 
 
 def burst_criteria(sorted_runs: tuple[SortedRun, SortedRun], calls: int) -> Iterator[Criterion]:
-    """Judge the CPU time of each burst. Noise only makes gaps, and does not change the CPU time."""
+    """Judge the CPU time of each burst. Noise only makes gaps, and does not change the CPU time.
+
+    A process whose jobs are dropped at their deadlines is left out: how much of a burst was had by
+    then is a matter of noise.
+    """
     part, floor = TOLERANCES.burst, TOLERANCES.burst_floor_ns + calls
     pieces: list[Piece] = []
     for name, mine, yours, unseen in _lives(sorted_runs):
         bursts = _runs(mine), _runs(yours)
+        if any(stage.why == "aborted" for stage in (*mine, *yours)):
+            continue
         if len(bursts[0]) == len(bursts[1]) > 1:
             pieces += [(name, *pair, unseen) for pair in zip(*bursts, strict=True)]
     if pieces:
-        yield _pieces("CPU of each burst", pieces, part, floor, 0)
+        yield _pieces(recorded("CPU of each burst"), pieces, part, floor, 0)
 
 
 def wait_criteria(sorted_runs: tuple[SortedRun, SortedRun], more: int) -> Iterator[Criterion]:
@@ -43,7 +50,7 @@ def wait_criteria(sorted_runs: tuple[SortedRun, SortedRun], more: int) -> Iterat
         if len(waits[0]) == len(waits[1]):
             pieces += [(name, *pair, 0) for pair in zip(*waits, strict=True)]
     if pieces:
-        yield _pieces("time at devices", pieces, part, floor, more)
+        yield _pieces(recorded("time at devices"), pieces, part, floor, more)
 
 
 def _pieces(what: str, pieces: Sequence[Piece], part: float, floor: int, more: int) -> Criterion:
@@ -55,7 +62,9 @@ def _pieces(what: str, pieces: Sequence[Piece], part: float, floor: int, more: i
     )
     limit = worst.limit(part, floor) + extra
     holds = worst.holds(limit, more)
-    got = f"{worst.name} {worst.words(part, floor + extra)}"
+    got = recorded(
+        "{process} {difference}", process=worst.name, difference=worst.words(part, floor + extra)
+    )
     return Criterion(what, limit_words(part, floor, 0, each=True), got, holds, TIMES)
 
 

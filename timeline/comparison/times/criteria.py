@@ -20,6 +20,7 @@ from timeline.comparison.criteria import (
     UNEXPLAINED,
     Criterion,
     VerdictPart,
+    in_sequence,
 )
 from timeline.comparison.measures import median
 from timeline.comparison.pair import Pair
@@ -27,6 +28,7 @@ from timeline.comparison.times.bursts_and_waits import burst_criteria, cut_off, 
 from timeline.comparison.times.difference import TimeDifference, limit_words
 from timeline.number_formats import digits, duration, share
 from timeline.record.sorted_run import SortedRun
+from translation import mark, recorded
 
 
 def times_criteria(
@@ -76,11 +78,13 @@ def times_part(
     for verdict, holds in ((UNEXPLAINED, False), (HIDDEN, None)):
         wrong = [c for c in mine if c.holds is holds]
         if wrong:
-            reason = f"{wrong[0].what}: {wrong[0].got}"
+            reason = recorded("{what}: {got}", what=wrong[0].what, got=wrong[0].got)
             if verdict == UNEXPLAINED:
                 return VerdictPart(verdict, reason)
-            why = noise.words(most=1) if decided_alike else "not the same was decided"
-            return VerdictPart(verdict, f"{why}; {reason}")
+            why = recorded("not the same was decided")
+            if decided_alike:
+                why = noise.words(most=1)
+            return VerdictPart(verdict, in_sequence([why, reason]))
     return VerdictPart(SMALL, small)
 
 
@@ -88,7 +92,7 @@ def _makespan(judged: TimeDifference, calls: int, more: int) -> Criterion:
     part, floor = TOLERANCES.makespan, TOLERANCES.time_floor_ns
     holds = judged.holds(judged.limit(part, floor + calls), more)
     got = judged.words(part, floor)
-    return Criterion("makespan", limit_words(part, floor, calls), got, holds, TIMES)
+    return Criterion(recorded("makespan"), limit_words(part, floor, calls), got, holds, TIMES)
 
 
 def _median(judged: Sequence[TimeDifference], calls: int, more: int) -> Criterion:
@@ -102,10 +106,10 @@ def _median(judged: Sequence[TimeDifference], calls: int, more: int) -> Criterio
             holds = True if count is _left else None
             break
     said = median([each.percent(each.left) for each in known])
-    got = "none" if said is None else share(said / 100)
+    got = recorded("none") if said is None else share(said / 100)
     if holds and said is not None and said > 100 * part:
-        got = f"each error below {duration(floor + calls)} counts as none"
-    what = "turnaround, median error"
+        got = recorded("each error below {time} counts as none", time=duration(floor + calls))
+    what = recorded("turnaround, median error")
     return Criterion(what, limit_words(part, floor, calls), got, holds, TIMES)
 
 
@@ -124,10 +128,10 @@ def _counted(judged: TimeDifference, ns: int, floor: int) -> float:
 def _worst(judged: Sequence[TimeDifference], calls: int, more: int) -> Criterion:
     """Judge the process whose turnaround error is largest in proportion to its limit."""
     part, floor = TOLERANCES.turnaround_largest, TOLERANCES.turnaround_floor_ns
-    what, wanted = "turnaround, largest error", limit_words(part, floor, calls, each=True)
+    what, wanted = recorded("turnaround, largest error"), limit_words(part, floor, calls, each=True)
     known = [each for each in judged if each.pair.difference is not None]
     if not known:
-        return Criterion(what, wanted, "none", True, TIMES)
+        return Criterion(what, wanted, recorded("none"), True, TIMES)
 
     def excess(each: TimeDifference) -> tuple[float, float]:
         limit = each.limit(part, floor + calls)
@@ -136,7 +140,10 @@ def _worst(judged: Sequence[TimeDifference], calls: int, more: int) -> Criterion
 
     worst = max(known, key=excess)
     holds = worst.holds(worst.limit(part, floor + calls), more)
-    return Criterion(what, wanted, f"{worst.name} {worst.words(part, floor)}", holds, TIMES)
+    got = recorded(
+        "{process} {difference}", process=worst.name, difference=worst.words(part, floor)
+    )
+    return Criterion(what, wanted, got, holds, TIMES)
 
 
 def _received(
@@ -147,11 +154,11 @@ def _received(
 ) -> Criterion:
     """Judge CPU time. Noise can change it only for a program that was cut off, by a signal."""
     part, floor = TOLERANCES.cpu, TOLERANCES.cpu_floor_ns
-    what, wanted = "CPU received", limit_words(part, floor, calls, each=True)
+    what, wanted = recorded("CPU received"), limit_words(part, floor, calls, each=True)
     killed = cut_off(sorted_runs)
     judged = [TimeDifference(name, pair) for name, pair in received if pair.difference is not None]
     if not judged:
-        return Criterion(what, wanted, "none", True, TIMES)
+        return Criterion(what, wanted, recorded("none"), True, TIMES)
     worst = max(
         judged,
         key=lambda each: (
@@ -161,12 +168,18 @@ def _received(
     )
     noise = more if worst.name in killed else 0
     holds = worst.holds(worst.limit(part, floor + calls), noise)
-    return Criterion(what, wanted, f"{worst.name} {worst.words(part, floor)}", holds, TIMES)
+    got = recorded(
+        "{process} {difference}", process=worst.name, difference=worst.words(part, floor)
+    )
+    return Criterion(what, wanted, got, holds, TIMES)
 
 
 def _dispatches(noise: Noise) -> Criterion:
     """Judge the median dead time by what the machine needs. If it is slow, noise is the reason."""
-    known = "what this machine was calibrated to need" if noise.calibrated else "0.1 ms (assumed)"
-    wanted = f"half within {digits(TOLERANCES.slow_dispatch, 2)} times {known}"
-    got = f"{digits(noise.slowness or 0.0, 2)} times"
-    return Criterion("dead time of dispatches", wanted, got, None if noise.slow else True, TIMES)
+    text = mark("half within {n} times 0.1 ms (assumed)")
+    if noise.calibrated:
+        text = mark("half within {n} times what this machine was calibrated to need")
+    wanted = recorded(text, n=digits(TOLERANCES.slow_dispatch, 2))
+    got = recorded("{n} times", n=digits(noise.slowness or 0.0, 2))
+    what = recorded("dead time of dispatches")
+    return Criterion(what, wanted, got, None if noise.slow else True, TIMES)

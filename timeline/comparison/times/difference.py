@@ -14,9 +14,10 @@ from timeline.comparison.causes.makespan_causes import (
     Causes,
 )
 from timeline.comparison.causes.turnaround_causes import Attribution
-from timeline.comparison.pair import Pair, signed
+from timeline.comparison.pair import Pair, against, signed
 from timeline.number_formats import duration, share
 from timeline.record.run import Run
+from translation import mark, recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,24 @@ class TimeDifference:
             self.pair.first
         )
         whole = _plainly(self.pair) if by_floor else signed(self.pair)
-        parts = {"the machine's price": self.price, "noise": self.noise}
-        told = [f"{name} {duration(ns)}" for name, ns in parts.items() if abs(ns) > WORTH_TELLING]
-        if not told:
-            return whole
-        left = "unexplained" if abs(self.noise) > WORTH_TELLING else "left"
-        return f"{duration(self.unexplained)} {left} of {whole}: {', '.join(told)}"
+        price, noise = (
+            duration(ns) if abs(ns) > WORTH_TELLING else None for ns in (self.price, self.noise)
+        )
+        values = {"time": duration(self.unexplained), "whole": whole}
+        if noise is None:
+            if price is None:
+                return whole
+            return recorded(
+                "{time} left of {whole}: the machine's price {price}", price=price, **values
+            )
+        if price is None:
+            return recorded("{time} unexplained of {whole}: noise {noise}", noise=noise, **values)
+        return recorded(
+            "{time} unexplained of {whole}: the machine's price {price}, noise {noise}",
+            price=price,
+            noise=noise,
+            **values,
+        )
 
 
 WORTH_TELLING = 100_000
@@ -84,8 +97,9 @@ def _plainly(pair: Pair) -> str:
     assert pair.second is not None
     assert pair.first is not None
     sign = "+" if pair.difference > 0 else ""
-    values = f"{duration(pair.second)} against {duration(pair.first)}"
-    return f"{sign}{duration(pair.difference)} ({values})"
+    difference = f"{sign}{duration(pair.difference)}"
+    values = against(pair.second, pair.first)
+    return recorded("{difference} ({values})", difference=difference, values=values)
 
 
 def turnaround_differences(
@@ -135,5 +149,8 @@ def _last(run: Run) -> str | None:
 
 def limit_words(part: float, floor: int, calls: int, each: bool = False) -> str:
     """Return in words the limit of a difference. `floor` and the time of `calls` are ns."""
-    limit = f"{'each ' if each else ''}within {share(part)} or {duration(floor)}"
-    return f"{limit}, or what calls took ({duration(calls)})" if calls else limit
+    text = mark("each within {share} or {time}") if each else mark("within {share} or {time}")
+    limit = recorded(text, share=share(part), time=duration(floor))
+    if not calls:
+        return limit
+    return recorded("{limit}, or what calls took ({time})", limit=limit, time=duration(calls))
