@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from commands import machines
 from commands.elsewhere import require_confinement
+from translation import chosen
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
@@ -38,12 +39,13 @@ class Submissions:
         *,
         real: bool = False,
         no_wait: bool = False,
+        language: str | None = None,
     ) -> Iterator[Marks]:
         """Yield the marks of each submission.
 
         `seed` makes the hidden workloads; None: the scenario's. `user` is the name of the user as
-        whom submissions are asked. With `real` they also decide on real processes. Raises
-        UsageError.
+        whom submissions are asked. With `real` they also decide on real processes. `language` is
+        that of the marks; None: the one in use. Raises UsageError.
         """
         require_confinement("grade")
         from teaching.assignment.crew import grade
@@ -55,6 +57,7 @@ class Submissions:
             user=account_of(user),
             jobs=jobs,
             machine=self._on_real_processes if real else None,
+            language=language or chosen(),
         )
         with ExitStack() as stack:
             if real:
@@ -63,7 +66,7 @@ class Submissions:
 
     @contextmanager
     def graded_on(
-        self, address: str, seed: int | None, user: str | None, workers: int
+        self, address: str, seed: int | None, user: str | None, workers: int, language: str
     ) -> Iterator[Iterator[Marks]]:
         """Yield the marks of each submission, made on the Dask cluster at `address`.
 
@@ -76,7 +79,7 @@ class Submissions:
 
         require_portable(self._assignment.file, self._assignment.workload.scheduler)
         seed = self._assignment.workload.seed if seed is None else seed
-        what = HandedOut.of(self._assignment, seed, user)
+        what = HandedOut.of(self._assignment, seed, user, language)
         cluster = Workers(
             *(SubmissionGrading, what, address, workers),
             code=GRADING_CODE,

@@ -19,7 +19,8 @@ from commands.options import gathered, seed_option
 from commands.processors import available
 from commands.statuses import DONE, FAILED
 from kernel.errors import UsageError
-from translation import tr
+from translation import chosen, tr
+from translation.languages import ENGLISH
 
 if TYPE_CHECKING:
     from teaching.batch import Seeds
@@ -80,6 +81,11 @@ class Grading:
                 )
             )
         return Fraction(match[1]) / 100
+
+    @property
+    def language(self) -> str:
+        """The language of the marks: programs read those in JSON, in English."""
+        return ENGLISH if self.format == "json" else chosen()
 
     def seeds(self) -> Seeds:
         """Return how it is known which variant an answer belongs to. Raises UsageError."""
@@ -205,7 +211,7 @@ def _grade_answers(exercise: Path, answers: Sequence[Path], grading: Grading) ->
     file = read_exercise(exercise)
     paths = batch.answer_files(answers)
     grading.check([exercise, *paths])
-    what = batch.Batch.of(file, grading.seeds(), reveal=grading.reveal)
+    what = batch.Batch.of(file, grading.seeds(), reveal=grading.reveal, language=grading.language)
     if grading.dask is None:
         return grading.deliver(_shown(batch.grade(file, paths, what, grading.jobs), len(paths)))
     from experiments.running.dask_cluster import Workers
@@ -232,11 +238,14 @@ def _grade_policies(
     many = len(handed_in.paths)
     if grading.dask is None:
         graded = handed_in.graded(
-            grading.seed, grading.user, grading.jobs, real=grading.real, no_wait=grading.no_wait
+            *(grading.seed, grading.user, grading.jobs),
+            real=grading.real,
+            no_wait=grading.no_wait,
+            language=grading.language,
         )
         return grading.deliver(_shown(graded, many))
     with handed_in.graded_on(
-        grading.dask, grading.seed, grading.user, grading.workers
+        *(grading.dask, grading.seed, grading.user, grading.workers, grading.language)
     ) as graded_there:
         marks = _shown(graded_there, many)
     return grading.deliver(marks)

@@ -1,9 +1,10 @@
 """What the front end asks of the model: a question and its answer are JSON.
 
 In the static site the browser's own Python answers; see `playground/web/worker.js`. A question has
-`do`, the name of what is asked, the texts of `files` by their names, and in `file` the name of the
-scenario. What a file says is never trusted: every mistake becomes a problem with its place,
-and nothing is executed but the classes of a policy that the user has written.
+`do`, the name of what is asked, the texts of `files` by their names, in `file` the name of the
+scenario, and in `language` that of the answer. What a file says is never trusted: every mistake
+becomes a problem with its place, and nothing is executed but the classes of a policy that the user
+has written.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from kernel.errors import MultiprogError
 from playground.limits import ALL, LIMITS, MOST_POLICIES
+from translation import available, chosen, in_english, speaking, tr
 
 if TYPE_CHECKING:
     from language import Loaded
@@ -39,12 +41,18 @@ def answer(question: str) -> str:
     None: it has no place), the `file` and the `message`.
     """
     asked: Question = json.loads(question)
-    with folder_of(asked.get("files") or {}):
+    with speaking(language_of(asked)), folder_of(asked.get("files") or {}):
         try:
             found = _ANSWERS[asked["do"]](asked)
         except MultiprogError as error:
             found = {"problems": problems_of(error)}
     return json.dumps(found)
+
+
+def language_of(asked: Question) -> str:
+    """Return the language in which the question is answered: the page's, if there is such a one."""
+    language = asked.get("language")
+    return language if language in available() else chosen()
 
 
 def warm_up() -> None:
@@ -162,16 +170,28 @@ def _document(asked: Question) -> Answer:
     """Return the saved run of a scenario: the text that `simulate --json` prints."""
     from timeline.files.document import write_run
 
-    run, _ = _simulated(asked, None, explain=False)
-    stream = io.StringIO()
-    write_run(run, stream)
+    with in_english():  # programs read it
+        run, _ = _simulated(asked, None, explain=False)
+        stream = io.StringIO()
+        write_run(run, stream)
     return {"document": stream.getvalue()}
 
 
 def _schema(_asked: Question) -> Answer:
     from language import json_schema
 
-    return {"schema": json_schema()}
+    return {"schema": _explained(json_schema())}
+
+
+def _explained(part: Any) -> Any:
+    """Return a part of the schema, with what explains keys in the language in use."""
+    if isinstance(part, list):
+        return [_explained(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    said = part.get("description")
+    rest = {key: _explained(value) for key, value in part.items()}
+    return {**rest, "description": tr(said)} if isinstance(said, str) else rest
 
 
 _ANSWERS: Mapping[str, Callable[[Question], Answer]] = {

@@ -9,18 +9,18 @@ from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
-from translation import in_every_language, tr_text
+from translation import in_every_language, mark, tr_text
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 GROUPS = {
-    "lessons": "Lessons",
-    "lessons/life": "The life of processes",
-    "textbook": "Textbook examples",
-    "exercises": "Exercises",
-    "experiments": "Experiments",
-    "workloads": "Workloads",
+    "lessons": mark("Lessons"),
+    "lessons/life": mark("The life of processes"),
+    "textbook": mark("Textbook examples"),
+    "exercises": mark("Exercises"),
+    "experiments": mark("Experiments"),
+    "workloads": mark("Workloads"),
 }
-"""The heading of each folder's scenarios."""
+"""The heading of each folder's scenarios, in English."""
 
 
 _HEAD = re.compile(r"^(?:title|about):.*\n(?:(?:[ \t].*)?\n)*", re.MULTILINE)

@@ -10,6 +10,7 @@ from commands.elsewhere import require_linux
 from commands.names import ScenarioName
 from commands.spoken import Argument, Spoken
 from kernel.errors import UsageError
+from translation import tr
 
 NEEDED = ("starlette", "uvicorn", "websockets", "bokeh")
 
@@ -41,6 +42,9 @@ def _require_libraries() -> None:
     for module in NEEDED:
         if find_spec(module) is None:
             raise UsageError(
-                f"playground needs {module}, which is not installed: "
-                "pip install --editable '.[playground]'"
+                tr(
+                    "playground needs {module}, which is not installed: "
+                    "pip install --editable '.[playground]'",
+                    module=module,
+                )
             )

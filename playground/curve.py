@@ -29,6 +29,7 @@ from language.source.tree import Node
 from language.variants import ScenarioText
 from playground.limits import ALL, LIMITS
 from report.base.screen import clean
+from translation import tr
 
 ENOUGH = 4.0  # seconds after which no replication is begun
 USUAL_REPLICATIONS, MOST_REPLICATIONS = 20, 1_000
@@ -74,7 +75,11 @@ def curve(asked: Mapping[str, Any]) -> dict[str, Any]:
     drawing = drawing_of(answer)
     said = " · ".join(plan_words(answer))
     if not whole:
-        said += f" · stopped after {ENOUGH:g} s; sweep on the command line makes more"
+        said = tr(
+            "{plan} · stopped after {limit:g} s; sweep on the command line makes more",
+            plan=said,
+            limit=ENOUGH,
+        )
     return {
         "said": said,
         "charts": [_chart(answer, drawing, at) for at in range(len(answer.measures))],
@@ -129,7 +134,9 @@ def _plan(scenario: ScenarioText, asked: Mapping[str, Any]) -> Plan:
     written = scenario.experiment()
     if not key:
         if not written.vary:
-            raise UsageError("choose the number that is varied: this scenario has no experiment")
+            raise UsageError(
+                tr("choose the number that is varied: this scenario has no experiment")
+            )
         return plan_of(written, {}, None, scenario.whole.scenario.seed, limits)
     repeat = asked.get("repeat")
     if not isinstance(repeat, int) or not 1 <= repeat <= MOST_REPLICATIONS:

@@ -14,6 +14,7 @@ from report.base.html import text
 from teaching.posed import Posed
 from teaching.prediction import grid_of, judged, predicted
 from timeline.record.core_chart import Lane, core_chart
+from translation import tr
 
 MOST_STRETCHES = 5_000
 
@@ -71,7 +72,9 @@ def _lanes(given: object) -> dict[int, Lane]:
         }
     except (TypeError, ValueError, OverflowError):
         what = json.dumps(given)[:60]
-        raise UsageError(f"lanes: must be lists of [process, from, until] (got {what})") from None
+        raise UsageError(
+            tr("lanes: must be lists of [process, from, until] (got {value})", value=what)
+        ) from None
     if sum(map(len, lanes.values())) > MOST_STRETCHES:
-        raise UsageError(f"your chart has more than {MOST_STRETCHES:,} stretches")
+        raise UsageError(tr("your chart has more than {limit:,} stretches", limit=MOST_STRETCHES))
     return lanes

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from playground import languages
 from playground.catalogue import catalogue
 from playground.renderer import renderer
 from report.page.document import controls, library
@@ -31,7 +32,10 @@ OURS = (
     "translation",
 )
 """The packages of which the browser's Python gets the files."""
-ONLY_HERE = ("report/files", "commands/keeper", "playground/server", "playground/web")
+ONLY_HERE = (
+    *("report/files", "commands/cli", "commands/keeper", "playground/server", "playground/web"),
+    *("teaching/assignment", "teaching/exports", "teaching/formats", "teaching/submission"),
+)
 NOT_NEEDED = {"psutil"}  # only real runs use it
 NOT_LOADED = ("pygments", "markdown_it", "mdurl")
 """Packages that rich needs only for what we do not print: programs in colour, Markdown."""
@@ -67,13 +71,24 @@ def build(site: Path) -> None:
     _archive(site / "project.zip", _of_ours())
     (site / "bokeh.js").write_text(library(), encoding="utf-8")
     (site / "renderer.js").write_text(renderer(), encoding="utf-8")
-    entries = [entry._asdict() for entry in catalogue()]
-    (site / "catalogue.json").write_text(json.dumps(entries), encoding="utf-8")
+    _scenarios(site)
+    for file, content in languages.texts():
+        (site / file).write_text(content, encoding="utf-8")
     for name in STATIC:
         shutil.copy(WEB / name, site / name)
     _page(site)
     _bundle(work, site)
     _service_worker(site)
+
+
+def _scenarios(site: Path) -> None:
+    """Write the scenarios that are offered, and their titles in each language."""
+    entries = list(catalogue())
+    texts = json.dumps([entry._asdict() for entry in entries], ensure_ascii=False)
+    (site / "catalogue.json").write_text(texts, encoding="utf-8")
+    for language in languages.others():
+        file = site / languages.scenarios_file(language)
+        file.write_text(languages.scenarios(language, entries), encoding="utf-8")
 
 
 def _page(site: Path) -> None:
@@ -123,7 +138,9 @@ def _of_ours() -> Iterator[tuple[str, bytes]]:
     for package in OURS:
         for file in sorted((ROOT / package).rglob("*")):
             name = file.relative_to(ROOT).as_posix()
-            if file.is_file() and "__pycache__" not in name and not name.startswith(ONLY_HERE):
+            left_out = "__pycache__" in name or name.startswith(ONLY_HERE)
+            sources = name.endswith(".po")  # of the catalogues, which are compiled
+            if file.is_file() and not left_out and not sources:
                 yield name, file.read_bytes()
     yield "pyproject.toml", (ROOT / "pyproject.toml").read_bytes()
 

@@ -8,15 +8,18 @@ from typing import Any
 from teaching.outcome import Outcome
 from teaching.posed import Posed
 from teaching.yaml_text import block
-from translation import tr_text
+from translation import tr, tr_text
 
 
 def template(posed: Posed, student: str | None) -> str:
     """Return an answer file with nothing filled in, and a comment that says how to do it."""
     lines = [
-        f"# Answers to: {tr_text(posed.file.title)}",
-        f"# Fill in behind the colons. Times are in {posed.times.name}: 18, or with a unit: 18ms.",
-        "# What you leave empty costs nothing but its own points. For example:",
+        tr("# Answers to: {title}", title=tr_text(posed.file.title)),
+        tr(
+            "# Fill in behind the colons. Times are in {unit}: 18, or with a unit: 18ms.",
+            unit=posed.times.name,
+        ),
+        tr("# What you leave empty costs nothing but its own points. For example:"),
         *(f"#   {example}" for example in _examples(posed)),
         *_head(posed, student),
         block(answers(posed, None)),
@@ -27,7 +30,11 @@ def template(posed: Posed, student: str | None) -> str:
 def answer_key(posed: Posed, student: str | None) -> str:
     """Return the answer file that earns all points."""
     lines = [
-        f"# The right answers to: {tr_text(posed.file.title)} (times in {posed.times.name})",
+        tr(
+            "# The right answers to: {title} (times in {unit})",
+            title=tr_text(posed.file.title),
+            unit=posed.times.name,
+        ),
         *_head(posed, student),
         block(answers(posed, posed.right)),
     ]

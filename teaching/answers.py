@@ -18,6 +18,7 @@ from teaching.posed import Posed
 from timeline.record.core_chart import Lane, core_chart, joined
 from timeline.record.metrics import Mean
 from timeline.record.run import ProcessRow
+from translation import tr
 
 ORDER = (
     *("gantt", "dispatched", "completion", "first_run", "response", "turnaround", "waiting"),
@@ -196,4 +197,4 @@ class Value:
             return ""
         if self.asked.question.kind != "gantt":
             return self.label
-        return f"core {self.label}" if len(self.asked.labels) > 1 else ""
+        return tr("core {core}", core=self.label) if len(self.asked.labels) > 1 else ""

@@ -5,6 +5,7 @@ What is typed is read exactly as an answer file is: each question becomes a piec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -14,15 +15,18 @@ from language.source.scalars import resolve
 from language.source.tree import Node
 from teaching.kinds.kind import Asked
 from teaching.posed import Posed
+from translation import tr
 
 Ask = Callable[[str], str | None]
 """A function that shows a prompt and returns the line that was typed; None: there are no more."""
 Say = Callable[[str], None]
 
-NONE = ("none", "[]", "-")
+NONE = ("none", "[]", "-", "无")
 """Words for an empty list."""
+INDENT = "   "  # of what is asked
 MOST_TRIES = 20
 """Tries at a line that cannot be read; then the question is left empty."""
+_DIVIDER = re.compile("[,;，；、]")  # noqa: RUF001 - as Chinese keyboards write them
 LISTS = ("order", "dispatched", "waits", "deadlock")
 
 
@@ -37,7 +41,7 @@ class Asking:
     def written(self) -> Written:
         """Return what was answered."""
         root = node_of(self.values, Node(None))
-        return read_answer(AnswerFile("the answer", root), self._posed.variant.context)
+        return read_answer(AnswerFile(tr("the answer"), root), self._posed.variant.context)
 
     def question(self, asked: Asked) -> None:
         """Ask one question. An answer that cannot be read is reported, and asked again."""
@@ -65,14 +69,14 @@ class Asking:
             if not problems:
                 return value
             for problem in problems:
-                self._say(f"   {problem}; once more:")
+                self._say(INDENT + tr("{problem}; once more:", problem=problem))
         return None
 
     def _lines(self, prompt: str) -> str | None:
         """Return several lines, up to an empty one."""
         kept: list[str] = []
         while True:
-            line = self._ask(prompt if not kept else "   ")
+            line = self._ask(prompt if not kept else INDENT)
             if line is None or not line.strip():
                 return "\n".join(kept) if kept or line is not None else None
             kept.append(line)
@@ -88,21 +92,23 @@ def _fields(asked: Asked) -> Iterator[tuple[str, Callable[[str], Any]]]:
     key = asked.question.kind
     if key == "gantt":
         for core in asked.labels:
-            name = f"core {core}" if len(asked.labels) > 1 else "the core"
-            yield f"   {name} (like A 0-2, B 2-5): ", _under(core, _items)
+            one = tr("the core (like A 0-2, B 2-5): ")
+            several = tr("core {core} (like A 0-2, B 2-5): ", core=core)
+            yield INDENT + (several if len(asked.labels) > 1 else one), _under(core, _items)
     elif key in LISTS:
-        yield "   names, with commas (none: -): ", _items
+        yield INDENT + tr("names, with commas (none: -): "), _items
     elif key == "prints":
-        yield "   line by line, then an empty one: ", lambda text: text.split("\n")
+        prompt = tr("line by line, then an empty one: ")
+        yield INDENT + prompt, lambda text: text.split("\n")
     elif key == "makespan":
-        yield "   ", resolve_text
+        yield INDENT, resolve_text
     elif key == "choice":
-        yield "   the letter: ", _under(str(asked.number), resolve_text)
+        yield INDENT + tr("the letter: "), _under(str(asked.number), resolve_text)
     elif key == "observed":
         yield from _observations(asked)
     else:
         for label in asked.labels:
-            yield f"   {label}: ", _under(label, resolve_text)
+            yield f"{INDENT}{label}: ", _under(label, resolve_text)
 
 
 def _observations(asked: Asked) -> Iterator[tuple[str, Callable[[str], Any]]]:
@@ -116,7 +122,7 @@ def _observations(asked: Asked) -> Iterator[tuple[str, Callable[[str], Any]]]:
             return [{**head, "value": dict(zip(keys, parts, strict=False))}]
 
         what = f" ({', '.join(each.keys)})" if each.keys else ""
-        yield f"   {each.process}: {each.name}{what}: ", of
+        yield f"{INDENT}{each.process}: {each.name}{what}: ", of
 
 
 def resolve_text(text: str) -> Any:
@@ -127,7 +133,7 @@ def resolve_text(text: str) -> Any:
 def _items(text: str) -> list[str]:
     if text.strip().lower() in NONE:
         return []
-    return [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+    return [part.strip() for part in _DIVIDER.split(text) if part.strip()]
 
 
 def _under(key: str, wrap: Callable[[str], Any]) -> Callable[[str], Any]:

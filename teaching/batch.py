@@ -23,7 +23,8 @@ from language.variants import ScenarioText
 from teaching.grading import Grader
 from teaching.marks import Marks
 from teaching.variants import pose
-from teaching.workers import Workers, marks_by, require_portable
+from teaching.workers import Workers, in_the_language, marks_by, require_portable
+from translation import chosen, tr
 
 FEW = 8
 """So few answers are graded without other processes, which take time to start."""
@@ -51,7 +52,7 @@ class Seeds:
         if self.listed:
             student = self.listed.get(stem) or self.listed.get(Path(answer.file).name)
             if student is None:
-                raise UsageError("is not in the list of --seed-from")
+                raise UsageError(tr("is not in the list of --seed-from"))
             return student, self.seed if self.seed is not None else seed_of(student)
         student = stem if self.how == NAME else answer.head("student") or stem
         if self.seed is not None:
@@ -70,18 +71,24 @@ def listed_students(path: Path) -> dict[str, str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--seed-from {path}: cannot be read: {error}") from None
+        raise UsageError(
+            tr("--seed-from {file}: cannot be read: {error}", file=path, error=error)
+        ) from None
     lines = text.splitlines()
     divider = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
     rows = list(csv.DictReader(lines, delimiter=divider))
     named = [name.strip().lower() for name in (rows[0] if rows else {})]
     if not rows or not {"file", "student"} <= set(named):
-        raise UsageError(f"--seed-from {path}: must have the columns file and student")
+        raise UsageError(
+            tr("--seed-from {file}: must have the columns file and student", file=path)
+        )
     found = {}
     for number, row in enumerate(rows, 2):
         cells = {str(key).strip().lower(): (value or "").strip() for key, value in row.items()}
         if not cells["file"] or not cells["student"]:
-            raise UsageError(f"--seed-from {path}:{number}: has no file or no student")
+            raise UsageError(
+                tr("--seed-from {file}:{line}: has no file or no student", file=path, line=number)
+            )
         found[cells["file"]] = cells["student"]
     return found
 
@@ -102,9 +109,10 @@ def answer_files(paths: Sequence[Path]) -> list[Path]:
         elif path.exists():
             found.append(path)
         else:
-            raise UsageError(f"{path}: no such file or folder")
+            raise UsageError(tr("{path}: no such file or folder", path=path))
     if not found:
-        raise UsageError(f"{', '.join(map(str, paths))}: has no answer file (*.yaml)")
+        named = ", ".join(map(str, paths))
+        raise UsageError(tr("{path}: has no answer file (*.yaml)", path=named))
     return list(dict.fromkeys(found))
 
 
@@ -117,11 +125,15 @@ class Batch:
     options: Options
     seeds: Seeds
     reveal: bool = False
+    language: str = field(default_factory=chosen)  # of the marks
 
     @classmethod
-    def of(cls, file: ExerciseFile, seeds: Seeds, *, reveal: bool = False) -> Batch:
-        """Return the batch of an exercise that has been read."""
-        return cls(file.file, file.text, file.source.options, seeds, reveal)
+    def of(
+        cls, file: ExerciseFile, seeds: Seeds, *, reveal: bool = False, language: str | None = None
+    ) -> Batch:
+        """Return the batch of an exercise that has been read. `language`: None: the one in use."""
+        options = file.source.options
+        return cls(file.file, file.text, options, seeds, reveal, language or chosen())
 
 
 class AnswerGrading:
@@ -135,6 +147,10 @@ class AnswerGrading:
 
     def make(self, answer: AnswerText) -> Marks:
         """Return the marks of one answer file."""
+        with in_the_language(self._batch.language):
+            return self._marks(answer)
+
+    def _marks(self, answer: AnswerText) -> Marks:
         parsed = parse_text(answer)
         try:
             who, seed = self._batch.seeds.of(parsed)
@@ -167,8 +183,12 @@ def require_portable_exercise(file: ExerciseFile) -> None:
     for name in values_of(file.exercise.vary.get("scheduler.policy", [])):
         if str(name) not in POLICIES and our_name(str(name)) is None:
             raise UsageError(
-                f"--dask: {file.file} varies the policy, and {name} is in a file of its own, which "
-                "the workers do not have; leave out --dask"
+                tr(
+                    "--dask: {file} varies the policy, and {policy} is in a file of its own, "
+                    "which the workers do not have; leave out --dask",
+                    file=file.file,
+                    policy=name,
+                )
             )
 
 
@@ -201,11 +221,11 @@ def grade(
             yield from pool.map(_grade, answers, chunksize=1)
         except BrokenProcessPool:
             raise MultiprogError(
-                "a process that graded was killed; memory may have run out: try --jobs 1"
+                tr("a process that graded was killed; memory may have run out: try --jobs 1")
             ) from None
 
 
 def grade_by(workers: Workers, paths: Sequence[Path]) -> Iterator[Marks]:
     """Yield the marks of each answer file, made by workers with an `AnswerGrading` each."""
     answers = map(answer_text, paths)
-    return marks_by(workers, answers, lambda answer: ungraded(answer, "its graders died"))
+    return marks_by(workers, answers, lambda answer: ungraded(answer, tr("its graders died")))

@@ -22,6 +22,7 @@ from language.schema.context import CheckContext, Names
 from teaching.kinds.kind import Asked
 from teaching.kinds.numbers import Use
 from teaching.posed import Posed
+from translation import tr
 
 FORMAT = "multiprog-check/1"
 N, R, P = 2**16, 8, 1
@@ -72,9 +73,13 @@ class CheckFile:
             raw = path.read_bytes()[: LARGEST + 1]
             document = json.loads(raw.decode()) if len(raw) <= LARGEST else None
         except (OSError, ValueError) as error:
-            raise UsageError(f"{path}: cannot be read: {error}") from None
+            raise UsageError(
+                tr("{file}: cannot be read: {error}", file=path, error=error)
+            ) from None
         if not isinstance(document, Mapping) or document.get("format") != FORMAT:
-            raise UsageError(f"{path}: is not a check file (exercise --check-file writes one)")
+            raise UsageError(
+                tr("{file}: is not a check file (exercise --check-file writes one)", file=path)
+            )
         try:
             self._asked = [(a["kind"], list(a["labels"]), a) for a in document["asked"]]
             scrypt = document["scrypt"]
@@ -86,9 +91,16 @@ class CheckFile:
             unit, cores = int(document["time_unit_ns"]), int(document["cores"])
             devices, names = tuple(map(str, document["devices"])), set(map(str, document["names"]))
         except (KeyError, TypeError, ValueError):
-            raise UsageError(f"{path}: is a damaged check file") from None
+            raise UsageError(tr("{file}: is a damaged check file", file=path)) from None
         if self._numbers != (N, R, P):
-            raise UsageError(f"{path}: has other scrypt parameters than {N}, {R}, {P}")
+            expected = f"{N}, {R}, {P}"
+            raise UsageError(
+                tr(
+                    "{file}: has other scrypt parameters than {expected}",
+                    file=path,
+                    expected=expected,
+                )
+            )
         self.context = CheckContext(0, 0, unit, cores, devices, names=Names(plain=names))
 
     def read(self, answer: AnswerFile) -> Written:

@@ -17,6 +17,7 @@ from teaching.posed import Posed, under
 from timeline.expect import check
 from timeline.memory.occupancy import waiters
 from timeline.record.core_chart import core_chart
+from translation import tr
 
 TIE_RULES = ("expiry-first", "draw-preempts")
 """Misconceptions that are other rules for events at one instant, or for equal keys."""
@@ -28,7 +29,7 @@ def unmet(posed: Posed) -> str | None:
     """Return the first condition that the variant does not meet, in words; None: it meets all."""
     require = posed.file.exercise.require
     if posed.run.stopped is not None and not posed.run.stuck:
-        return f"the run ends ({posed.run.stopped})"
+        return tr("the run ends ({reason})", reason=posed.run.stopped)
     for name, condition in CONDITIONS.items():
         wanted = getattr(require, name)
         if wanted is not None and not condition(posed, wanted):
@@ -45,16 +46,22 @@ def _unanswerable(posed: Posed) -> Iterator[str]:
     for asked in posed.asked:
         kind, question = asked.kind, asked.question
         if isinstance(kind, ChoiceKind) and kind.right_ones(asked, posed.right) != 1:
-            yield f"question {asked.number} has one right alternative"
+            yield tr("question {number} has one right alternative", number=asked.number)
         if question.kind != "policy":
             continue
         if posed.right.workload.scheduler.name not in question.asked.among:
-            yield f"question {asked.number}: the scenario's policy is one of `among`"
+            yield tr(
+                "question {number}: the scenario's policy is one of `among`", number=asked.number
+            )
         for name in question.asked.among:
             if name != posed.right.workload.scheduler.name:
                 changed = under_policy(posed.right.workload, name)
                 if changed is not None and same_chart(simulate(changed), posed.run):
-                    yield f"question {asked.number}: {name} makes another chart"
+                    yield tr(
+                        "question {number}: {policy} makes another chart",
+                        number=asked.number,
+                        policy=name,
+                    )
 
 
 def _preemptions(posed: Posed, least: int) -> bool:
@@ -87,7 +94,7 @@ def _other_answer(posed: Posed, name: str) -> bool:
         outcome = None if changed is None else Outcome(changed, simulate(changed))
     else:
         known = [*BY_NAME, *POLICIES]
-        what = unknown("policy or misconception", name, known)
+        what = unknown(tr("policy or misconception"), name, known)
         raise UsageError(f"{posed.file.file}: exercise.require.differs: {what}")
     return outcome is not None and answers_differ(posed, outcome)
 

@@ -13,6 +13,8 @@ from teaching.misconceptions.misconception import Misconception
 from teaching.misread import misread
 from teaching.outcome import Outcome
 from teaching.posed import Posed, under
+from teaching.wording import all_of, or_of, sentences, several_rules
+from translation import tr
 
 MOST_NAMED = 4
 """Misconceptions that one sentence names; if more cannot be told apart, it gives their number."""
@@ -43,21 +45,43 @@ class Diagnosis:
     def sentence(self) -> str:
         """Return the diagnosis in words for the student."""
         shown = self.found[:MOST_NAMED]
-        words = " or of ".join(" with ".join(each.words for each in entry) for entry in shown)
+        what = or_of([_together(entry) for entry in shown])
         if len(self.found) > len(shown):
-            words += f", or of {len(self.found) - len(shown)} others"
-        apart = " (these cannot be told apart here)" if len(self.found) > 1 else ""
-        rules = dict.fromkeys(each.rule for entry in shown for each in entry)
-        rule = f" The rule: {'; '.join(rules)}." if len(rules) <= 2 else ""
-        return f"{self._subject()} those of {words}{apart}.{rule}"
+            more = len(self.found) - len(shown)
+            what = tr("{misconceptions}, or of {number} others", misconceptions=what, number=more)
+        if len(self.found) > 1:
+            what = tr("{misconceptions} (these cannot be told apart here)", misconceptions=what)
+        rules = list(dict.fromkeys(tr(each.rule) for entry in shown for each in entry))
+        rule = tr("The rule: {rule}.", rule=several_rules(rules)) if len(rules) <= 2 else ""
+        return sentences(self._values_are(what), rule)
 
-    def _subject(self) -> str:
+    def _values_are(self, what: str) -> str:
+        """Return the sentence whose values are those under `what`."""
         if self.whole:
-            return "The numbers are"
+            return tr("The numbers are those of {misconceptions}.", misconceptions=what)
         names = [name for value in self.values if (name := value.name)]
-        which = dict.fromkeys(f"question {value.asked.number}" for value in self.values)
-        listed = f" ({', '.join(names)})" if names and len(names) <= 6 else ""
-        return f"The values of {' and '.join(which)}{listed} are"
+        numbers = dict.fromkeys(value.asked.number for value in self.values)
+        questions = all_of([tr("question {number}", number=number) for number in numbers])
+        if not names or len(names) > 6:
+            return tr(
+                "The values of {questions} are those of {misconceptions}.",
+                questions=questions,
+                misconceptions=what,
+            )
+        return tr(
+            "The values of {questions} ({labels}) are those of {misconceptions}.",
+            questions=questions,
+            labels=", ".join(names),
+            misconceptions=what,
+        )
+
+
+def _together(entry: Sequence[Misconception]) -> str:
+    """Return a misconception in words, or two that act together."""
+    first, *others = (tr(each.words) for each in entry)
+    for other in others:
+        first = tr("{misconception} with {other}", misconception=first, other=other)
+    return first
 
 
 @dataclass

@@ -9,7 +9,9 @@ from kernel.scheduling.explain import Decision
 from report.sections.decisions import key_text
 from sim import simulate
 from teaching.posed import Posed
+from teaching.wording import sentences
 from timeline.record.core_chart import Lane, core_chart
+from translation import tr
 
 
 def first_error(posed: Posed, lanes: Mapping[int, Lane]) -> str | None:
@@ -22,21 +24,32 @@ def first_error(posed: Posed, lanes: Mapping[int, Lane]) -> str | None:
     if not found:
         return None
     at, core, mine, right = min(found, key=lambda each: each[:2])
-    times = posed.times
-    where = f" on core {core}" if len(posed.run.cores) > 1 else ""
-    words = f"At {times.shown(at)}{where} {_runs(right)}, not {mine or 'nothing'}."
+    time = posed.times.shown(at)
+    several = len(posed.run.cores) > 1
+    when = (
+        tr("At {time} on core {core}", time=time, core=core)
+        if several
+        else tr("At {time}", time=time)
+    )
+    sentence = _difference(when, right, mine)
     decision = _decision(posed, at, core)
     if decision is None:
-        return words if right else f"{words} No process is ready then."
+        return sentence if right else sentences(sentence, tr("No process is ready then."))
     ready = "; ".join(
         f"{name} ({', '.join(key_text(key, value) for key, value in keys.items())})"
         for name, keys in decision.ready
     )
-    return f"{words} The rule: {decision.rule}. Ready then: {ready}."
+    rule = tr("The rule: {rule}.", rule=tr(decision.rule))
+    return sentences(sentence, rule, tr("Ready then: {processes}.", processes=ready))
 
 
-def _runs(name: str | None) -> str:
-    return f"{name} runs" if name else "no process runs"
+def _difference(when: str, right: str | None, mine: str | None) -> str:
+    """Return what runs, and what the student has in its place."""
+    if right is None:
+        return tr("{when} no process runs, not {other}.", when=when, other=mine or "")
+    if mine is None:
+        return tr("{when} {process} runs, not nothing.", when=when, process=right)
+    return tr("{when} {process} runs, not {other}.", when=when, process=right, other=mine)
 
 
 def _differences(mine: Lane, right: Lane) -> Iterator[tuple[int, str | None, str | None]]:

@@ -16,6 +16,8 @@ from teaching.marks import EMPTY, PARTLY, RIGHT, UNREAD, WRONG, Marks, Part
 from teaching.misconceptions.catalogue import BY_NAME
 from teaching.outcome import Outcome
 from teaching.posed import Posed
+from teaching.wording import all_of, sentences
+from translation import tr
 
 TRUSTED = Fraction(1, 2)
 """An error is carried on only from a question that earned at least this share of its points.
@@ -60,11 +62,14 @@ class Grader:
         graded = self.grade(written)
         parts = [self._part(asked, graded, written, reveal) for asked in self.posed.asked]
         lines = [str(problem) for problem in written.problems]
-        sentences = [diagnosis.sentence() for diagnosis in graded.diagnoses]
+        said = [diagnosis.sentence() for diagnosis in graded.diagnoses]
         if graded.convention:
-            sentences.insert(0, f"Counted by another convention: {graded.convention}.")
+            convention = tr(graded.convention)
+            said.insert(
+                0, tr("Counted by another convention: {convention}.", convention=convention)
+            )
         return Marks(
-            *(who, written.file, parts, " ".join(sentences), lines, self.posed.seed),
+            *(who, written.file, parts, sentences(*said), lines, self.posed.seed),
             gradable=not lines,
         )
 
@@ -112,9 +117,10 @@ class Grader:
         values = [value for value in graded.values if value.asked is asked]
         points = _earned(values) * asked.points
         name = f"{asked.number}. {asked.kind.title}"
+        title = f"{asked.number}. {tr(asked.kind.title)}"
         kind = asked.question.kind
         if kind in written.unread:
-            state, words = UNREAD, "it is not graded; see the place that is named"
+            state, words = UNREAD, tr("it is not graded; see the place that is named")
         elif not any(value.filled for value in values):
             state, words = EMPTY, ""
         else:
@@ -122,7 +128,7 @@ class Grader:
             words = self._feedback(asked, values)
         if reveal and state != RIGHT:
             words = "\n".join(filter(None, [words, self._right(asked)]))
-        return Part(name, points, asked.points, words, state)
+        return Part(name, points, asked.points, words, state, title)
 
     def _feedback(self, asked: Asked, values: Sequence[Value]) -> str:
         lines = []
@@ -130,14 +136,11 @@ class Grader:
         carried = [v for v in values if v.carried]
         empty = [v for v in values if not v.filled]
         if wrong and any(value.name for value in values):
-            lines.append(f"not right: {_named(wrong)}")
+            lines.append(tr("not right: {values}", values=_named(wrong)))
         if carried:
-            kinds = sorted(set().union(*(v.carried for v in carried)))
-            source = " and ".join(KINDS[kind].title for kind in kinds)
-            what = _named(carried) or "it"
-            lines.append(f"{what}: follows from your own {source}, and counts as right")
+            lines.append(_carried_on(carried))
         if empty and any(value.name for value in empty):
-            lines.append(f"not filled in: {_named(empty)}")
+            lines.append(tr("not filled in: {values}", values=_named(empty)))
         if isinstance(asked.kind, ChoiceKind):
             lines += [
                 because
@@ -155,7 +158,7 @@ class Grader:
             else f"{label}: {asked.kind.shown(value, times)}"
             for label, value in truth.items()
         )
-        return f"right: {'; '.join(shown)}"
+        return tr("right: {values}", values="; ".join(shown))
 
 
 def _values(asked: Asked, written: Written, outcome: Outcome) -> list[Value]:
@@ -197,6 +200,20 @@ def _trusted(basis: Basis, values: Sequence[Value], known: set[int]) -> bool:
         if not diagnosed and _earned(mine) < TRUSTED:
             return False
     return True
+
+
+def _carried_on(values: Sequence[Value]) -> str:
+    """Return the feedback to values that follow from others of the student."""
+    kinds = sorted(set().union(*(value.carried for value in values)))
+    source = all_of([tr(KINDS[kind].title) for kind in kinds])
+    names = _named(values)
+    if not names:
+        return tr("it: follows from your own {question}, and counts as right", question=source)
+    return tr(
+        "{values}: follows from your own {question}, and counts as right",
+        values=names,
+        question=source,
+    )
 
 
 def _named(values: Sequence[Value]) -> str:

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-RIGHT = "right"
-PARTLY = "partly right"
-WRONG = "wrong"
-EMPTY = "not filled in"
-UNREAD = "cannot be read"
+from translation import mark
+
+RIGHT = mark("right")
+PARTLY = mark("partly right")
+WRONG = mark("wrong")
+EMPTY = mark("not filled in")
+UNREAD = mark("cannot be read")
 
 
 @dataclass(frozen=True)
 class Part:
     """One question, or one property of a submitted policy: its points and why.
 
-    `feedback` is plain text, perhaps of several lines. It never has the right values.
+    `name` is English, a key of tables. `feedback` is plain text, perhaps of several lines. It never
+    has the right values.
     """
 
     name: str
@@ -25,6 +28,12 @@ class Part:
     most: int
     feedback: str = ""
     state: str = ""  # one of the words above; "" follows from the points
+    translated: str = ""  # the name in the language of the marks
+
+    @property
+    def title(self) -> str:
+        """The name as people are shown it."""
+        return self.translated or self.name
 
     @property
     def passed(self) -> bool:
@@ -33,7 +42,7 @@ class Part:
 
     @property
     def words(self) -> str:
-        """The state in a few words."""
+        """The state in a few words, as programs read it; `tr` of it is shown to people."""
         if self.state:
             return self.state
         return RIGHT if self.passed else PARTLY if self.points else WRONG
@@ -41,12 +50,21 @@ class Part:
 
 @dataclass(frozen=True)
 class Measure:
-    """One number of a leaderboard. `order`: asc (the least is best) or desc."""
+    """One number of a leaderboard. `order`: asc (the least is best) or desc.
+
+    `name` is English, a key of tables.
+    """
 
     name: str
     value: float
     order: str = "asc"
     unit: str = ""
+    translated: str = ""  # the name in the language of the marks
+
+    @property
+    def title(self) -> str:
+        """The name as people are shown it."""
+        return self.translated or self.name
 
 
 @dataclass(frozen=True)

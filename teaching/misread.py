@@ -14,6 +14,7 @@ from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
 from teaching.misconceptions.misconception import Misconception
 from teaching.times import Times
+from translation import mark, tr
 
 MOST = 150
 """Most numbers that are tried; each is a run of the model."""
@@ -37,7 +38,10 @@ def _misconception(words: str, changed: ProcessSpec) -> Misconception:
         others = (changed if spec.index == changed.index else spec for spec in workload.processes)
         return replace(workload, processes=tuple(others))
 
-    return Misconception(f"misread {words}", f"another sheet: {words}", "read it again", change)
+    return Misconception(
+        *(f"misread {words}", tr("another sheet: {reading}", reading=words)),
+        *(mark("read it again"), change),
+    )
 
 
 def _one_number(spec: ProcessSpec, workload: Workload) -> Iterator[tuple[str, ProcessSpec]]:
@@ -54,12 +58,22 @@ def _one_number(spec: ProcessSpec, workload: Workload) -> Iterator[tuple[str, Pr
             seen.add((step, other))
             durations = array("q", program.durations)
             durations[step] = other
-            what = f"{_place(place, workload)} {times.shown(other)} in place of {times.shown(ns)}"
-            changed = replace(program, durations=durations)
-            yield f"{spec.name} has {what}", replace(spec, program=changed)
+            words = tr(
+                "{process} has {step} {time} in place of {other}",
+                process=spec.name,
+                step=_place(place, workload),
+                time=times.shown(other),
+                other=times.shown(ns),
+            )
+            yield words, replace(spec, program=replace(program, durations=durations))
     for other in sorted({each.arrival for each in workload.processes} - {spec.arrival}):
-        words = f"{times.shown(other)} in place of {times.shown(spec.arrival)}"
-        yield f"{spec.name} arrives at {words}", replace(spec, arrival=other)
+        words = tr(
+            "{process} arrives at {time} in place of {other}",
+            process=spec.name,
+            time=times.shown(other),
+            other=times.shown(spec.arrival),
+        )
+        yield words, replace(spec, arrival=other)
 
 
 def _numbers(workload: Workload, place: int) -> list[int]:

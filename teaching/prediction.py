@@ -22,6 +22,7 @@ from teaching.marks import Marks
 from teaching.posed import Posed
 from teaching.variants import pose
 from timeline.record.core_chart import Lane, core_chart
+from translation import tr
 
 MOST_CELLS = 400
 """Cells of a core in a chart that one can still draw."""
@@ -37,7 +38,7 @@ def predicted(path: str | Path, options: Options) -> Posed:
     source = ScenarioText.read(Path(path), options)
     posed = pose(asking(source, [{"gantt": "all"}]), None)
     if not any(core_chart(posed.run)):
-        raise UsageError("nothing runs in this scenario: there is no chart to draw")
+        raise UsageError(tr("nothing runs in this scenario: there is no chart to draw"))
     return posed
 
 
@@ -60,8 +61,11 @@ def grid_of(posed: Posed) -> Grid:
     last = max(ends)
     if last // step > MOST_CELLS:
         raise UsageError(
-            f"a chart of this run needs more than {MOST_CELLS} cells of equal length: take round "
-            "times, fewer of them, and none drawn at random"
+            tr(
+                "a chart of this run needs more than {limit} cells of equal length: take round "
+                "times, fewer of them, and none drawn at random",
+                limit=MOST_CELLS,
+            )
         )
     part = next((n for n in (1, 2, 5, 10) if last * n // step >= FINE and step % n == 0), 1)
     step //= part
@@ -80,7 +84,7 @@ def judged(posed: Posed, lanes: Mapping[int, Lane]) -> Judged:
     """Return what a chart earns. `lanes` has the stretches of each core. Raises UsageError."""
     problem = next(_problems(posed, lanes), None)
     if problem is not None:
-        raise UsageError(f"your chart {problem}")
+        raise UsageError(problem)
     written = Written("your chart", {"gantt": lanes} if any(lanes.values()) else {})
     marks = Grader(posed).judged(written, "you")
     return Judged(marks, first_error(posed, lanes))
@@ -91,11 +95,17 @@ def _problems(posed: Posed, lanes: Mapping[int, Lane]) -> Iterator[str]:
     names = set(posed.run.process_names)
     for core, lane in lanes.items():
         if core not in range(len(posed.run.cores)):
-            yield f"has a core {core}, which the machine does not have"
+            yield tr("your chart has a core {core}, which the machine does not have", core=core)
         before = 0
         for name, start, end in lane:
             if name not in names:
-                yield f"has a process {name!r}, which the scenario does not have"
+                yield tr(
+                    "your chart has a process {process!r}, which the scenario does not have",
+                    process=name,
+                )
             if not before <= start < end:
-                yield f"has a stretch of {name} that overlaps another, or has no length"
+                yield tr(
+                    "your chart has a stretch of {process} that overlaps another, or has no length",
+                    process=name,
+                )
             before = end

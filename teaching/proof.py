@@ -23,6 +23,7 @@ from teaching.sheet.content import sheet
 from teaching.sheet.markdown import markdown
 from teaching.variants import pose
 from teaching.yaml_text import block
+from translation import tr
 
 LEAST = 0.95
 """Share of the applicable misconceptions that must be diagnosed."""
@@ -55,12 +56,18 @@ class Proof:
 
     def __str__(self) -> str:
         missed = {
-            name: f"{self.diagnosed[name]} of {many}"
+            name: tr("{diagnosed} of {applicable}", diagnosed=self.diagnosed[name], applicable=many)
             for name, many in self.applicable.items()
             if self.diagnosed[name] < many
         }
-        words = f"{self.variants} variants, {self.distinct} different, "
-        words += f"{len(self.applicable)} misconceptions, {100 * self.share:.1f} % diagnosed"
+        words = tr(
+            "{variants} variants, {different} different, {misconceptions} misconceptions, "
+            "{share:.1f} % diagnosed",
+            variants=self.variants,
+            different=self.distinct,
+            misconceptions=len(self.applicable),
+            share=100 * self.share,
+        )
         rest = "".join(f"\n    {name}: {text}" for name, text in missed.items())
         rest += "".join(f"\n    {failure}" for failure in self.failures[:5])
         return f"{'ok  ' if self.holds else 'FAIL'} {self.name}: {words}{rest}"
@@ -89,19 +96,22 @@ def prove(path: Path, seeds: range, different: int | None = None) -> Proof:
 
 def _prove_variant(posed: Posed, proof: Proof) -> None:
     grader = Grader(posed)
-    where = f"variant {posed.seed}"
+    seed = posed.seed
     key = answer_key(posed, None)
     marks = grader.marks(read(key), "key")
     if marks.points != marks.most or not marks.gradable:
-        proof.failures.append(f"{where}: the key gets {marks.points} of {marks.most}")
+        what = tr("the key gets {points} of {most}", points=marks.points, most=marks.most)
+        proof.failures.append(_of_variant(seed, what))
     empty = grader.marks(read(template(posed, None)), "template")
     if empty.points or not empty.gradable:
-        proof.failures.append(f"{where}: the template gets {empty.points} points")
+        what = tr("the template gets {points} points", points=empty.points)
+        proof.failures.append(_of_variant(seed, what))
     if _answer_is_on(posed):
-        proof.failures.append(f"{where}: the sheet has the answer")
+        proof.failures.append(_of_variant(seed, tr("the sheet has the answer")))
     broken = grader.marks(read(damaged(key, posed.seed or 0)), "damaged")
     if any(":" not in problem for problem in broken.problems):
-        proof.failures.append(f"{where}: a problem without its place: {broken.problems}")
+        what = tr("a problem without its place: {problems}", problems=broken.problems)
+        proof.failures.append(_of_variant(seed, what))
     written: dict[str, tuple[Written, Graded]] = {}  # by the text, which several have in common
     right = block(answers(posed, posed.right))
     for name, outcome in posed.outcomes.items():
@@ -115,6 +125,10 @@ def _prove_variant(posed: Posed, proof: Proof) -> None:
         if _changes(posed, outcome, wrong) and not graded.is_right:
             proof.applicable[name] += 1
             proof.diagnosed[name] += name in graded.diagnosed
+
+
+def _of_variant(seed: int | None, what: str) -> str:
+    return tr("variant {seed}: {problem}", seed=seed, problem=what)
 
 
 def read(text: str) -> AnswerFile:

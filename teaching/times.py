@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from kernel.units import NS_PER, format_duration
+from translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Times:
         for name in ("s", "ms", "us", "ns", "min", "h"):
             if NS_PER[name] == self.unit:
                 return name
-        return f"units of {format_duration(self.unit)}"
+        return tr("units of {time}", time=format_duration(self.unit))
 
     def written(self, ns: int) -> Any:
         """Return a time as a number of units, or with its unit if three decimals cannot hold it."""

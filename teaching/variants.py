@@ -9,6 +9,7 @@ from sim.time_limits import within
 from teaching.conditions import unmet
 from teaching.outcome import Outcome
 from teaching.posed import WALL, Posed
+from translation import tr
 
 MOST_ATTEMPTS = 1000
 """Draws after which a variant is given up: the conditions cannot be met."""
@@ -31,8 +32,13 @@ def pose(file: ExerciseFile, seed: int | None) -> Posed:
         reasons[why] = reasons.get(why, 0) + 1
     most = max(reasons, key=lambda reason: reasons[reason])
     raise UsageError(
-        f"{file.file}: exercise: no variant of {MOST_ATTEMPTS:,} meets the conditions "
-        f"(most often missing: {most})"
+        tr(
+            "{file}: exercise: no variant of {number:,} meets the conditions "
+            "(most often missing: {condition})",
+            file=file.file,
+            number=MOST_ATTEMPTS,
+            condition=most,
+        )
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from experiments.running.died import Died
@@ -12,12 +13,26 @@ from experiments.running.remote import CODE
 from kernel.errors import MultiprogError, UsageError
 from kernel.workload import SchedulerSpec
 from teaching.marks import Marks
+from translation import choose, chosen, in_english, tr
+from translation.languages import ENGLISH
 
-GRADING_CODE = ("teaching", *CODE)
+GRADING_CODE = ("teaching", "translation", *CODE)
 """The folders whose code decides the marks."""
 AHEAD = 2
 """Things that are given to each worker: one that it does, and the next one."""
 Item = TypeVar("Item")
+
+
+@contextmanager
+def in_the_language(name: str) -> Iterator[None]:
+    """Speak this language in the block, wherever the marks are made: a worker was told of none."""
+    if name == ENGLISH:
+        with in_english():
+            yield
+        return
+    if chosen() != name:
+        choose(name)
+    yield
 
 
 class Workers(Protocol):
@@ -57,7 +72,7 @@ def marks_by(
             marks: Marks = future.result()
         except Died as error:
             if not error.for_good:
-                raise MultiprogError("the cluster is gone: nothing more is graded") from None
+                raise MultiprogError(tr("the cluster is gone: nothing more is graded")) from None
             marks = lost(item)
         yield marks
 
@@ -66,6 +81,10 @@ def require_portable(file: str, scheduler: SchedulerSpec) -> None:
     """Raise UsageError if a scenario's policy is in a file that workers do not have."""
     if scheduler.own:
         raise UsageError(
-            f"--dask: the policy of {file} is in a file of its own ({scheduler.name}), which the "
-            "workers do not have; leave out --dask"
+            tr(
+                "--dask: the policy of {file} is in a file of its own ({policy}), which the "
+                "workers do not have; leave out --dask",
+                file=file,
+                policy=scheduler.name,
+            )
         )

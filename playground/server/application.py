@@ -20,13 +20,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from kernel.errors import UsageError
 from playground.server.folder import Folder
-from playground.server.front_end import catalogue_file, front_end
+from playground.server.front_end import OF_CATALOGUE, catalogue_files, front_end
 from playground.server.model import Model, NoAnswerError
 from playground.server.real_run import KINDS
 from playground.server.runs import RENEWAL, Runs
+from translation import tr
 
 LARGEST = 8_000_000  # bytes of a request
-CATALOGUE = "catalogue.json"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -74,11 +74,11 @@ class Playground:
 
     async def _file(self, request: Request) -> Response:
         name = request.path_params["name"]
-        if name == CATALOGUE and name not in self._files:
-            self._files[name] = await asyncio.to_thread(catalogue_file)
+        if name in OF_CATALOGUE and name not in self._files:
+            self._files.update(await asyncio.to_thread(catalogue_files))
         file = self._files.get(name)
         if file is None:
-            return Response("there is no such file\n", 404, media_type="text/plain")
+            return Response(tr("there is no such file") + "\n", 404, media_type="text/plain")
         return Response(file.content, headers={"content-type": file.type})
 
     # -- the model and real runs -------------------------------------------------------------------
@@ -90,13 +90,13 @@ class Playground:
     async def _run(self, request: Request) -> Any:
         question = await self._question(request)
         if question["do"] not in KINDS:
-            raise UsageError(f"do: must be one of {', '.join(KINDS)}")
+            raise UsageError(tr("do: must be one of {names}", names=", ".join(KINDS)))
         return {"number": self.runs.add(question)}
 
     async def _result(self, request: Request) -> Any:
         found = self.runs.result(request.path_params["number"])
         if found is None:
-            raise UsageError("this run has no result: it is gone, or has not ended")
+            raise UsageError(tr("this run has no result: it is gone, or has not ended"))
         return found
 
     async def _stop(self, request: Request) -> Any:
@@ -128,10 +128,10 @@ class Playground:
         files = question.setdefault("files", {})
         texts = isinstance(files, dict) and all(isinstance(text, str) for text in files.values())
         if not texts or not isinstance(question.get("do"), str):
-            raise UsageError("a question has do, and files: texts by their names")
+            raise UsageError(tr("a question has do, and files: texts by their names"))
         policies = question.get("policies", [])
         if not isinstance(policies, list) or not all(isinstance(each, str) for each in policies):
-            raise UsageError("policies: must be a list of names")
+            raise UsageError(tr("policies: must be a list of names"))
         if isinstance(question.get("file"), str):
             beside = await asyncio.to_thread(self._folder.beside, question["file"])
             question["files"] = {**beside, **files}
@@ -152,7 +152,7 @@ class Playground:
         sent = await _sent(request)
         text, before = sent.get("text"), sent.get("version")
         if not isinstance(text, str) or not isinstance(before, str | None):
-            raise UsageError("a file that is saved has a text, and the version that was opened")
+            raise UsageError(tr("a file that is saved has a text, and the version that was opened"))
         version = await asyncio.to_thread(
             self._folder.write, request.path_params["name"], text, before
         )
@@ -178,11 +178,11 @@ async def _sent(request: Request) -> dict[str, Any]:
     async for piece in request.stream():
         content += piece
         if len(content) > LARGEST:
-            raise UsageError(f"this is larger than {LARGEST:,} bytes")
+            raise UsageError(tr("this is larger than {limit:,} bytes", limit=LARGEST))
     try:
         found = json.loads(content)
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise UsageError("must be a JSON object")
+        raise UsageError(tr("must be a JSON object"))
     return found

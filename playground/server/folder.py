@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from kernel.errors import UsageError
 from kernel.files.reading import TooLargeError, read_bounded
 from kernel.files.writing import require_writable, save
+from translation import mark, tr
 
 SUFFIXES = (".yaml", ".yml", ".py")
 LARGEST = 1_000_000  # bytes of a file
@@ -65,16 +66,20 @@ class Folder:
         parts = PurePosixPath(name).parts
         wrong = not parts or ".." in parts or name.startswith("/") or "\\" in name
         if wrong or not name.isprintable() or any(part.startswith(".") for part in parts):
-            raise UsageError(f"{name!r}: must be the name of a file in {self.root}")
+            raise UsageError(
+                tr("{name!r}: must be the name of a file in {folder}", name=name, folder=self.root)
+            )
         if not name.endswith(SUFFIXES):
-            raise UsageError(f"{name}: must be a scenario (.yaml) or a policy (.py)")
+            raise UsageError(tr("{file}: must be a scenario (.yaml) or a policy (.py)", file=name))
         path = self.root.joinpath(*parts)
         try:
             real = path.resolve()
         except (OSError, RuntimeError) as error:  # RuntimeError: links that lead to each other
-            raise UsageError(f"{name}: cannot be followed: {error}") from None
+            raise UsageError(
+                tr("{file}: cannot be followed: {error}", file=name, error=error)
+            ) from None
         if not real.is_relative_to(self.root):
-            raise UsageError(f"{name}: leads out of {self.root}")
+            raise UsageError(tr("{file}: leads out of {folder}", file=name, folder=self.root))
         return real
 
     def read(self, name: str) -> tuple[str, str]:
@@ -84,13 +89,17 @@ class Folder:
             content = read_bounded(path, LARGEST)
             return content.decode("utf-8"), _version(content)
         except FileNotFoundError:
-            raise UsageError(f"{name}: no such file") from None
+            raise UsageError(tr("{file}: no such file", file=name)) from None
         except OSError as error:
-            raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
+            raise UsageError(
+                tr("{file}: cannot be read: {error}", file=name, error=error.strerror)
+            ) from None
         except UnicodeDecodeError:
-            raise UsageError(f"{name}: is not UTF-8 text") from None
+            raise UsageError(tr("{file}: is not UTF-8 text", file=name)) from None
         except TooLargeError:
-            raise UsageError(f"{name}: is larger than {LARGEST:,} bytes") from None
+            raise UsageError(
+                tr("{file}: is larger than {limit:,} bytes", file=name, limit=LARGEST)
+            ) from None
 
     def write(self, name: str, text: str, before: str | None) -> str:
         """Save a file, whole or not at all, and return its version. Raises UsageError.
@@ -100,11 +109,18 @@ class Folder:
         path = self.path(name)
         content = text.encode("utf-8", "backslashreplace")
         if len(content) > LARGEST:
-            raise UsageError(f"{name}: would be larger than {LARGEST:,} bytes")
+            raise UsageError(
+                tr("{file}: would be larger than {limit:,} bytes", file=name, limit=LARGEST)
+            )
         there = self.read(name)[1] if path.exists() else None
         if there is not None and there != before:
-            what = "is there already" if before is None else "was changed by another program"
-            raise UsageError(f"{name}: {what}: save under another name, or open it again")
+            there_already = mark(
+                "{file}: is there already: save under another name, or open it again"
+            )
+            changed = mark(
+                "{file}: was changed by another program: save under another name, or open it again"
+            )
+            raise UsageError(tr(there_already if before is None else changed, file=name))
         require_writable(path)
         save(path, lambda stream: stream.write(text))
         return _version(content)

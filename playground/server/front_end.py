@@ -9,9 +9,11 @@ import json
 from importlib.resources import files
 from typing import NamedTuple
 
+from playground import languages
 from playground.editor_bundle import unbundled
 from playground.renderer import renderer
 from report.page.document import controls, library
+from translation import chosen
 
 STYLE_OF_ALL_PAGES = "page.css"
 TYPES = {
@@ -25,6 +27,8 @@ TYPES = {
 BEGIN = '<script type="module" src="app.js"></script>'
 LOCAL = '<script type="module" src="local.js"></script>'
 """Begins the front end, which it loads, and adds the panel of real runs and files."""
+CATALOGUE = "catalogue.json"
+OF_CATALOGUE = {CATALOGUE, *map(languages.scenarios_file, languages.others())}
 NOT_HERE = ("worker.js", "service-worker.js", "model.js", "server-model.js", "package.json")
 
 
@@ -46,7 +50,8 @@ def front_end() -> dict[str, File]:
     page = texts.pop("index.html").replace("<!-- controls -->", controls())
     if BEGIN not in page:
         raise AssertionError(f"the page of the site does not begin its front end by {BEGIN}")
-    texts[""] = page.replace(BEGIN, LOCAL).replace("<body ", "<body data-local ", 1)
+    asked = f'<body data-local data-language="{chosen()}" '
+    texts[""] = page.replace(BEGIN, LOCAL).replace("<body ", asked, 1)
     common = files("report.page").joinpath(STYLE_OF_ALL_PAGES).read_text(encoding="utf-8")
     texts["style.css"] = "\n".join((common, texts["style.css"], texts.pop("local.css")))
     texts["model.js"] = web.joinpath("server-model.js").read_text(encoding="utf-8")
@@ -55,15 +60,19 @@ def front_end() -> dict[str, File]:
     }
     texts["renderer.js"] = renderer()
     texts["bokeh.js"] = library()
+    texts.update(languages.texts())
     return {name: File(text.encode(), _type(name)) for name, text in texts.items()}
 
 
-def catalogue_file() -> File:
-    """Return the file of the scenarios that are shipped. Reading them all takes a second or two."""
+def catalogue_files() -> dict[str, File]:
+    """Return the files of the scenarios that are shipped. Reading all takes a second or two."""
     from playground.catalogue import catalogue
 
-    entries = [entry._asdict() for entry in catalogue()]
-    return File(json.dumps(entries).encode(), TYPES["json"])
+    entries = list(catalogue())
+    texts = {CATALOGUE: json.dumps([entry._asdict() for entry in entries])}
+    for language in languages.others():
+        texts[languages.scenarios_file(language)] = languages.scenarios(language, entries)
+    return {name: File(text.encode(), TYPES["json"]) for name, text in texts.items()}
 
 
 def _type(name: str) -> str:

@@ -22,6 +22,8 @@ from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote
 
+from translation import tr
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -104,7 +106,7 @@ class Gate:
         elif self._enters(scope):
             await self._enter(scope, send)
         elif not self._has_session(scope):
-            await _refuse(scope, "open the link that the command has printed", send)
+            await _refuse(scope, tr("open the link that the command has printed"), send)
         else:
             inner = {**scope, "root_path": f"/{self.place}"}
             await self._application(inner, receive, _with_headers(send))
@@ -112,16 +114,16 @@ class Gate:
     def _refusal(self, scope: Message) -> str | None:
         """Return what is wrong with a request, whoever sends it; None: nothing."""
         if not scope["path"].startswith(f"/{self.place}/"):
-            return "open the link that the command has printed"
+            return tr("open the link that the command has printed")
         host = _only(scope, b"host")
         if host not in self._hosts:
-            return "this host name is not the server's"
+            return tr("this host name is not the server's")
         changes = scope["type"] == "websocket" or scope["method"] not in READING
         origins = _all(scope, b"origin")
         if (origins or changes) and origins != [b"http://" + host]:
-            return "this request comes from another site"
+            return tr("this request comes from another site")
         if changes and scope["type"] == "http" and not _all(scope, REQUEST):
-            return "this request lacks the header Multiprog-Request"
+            return tr("this request lacks the header Multiprog-Request")
         return None
 
     def _has_session(self, scope: Message) -> bool:
@@ -176,7 +178,8 @@ async def _refuse(scope: Message, why: str, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": why})
     else:
-        await _respond(403, [(b"content-type", b"text/plain")], f"refused: {why}\n", send)
+        text = tr("refused: {reason}", reason=why) + "\n"
+        await _respond(403, [(b"content-type", b"text/plain; charset=utf-8")], text, send)
 
 
 async def _respond(status: int, headers: list[tuple[bytes, bytes]], text: str, send: Send) -> None:

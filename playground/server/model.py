@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from playground.server.watched import Watched
+from translation import tr
 
 PROCESSES = 2
 LIMIT = 15.0  # seconds for one answer; the model's own limits, which tell the line, come before
@@ -36,7 +37,7 @@ class Model:
         answering = await self._free.get()
         try:
             if self._ended:
-                raise NoAnswerError("the server is about to end")
+                raise NoAnswerError(tr("the server is about to end"))
             if answering is None:
                 answering = await self._start()
             return await answering.ask(question)
@@ -95,15 +96,18 @@ class _Answering:
             answer = await asyncio.wait_for(self._child.stdout.readline(), self._limit)
         except TimeoutError:
             raise NoAnswerError(
-                f"this took longer than {self._limit:.0f} s and was ended: make the scenario "
-                "smaller, or look for an endless loop in the policy"
+                tr(
+                    "this took longer than {limit:.0f} s and was ended: make the scenario "
+                    "smaller, or look for an endless loop in the policy",
+                    limit=self._limit,
+                )
             ) from None
         except (ConnectionError, ValueError) as error:
-            raise NoAnswerError(f"the model's process has ended: {error}") from None
+            raise NoAnswerError(tr("the model's process has ended: {error}", error=error)) from None
         if not answer:
             await self._child.end()
             await self._listens
-            raise NoAnswerError(last_line(self._said) or "the model's process has ended")
+            raise NoAnswerError(last_line(self._said) or tr("the model's process has ended"))
         self._limit = LIMIT
         found: dict[str, Any] = json.loads(answer)
         if "error" in found:

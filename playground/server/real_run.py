@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from kernel.errors import MultiprogError
-from playground.answers import Answer, Question, folder_of, problems_of
+from playground.answers import Answer, Question, folder_of, language_of, problems_of
 from playground.server.child import live
 from report.outputs import Output, Outputs
 from report.result import Result
+from translation import choose
 
 
 def _answer_one(answers: TextIO) -> int:
     asked: Question = json.loads(sys.stdin.read())
+    choose(language_of(asked))
     status = 0
     with folder_of(asked["files"]):
         try:

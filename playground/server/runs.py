@@ -22,6 +22,7 @@ from typing import Any
 
 from kernel.errors import UsageError
 from playground.server.watched import Watched
+from translation import tr
 
 MOST_WAITING = 20
 KEPT = 10  # runs that have ended, with their results
@@ -75,7 +76,9 @@ class Runs:
     def add(self, question: Mapping[str, Any]) -> int:
         """Put a run at the end of the queue, and return its number. Raises UsageError."""
         if sum(run.state == WAITING for run in self._runs.values()) >= MOST_WAITING:
-            raise UsageError(f"{MOST_WAITING} runs are waiting: stop some of them first")
+            raise UsageError(
+                tr("{number} runs are waiting: stop some of them first", number=MOST_WAITING)
+            )
         self._number += 1
         self._runs[self._number] = RealRun(self._number, question)
         self._there.set()
@@ -133,7 +136,9 @@ class Runs:
             try:
                 run.result = await self._made(run)
             except OSError as error:
-                run.result = _failed(f"no process could be started: {error.strerror}")
+                run.result = _failed(
+                    tr("no process could be started: {error}", error=error.strerror)
+                )
             run.state = DONE
             if "page" in run.result:
                 run.said = run.result.get("stopped") or ""
@@ -173,7 +178,8 @@ class Runs:
             found: dict[str, Any] = json.loads(answer)
         except ValueError:  # it was ended before it could answer
             stopped = run.state == STOPPING
-            return _failed("stopped" if stopped else (said.lines or ["the run has ended"])[-1])
+            ended = (said.lines or [tr("the run has ended")])[-1]
+            return _failed(tr("stopped") if stopped else ended)
         return {**found, "remarks": said.lines}
 
     def _hear(self, run: RealRun, line: str) -> None:

@@ -20,6 +20,7 @@ from playground.catalogue import SCENARIOS
 from playground.server.application import Playground
 from playground.server.folder import Folder
 from playground.server.gate import Gate, Opened
+from translation import tr
 
 HOST = "127.0.0.1"
 WAITING = 100  # connections that may wait to be accepted
@@ -36,8 +37,11 @@ def serve(file: Path | None, port: int | None, *, browser: bool) -> int:
         gate = Gate(playground.application(), listening.getsockname()[1])
         click.echo(gate.link(opened))
         click.echo(
-            f"Real runs and policies are executed as you, on this machine; files are those of "
-            f"{folder.root}. The link is for you alone. Ctrl-C ends all.",
+            tr(
+                "Real runs and policies are executed as you, on this machine; files are those of "
+                "{folder}. The link is for you alone. Ctrl-C ends all.",
+                folder=folder.root,
+            ),
             err=True,
         )
         sys.stdout.flush()
@@ -55,7 +59,13 @@ def _opened(file: Path, folder: Folder) -> Opened:
         return Opened("file", name)
     if path.is_relative_to(shipped):
         return Opened("open", path.relative_to(shipped.parent).as_posix())
-    raise UsageError(f"{file}: is not in {folder.root}: start the playground in its folder")
+    raise UsageError(
+        tr(
+            "{file}: is not in {folder}: start the playground in its folder",
+            file=file,
+            folder=folder.root,
+        )
+    )
 
 
 @contextmanager
@@ -68,8 +78,13 @@ def _listening(port: int) -> Iterator[socket.socket]:
             listening.listen(WAITING)
         except OSError as error:
             raise UsageError(
-                f"port {port} of {HOST} cannot be had ({(error.strerror or '').lower()}): name "
-                "another one by --port, or leave it out for a free one"
+                tr(
+                    "port {port} of {host} cannot be had ({error}): name another one by --port, or "
+                    "leave it out for a free one",
+                    port=port,
+                    host=HOST,
+                    error=(error.strerror or "").lower(),
+                )
             ) from None
         yield listening
 
@@ -134,4 +149,4 @@ def _open(link: str) -> None:
         except (webbrowser.Error, OSError):
             opened = False
     if not opened:
-        click.echo("no browser could be opened: open the link above in one", err=True)
+        click.echo(tr("no browser could be opened: open the link above in one"), err=True)

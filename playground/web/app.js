@@ -3,10 +3,11 @@
 import { completer } from "./completion.js";
 import { Curve } from "./curve.js";
 import { Editor } from "./editor.js";
+import { language, listen, opened, scenarios } from "./language.js";
 import { Model } from "./model.js";
 import { packed, unpacked } from "./permalink.js";
 import { Predict } from "./predict.js";
-import { show } from "./renderer.js";
+import { show, tr, trN } from "./renderer.js";
 import { picture, save, wholePage } from "./saving.js";
 import { Sliders } from "./sliders.js";
 import { Tabs } from "./tabs.js";
@@ -49,7 +50,7 @@ class Playground {
     this.schema = null;
     this.editor = new Editor(byId("editor"), {
       changed: () => this._typed(), run: () => this.later(0),
-      complete: completer(async () => (this.schema ??= (await this.model.ask({ do: "schema" })).schema)),
+      complete: completer(async () => (this.schema ??= (await this.model.ask({ do: "schema", language })).schema)),
     });
     this.sliders = new Sliders(byId("sliders"), (from, to, text) => {
       this.editor.replace("scenario.yaml", from, to, text);
@@ -63,7 +64,7 @@ class Playground {
   }
 
   _modelIs(state) {
-    if (state === "loading") this.say("The model is being loaded …");
+    if (state === "loading") this.say(tr("The model is being loaded …"));
     else if (state === "ready") this.say("");
     else this.say(state, true);
   }
@@ -78,7 +79,7 @@ class Playground {
   _list(entries) {
     const groups = new Map();
     for (const entry of entries) groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry]);
-    byId("catalogue").replaceChildren(new Option("a scenario …", ""), ...[...groups].map(([label, members]) => {
+    byId("catalogue").replaceChildren(new Option(tr("a scenario …"), ""), ...[...groups].map(([label, members]) => {
       const group = document.createElement("optgroup");
       group.label = label;
       group.append(...members.map((entry) => new Option(entry.title, entry.path)));
@@ -94,7 +95,8 @@ class Playground {
     }));
     const first = byId("catalogue").options[1];
     if (!wanted.length) return;
-    this.say(first ? `${byId("catalogue").options.length - 1} found, like ${first.text}. Open lists them.` : "Nothing is found.");
+    const number = byId("catalogue").options.length - 1;
+    this.say(first ? tr("{number} found, like {title}. Open lists them.", { number, title: first.text }) : tr("Nothing is found."));
   }
 
   open(path) {
@@ -157,7 +159,7 @@ class Playground {
     const beside = this.file.includes("/") ? this.file.replace(/[^/]*$/, "mine.py") : "mine.py";
     if (policy.trim()) Object.assign(files, { [beside]: policy, "mine.py": policy, [this.policyFile]: policy });
     const policies = byId("policies").value.split(",").map((name) => name.trim()).filter(Boolean);
-    return { file: this.file, files, ...(policies.length ? { policies } : {}) };
+    return { file: this.file, files, language, ...(policies.length ? { policies } : {}) };
   }
 
   async _asked(question) {
@@ -180,7 +182,7 @@ class Playground {
     byId("result").hidden = false;
     await show(page.document, page.charts);
     this.say(answer.remarks.join(" "));
-    byId("took").textContent = `Simulated and drawn in ${Math.round(performance.now() - began)} ms.`;
+    byId("took").textContent = tr("Simulated and drawn in {time} ms.", { time: Math.round(performance.now() - began) });
     return [];
   }
 
@@ -189,7 +191,8 @@ class Playground {
     this.editor.mark(problems.filter(({ file }) => here(file)));
     byId("problems").replaceChildren(...problems.slice(0, 20).map((problem) => {
       const item = document.createElement("li"), button = document.createElement("button");
-      button.textContent = problem.line ? `line ${problem.line}: ${problem.message}` : problem.message;
+      const { line, message } = problem;
+      button.textContent = line ? tr("line {line}: {message}", { line, message }) : message;
       button.addEventListener("click", () => {
         this.tab(problem.file.endsWith(".py") ? "tab-policy" : "tab-scenario");
         this.editor.go(problem);
@@ -199,7 +202,7 @@ class Playground {
     }));
     const before = byId("status").dataset.problems === "yes";
     byId("status").dataset.problems = problems.length ? "yes" : "no";
-    if (problems.length) this.say(problems.length === 1 ? "One problem:" : `${problems.length} problems:`, true);
+    if (problems.length) this.say(trN("One problem:", "{n} problems:", problems.length), true);
     else if (before) this.say("");
   }
 
@@ -225,9 +228,9 @@ class Playground {
     history.replaceState(null, "", link);
     try {
       await navigator.clipboard.writeText(link);
-      this.say("The link is on the clipboard. It holds the scenario itself.");
+      this.say(tr("The link is on the clipboard. It holds the scenario itself."));
     } catch {
-      this.say("The link is in the address bar. It holds the scenario itself.");
+      this.say(tr("The link is in the address bar. It holds the scenario itself."));
     }
   }
 
@@ -240,6 +243,19 @@ class Playground {
     if (answer.problems) this._problems(answer.problems);
     else if (kind === "json") save("run.json", answer.document);
     else save("run.html", await wholePage(answer));
+  }
+
+  // What is in the editor, to be opened again when the page is loaded in another language.
+  get work() {
+    const { file, policyFile, editor } = this;
+    return { file, policyFile, scenario: editor.text("scenario.yaml"), policy: editor.text("mine.py"), policies: byId("policies").value };
+  }
+
+  set work({ file, policyFile, scenario, policy, policies }) {
+    byId("policies").value = policies;
+    Object.assign(this, { file, policyFile });
+    this.put(scenario, policy);
+    byId("catalogue").value = file;
   }
 
   async link() {
@@ -268,11 +284,13 @@ class Playground {
     byId("catalogue").addEventListener("change", (event) => this.open(event.target.value));
     byId("policies").addEventListener("change", () => this.later(0));
     addEventListener("hashchange", () => this.link());
+    listen(() => this.work);
   }
 }
 
-const entries = await (await fetch("catalogue.json")).json();
-const playground = new Playground(entries);
+const playground = new Playground(await scenarios());
+const before = opened();
 await playground.link();
+if (before) playground.work = before;
 if (!("local" in document.body.dataset)) navigator.serviceWorker?.register("service-worker.js");
-window.playground = playground;
+window.playground = Object.assign(playground, { before });

@@ -1,6 +1,6 @@
 // A curve over one number: the model is run at several values of it, several times each.
 
-import { bokeh, theLook } from "./renderer.js";
+import { bokeh, theLook, tr } from "./renderer.js";
 
 const HEIGHT = 260;
 const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
@@ -24,10 +24,10 @@ export class Curve {
     if (listed === this.listed) return [];
     this.listed = listed;
     this.keys = found.keys;
-    const own = found.own ? [new Option("as the file's experiment says", "")] : [];
+    const own = found.own ? [new Option(tr("as the file's experiment says"), "")] : [];
     byId("curve-key").replaceChildren(...own, ...found.keys.map(({ key, label }) => new Option(label, key)));
     if ([...byId("curve-key").options].some(({ value }) => value === before)) byId("curve-key").value = before;
-    byId("curve-measure").replaceChildren(new Option("the usual ones", ""), ...found.measures.map((name) => new Option(name, name)));
+    byId("curve-measure").replaceChildren(new Option(tr("the usual ones"), ""), ...found.measures.map((name) => new Option(name, name)));
     this._values();
     return [];
   }
@@ -39,7 +39,7 @@ export class Curve {
   }
 
   async run() {
-    this.say("The model runs at each value …");
+    this.say(tr("The model runs at each value …"));
     const answer = await this.ask({
       do: "curve", ...this.question(), key: byId("curve-key").value, values: byId("curve-values").value,
       measure: byId("curve-measure").value, repeat: Number(byId("curve-repeat").value),

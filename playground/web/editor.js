@@ -10,6 +10,8 @@ import { keymap, EditorView } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import { basicSetup } from "codemirror";
 
+import { tr } from "./renderer.js";
+
 const bySlider = Annotation.define(); // a change that was not typed
 const LANGUAGES = { yaml: yaml(), py: python() };
 
@@ -28,7 +30,7 @@ export class Editor {
         const typed = update.transactions.some((each) => each.docChanged && !each.annotation(bySlider));
         if (typed) this.changed(this.name);
       }),
-      EditorView.contentAttributes.of({ "aria-label": "text of the file" }),
+      EditorView.contentAttributes.of({ "aria-label": tr("text of the file") }),
     ];
     this.view = new EditorView({ parent });
     this.view.scrollDOM.tabIndex = 0; // what is wider than the editor can be scrolled by keys

@@ -1,5 +1,6 @@
 // The files of the folder in which the server was started: a scenario is opened, changed and saved.
 
+import { tr } from "./renderer.js";
 import { request } from "./request.js";
 
 const POLICY = "mine.py";
@@ -18,8 +19,8 @@ export class Files {
     Object.assign(this.said, { id: "folder-said", className: "note", role: "status" });
     document.getElementById("status").after(this.said);
     const label = document.createElement("label"), button = document.createElement("button");
-    label.append("File ", this.list);
-    Object.assign(button, { id: "keep", textContent: "Keep", title: "save the text into a file of the folder", onclick: () => this.keep() });
+    label.append(tr("File"), " ", this.list);
+    Object.assign(button, { id: "keep", textContent: tr("Keep"), title: tr("save the text into a file of the folder"), onclick: () => this.keep() });
     document.getElementById("catalogue").closest("label").after(label);
     document.getElementById("download").before(button);
     this.begin();
@@ -32,9 +33,10 @@ export class Files {
 
   async begin() {
     await this.look();
-    if (FIRST) return this.open(FIRST);
-    if (this.has(POLICY)) await this._tried(() => this._openPolicy(POLICY));
-    this._tab("scenario.yaml");
+    if (FIRST) await this.open(FIRST);
+    else if (this.has(POLICY)) await this._tried(() => this._openPolicy(POLICY));
+    if (this.playground.before) this.playground.work = this.playground.before; // from another language of the page
+    if (!FIRST) this._tab("scenario.yaml");
   }
 
   async _tried(work) {
@@ -49,7 +51,7 @@ export class Files {
     await this._tried(async () => {
       const { folder, files } = await request("files");
       const before = this.list.value;
-      this.list.replaceChildren(new Option(`in ${folder || "/"} …`, ""), ...files.map((name) => new Option(name, name)));
+      this.list.replaceChildren(new Option(tr("in {folder} …", { folder: folder || "/" }), ""), ...files.map((name) => new Option(name, name)));
       this.list.value = files.includes(before) ? before : "";
     });
   }
@@ -75,7 +77,7 @@ export class Files {
       document.getElementById("catalogue").value = "";
       this.list.value = name;
       history.replaceState(null, "", `#file=${encodeURIComponent(name)}`);
-      this.say(`${name} is open.`);
+      this.say(tr("{file} is open.", { file: name }));
     });
   }
 
@@ -95,7 +97,7 @@ export class Files {
   async keep() {
     const { editor, file } = this.playground, isPolicy = editor.name === POLICY;
     const offered = isPolicy ? this.playground.policyFile : file;
-    const name = prompt("Save as (a file of the folder in which the server was started):", offered);
+    const name = prompt(tr("Save as (a file of the folder in which the server was started):"), offered);
     if (!name) return;
     await this._tried(async () => {
       const sent = { text: editor.text(editor.name), version: this.versions.get(name) ?? null };
@@ -105,7 +107,7 @@ export class Files {
       else this.playground.file = name;
       await this.look();
       this.list.value = name;
-      this.say(`${name} is saved.`);
+      this.say(tr("{file} is saved.", { file: name }));
     });
   }
 }

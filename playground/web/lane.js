@@ -2,6 +2,8 @@
 //
 // The pointer draws; so do the keys: the arrows move, with Shift they draw, 1 to 9 choose a process.
 
+import { tr } from "./renderer.js";
+
 const NONE = -1;
 
 export class Lane {
@@ -17,7 +19,7 @@ export class Lane {
     this.lane = document.createElement("div");
     this.lane.className = "lane drawn";
     this.lane.tabIndex = 0;
-    for (const [key, value] of Object.entries({ role: "slider", "aria-label": `${name}: the process at each time`, "aria-valuemin": 0, "aria-valuemax": sheet.cells - 1 })) {
+    for (const [key, value] of Object.entries({ role: "slider", "aria-label": tr("{core}: the process at each time", { core: name }), "aria-valuemin": 0, "aria-valuemax": sheet.cells - 1 })) {
       this.lane.setAttribute(key, value);
     }
     this.row.append(label, this.lane);
@@ -81,9 +83,9 @@ export class Lane {
     cursor.style.width = `${100 / sheet.cells}%`;
     this.lane.replaceChildren(...parts(this._runs(), sheet), cursor);
     const time = (cell) => Number(((cell * sheet.step) / sheet.scale).toFixed(3));
-    const name = sheet.processes[this.cells[at]]?.name ?? "no process";
+    const process = sheet.processes[this.cells[at]]?.name ?? tr("no process");
     this.lane.setAttribute("aria-valuenow", at);
-    this.lane.setAttribute("aria-valuetext", `${time(at)} to ${time(at + 1)} ${sheet.unit}: ${name}`);
+    this.lane.setAttribute("aria-valuetext", tr("{start} to {end} {unit}: {process}", { start: time(at), end: time(at + 1), unit: sheet.unit, process }));
   }
 
   // [process, from, until] in cells, without what is empty.
@@ -105,16 +107,21 @@ export class Lane {
 
   // The row of what was drawn, which cannot be changed any more.
   ended() {
-    const lane = this.lane.cloneNode(true), words = this.stretches().map(([name, from, until]) => `${name} from ${from / this.sheet.scale} to ${until / this.sheet.scale}`);
+    const lane = this.lane.cloneNode(true), words = inWords(this.stretches(), this.sheet);
     for (const name of ["tabindex", "aria-valuemin", "aria-valuemax", "aria-valuenow", "aria-valuetext"]) lane.removeAttribute(name);
     lane.setAttribute("role", "img");
-    lane.setAttribute("aria-label", words.join(", ") || "empty");
+    lane.setAttribute("aria-label", words || tr("empty"));
     lane.querySelector(".cell-cursor").remove();
     const row = this.row.cloneNode(false), label = this.row.firstChild.cloneNode(false);
-    label.textContent = `yours, ${this.name}`;
+    label.textContent = tr("yours, {core}", { core: this.name });
     row.append(label, lane);
     return row;
   }
+}
+
+// What stretches of [name, from, until] in ns show.
+export function inWords(stretches, { scale }) {
+  return stretches.map(([process, start, end]) => tr("{process} from {start} to {end}", { process, start: start / scale, end: end / scale })).join(", ");
 }
 
 // Elements of a lane for [process, from, until] in cells.

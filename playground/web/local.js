@@ -2,11 +2,14 @@
 
 import { Files } from "./files.js"; // before the front end begins
 import "./app.js";
-import { show } from "./renderer.js";
+import { mark, show, tr } from "./renderer.js";
 import { request } from "./request.js";
 
 const AGAIN = 1000; // ms until the next attempt to hear from the server
-const NAMES = { "run-real": "real run", compare: "comparison" };
+const NAMES = { "run-real": mark("real run {number}: {what}"), compare: mark("comparison {number}: {what}") };
+const STATES = { waiting: mark("waiting for its turn"), running: mark("running"), stopping: mark("stopping"), done: mark("done") };
+const STOPS = { waiting: mark("Take out"), running: mark("Stop (Ctrl-C)"), stopping: mark("Kill") };
+const OWN = mark("Real runs and policies of your own are executed as you, on this machine.");
 const playground = window.playground;
 
 function element(name, attributes = {}, ...children) {
@@ -20,11 +23,11 @@ class RealRuns {
     this.items = new Map(); // of the list, by the number of the run
     this.mine = new Set(); // the numbers of runs that this page has asked for, and not shown
     this.list = element("ul", { id: "runs" });
-    this.note = element("p", { className: "note", textContent: "Real runs and policies of your own are executed as you, on this machine." });
-    this.list.setAttribute("aria-label", "real runs");
+    this.note = element("p", { className: "note", textContent: tr(OWN) });
+    this.list.setAttribute("aria-label", tr("real runs"));
     const buttons = Object.keys(NAMES).map((kind) => element("button", {
-      id: kind, textContent: kind === "compare" ? "Compare" : "Run for real", onclick: () => this.ask(kind),
-      title: kind === "compare" ? "simulate, run on real processes, and say how far apart they are" : "run on real processes of this machine",
+      id: kind, textContent: kind === "compare" ? tr("Compare") : tr("Run for real"), onclick: () => this.ask(kind),
+      title: kind === "compare" ? tr("simulate, run on real processes, and say how far apart they are") : tr("run on real processes of this machine"),
     }));
     document.getElementById("run").after(...buttons);
     document.getElementById("status").after(this.list, this.note);
@@ -45,11 +48,11 @@ class RealRuns {
     const socket = new WebSocket(new URL("api/events", document.baseURI).href.replace(/^http/, "ws"));
     socket.addEventListener("message", ({ data }) => this.put(JSON.parse(data).runs));
     socket.addEventListener("close", () => {
-      this.note.textContent = "The server does not answer: its command has ended. What is typed here can still be copied.";
+      this.note.textContent = tr("The server does not answer: its command has ended. What is typed here can still be copied.");
       setTimeout(() => this.listen(), AGAIN);
     });
     socket.addEventListener("open", () => {
-      this.note.textContent = "Real runs and policies of your own are executed as you, on this machine.";
+      this.note.textContent = tr(OWN);
     });
   }
 
@@ -72,7 +75,7 @@ class RealRuns {
 
   // Renews the item of a run in place: a button that is replaced ten times a second cannot be clicked.
   renew({ number, do: kind, file, policies, state, said, seconds, shown }) {
-    const what = `${NAMES[kind]} ${number}: ${[file.split("/").at(-1), ...policies].join(" ")}`;
+    const what = tr(NAMES[kind], { number, what: [file.split("/").at(-1), ...policies].join(" ") });
     let item = this.items.get(number);
     if (!item) {
       item = element("li", {}, element("span", {}, element("strong", { textContent: what }), element("time"), element("span")));
@@ -82,7 +85,7 @@ class RealRuns {
     const clock = item.querySelector("time");
     clock.dataset.seconds = seconds;
     clock.textContent = state === "running" || state === "stopping" ? ` ${seconds} s ` : " ";
-    clock.nextSibling.textContent = said ? `${state}, ${said}` : state;
+    clock.nextSibling.textContent = said ? tr("{state}, {progress}", { state: tr(STATES[state]), progress: said }) : tr(STATES[state]);
     if (item.className === state) return;
     item.className = state;
     item.querySelectorAll("button").forEach((button) => button.remove());
@@ -90,10 +93,12 @@ class RealRuns {
   }
 
   buttons(number, what, state, shown) {
-    const button = (textContent, about, onclick) => element("button", { textContent, ariaLabel: `${about} ${what}`, onclick });
-    const stop = { waiting: "Take out", running: "Stop (Ctrl-C)", stopping: "Kill" }[state];
-    if (stop) return [button(stop, `${stop}:`, () => this.stop(number))];
-    return shown ? [button("Show", "Show", () => this.show(number)), button("JSON", "JSON of", () => this.save(number))] : [];
+    const button = (textContent, ariaLabel, onclick) => element("button", { textContent, ariaLabel, onclick });
+    if (state in STOPS) {
+      const stop = tr(STOPS[state]);
+      return [button(stop, tr("{button}: {run}", { button: stop, run: what }), () => this.stop(number))];
+    }
+    return shown ? [button(tr("Show"), tr("Show {run}", { run: what }), () => this.show(number)), button("JSON", tr("JSON of {run}", { run: what }), () => this.save(number))] : [];
   }
 
   async stop(number) {
@@ -110,9 +115,9 @@ class RealRuns {
       playground._problems(result.problems ?? []);
       if (result.problems) return;
       await this.draw(result.page);
-      const stopped = result.stopped ? ` It was stopped: ${result.stopped}.` : "";
-      const name = this.items.get(number)?.querySelector("strong").textContent ?? `run ${number}`;
-      playground.say(`Shown: ${name}.${stopped} ${result.remarks.join(" ")}`.trim());
+      const run = this.items.get(number)?.querySelector("strong").textContent ?? tr("run {number}", { number });
+      const stopped = result.stopped ? tr("It was stopped: {reason}.", { reason: result.stopped }) : "";
+      playground.say([tr("Shown: {run}.", { run }), stopped, ...result.remarks].filter(Boolean).join(" "));
     } catch (error) {
       playground.say(error.message, true);
     }

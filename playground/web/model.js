@@ -1,5 +1,7 @@
 // Asks the model in its worker. A worker that takes too long is ended, and another one is started.
 
+import { tr } from "./renderer.js";
+
 const LIMIT = 10_000; // ms for one answer, once the model is loaded
 
 export class Model {
@@ -16,14 +18,14 @@ export class Model {
     this.worker = new Worker(new URL("worker.js", document.baseURI), { type: "module" });
     this.ready = new Promise((resolve) => { this._isReady = resolve; });
     this.worker.addEventListener("message", ({ data }) => this._hear(data));
-    this.worker.addEventListener("error", (event) => this.told(`the model could not be loaded: ${event.message ?? "no worker"}`));
+    this.worker.addEventListener("error", (event) => this.told(tr("the model could not be loaded: {reason}", { reason: event.message ?? tr("no worker") })));
   }
 
   _hear(data) {
     if (data.ready) {
       this._isReady();
       this.told("ready");
-    } else if (data.failed) this.told(`the model could not be loaded: ${data.failed}`);
+    } else if (data.failed) this.told(tr("the model could not be loaded: {reason}", { reason: data.failed }));
     else {
       const [resolve, reject, timer] = this.waiting.get(data.number) ?? [];
       clearTimeout(timer);
@@ -52,7 +54,7 @@ export class Model {
     this._start();
     for (const [, reject, timer] of waiting) {
       clearTimeout(timer);
-      reject(new Error(`this took longer than ${LIMIT / 1000} s and was ended: make the scenario smaller, or look for an endless loop in the policy`));
+      reject(new Error(tr("this took longer than {limit} s and was ended: make the scenario smaller, or look for an endless loop in the policy", { limit: LIMIT / 1000 })));
     }
   }
 }

@@ -1,5 +1,7 @@
 // A link that holds a scenario, and a policy if there is one, compressed in its fragment.
 
+import { tr } from "./renderer.js";
+
 const LONGEST = 200_000; // bytes of a scenario and a policy in a link, unpacked
 
 async function through(stream, bytes) {
@@ -22,6 +24,6 @@ export async function unpacked(text) {
     if (typeof scenario !== "string" || !["string", "undefined"].includes(typeof policy)) throw new Error("no scenario");
     return { scenario, policy };
   } catch {
-    throw new Error("this link is damaged: it holds no scenario");
+    throw new Error(tr("this link is damaged: it holds no scenario"));
   }
 }

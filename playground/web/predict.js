@@ -1,14 +1,17 @@
 // Predict: the student draws who runs when into an empty chart; then the model shows its own.
 
-import { Lane, parts } from "./lane.js";
+import { inWords, Lane, parts } from "./lane.js";
+import { mark, tr } from "./renderer.js";
 
 const MOST_TICKS = 8;
+const KEYS = mark("Draw with the pointer, or choose a core with <kbd>Tab</kbd>: <kbd>←</kbd> <kbd>→</kbd> move, with <kbd>Shift</kbd> they draw; <kbd>space</kbd> draws one cell, <kbd>Delete</kbd> empties it; <kbd>1</kbd> to <kbd>9</kbd> choose the process, <kbd>0</kbd> none.");
 const byId = (id) => document.getElementById(id);
 
 export class Predict {
   // `ask` asks the model; `question` returns the scenario as a question has it.
   constructor({ ask, question, say }) {
     Object.assign(this, { ask, question, say, sheet: null });
+    byId("keys-of-drawing").innerHTML = tr(KEYS);
     byId("commit").addEventListener("click", () => this.commit());
     byId("again").addEventListener("click", () => this._draw());
     byId("brushes").addEventListener("change", (event) => { this.brush = Number(event.target.value); });
@@ -32,8 +35,8 @@ export class Predict {
   }
 
   _choices() {
-    const choices = [...this.sheet.processes.map(({ name, colour, ink }, at) => choice(at, name, colour, ink)), choice(-1, "no process")];
-    byId("brushes").replaceChildren(element("legend", "The process that you draw"), ...choices);
+    const choices = [...this.sheet.processes.map(({ name, colour, ink }, at) => choice(at, name, colour, ink)), choice(-1, tr("no process"))];
+    byId("brushes").replaceChildren(element("legend", tr("The process that you draw")), ...choices);
     this.choose(0);
   }
 
@@ -49,7 +52,7 @@ export class Predict {
     byId("commit").disabled = false;
     byId("drawing").hidden = false;
     this.lanes = Array.from({ length: sheet.cores }, (_, core) => new Lane({
-      name: several ? `core ${core}` : "the core", sheet, brush: () => this.brush, choose: (process) => this.choose(process),
+      name: several ? tr("core {core}", { core }) : tr("the core"), sheet, brush: () => this.brush, choose: (process) => this.choose(process),
     }));
     byId("lanes").replaceChildren(...this.lanes.map((lane) => lane.row), axis(sheet));
   }
@@ -63,7 +66,8 @@ export class Predict {
     byId("lanes").replaceChildren(...rows, axis(sheet));
     const right = answer.share === 1, verdict = byId("verdict-of-chart");
     verdict.innerHTML = answer.why; // made by playground.predicting, which escapes names
-    verdict.prepend(element("p", right ? "Right: this is the chart of the model." : `${answer.points} of the points. The model's chart is below yours.`, right ? "good" : "bad"));
+    const said = right ? tr("Right: this is the chart of the model.") : tr("{share} of the points. The model's chart is below yours.", { share: answer.points });
+    verdict.prepend(element("p", said, right ? "good" : "bad"));
     verdict.focus();
   }
 }
@@ -84,8 +88,8 @@ function shownLane(stretches, sheet) {
   const row = element("div", "", "lane-row"), lane = element("div", "", "lane");
   lane.append(...parts(stretches.map(([name, start, end]) => [sheet.processes.findIndex((each) => each.name === name), start / sheet.step, end / sheet.step]), sheet));
   lane.setAttribute("role", "img");
-  lane.setAttribute("aria-label", stretches.map(([name, start, end]) => `${name} from ${start / sheet.scale} to ${end / sheet.scale}`).join(", ") || "idle");
-  row.append(element("span", "the model", "lane-name"), lane);
+  lane.setAttribute("aria-label", inWords(stretches, sheet) || tr("idle"));
+  row.append(element("span", tr("the model"), "lane-name"), lane);
   return row;
 }
 

@@ -11,7 +11,9 @@ from kernel.units import format_duration
 from kernel.workload import SchedulerSpec
 from language.schema.assignment import MEASURES, Check
 from teaching.assignment.schedule import first_difference, longest_wait, moments
+from teaching.wording import all_of
 from timeline.record.run import Run
+from translation import tr
 
 
 class Held(NamedTuple):
@@ -29,16 +31,24 @@ def title_of(check: Check, scheduler: SchedulerSpec) -> str:
     """Return what the check demands, in a few words."""
     match check.rule:
         case "same_schedule":
-            return f"the schedule of {scheduler.name}"
+            return tr("the schedule of {policy}", policy=scheduler.name)
         case "longest_wait":
-            return f"no process is ready for more than {format_duration(check.longest_wait or 0)}"
+            limit = format_duration(check.longest_wait or 0)
+            return tr("no process is ready for more than {limit}", limit=limit)
         case "priorities":
-            when = "while it runs" if check.priorities == "always" else "when it is picked"
-            return f"no more important process is ready {when}"
+            if check.priorities == "always":
+                return tr("no more important process is ready while it runs")
+            return tr("no more important process is ready when it is picked")
         case "shares":
-            return f"CPU time by tickets, at most {100 * (check.shares or 0):g} % off"
+            percent = 100 * (check.shares or 0)
+            return tr("CPU time by tickets, at most {percent:g} % off", percent=percent)
         case measure:
-            return f"mean {measure} at most {getattr(check, measure):g} times that of {check.of}"
+            return tr(
+                "mean {measure} at most {factor:g} times that of {policy}",
+                measure=tr(measure),
+                factor=getattr(check, measure),
+                policy=check.of,
+            )
 
 
 def wrong(check: Check, held: Held) -> str:
@@ -58,17 +68,26 @@ def _same_schedule(_check: Check, held: Held) -> str:
     found = first_difference(held.run, held.model)
     if found is None:
         return ""
-    mine, theirs = named(found.mine), named(found.other)
-    at = format_duration(found.at)
-    return f"At {at} yours runs {mine}; {held.scheduler.name} runs {theirs}."
+    return tr(
+        "At {time} yours runs {processes}; {policy} runs {others}.",
+        time=format_duration(found.at),
+        processes=named(found.mine),
+        policy=held.scheduler.name,
+        others=named(found.other),
+    )
 
 
 def _longest_wait(check: Check, held: Held) -> str:
     wait = longest_wait(held.run)
     if wait is None or check.longest_wait is None or wait.end - wait.start <= check.longest_wait:
         return ""
-    times = [format_duration(ns) for ns in (wait.start, wait.end, wait.end - wait.start)]
-    return f"{wait.process} is ready from {times[0]} to {times[1]} and does not run: {times[2]}."
+    return tr(
+        "{process} is ready from {start} to {end} and does not run: {length}.",
+        process=wait.process,
+        start=format_duration(wait.start),
+        end=format_duration(wait.end),
+        length=format_duration(wait.end - wait.start),
+    )
 
 
 def _priorities(check: Check, held: Held) -> str:
@@ -84,10 +103,14 @@ def _priorities(check: Check, held: Held) -> str:
         least = max(judged, key=lambda name: (rank[name], name))
         best = min(moment.ready, key=lambda name: (rank[name], name))
         if rank[best] < rank[least]:
-            at = format_duration(moment.start)
-            return (
-                f"At {at} {least} runs (priority {held.priorities[least]}), and {best} is ready "
-                f"(priority {held.priorities[best]})."
+            return tr(
+                "At {time} {process} runs (priority {priority}), and {other} is ready "
+                "(priority {other_priority}).",
+                time=format_duration(moment.start),
+                process=least,
+                priority=held.priorities[least],
+                other=best,
+                other_priority=held.priorities[best],
             )
     return ""
 
@@ -106,9 +129,15 @@ def _shares(check: Check, held: Held) -> str:
     for name, ns in received.items():
         share, due = Fraction(ns, whole), Fraction(held.tickets[name], tickets)
         if abs(share - due) > Fraction(str(check.shares)):
-            return (
-                f"{name} has {held.tickets[name]} of {tickets} tickets, {_percent(due)} %, and got "
-                f"{_percent(share)} % of the CPU time until {format_duration(until)}."
+            return tr(
+                "{process} has {tickets} of {all} tickets, {due} %, and got {share} % of the CPU "
+                "time until {time}.",
+                process=name,
+                tickets=held.tickets[name],
+                all=tickets,
+                due=_percent(due),
+                share=_percent(share),
+                time=format_duration(until),
             )
     return ""
 
@@ -119,9 +148,14 @@ def _mean(check: Check, held: Held) -> str:
     if mine is None or theirs is None or mine <= most * theirs:
         return ""
     shown = [format_duration(_to_us(ns)) for ns in (mine, theirs, int(most * theirs))]
-    return (
-        f"The mean {measure} is {shown[0]}; {check.of} has {shown[1]}, and {float(most):g} times "
-        f"that is {shown[2]}."
+    return tr(
+        "The mean {measure} is {mean}; {policy} has {other}, and {factor:g} times that is {limit}.",
+        measure=tr(measure),
+        mean=shown[0],
+        policy=check.of,
+        other=shown[1],
+        factor=float(most),
+        limit=shown[2],
     )
 
 
@@ -142,4 +176,5 @@ def _percent(share: Fraction) -> str:
 
 def named(names: Iterable[str]) -> str:
     """Return the names in order, or `nothing`."""
-    return " and ".join(sorted(names)) or "nothing"
+    there = sorted(names)
+    return all_of(there) if there else tr("nothing")

@@ -7,10 +7,12 @@ import textwrap
 import time
 from collections.abc import Callable
 
+from rich.cells import cell_len
 from rich.console import Console
 
 from kernel.units import format_duration
 from language.schema.assignment import Check
+from report.base.screen import wrap
 from report.sections.overlay import overlay
 from sim import simulate
 from teaching.assignment.asking import BROKE, LATE, OTHERWISE, Machine, Outcome
@@ -19,6 +21,7 @@ from teaching.assignment.schedule import first_difference
 from teaching.assignment.shrinking import MOST_TRIES, shrunk
 from teaching.assignment.solution import Solution
 from timeline.record.run import Run
+from translation import tr, tr_n
 
 WIDTH = 78  # columns
 _INDENT = "  "
@@ -43,7 +46,7 @@ class Counterexamples:
         `said` is what is wrong with the `outcome` of the case.
         """
         if outcome.how in (LATE, OTHERWISE) or said in self._told:
-            return textwrap.fill(f"{case.name}: {said}", WIDTH)
+            return _filled(f"{case.name}: {said}")
         if outcome.how == BROKE:
             self._told.add(said)
         case, outcome, said = self._smallest(check, case, outcome, said)
@@ -51,12 +54,14 @@ class Counterexamples:
         scheduler = self._solution.scheduler
         text = case.text(scheduler)
         if f"{text}{said}" in self._told:
-            return f"{case.name}: it fails on the smallest workload above, too"
+            return tr(
+                "{workload}: it fails on the smallest workload above, too", workload=case.name
+            )
         self._told.add(f"{text}{said}")
-        parts = [textwrap.indent(text, _INDENT), textwrap.fill(said, WIDTH)]
+        parts = [textwrap.indent(text, _INDENT), _filled(said)]
         if outcome.run is not None:
             parts[1] += _ready_then(outcome.run, model)
-            parts.append(_charts([outcome.run, model], ["yours", name]))
+            parts.append(_charts([outcome.run, model], [tr("yours"), name]))
         else:
             parts.append(_charts([model], [name]))
         return "\n".join(part.rstrip("\n") for part in parts)
@@ -85,9 +90,20 @@ def _ready_then(mine: Run, model: Run) -> str:
     found = first_difference(mine, model)
     if found is None or not found.ready:
         return ""
-    names = ", ".join(sorted(found.ready))
-    are = "is" if len(found.ready) == 1 else "are"
-    return f"\nIn yours {names} {are} ready at {format_duration(found.at)}."
+    return "\n" + tr_n(
+        "In yours {processes} is ready at {time}.",
+        "In yours {processes} are ready at {time}.",
+        len(found.ready),
+        processes=", ".join(sorted(found.ready)),
+        time=format_duration(found.at),
+    )
+
+
+def _filled(text: str) -> str:
+    """Return the text in lines. One with wide characters may be broken at each of them."""
+    if cell_len(text) == len(text):
+        return textwrap.fill(text, WIDTH)
+    return "\n".join(wrap(text, WIDTH))
 
 
 def _charts(runs: list[Run], headings: list[str]) -> str:

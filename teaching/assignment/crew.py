@@ -24,6 +24,7 @@ from teaching.submission.files import Submission, submission_of
 from teaching.submission.host import Host
 from teaching.submission.prctl import die_with
 from teaching.workers import Workers, marks_by
+from translation import tr
 
 _grader: Grader | None = None  # of a worker
 
@@ -57,7 +58,7 @@ def grade_by(
     """
     Solution(assignment).require_full_marks(cases_of(assignment, seed))
     submissions = _handed_in(assignment, paths)
-    yield from marks_by(workers, submissions, lambda each: ungraded(each, "its graders died"))
+    yield from marks_by(workers, submissions, lambda each: ungraded(each, tr("its graders died")))
 
 
 def _handed_in(assignment: AssignmentFile, paths: Sequence[Path]) -> list[Submission]:
@@ -75,7 +76,9 @@ def _on_several_cores(
     try:
         yield from crew.map(_graded, submissions)
     except BrokenProcessPool:
-        raise MultiprogError("a process that grades was killed: nothing more is graded") from None
+        raise MultiprogError(
+            tr("a process that grades was killed: nothing more is graded")
+        ) from None
     finally:
         for worker in multiprocessing.active_children():  # after an interruption they are at work
             worker.terminate()
@@ -116,7 +119,8 @@ def graded(grader: Grader, submission: Submission) -> Marks:
     except UnconfinedError:
         raise  # it concerns all submissions
     except MultiprogError as error:
-        return ungraded(submission, f"the grader failed at this submission: {error}")
+        why = tr("the grader failed at this submission: {error}", error=error)
+        return ungraded(submission, why)
 
 
 def ungraded(submission: Submission, why: str) -> Marks:

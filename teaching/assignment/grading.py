@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from language.assignments import AssignmentFile
 from language.schema.assignment import Check
-from teaching.assignment import kinds
+from teaching.assignment import kinds, real_runs
 from teaching.assignment.asking import LATE, READ, Asking, Machine, Outcome
 from teaching.assignment.cases import Case
 from teaching.assignment.checks import title_of
 from teaching.assignment.counterexample import Counterexamples
 from teaching.assignment.leaderboard import measures
-from teaching.assignment.real_runs import RealRuns, chosen
+from teaching.assignment.real_runs import RealRuns
 from teaching.assignment.solution import Solution, of_check
 from teaching.marks import UNREAD, Marks, Part
 from teaching.submission.files import Submission
 from teaching.submission.host import Host
+from teaching.workers import in_the_language
+from translation import chosen, in_english, tr
 
 MOST_LATE = 2
 """Runs of a submission that may take too long; after so many it is asked no more."""
-NOT_ASKED = Outcome(None, LATE, f"is asked no more: {MOST_LATE} workloads before took too long")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class GradingOptions:
     user: tuple[int, int] | None = None
     jobs: int | None = None
     machine: Machine | None = None  # runs on real processes, too
+    language: str = field(default_factory=chosen)  # of the marks
 
 
 def cases_of(assignment: AssignmentFile, seed: int) -> list[Case]:
@@ -62,11 +64,15 @@ class Grader:
         self._solution.require_full_marks(self._cases)
 
     def _real_runs(self, machine: Machine) -> RealRuns:
-        length = chosen(self._cases, lambda case: self._solution.run(case).makespan_ns)
+        length = real_runs.chosen(self._cases, lambda case: self._solution.run(case).makespan_ns)
         return RealRuns(self._asking, machine, length)
 
     def marks(self, submission: Submission) -> Marks:
         """Return the marks. Whatever the submission does, it is no error of the grader's."""
+        with in_the_language(self._options.language):
+            return self._marks(submission)
+
+    def _marks(self, submission: Submission) -> Marks:
         if submission.problem:
             return self._unread(submission, submission.problem)
         outcomes = self._outcomes(submission)
@@ -75,8 +81,8 @@ class Grader:
         with self._asking.several(submission) as run:
             shown = Counterexamples(run, self._solution).shown
             parts = [
-                self._part(name, check, outcomes, shown)
-                for name, check in zip(self._names(), self._checks, strict=True)
+                self._part(names, check, outcomes, shown)
+                for names, check in zip(self._names(), self._checks, strict=True)
             ]
         return Marks(
             submission.student,
@@ -90,8 +96,8 @@ class Grader:
 
     def _unread(self, submission: Submission, problem: str) -> Marks:
         parts = [
-            Part(name, Fraction(0), check.points, "", UNREAD)
-            for name, check in zip(self._names(), self._checks, strict=True)
+            Part(name, Fraction(0), check.points, "", UNREAD, title)
+            for (name, title), check in zip(self._names(), self._checks, strict=True)
         ]
         return Marks(
             submission.student,
@@ -102,8 +108,14 @@ class Grader:
             gradable=False,
         )
 
-    def _names(self) -> list[str]:
-        """Return a different name for each check."""
+    def _names(self) -> Iterable[tuple[str, str]]:
+        """Return the English name of each check, and its title in the language in use."""
+        titles = self._titles()
+        with in_english():
+            return zip(self._titles(), titles, strict=True)
+
+    def _titles(self) -> list[str]:
+        """Return a different title for each check."""
         names: list[str] = []
         for check in self._checks:
             name = title_of(check, self._scheduler)
@@ -118,7 +130,7 @@ class Grader:
         outcomes: list[Outcome] = []
         late = 0
         for case in self._cases:
-            outcome = NOT_ASKED if late >= MOST_LATE else self._outcome(submission, case)
+            outcome = _not_asked() if late >= MOST_LATE else self._outcome(submission, case)
             outcomes.append(outcome)
             late += outcome.how == LATE
             if outcome.how == READ and len(outcomes) == 1:
@@ -133,7 +145,7 @@ class Grader:
 
     def _part(
         self,
-        name: str,
+        names: tuple[str, str],
         check: Check,
         outcomes: Sequence[Outcome],
         shown: Callable[[Check, Case, Outcome, str], str],
@@ -146,10 +158,21 @@ class Grader:
         failed = [each for each in judged if each[2]]
         passed = len(judged) - len(failed)
         points = Fraction(check.points * passed, len(judged))
-        feedback = f"{passed} of {len(judged)} hidden workloads"
+        counted = {"passed": passed, "all": len(judged)}
+        feedback = tr("{passed} of {all} hidden workloads", **counted)
         if self._real is not None:
-            many = sum(outcome.real for _, outcome, _ in judged)
-            feedback += f"; {many} confirmed on real processes"
+            feedback = tr(
+                "{passed} of {all} hidden workloads; {confirmed} confirmed on real processes",
+                **counted,
+                confirmed=sum(outcome.real for _, outcome, _ in judged),
+            )
         if failed:
             feedback += f"\n{shown(check, *failed[0])}"
-        return Part(name, points, check.points, feedback)
+        name, title = names
+        return Part(name, points, check.points, feedback, translated=title)
+
+
+def _not_asked() -> Outcome:
+    """Return the outcome of a submission that has taken too long too often."""
+    why = tr("is asked no more: {number} workloads before took too long", number=MOST_LATE)
+    return Outcome(None, LATE, why)

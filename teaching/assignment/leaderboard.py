@@ -9,6 +9,7 @@ from teaching.assignment.checks import mean_of
 from teaching.assignment.schedule import longest_wait
 from teaching.marks import Measure
 from timeline.record.run import Run
+from translation import mark, tr
 
 
 def measures(board: Sequence[str], runs: Sequence[Run | None]) -> list[Measure]:
@@ -24,22 +25,27 @@ def measures(board: Sequence[str], runs: Sequence[Run | None]) -> list[Measure]:
 
 def _mean(name: str, runs: Sequence[Run]) -> Measure:
     values = [mean_of(run, name) or 0 for run in runs]
-    return Measure(f"mean {name}", _ms(sum(values) / len(values)), unit="ms")
+    title = tr("mean {measure}", measure=tr(name))
+    mean = _ms(sum(values) / len(values))
+    return Measure(f"mean {name}", mean, unit="ms", translated=title)
 
 
 def _longest(_name: str, runs: Sequence[Run]) -> Measure:
     waits = [wait.end - wait.start for run in runs if (wait := longest_wait(run))]
-    return Measure("longest wait", _ms(max(waits, default=0)), unit="ms")
+    name = mark("longest wait")
+    return Measure(name, _ms(max(waits, default=0)), unit="ms", translated=tr(name))
 
 
 def _makespan(_name: str, runs: Sequence[Run]) -> Measure:
     mean = sum(run.makespan_ns for run in runs) / len(runs)
-    return Measure("mean makespan", _ms(mean), unit="ms")
+    name = mark("mean makespan")
+    return Measure(name, _ms(mean), unit="ms", translated=tr(name))
 
 
 def _preemptions(_name: str, runs: Sequence[Run]) -> Measure:
     many = sum(row.preemptions for run in runs for row in run.processes)
-    return Measure("preemptions", many)
+    name = mark("preemptions")
+    return Measure(name, many, translated=tr(name))
 
 
 def _ms(ns: float) -> float:

@@ -17,6 +17,7 @@ from teaching.assignment.cases import Case
 from teaching.submission.files import Submission
 from timeline.comparison.compare import compare
 from timeline.comparison.criteria import DIFFERENT, THE_SAME
+from translation import tr
 
 LATE_ANSWER = 0.002
 """Seconds. If an answer took longer, other programs or the policy's own computing have moved the
@@ -41,15 +42,19 @@ class RealRuns:
         for _ in range(RUNS):
             found = self.asking.on(submission, case, self.machine)
             if found.run is None:
-                return Outcome(None, OTHERWISE, f"on real processes: {found.problem}")
+                return Outcome(None, OTHERWISE, _on_real_processes(found.problem))
             assert outcome.run is not None
             schedule = compare(outcome.run, found.run).schedule
             if schedule.verdict == THE_SAME:
                 return replace(outcome, real=True)
             if schedule.verdict != DIFFERENT or found.slowest > LATE_ANSWER:
                 return outcome
-            problem = f"on real processes: {schedule.reason}"
+            problem = _on_real_processes(schedule.reason)
         return Outcome(None, OTHERWISE, problem)
+
+
+def _on_real_processes(problem: str) -> str:
+    return tr("on real processes: {problem}", problem=problem)
 
 
 def chosen(cases: Sequence[Case], length: Callable[[Case], int]) -> frozenset[Case]:

@@ -14,7 +14,9 @@ from sim.time_limits import answering
 from teaching.assignment.asking import Outcome
 from teaching.assignment.cases import Case
 from teaching.assignment.checks import Held, title_of, wrong
+from teaching.wording import sentences
 from timeline.record.run import Run
+from translation import tr
 
 MOST_KEPT = 4_000
 """Runs that are kept, so that each is made once, not once for each submission."""
@@ -72,12 +74,16 @@ class Solution:
                 said = wrong(check, self.held(case, self.run(case)))
                 if said:
                     what = title_of(check, self.scheduler)
-                    message = (
-                        f"the scenario's own scheduler does not meet it ({what}) on the hidden "
-                        f"workload {case.name}: {said}"
+                    message = tr(
+                        "the scenario's own scheduler does not meet it ({check}) on the hidden "
+                        "workload {workload}: {problem}",
+                        check=what,
+                        workload=case.name,
+                        problem=said,
                     )
                     if check.rule in MEASURES:
-                        message += " Allow more, or name another scheduler."
+                        advice = tr("Allow more, or name another scheduler.")
+                        message = sentences(message, advice)
                     raise self._assignment.error(("checks", number), message)
 
     def _kept(self, name: str, case: Case, scheduler: SchedulerSpec) -> Run:

@@ -20,6 +20,8 @@ from teaching.submission import seccomp
 from teaching.submission.account import account_of
 from teaching.submission.files import Submission
 from teaching.submission.host import CANNOT_CONFINE, Host
+from translation import chosen, tr
+from translation.languages import ENGLISH
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,19 @@ class HandedOut:
     options: Options
     seed: int
     user: str | None = None
+    language: str = ENGLISH  # of the marks
 
     @classmethod
-    def of(cls, assignment: AssignmentFile, seed: int, user: str | None) -> HandedOut:
-        """Return what workers need for an assignment that has been read."""
+    def of(
+        cls,
+        assignment: AssignmentFile,
+        seed: int,
+        user: str | None,
+        language: str | None = None,
+    ) -> HandedOut:
+        """Return what workers need for an assignment. `language`: None: the one in use."""
         source = assignment.source
-        return cls(source.file, source.text, source.options, seed, user)
+        return cls(source.file, source.text, source.options, seed, user, language or chosen())
 
 
 class SubmissionGrading:
@@ -44,7 +53,8 @@ class SubmissionGrading:
 
     def __init__(self, what: HandedOut) -> None:
         self._assignment = assignment_in(ScenarioText(what.file, what.text, what.options))
-        self._options = GradingOptions(seed=what.seed, user=account_of(what.user))
+        account = account_of(what.user)
+        self._options = GradingOptions(seed=what.seed, user=account, language=what.language)
         self._free: list[tuple[Grader, Host]] = []  # those that grade nothing now
         self._lock = threading.Lock()
 
@@ -80,7 +90,7 @@ def lacking(user: str | None) -> str:
     A cluster calls it on each worker.
     """
     if not seccomp.is_offered():
-        return CANNOT_CONFINE
+        return tr(CANNOT_CONFINE)
     try:
         account_of(user)
     except UsageError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -16,20 +16,21 @@ from teaching.misconceptions.catalogue import BY_NAME
 from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Heading
 from teaching.sheet.content import sheet
-from translation import tr_text
+from teaching.wording import or_of, sentences
+from translation import in_english, mark, tr, tr_text
 
 NUMBER, TEXT, CHOICE = "number", "text", "choice"
 MOST_WRONG = 8  # wrong answers of a field that carry feedback
 MOST_ACCEPTED = 24  # ways to write a text that is right
-RIGHT_WORDS = "Right."
+RIGHT_WORDS = mark("Right.")
 _WRITTEN = {
-    "gantt": "like A 0-20, B 20-50",
-    "order": "like A, B, C",
-    "dispatched": "like A, B, A",
-    "placed": "like 500KiB@64KiB",
-    "prints": "lines with / between them, like a = 1 / done",
-    "waits": "like A, B; none: none",
-    "deadlock": "like A, B; none: none",
+    "gantt": mark("like A 0-20, B 20-50"),
+    "order": mark("like A, B, C"),
+    "dispatched": mark("like A, B, A"),
+    "placed": mark("like 500KiB@64KiB"),
+    "prints": mark("lines with / between them, like a = 1 / done"),
+    "waits": mark("like A, B; none: none"),
+    "deadlock": mark("like A, B; none: none"),
 }
 """How a text is written, by the kind of the question."""
 
@@ -73,7 +74,7 @@ class Field:
 
 def given(posed: Posed) -> list[Block]:
     """Return what stands above the questions of a sheet."""
-    return list(takewhile(lambda block: block != Heading("Questions"), sheet(posed, None)))
+    return list(takewhile(lambda block: block != Heading(tr("Questions")), sheet(posed, None)))
 
 
 def words_of(posed: Posed, asked: Asked) -> str:
@@ -102,7 +103,7 @@ def _parts(
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield label, kind and the rest of each field of a question."""
     for label, value in truth.items():
-        name = f"core {label}" if asked.question.kind == "gantt" else label
+        name = tr("core {core}", core=label) if asked.question.kind == "gantt" else label
         if isinstance(asked.kind, ChoiceKind):
             yield "", CHOICE, {"alternatives": list(_alternatives(asked, value))}
         elif isinstance(asked.kind, PolicyKind) and label == "name":
@@ -114,7 +115,11 @@ def _parts(
             )
         elif isinstance(value, dict) and asked.question.kind == "observed":
             for key, inner in value.items():
-                yield f"{label}, {key}", TEXT, {"accepted": [str(inner)], "how": "as it is seen"}
+                yield (
+                    f"{label}, {key}",
+                    TEXT,
+                    {"accepted": [str(inner)], "how": tr("as it is seen")},
+                )
         elif (number := _number(posed, asked, value)) is not None:
             wrong = list(_wrong(posed, asked, label, value))
             yield name, NUMBER, {**_tolerance(posed, asked), "accepted": [number], "wrong": wrong}
@@ -185,8 +190,9 @@ def _agrees(posed: Posed, asked: Asked, right: Any, value: Any) -> bool:
 def _said(names: Sequence[str]) -> str:
     """Return the feedback for a value that these misconceptions come to."""
     first = [BY_NAME[name] for name in names[:2]]
-    words = " or of ".join(each.words for each in first)
-    return f"This is the answer of {words}. The rule: {first[0].rule}."
+    what = or_of([tr(each.words) for each in first])
+    answer = tr("This is the answer of {misconceptions}.", misconceptions=what)
+    return sentences(answer, tr("The rule: {rule}.", rule=tr(first[0].rule)))
 
 
 def _shown(posed: Posed, asked: Asked, value: Any) -> str:
@@ -195,12 +201,19 @@ def _shown(posed: Posed, asked: Asked, value: Any) -> str:
 
 def _text(posed: Posed, asked: Asked, label: str, value: Any) -> dict[str, Any]:
     """Return the entries of a field of text."""
-    how = _WRITTEN.get(asked.question.kind, "")
+    how = tr(_WRITTEN.get(asked.question.kind, ""))
     wrong = [each for each in _wrong(posed, asked, label, value) if each.text.strip()]
     return {"accepted": list(_accepted(posed, asked, value)), "how": how, "wrong": wrong}
 
 
-def _accepted(posed: Posed, asked: Asked, value: Any) -> Iterator[str]:
+def _accepted(posed: Posed, asked: Asked, value: Any) -> Iterable[str]:
+    """Return the ways to write a right text, in the language in use and in English."""
+    here = list(_ways(posed, asked, value))
+    with in_english():
+        return dict.fromkeys([*here, *_ways(posed, asked, value)])
+
+
+def _ways(posed: Posed, asked: Asked, value: Any) -> Iterator[str]:
     """Yield the ways to write a right text: of what has no order, in any order."""
     kind = asked.question.kind
     if kind == "order":

@@ -16,7 +16,7 @@ from teaching.exports.fields import CHOICE, NUMBER, RIGHT_WORDS, Field, fields, 
 from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Code, Heading, Picture
 from teaching.sheet.html import fragment
-from translation import tr_text
+from translation import tr, tr_text
 
 _SPECIAL = re.compile(r"([~=#{}:\\])")
 
@@ -34,7 +34,12 @@ def _questions(posed: Posed, variant: int) -> Iterator[str]:
     above = "".join(map(_block, given(posed)))
     words = {asked.number: words_of(posed, asked) for asked in posed.asked}
     for field in fields(posed):
-        name = f"{tr_text(posed.file.title)}, variant {variant}, {field.number}"
+        name = tr(
+            "{title}, variant {variant}, {number}",
+            title=tr_text(posed.file.title),
+            variant=variant,
+            number=field.number,
+        )
         name += f": {field.label}" if field.label else ""
         asked = escape(words[field.number], quote=False)
         what = " ".join(filter(None, [field.label, f"({field.how or field.unit})"]))
@@ -50,7 +55,8 @@ def _block(block: Block) -> str:
         span = span_of(block.run)
         svg = chart_svg(Chart(block.run), span, states=block.states) if span else ""
         data = base64.b64encode(svg.encode()).decode()
-        return f'<p><img src="data:image/svg+xml;base64,{data}" alt="chart"></p>'
+        name = tr("chart")
+        return f'<p><img src="data:image/svg+xml;base64,{data}" alt="{name}"></p>'
     if isinstance(block, Code):
         lines = (line.replace(" ", "\N{NO-BREAK SPACE}") for line in block.text.splitlines())
         return f"<pre>{'<br>'.join(escape(line, quote=False) for line in lines)}</pre>"
@@ -65,7 +71,7 @@ def _answers(field: Field) -> str:
         )
     number = field.kind == NUMBER
     off = f":{field.tolerance}" if number else ""
-    lines = [f"={_plain(text)}{off}#{RIGHT_WORDS}" for text in field.accepted]
+    lines = [f"={_plain(text)}{off}#{_plain(tr(RIGHT_WORDS))}" for text in field.accepted]
     lines += [f"=%0%{_plain(each.text)}{off}#{_plain(each.feedback)}" for each in field.wrong]
     return ("#" if number else "") + "".join(f"\n{line}" for line in lines)
 

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from translation import chosen, tr
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
     "commands",
@@ -69,7 +71,7 @@ def handed_in(folder):
         return submission
     answers = sorted([*submission.glob("*.yaml"), *submission.glob("*.yml")])
     if len(answers) != 1:
-        raise SystemExit(f"hand in one file, answer.yaml (there are {len(answers)} .yaml files)")
+        raise SystemExit(HAND_IN_ONE.format(number=len(answers)))
     copy = pathlib.Path(folder) / f"{student()}.yaml"
     shutil.copyfile(answers[0], copy)
     return copy
@@ -80,14 +82,15 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         try:
             paths = [str(TASK), str(handed_in(folder))]
-            command = [sys.executable, str(HOME / "source" / "cli.py"), "grade", *paths]
+            command = [sys.executable, str(HOME / "source" / "cli.py"), "--lang", LANGUAGE]
+            command += ["grade", *paths]
             command += ["--format", "gradescope", "--out", str(RESULT), *OPTIONS]
             done = subprocess.run(command, capture_output=True, text=True)
             said = done.stderr.strip() if done.returncode == 2 else ""
         except (SystemExit, KeyError, IndexError, OSError, ValueError) as error:
             said = str(error)
     if said or not RESULT.exists():
-        RESULT.write_text(json.dumps({"score": 0, "output": said or "the grader failed"}))
+        RESULT.write_text(json.dumps({"score": 0, "output": said or FAILED}))
 
 
 main()
@@ -115,11 +118,18 @@ def gradescope(
 def _run(task: Path, is_assignment: bool, seed: int | None) -> str:
     options = [] if is_assignment or seed is not None else ["--seed-from", "name"]
     options += ["--seed", str(seed)] if seed is not None else []
-    return (
-        _RUN.replace("TASK_FILE", repr(task.name))
-        .replace("IS_ASSIGNMENT", repr(is_assignment))
-        .replace("OPTIONS", repr(options))
-    )
+    given = {
+        "TASK_FILE": task.name,
+        "IS_ASSIGNMENT": is_assignment,
+        "OPTIONS": options,
+        "LANGUAGE": chosen(),
+        "HAND_IN_ONE": tr("hand in one file, answer.yaml (there are {number} .yaml files)"),
+        "FAILED": tr("the grader failed"),
+    }
+    text = _RUN
+    for name, value in given.items():
+        text = text.replace(name, repr(value))
+    return text
 
 
 def _sources() -> Iterator[Path]:

@@ -31,7 +31,7 @@ from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Heading, Picture
 from teaching.sheet.content import solution
 from teaching.sheet.html import fragment
-from translation import tr_text
+from translation import tr, tr_text
 
 _SPECIAL = re.compile(r"([}#~/\"\\])")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -51,7 +51,10 @@ def moodle(variants: Sequence[Posed]) -> str:
 
 def _question(posed: Posed, at: int) -> ET.Element:
     question = ET.Element("question", type="cloze")
-    _text(ET.SubElement(question, "name"), f"{tr_text(posed.file.title)}, variant {at}")
+    _text(
+        ET.SubElement(question, "name"),
+        tr("{title}, variant {variant}", title=tr_text(posed.file.title), variant=at),
+    )
     answers = fields(posed)
     scale = lcm(*(field.points.denominator for field in answers))
     body = _body(given(posed), "given")
@@ -87,7 +90,8 @@ def _body(blocks: Sequence[Block], name: str) -> _Body:
             if span:
                 file = f"{name}-{len(body.files) + 1}.svg"
                 body.files[file] = chart_svg(Chart(block.run), span, states=block.states)
-                body.html += f'<p><img src="@@PLUGINFILE@@/{file}" alt="chart"></p>'
+                alt = tr("chart")
+                body.html += f'<p><img src="@@PLUGINFILE@@/{file}" alt="{alt}"></p>'
         else:
             body.html += fragment(block)
     return body
@@ -116,7 +120,7 @@ def _cloze(field: Field, scale: int) -> str:
         ]
         return f"{{{weight}:MULTICHOICE_V:{'~'.join(parts)}}}"
     tolerance = f":{field.tolerance}" if field.kind == NUMBER else ""
-    parts = [f"={_plain(text)}{tolerance}#{RIGHT_WORDS}" for text in field.accepted]
+    parts = [f"={_plain(text)}{tolerance}#{_plain(tr(RIGHT_WORDS))}" for text in field.accepted]
     parts += [f"%0%{_plain(each.text)}{tolerance}#{_plain(each.feedback)}" for each in field.wrong]
     kind = "NUMERICAL" if field.kind == NUMBER else "SHORTANSWER"
     return f"{{{weight}:{kind}:{'~'.join(parts)}}}"

@@ -54,7 +54,7 @@ def results(marks: Marks) -> dict[str, Any]:
 
 def _test(part: Part) -> dict[str, Any]:
     return {
-        "test-name": part.name,
+        "test-name": part.title,
         "passed": part.passed,
         "score": _whole(part.points),
         "max-score": part.most,

@@ -8,12 +8,19 @@ from typing import Any
 
 from kernel.errors import UsageError
 from teaching.marks import Marks, Part, number
+from translation import tr
 
 
 def only(all_marks: Sequence[Marks], format: str) -> Marks:
     """Return the only marks. Raises UsageError: these formats are about one submission."""
     if len(all_marks) != 1:
-        raise UsageError(f"--format {format}: is about one answer (got {len(all_marks)})")
+        raise UsageError(
+            tr(
+                "--format {format}: is about one answer (got {number})",
+                format=format,
+                number=len(all_marks),
+            )
+        )
     return all_marks[0]
 
 
@@ -26,7 +33,9 @@ def results(marks: Marks) -> dict[str, Any]:
     """Return the document."""
     said = [*marks.problems, marks.diagnosis]
     if not marks.gradable:
-        said.insert(0, "Not all of the answer can be read. Hand it in again; this cost nothing.")
+        said.insert(
+            0, tr("Not all of the answer can be read. Hand it in again; this cost nothing.")
+        )
     document: dict[str, Any] = {
         "score": float(number(marks.points)),
         "output": "\n".join(filter(None, said)),
@@ -41,7 +50,7 @@ def results(marks: Marks) -> dict[str, Any]:
         document["score"] = 0.0
     if marks.measures:
         document["leaderboard"] = [
-            {"name": m.name, "value": m.value, **({"order": "asc"} if m.order == "asc" else {})}
+            {"name": m.title, "value": m.value, **({"order": "asc"} if m.order == "asc" else {})}
             for m in marks.measures
         ]
     return document
@@ -49,12 +58,12 @@ def results(marks: Marks) -> dict[str, Any]:
 
 def _test(at: int, part: Part) -> dict[str, Any]:
     return {
-        "name": part.name,
+        "name": part.title,
         "number": str(at),
         "score": float(number(part.points)),
         "max_score": float(part.most),
         "status": "passed" if part.passed else "failed",
-        "output": "\n".join(filter(None, [part.words, part.feedback])),
+        "output": "\n".join(filter(None, [tr(part.words), part.feedback])),
         "output_format": "text",
         "visibility": "visible",
     }

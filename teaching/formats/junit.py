@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from teaching.marks import UNREAD, Marks, Part, number
+from translation import tr
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -28,20 +29,19 @@ def _suite(marks: Marks) -> ET.Element:
     failures = errors = 0
     for part in marks.parts:
         case = ET.SubElement(
-            suite, "testcase", classname=clean(marks.who), name=clean(part.name), time="0"
+            suite, "testcase", classname=clean(marks.who), name=clean(part.title), time="0"
         )
         if part.words == UNREAD:
             errors += 1
-            ET.SubElement(case, "error", message=UNREAD).text = clean("\n".join(marks.problems))
+            _unread(case, marks)
         elif not part.passed:
             failures += 1
             ET.SubElement(case, "failure", message=_message(part)).text = clean(part.feedback)
     if not marks.gradable and not errors:
         errors += 1
-        case = ET.SubElement(
-            suite, "testcase", classname=clean(marks.who), name="the answer file", time="0"
-        )
-        ET.SubElement(case, "error", message=UNREAD).text = clean("\n".join(marks.problems))
+        name = tr("the answer file")
+        case = ET.SubElement(suite, "testcase", classname=clean(marks.who), name=name, time="0")
+        _unread(case, marks)
     counts = {"tests": len(suite), "failures": failures, "errors": errors}
     suite.attrib.update({key: str(value) for key, value in counts.items()})
     if marks.diagnosis:
@@ -49,8 +49,20 @@ def _suite(marks: Marks) -> ET.Element:
     return suite
 
 
+def _unread(case: ET.Element, marks: Marks) -> None:
+    error = ET.SubElement(case, "error", message=tr(UNREAD))
+    error.text = clean("\n".join(marks.problems))
+
+
 def _message(part: Part) -> str:
-    return clean(f"{part.words}: {number(part.points)} of {part.most}")
+    return clean(
+        tr(
+            "{state}: {points} of {most}",
+            state=tr(part.words),
+            points=number(part.points),
+            most=part.most,
+        )
+    )
 
 
 def clean(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from teaching.formats.gradescope import only
 from teaching.marks import Marks, number
+from translation import tr
 
 MOST_BYTES = 1_000_000
 """PrairieLearn refuses a larger document."""
@@ -38,10 +39,10 @@ def results(marks: Marks) -> dict[str, Any]:
         "score": round(float(marks.share), 6),
         "tests": [
             {
-                "name": part.name,
+                "name": part.title,
                 "points": float(number(part.points)),
                 "max_points": part.most,
-                "message": "\n".join(filter(None, [part.words, part.feedback]))[:LONGEST],
+                "message": "\n".join(filter(None, [tr(part.words), part.feedback]))[:LONGEST],
             }
             for part in marks.parts
         ],

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from statistics import median
 
+from rich.cells import cell_len, set_cell_size
+
 from teaching.marks import Marks, number
+from translation import tr
 
 MOST_COMMON = 5
 """Diagnoses that the summary names."""
@@ -15,18 +18,26 @@ MOST_COMMON = 5
 
 def lines_of(marks: Marks) -> Iterator[str]:
     """Yield the lines of one answer."""
-    state = "" if marks.gradable else ", not gradable as it is: only what can be read is counted"
-    yield f"{marks.who}: {number(marks.points)} of {marks.most}{state}"
+    earned = {"student": marks.who, "points": number(marks.points), "most": marks.most}
+    if marks.gradable:
+        yield tr("{student}: {points} of {most}", **earned)
+    else:
+        yield tr(
+            "{student}: {points} of {most}, not gradable as it is: only what can be read is "
+            "counted",
+            **earned,
+        )
     yield from (f"  {problem}" for problem in marks.problems)
-    width = max((len(part.name) for part in marks.parts), default=0)
+    width = max((cell_len(part.title) for part in marks.parts), default=0)
     for part in marks.parts:
         points = f"{number(part.points)}/{part.most}"
-        yield f"  {part.name.ljust(width)}  {points.rjust(7)}  {part.words}".rstrip()
+        title = set_cell_size(part.title, width)
+        yield f"  {title}  {points.rjust(7)}  {tr(part.words)}".rstrip()
         yield from (f"      {line}" for line in part.feedback.splitlines())
     if marks.diagnosis:
         yield f"  {marks.diagnosis}"
     for measure in marks.measures:
-        yield f"  {measure.name}: {measure.value:g} {measure.unit}".rstrip()
+        yield f"  {measure.title}: {measure.value:g} {measure.unit}".rstrip()
 
 
 def summary(all_marks: Sequence[Marks]) -> Iterator[str]:
@@ -35,15 +46,21 @@ def summary(all_marks: Sequence[Marks]) -> Iterator[str]:
         return
     graded = [marks for marks in all_marks if marks.gradable]
     most = max((marks.most for marks in all_marks), default=0)
-    yield f"{len(all_marks)} answers, {len(graded)} gradable"
+    yield tr("{answers} answers, {graded} gradable", answers=len(all_marks), graded=len(graded))
     if graded:
         points = [marks.points for marks in graded]
         mean = sum(points, Fraction(0)) / len(points)
-        yield f"mean {number(mean)} of {most}, median {number(Fraction(median(points)))}"
+        yield tr(
+            "mean {mean} of {most}, median {median}",
+            mean=number(mean),
+            most=most,
+            median=number(Fraction(median(points))),
+        )
     said = Counter(marks.diagnosis for marks in all_marks if marks.diagnosis)
     if said:
-        yield "most common:"
-        yield from (f"  {count} x {text}" for text, count in said.most_common(MOST_COMMON))
+        yield tr("most common:")
+        for text, count in said.most_common(MOST_COMMON):
+            yield "  " + tr("{number} x {diagnosis}", number=count, diagnosis=text)
 
 
 def text_of(all_marks: Iterable[Marks]) -> str:

@@ -11,9 +11,11 @@ from language.schema.exercise import Question
 from teaching.kinds.kind import RIGHT, WHOLE, Asked, Kind, overlap
 from teaching.outcome import Outcome
 from teaching.times import Times
+from teaching.wording import all_of
 from timeline.record.core_chart import Lane, core_chart, joined
 from timeline.record.run import Run
 from timeline.record.tracks import by_process, slices
+from translation import mark, tr
 
 
 class GanttKind(Kind):
@@ -24,12 +26,17 @@ class GanttKind(Kind):
     """
 
     key = "gantt"
-    title = "Gantt chart"
+    title = mark("Gantt chart")
 
     def words(self, asked: Asked, times: Times) -> str:
         cores = len(asked.labels)
-        where = "on the core" if cores == 1 else f"on each of the {cores} cores"
-        return f"Draw the Gantt chart: which process runs {where} from when until when?"
+        if cores == 1:
+            return tr("Draw the Gantt chart: which process runs on the core from when until when?")
+        return tr(
+            "Draw the Gantt chart: which process runs on each of the {cores} cores from when "
+            "until when?",
+            cores=cores,
+        )
 
     def labels(self, question: Question, run: Run) -> list[str]:
         return [str(core.core) for core in run.cores]
@@ -59,10 +66,11 @@ class GanttKind(Kind):
         return [f"{name} {times.written(start)}-{times.written(end)}" for name, start, end in value]
 
     def shown(self, value: Any, times: Times) -> str:
-        return ", ".join(self.written(value, times)) or "idle"
+        return ", ".join(self.written(value, times)) or tr("idle")
 
     def how(self, times: Times) -> str:
-        return "gantt: {0: [A 0-20, B 20-50]}   # by core; idle time is left out"
+        comment = tr("by core; idle time is left out")
+        return f"gantt: {{0: [A 0-20, B 20-50]}}   # {comment}"
 
 
 def _common_time(right: Lane, given: Lane) -> Fraction:
@@ -85,10 +93,10 @@ class DispatchedKind(Kind):
     """Which process gets a core, in turn. Slices of one process in a row are one."""
 
     key = "dispatched"
-    title = "order of dispatch"
+    title = mark("order of dispatch")
 
     def words(self, asked: Asked, times: Times) -> str:
-        return "Which process gets a core, one after the other, from the start to the end?"
+        return tr("Which process gets a core, one after the other, from the start to the end?")
 
     def labels(self, question: Question, run: Run) -> list[str]:
         return [WHOLE]
@@ -122,10 +130,10 @@ class OrderKind(Kind):
     """
 
     key = "order"
-    title = "order of ends"
+    title = mark("order of ends")
 
     def words(self, asked: Asked, times: Times) -> str:
-        return "In which order do the processes end?"
+        return tr("In which order do the processes end?")
 
     def labels(self, question: Question, run: Run) -> list[str]:
         return [WHOLE]
@@ -161,7 +169,7 @@ class OrderKind(Kind):
         return None if value is None else [name for group in value for name in group]
 
     def shown(self, value: Any, times: Times) -> str:
-        return ", ".join(" and ".join(group) for group in value)
+        return ", ".join(map(all_of, value))
 
     def how(self, times: Times) -> str:
         return "order: [A, B]"

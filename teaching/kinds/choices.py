@@ -12,7 +12,7 @@ from teaching.times import Times
 from timeline.expect import check
 from timeline.record.core_chart import core_chart
 from timeline.record.run import Run
-from translation import tr_text
+from translation import mark, tr, tr_text
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -21,12 +21,19 @@ class PolicyKind(Kind):
     """Which policy (and quantum) has made the chart that the sheet shows."""
 
     key = "policy"
-    title = "policy"
+    title = mark("policy")
 
     def words(self, asked: Asked, times: Times) -> str:
         which = asked.question.asked
-        quantum = f", and with which quantum (in {times.name})" if which.quantum else ""
-        return f"Which policy has made this chart{quantum}? One of: {', '.join(which.among)}."
+        policies = ", ".join(which.among)
+        if not which.quantum:
+            return tr("Which policy has made this chart? One of: {policies}.", policies=policies)
+        return tr(
+            "Which policy has made this chart, and with which quantum (in {unit})? "
+            "One of: {policies}.",
+            unit=times.name,
+            policies=policies,
+        )
 
     def labels(self, question: Question, run: Run) -> list[str]:
         return ["name", "quantum"] if question.asked.quantum else ["name"]
@@ -47,7 +54,7 @@ class ChoiceKind(Kind):
     """Alternatives of which one is right. Their order differs from sheet to sheet."""
 
     key = "choice"
-    title = "choice"
+    title = mark("choice")
 
     def words(self, asked: Asked, times: Times) -> str:
         return tr_text(str(asked.question.asked.text))
@@ -89,7 +96,8 @@ class ChoiceKind(Kind):
         return value
 
     def how(self, times: Times) -> str:
-        return "choice: {3: b}   # by the number of the question"
+        comment = tr("by the number of the question")
+        return f"choice: {{3: b}}   # {comment}"
 
 
 def _is_right(alternative: Alternative, outcome: Outcome) -> bool:

@@ -44,7 +44,7 @@ class Kind(ABC):
 
     key: ClassVar[str]
     title: ClassVar[str]
-    """What is asked, in a few words, like `waiting time`."""
+    """What is asked, in a few words, like `waiting time`. `tr` of it is shown."""
 
     @abstractmethod
     def words(self, asked: Asked, times: Times) -> str:
@@ -90,12 +90,6 @@ class Kind(ABC):
 def chosen(asked: Sequence[str], run: Run) -> list[str]:
     """Return the processes that a question names; `all` stands for all of the run."""
     return run.process_names if list(asked) == [ALL] else list(asked)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names as an enumeration: `A`, `A and B`, `A, B and C`."""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def overlap(right: Sequence[Any], given: Sequence[Any]) -> Fraction:

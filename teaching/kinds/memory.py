@@ -7,25 +7,28 @@ from fractions import Fraction
 from typing import Any
 
 from language.schema.exercise import Question
-from teaching.kinds.kind import RIGHT, WHOLE, Asked, Kind, chosen, listed
+from teaching.kinds.kind import RIGHT, WHOLE, Asked, Kind, chosen
 from teaching.outcome import Outcome
 from teaching.times import Times
+from teaching.wording import listed
 from timeline.memory.occupancy import placements, waiters
 from timeline.number_formats import size_words
 from timeline.record.run import Run
+from translation import mark, tr
 
 
 class PlacedKind(Kind):
     """The hole or partition that each program gets first, and its address. Either is enough."""
 
     key = "placed"
-    title = "place in memory"
+    title = mark("place in memory")
 
     def words(self, asked: Asked, times: Times) -> str:
-        whose = "each program" if len(asked.labels) > 6 else listed(asked.labels)
-        return (
-            f"Where in memory is {whose} placed? "
-            "(the size of the hole or partition that is chosen, its address, or both: 500KiB@64KiB)"
+        return tr(
+            "Where in memory is {programs} placed? "
+            "(the size of the hole or partition that is chosen, its address, or both: "
+            "500KiB@64KiB)",
+            programs=tr("each program") if len(asked.labels) > 6 else listed(asked.labels),
         )
 
     def labels(self, question: Question, run: Run) -> list[str]:
@@ -60,7 +63,7 @@ class NamesKind(Kind):
         self.key, self.title, self.question = key, title, question  # type: ignore[misc]
 
     def words(self, asked: Asked, times: Times) -> str:
-        return self.question
+        return tr(self.question)
 
     def labels(self, question: Question, run: Run) -> list[str]:
         return [WHOLE]
@@ -84,13 +87,14 @@ class NamesKind(Kind):
         return values[WHOLE]
 
     def shown(self, value: Any, times: Times) -> str:
-        return ", ".join(value) or "none"
+        return ", ".join(value) or tr("none")
 
     def how(self, times: Times) -> str:
-        return f"{self.key}: [A]   # [] if none"
+        comment = tr("[] if none")
+        return f"{self.key}: [A]   # {comment}"
 
 
 NAMES_KINDS = [
-    NamesKind("waits", "programs that wait", "Which programs have to wait for memory?"),
-    NamesKind("deadlock", "deadlock", "Which processes wait for ever? ([]: none does)"),
+    NamesKind("waits", mark("programs that wait"), mark("Which programs have to wait for memory?")),
+    NamesKind("deadlock", mark("deadlock"), mark("Which processes wait for ever? ([]: none does)")),
 ]

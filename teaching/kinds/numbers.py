@@ -8,11 +8,13 @@ from fractions import Fraction
 from typing import Any
 
 from language.schema.exercise import Question
-from teaching.kinds.kind import WHOLE, WRONG, Asked, Kind, chosen, listed
+from teaching.kinds.kind import WHOLE, WRONG, Asked, Kind, chosen
 from teaching.outcome import Outcome
 from teaching.times import Times
+from teaching.wording import listed
 from timeline.expected_lines import MEAN_PARTS, same_share
 from timeline.record.run import ProcessRow, Run
+from translation import mark, tr, tr_n
 
 
 class TimeKind(Kind):
@@ -22,8 +24,13 @@ class TimeKind(Kind):
         self.key, self.title, self.meaning = key, title, meaning  # type: ignore[misc]
 
     def words(self, asked: Asked, times: Times) -> str:
-        whose = "each process" if len(asked.labels) > 4 else listed(asked.labels)
-        return f"What is the {self.title} of {whose}, in {times.name}? ({self.meaning})"
+        return tr(
+            "What is the {time} of {processes}, in {unit}? ({meaning})",
+            time=tr(self.title),
+            processes=_whose(asked),
+            unit=times.name,
+            meaning=tr(self.meaning),
+        )
 
     def labels(self, question: Question, run: Run) -> list[str]:
         return chosen(question.asked, run)
@@ -42,16 +49,15 @@ class TimeKind(Kind):
 
 
 class CountKind(TimeKind):
-    """A whole number for each process. `several` is the question about several processes."""
+    """A whole number for each process. `question` is about one process, `several` about several."""
 
-    def __init__(self, key: str, title: str, meaning: str, several: str) -> None:
-        super().__init__(key, title, meaning)
+    def __init__(self, key: str, title: str, question: str, several: str) -> None:
+        super().__init__(key, title, question)
         self.several = several
 
     def words(self, asked: Asked, times: Times) -> str:
-        many = len(asked.labels)
-        whose = "each process" if many > 4 else listed(asked.labels)
-        return f"{(self.several if 1 < many <= 4 else self.meaning).format(whose)}?"
+        question = self.several if 1 < len(asked.labels) <= MOST_LISTED else self.meaning
+        return tr(question, processes=_whose(asked))
 
     def truth(self, asked: Asked, outcome: Outcome) -> dict[str, Any]:
         rows = {row.name: row for row in outcome.run.processes}
@@ -85,12 +91,17 @@ class MeanKind(Kind):
     """A mean over all processes. It may be off by a hundredth of the time unit."""
 
     key = "mean"
-    title = "mean"
+    title = mark("mean")
 
     def words(self, asked: Asked, times: Times) -> str:
-        what = [f"{TITLES[label]}" for label in asked.labels]
-        many = "are the means" if len(what) > 1 else "is the mean"
-        return f"What {many} of {listed(what)} over all processes, in {times.name} (two decimals)?"
+        times_of_all = listed([tr(TITLES[label]) for label in asked.labels])
+        return tr_n(
+            "What is the mean of {times} over all processes, in {unit} (two decimals)?",
+            "What are the means of {times} over all processes, in {unit} (two decimals)?",
+            len(asked.labels),
+            times=times_of_all,
+            unit=times.name,
+        )
 
     def labels(self, question: Question, run: Run) -> list[str]:
         return list(question.asked)
@@ -118,10 +129,10 @@ class MakespanKind(Kind):
     """When the last program ends."""
 
     key = "makespan"
-    title = "end of the last process"
+    title = mark("end of the last process")
 
     def words(self, asked: Asked, times: Times) -> str:
-        return f"When is everything done, in {times.name}?"
+        return tr("When is everything done, in {unit}?", unit=times.name)
 
     def labels(self, question: Question, run: Run) -> list[str]:
         return [WHOLE]
@@ -158,13 +169,9 @@ class UseKind(Kind):
         self.key, self.title, self.part = key, title, part  # type: ignore[misc]
 
     def words(self, asked: Asked, times: Times) -> str:
-        where = listed([_place(label) for label in asked.labels])
-        verb = "is" if len(asked.labels) == 1 else "are"
-        state = "busy" if self.part == "busy" else "idle"
-        return (
-            f"Which share of the time until everything is done {verb} {where} {state}? "
-            f"(in %, to one decimal, or as a time in {times.name})"
-        )
+        one, many = BUSY if self.part == "busy" else IDLE
+        places = listed([_place(label) for label in asked.labels])
+        return tr(one if len(asked.labels) == 1 else many, places=places, unit=times.name)
 
     def labels(self, question: Question, run: Run) -> list[str]:
         return list(question.asked)
@@ -198,44 +205,79 @@ class UseKind(Kind):
 
 
 def _place(label: str) -> str:
-    return "the CPU" if label == "cpu" else label if label.startswith("core") else f"the {label}"
+    if label == "cpu":
+        return tr("the CPU")
+    return label if label.startswith("core") else tr("the {device}", device=label)
 
 
+MOST_LISTED = 4
+"""Processes that a question names; if there are more, it is about each process."""
+
+
+def _whose(asked: Asked) -> str:
+    return tr("each process") if len(asked.labels) > MOST_LISTED else listed(asked.labels)
+
+
+BUSY = (
+    mark(
+        "Which share of the time until everything is done is {places} busy? "
+        "(in %, to one decimal, or as a time in {unit})"
+    ),
+    mark(
+        "Which share of the time until everything is done are {places} busy? "
+        "(in %, to one decimal, or as a time in {unit})"
+    ),
+)
+"""The question about one core or device, and about several."""
+IDLE = (
+    mark(
+        "Which share of the time until everything is done is {places} idle? "
+        "(in %, to one decimal, or as a time in {unit})"
+    ),
+    mark(
+        "Which share of the time until everything is done are {places} idle? "
+        "(in %, to one decimal, or as a time in {unit})"
+    ),
+)
 TITLES = {
-    "completion": "completion time",
-    "turnaround": "turnaround time",
-    "waiting": "waiting time",
-    "response": "response time",
-    "first_run": "first run",
+    "completion": mark("completion time"),
+    "turnaround": mark("turnaround time"),
+    "waiting": mark("waiting time"),
+    "response": mark("response time"),
+    "first_run": mark("first run"),
 }
 TIME_KINDS = [
-    TimeKind("completion", TITLES["completion"], "when it ends"),
-    TimeKind("turnaround", TITLES["turnaround"], "from its arrival to its end"),
+    TimeKind("completion", TITLES["completion"], mark("when it ends")),
+    TimeKind("turnaround", TITLES["turnaround"], mark("from its arrival to its end")),
     TimeKind(
-        "waiting", TITLES["waiting"], "ready, but not running; waiting for I/O does not count"
+        "waiting", TITLES["waiting"], mark("ready, but not running; waiting for I/O does not count")
     ),
-    TimeKind("response", TITLES["response"], "from its arrival to its first run"),
-    TimeKind("first_run", TITLES["first_run"], "when it runs first"),
+    TimeKind("response", TITLES["response"], mark("from its arrival to its first run")),
+    TimeKind("first_run", TITLES["first_run"], mark("when it runs first")),
 ]
 COUNT_KINDS = [
     CountKind(
-        *("preemptions", "preemptions", "How often does {} lose the core to another process"),
-        "How often do {} lose their core to another process, each",
+        *("preemptions", mark("preemptions")),
+        mark("How often does {processes} lose the core to another process?"),
+        mark("How often do {processes} lose their core to another process, each?"),
     ),
     CountKind(
-        *("missed", "missed deadlines", "How many deadlines does {} miss"),
-        "How many deadlines do {} miss, each",
+        *("missed", mark("missed deadlines")),
+        mark("How many deadlines does {processes} miss?"),
+        mark("How many deadlines do {processes} miss, each?"),
     ),
     CountKind(
-        *("exitcode", "exit code", "What is the exit code of {}"),
-        "What are the exit codes of {}",
+        *("exitcode", mark("exit code")),
+        mark("What is the exit code of {processes}?"),
+        mark("What are the exit codes of {processes}?"),
     ),
     CountKind(
-        *("swaps", "swaps", "How often is {} swapped out"),
-        "How often are {} swapped out, each",
+        *("swaps", mark("swaps")),
+        mark("How often is {processes} swapped out?"),
+        mark("How often are {processes} swapped out, each?"),
     ),
 ]
 USE_KINDS = [
-    UseKind("utilization", "utilization", "busy"),
-    UseKind("idle", "idle time", "idle"),
+    UseKind("utilization", mark("utilization"), "busy"),
+    UseKind("idle", mark("idle time"), "idle"),
 ]

@@ -12,16 +12,17 @@ from teaching.outcome import Outcome
 from teaching.times import Times
 from timeline.comparison.observations import PRINTS
 from timeline.record.run import Run
+from translation import mark, tr
 
 
 class PrintsKind(Kind):
     """The printed lines in their order. Agreement is the share of lines that stand in both."""
 
     key = "prints"
-    title = "printed lines"
+    title = mark("printed lines")
 
     def words(self, asked: Asked, times: Times) -> str:
-        return "Which lines are printed, in their order? (without the name of the process)"
+        return tr("Which lines are printed, in their order? (without the name of the process)")
 
     def labels(self, question: Question, run: Run) -> list[str]:
         return [WHOLE]
@@ -41,7 +42,7 @@ class PrintsKind(Kind):
         return values[WHOLE]
 
     def shown(self, value: Any, times: Times) -> str:
-        return " / ".join(value) or "nothing"
+        return " / ".join(value) or tr("nothing")
 
     def how(self, times: Times) -> str:
         return "prints: [a = 2, done]"
@@ -51,11 +52,11 @@ class ObservedKind(Kind):
     """What a process observes, like `observe c1`: of a mapping only the keys that are asked."""
 
     key = "observed"
-    title = "observations"
+    title = mark("observations")
 
     def words(self, asked: Asked, times: Times) -> str:
         seen = "; ".join(_words(label, keys) for label, keys in _asked(asked.question))
-        return f"What is observed? {seen}"
+        return tr("What is observed? {observations}", observations=seen)
 
     def labels(self, question: Question, run: Run) -> list[str]:
         return [label for label, _ in _asked(question)]

@@ -8,6 +8,7 @@ from kernel.process.program import CPU, WAIT
 from kernel.workload import Workload
 from teaching.misconceptions import changes
 from teaching.misconceptions.misconception import Misconception
+from translation import mark
 
 
 def _devices_without_queues(workload: Workload) -> Workload | None:
@@ -31,40 +32,40 @@ def _one_at_a_time(workload: Workload) -> Workload | None:
 MACHINE: tuple[Misconception, ...] = (
     Misconception(
         "arrivals-ignored",
-        "processes that all arrive at 0",
-        "a process cannot run before it arrives",
+        mark("processes that all arrive at 0"),
+        mark("a process cannot run before it arrives"),
         changes.processes(
             lambda spec: spec if spec.kinship.parent >= 0 else replace(spec, arrival=0)
         ),
     ),
     Misconception(
         "io-holds-the-core",
-        "programs that keep the core while they wait for I/O",
-        "while a process waits for I/O, the core goes to another one",
+        mark("programs that keep the core while they wait for I/O"),
+        mark("while a process waits for I/O, the core goes to another one"),
         _one_at_a_time,
     ),
     Misconception(
         "io-ignored",
-        "programs without their I/O",
-        "a process that waits for I/O is not ready until the I/O is over",
+        mark("programs without their I/O"),
+        mark("a process that waits for I/O is not ready until the I/O is over"),
         changes.steps(lambda place, ns: None if place >= WAIT else (place, ns)),
     ),
     Misconception(
         "devices-do-not-queue",
-        "devices that serve everyone at once",
-        "a device serves one request at a time; the others wait in its queue",
+        mark("devices that serve everyone at once"),
+        mark("a device serves one request at a time; the others wait in its queue"),
         _devices_without_queues,
     ),
     Misconception(
         "one-core",
-        "a machine with one core",
-        "as many processes run at one time as there are cores",
+        mark("a machine with one core"),
+        mark("as many processes run at one time as there are cores"),
         _one_core,
     ),
     Misconception(
         "one-queue-for-all",
-        "one queue for all cores",
-        "each core has a queue of its own, and no process changes its core",
+        mark("one queue for all cores"),
+        mark("each core has a queue of its own, and no process changes its core"),
         lambda workload: (
             replace(workload, scheduler=replace(workload.scheduler, queues="global"))
             if workload.scheduler.queues == "per-core"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from kernel.workload import Workload
 from teaching.misconceptions import changes
 from teaching.misconceptions.misconception import Misconception
+from translation import mark
 
 
 def _exact_blocks(workload: Workload) -> Workload | None:
@@ -27,80 +28,80 @@ def _memory_without_swap(workload: Workload) -> Workload | None:
 MEMORY: tuple[Misconception, ...] = (
     Misconception(
         "largest-for-smallest",
-        "the largest hole in place of the smallest that fits",
-        "best fit takes the smallest hole that is large enough",
+        mark("the largest hole in place of the smallest that fits"),
+        mark("best fit takes the smallest hole that is large enough"),
         changes.memory("fit", lambda old: "worst" if old == "best" else None),
     ),
     Misconception(
         "smallest-for-largest",
-        "the smallest hole in place of the largest",
-        "worst fit takes the largest hole",
+        mark("the smallest hole in place of the largest"),
+        mark("worst fit takes the largest hole"),
         changes.memory("fit", lambda old: "best" if old == "worst" else None),
     ),
     Misconception(
         "next-from-the-start",
-        "a search that begins at the lowest address each time: first fit",
-        "next fit goes on searching where the last program was placed",
+        mark("a search that begins at the lowest address each time: first fit"),
+        mark("next fit goes on searching where the last program was placed"),
         changes.memory("fit", lambda old: "first" if old == "next" else None),
     ),
     Misconception(
         "goes-on-searching",
-        "a search that goes on where the last program was placed: next fit",
-        "first fit begins at the lowest address each time",
+        mark("a search that goes on where the last program was placed: next fit"),
+        mark("first fit begins at the lowest address each time"),
         changes.memory("fit", lambda old: "next" if old == "first" else None),
     ),
     Misconception(
         "fit-of-another-kind",
-        "best fit",
-        "the first hole that is large enough is taken, not the smallest",
+        mark("best fit"),
+        mark("the first hole that is large enough is taken, not the smallest"),
         changes.memory("fit", lambda old: "best" if old in ("first", "next") else None),
     ),
     Misconception(
         "overtakes-the-queue",
-        "an admission queue in which a program that fits overtakes the others",
-        "a program that does not fit blocks all behind it",
+        mark("an admission queue in which a program that fits overtakes the others"),
+        mark("a program that does not fit blocks all behind it"),
         changes.memory("admission", lambda old: "skip" if old == "fifo" else None),
     ),
     Misconception(
         "queue-keeps-order",
-        "an admission queue in which the first blocks all behind it",
-        "the first program of the queue that fits is admitted",
+        mark("an admission queue in which the first blocks all behind it"),
+        mark("the first program of the queue that fits is admitted"),
         changes.memory("admission", lambda old: "fifo" if old == "skip" else None),
     ),
     Misconception(
         "blocks-not-rounded",
-        "a buddy system that gives out exactly what is asked for",
-        "a program gets a block whose size is a power of two",
+        mark("a buddy system that gives out exactly what is asked for"),
+        mark("a program gets a block whose size is a power of two"),
         _exact_blocks,
     ),
     Misconception(
         "home-ignored",
-        "one queue for all partitions",
-        "each program waits for the smallest partition that holds it, free or not",
+        mark("one queue for all partitions"),
+        mark("each program waits for the smallest partition that holds it, free or not"),
         changes.memory("queues", lambda old: "single" if old == "per-partition" else None),
     ),
     Misconception(
         "swapping-forgotten",
-        "a memory in which no program is swapped out",
-        "a blocked program is swapped out for one that waits for memory",
+        mark("a memory in which no program is swapped out"),
+        mark("a blocked program is swapped out for one that waits for memory"),
         _memory_without_swap,
     ),
     Misconception(
         "compaction-forgotten",
-        "memory that is not compacted",
-        "holes are joined by moving programs when one would fit then",
+        mark("memory that is not compacted"),
+        mark("holes are joined by moving programs when one would fit then"),
         changes.memory("compaction", lambda old: "never" if old != "never" else None),
     ),
     Misconception(
         "compacts-unasked",
-        "memory that is compacted",
-        "programs are not moved here: what is free must be in one piece",
+        mark("memory that is compacted"),
+        mark("programs are not moved here: what is free must be in one piece"),
         changes.memory("compaction", lambda old: "when-needed" if old == "never" else None),
     ),
     Misconception(
         "memory-ignored",
-        "a machine in which all programs fit into memory",
-        "a program waits outside memory until it finds a place",
+        mark("a machine in which all programs fit into memory"),
+        mark("a program waits outside memory until it finds a place"),
         lambda workload: (
             replace(
                 workload,
@@ -113,8 +114,8 @@ MEMORY: tuple[Misconception, ...] = (
     ),
     Misconception(
         "degree-ignored",
-        "a machine without a bound on the programs in memory",
-        "no more programs are admitted at once than the degree of multiprogramming says",
+        mark("a machine without a bound on the programs in memory"),
+        mark("no more programs are admitted at once than the degree of multiprogramming says"),
         changes.memory("max_resident", lambda old: 10**6 if old is not None else None),
     ),
 )

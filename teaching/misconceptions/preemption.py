@@ -5,6 +5,7 @@ from __future__ import annotations
 from teaching.misconceptions import changes
 from teaching.misconceptions import mistaken_policies as mistaken
 from teaching.misconceptions.misconception import Misconception
+from translation import mark
 
 
 def _other_ties(ties: str) -> str:
@@ -14,20 +15,20 @@ def _other_ties(ties: str) -> str:
 PREEMPTION: tuple[Misconception, ...] = (
     Misconception(
         "expiry-first",
-        "a schedule in which quantum expiries come before arrivals at one instant",
-        "at one instant, arrivals come before expiries: the newcomer is ahead in the queue",
+        mark("a schedule in which quantum expiries come before arrivals at one instant"),
+        mark("at one instant, arrivals come before expiries: the newcomer is ahead in the queue"),
         changes.scheduler(ties=lambda old: _other_ties(old.ties)),
     ),
     Misconception(
         "draw-preempts",
-        "shortest remaining time first in which an equal newcomer takes the core",
-        "a newcomer with exactly as much left does not preempt",
+        mark("shortest remaining time first in which an equal newcomer takes the core"),
+        mark("a newcomer with exactly as much left does not preempt"),
         changes.parameter("newcomer", changes.always("preempts"), "srtf"),
     ),
     Misconception(
         "not-preemptive",
-        "a policy that does not preempt: a burst that has begun runs to its end",
-        "the policy preempts: a better process takes the core when it becomes ready",
+        mark("a policy that does not preempt: a burst that has begun runs to its end"),
+        mark("the policy preempts: a better process takes the core when it becomes ready"),
         lambda workload: (
             changes.policy("srtf", to="sjf")(workload)
             or changes.parameter("preemptive", changes.always(False), "priority")(workload)
@@ -38,8 +39,8 @@ PREEMPTION: tuple[Misconception, ...] = (
     ),
     Misconception(
         "preemptive",
-        "a policy that preempts",
-        "the policy does not preempt: a burst that has begun runs to its end",
+        mark("a policy that preempts"),
+        mark("the policy does not preempt: a burst that has begun runs to its end"),
         lambda workload: (
             changes.policy("sjf", to="srtf")(workload)
             or changes.parameter("preemptive", changes.always(True), "priority")(workload)
@@ -47,14 +48,14 @@ PREEMPTION: tuple[Misconception, ...] = (
     ),
     Misconception(
         "whole-burst",
-        "shortest first that compares whole bursts, not what is left of them",
-        "what counts is the rest of the burst, not its whole length",
+        mark("shortest first that compares whole bursts, not what is left of them"),
+        mark("what counts is the rest of the burst, not its whole length"),
         changes.policy("srtf", to=mistaken.ByWholeBurst),
     ),
     Misconception(
         "longest-first",
-        "the longest burst first",
-        "the shortest burst comes first",
+        mark("the longest burst first"),
+        mark("the shortest burst comes first"),
         lambda workload: (
             changes.policy("sjf", to=mistaken.LongestFirst)(workload)
             or changes.policy("srtf", to=mistaken.LongestRemainingFirst)(workload)
@@ -62,34 +63,34 @@ PREEMPTION: tuple[Misconception, ...] = (
     ),
     Misconception(
         "in-order-of-arrival",
-        "first come, first served",
-        "the policy is not first come, first served",
+        mark("first come, first served"),
+        mark("the policy is not first come, first served"),
         changes.policy("rr", "sjf", "srtf", "priority", "hrrn", "mlfq", "feedback", to="fcfs"),
     ),
     Misconception(
         "shortest-of-all",
-        "shortest job first",
-        "the policy does not go by the shortest burst alone",
+        mark("shortest job first"),
+        mark("the policy does not go by the shortest burst alone"),
         changes.policy("fcfs", "hrrn", to="sjf"),
     ),
     Misconception(
         "last-come-first-served",
-        "a stack: the last to come is the first to run",
-        "the queue is served from its front: first come, first served",
+        mark("a stack: the last to come is the first to run"),
+        mark("the queue is served from its front: first come, first served"),
         changes.policy("fcfs", to=mistaken.LastComeFirstServed),
     ),
     Misconception(
         "priorities-reversed",
-        "priorities the wrong way round",
-        "the sheet says which number is the most important",
+        mark("priorities the wrong way round"),
+        mark("the sheet says which number is the most important"),
         changes.parameter(
             "highest", lambda old: "large" if old == "small" else "small", "priority"
         ),
     ),
     Misconception(
         "aging-forgotten",
-        "priorities without aging",
-        "a process that waits gets more important with time",
+        mark("priorities without aging"),
+        mark("a process that waits gets more important with time"),
         changes.parameter("aging", changes.always(None), "priority"),
     ),
 )

@@ -8,6 +8,7 @@ from kernel.process.calls import Call
 from kernel.workload import Workload
 from teaching.misconceptions import changes
 from teaching.misconceptions.misconception import Misconception
+from translation import mark
 
 
 def _spawn_for_fork(workload: Workload) -> Workload | None:
@@ -44,8 +45,8 @@ def _children_end_too(workload: Workload) -> Workload | None:
 PROCESS_LIFE: tuple[Misconception, ...] = (
     Misconception(
         "join-terminates",
-        "a join that ends the child",
-        "join waits for the end of the child; it does not end it",
+        mark("a join that ends the child"),
+        mark("join waits for the end of the child; it does not end it"),
         changes.calls(
             lambda call: (
                 replace(call, kind="terminate", value=None) if call.kind == "join" else call
@@ -54,8 +55,8 @@ PROCESS_LIFE: tuple[Misconception, ...] = (
     ),
     Misconception(
         "join-forgotten",
-        "a join that does not wait",
-        "join waits for the end of the child",
+        mark("a join that does not wait"),
+        mark("join waits for the end of the child"),
         changes.calls(
             lambda call: (
                 Call("set", value={}) if call.kind == "join" and call.value is None else call
@@ -64,32 +65,37 @@ PROCESS_LIFE: tuple[Misconception, ...] = (
     ),
     Misconception(
         "os-exit-waits",
-        "an os._exit that waits for the children, as the end of a program does",
-        "os._exit ends the process at once, and waits for no child",
+        mark("an os._exit that waits for the children, as the end of a program does"),
+        mark("os._exit ends the process at once, and waits for no child"),
         _leaves_as_usual,
     ),
     Misconception(
         "children-end-with-parent",
-        "children that end with their parent",
-        "a process goes on when its parent has ended: init adopts it",
+        mark("children that end with their parent"),
+        mark("a process goes on when its parent has ended: init adopts it"),
         _children_end_too,
     ),
     Misconception(
         "memory-is-shared",
-        "processes that share their variables: a child sees its parent's later changes",
-        "a process has its own memory: what another one changes later, it does not see",
+        mark("processes that share their variables: a child sees its parent's later changes"),
+        mark("a process has its own memory: what another one changes later, it does not see"),
         changes.lifecycle(shared_variables=True),
     ),
     Misconception(
         "fork-for-spawn",
-        "a child that begins with its parent's memory, or with a fresh one, the other way round",
-        "with fork a child begins with a copy of its parent's variables, with spawn afresh",
+        mark(
+            "a child that begins with its parent's memory, or with a fresh one, the other way round"
+        ),
+        mark("with fork a child begins with a copy of its parent's variables, with spawn afresh"),
         _spawn_for_fork,
     ),
     Misconception(
         "zombie-holds-memory",
-        "a zombie that still holds its memory",
-        "a process gives back its memory when it ends; a zombie is an entry in the process table",
+        mark("a zombie that still holds its memory"),
+        mark(
+            "a process gives back its memory when it ends; a zombie is an entry in the process "
+            "table"
+        ),
         changes.lifecycle(zombies_hold_memory=True),
     ),
 )

@@ -10,6 +10,7 @@ from teaching.outcome import Outcome
 from teaching.readings import Reading
 from timeline.record.run import ProcessRow, Run
 from timeline.record.usage import Usage, usage_of
+from translation import mark
 
 
 def _less(value: int | None, other: int | None) -> int | None:
@@ -79,20 +80,20 @@ def _state(old: str, new: str) -> Callable[[str, Any], Any]:
 READING: tuple[Misconception, ...] = (
     Misconception(
         "waiting-until-first-run",
-        "waiting times that are the first run less the arrival",
-        "the waiting time is all the time in which the process is ready and does not run",
+        mark("waiting times that are the first run less the arrival"),
+        mark("the waiting time is all the time in which the process is ready and does not run"),
         reading=_times(waiting=lambda row: row.response_ns),
     ),
     Misconception(
         "io-counts-as-waiting",
-        "waiting times in which I/O counts as waiting",
-        "while a process waits for I/O it is not ready, and that is no waiting time",
+        mark("waiting times in which I/O counts as waiting"),
+        mark("while a process waits for I/O it is not ready, and that is no waiting time"),
         reading=_bursts_only,
     ),
     Misconception(
         "waiting-from-zero",
-        "waiting times from which the arrival is not subtracted",
-        "the waiting time begins when the process arrives",
+        mark("waiting times from which the arrival is not subtracted"),
+        mark("the waiting time begins when the process arrives"),
         reading=_times(
             waiting=lambda row: (
                 None if row.completion_ns is None else row.waiting_ns + row.arrival_ns
@@ -101,80 +102,85 @@ READING: tuple[Misconception, ...] = (
     ),
     Misconception(
         "response-is-turnaround",
-        "response times that are turnaround times",
-        "the response time ends when the process runs first, not when it ends",
+        mark("response times that are turnaround times"),
+        mark("the response time ends when the process runs first, not when it ends"),
         reading=_times(response=lambda row: row.turnaround_ns),
     ),
     Misconception(
         "response-from-zero",
-        "response times from which the arrival is not subtracted",
-        "the response time begins when the process arrives",
+        mark("response times from which the arrival is not subtracted"),
+        mark("the response time begins when the process arrives"),
         reading=_times(response=lambda row: row.first_run_ns),
     ),
     Misconception(
         "turnaround-from-zero",
-        "turnaround times from which the arrival is not subtracted",
-        "the turnaround time begins when the process arrives",
+        mark("turnaround times from which the arrival is not subtracted"),
+        mark("the turnaround time begins when the process arrives"),
         reading=_times(turnaround=_from_zero),
     ),
     Misconception(
         "turnaround-is-waiting",
-        "turnaround times that are waiting times",
-        "the turnaround time is from the arrival to the end, running included",
+        mark("turnaround times that are waiting times"),
+        mark("the turnaround time is from the arrival to the end, running included"),
         reading=_times(turnaround=lambda row: row.waiting_ns),
     ),
     Misconception(
         "mean-of-one-too-few",
-        "means whose sum is divided by one process too few",
-        "a mean is the sum over all processes divided by their number",
+        mark("means whose sum is divided by one process too few"),
+        mark("a mean is the sum over all processes divided by their number"),
         reading=_mean_of_ends,
     ),
     Misconception(
         "share-of-cpu-time",
-        "shares of the CPU time in place of the whole time",
-        "a utilization is a share of the time until everything is done",
+        mark("shares of the CPU time in place of the whole time"),
+        mark("a utilization is a share of the time until everything is done"),
         reading=_usage_of_cpu_time,
     ),
     Misconception(
         "busy-for-idle",
-        "busy and idle time taken for each other",
-        "idle is the time in which nothing is served",
+        mark("busy and idle time taken for each other"),
+        mark("idle is the time in which nothing is served"),
         reading=_swapped_usage,
     ),
     Misconception(
         "signal-without-sign",
-        "exit codes of signals without their minus",
-        "a process that is ended by signal N has the exit code -N",
+        mark("exit codes of signals without their minus"),
+        mark("a process that is ended by signal N has the exit code -N"),
         reading=lambda _outcome: Reading(exitcode=abs),
     ),
     Misconception(
         "signal-as-in-a-shell",
-        "exit codes of signals as a shell shows them: 128 and the signal",
-        "multiprocessing says -N of a process that is ended by signal N; 128 + N is a shell's",
+        mark("exit codes of signals as a shell shows them: 128 and the signal"),
+        mark(
+            "multiprocessing says -N of a process that is ended by signal N; 128 + N is a shell's"
+        ),
         reading=lambda _outcome: Reading(exitcode=lambda code: 128 - code if code < 0 else code),
     ),
     Misconception(
         "exception-is-zero",
-        "exit codes in which a program that raises an exception ends like one that does not",
-        "an exception that is not caught ends a program with the exit code 1",
+        mark("exit codes in which a program that raises an exception ends like one that does not"),
+        mark("an exception that is not caught ends a program with the exit code 1"),
         reading=lambda _outcome: Reading(exitcode=lambda code: 0 if code == 1 else code),
     ),
     Misconception(
         "codes-are-lost",
-        "exit codes that are 0 for all that have ended",
-        "the exit code is what sys.exit was given, 1 after an exception, -N after signal N",
+        mark("exit codes that are 0 for all that have ended"),
+        mark("the exit code is what sys.exit was given, 1 after an exception, -N after signal N"),
         reading=lambda _outcome: Reading(exitcode=lambda _code: 0),
     ),
     Misconception(
         "zombie-is-gone",
-        "a process table that a child leaves when it ends",
-        "a child that has ended stays in the table, a zombie, until its parent has waited for it",
+        mark("a process table that a child leaves when it ends"),
+        mark(
+            "a child that has ended stays in the table, a zombie, until its parent has waited "
+            "for it"
+        ),
         reading=lambda _outcome: Reading(observed=_state("zombie", "gone")),
     ),
     Misconception(
         "zombie-stays",
-        "a process table in which a child stays after its parent has waited for it",
-        "after join the child is no longer in the process table",
+        mark("a process table in which a child stays after its parent has waited for it"),
+        mark("after join the child is no longer in the process table"),
         reading=lambda _outcome: Reading(observed=_state("gone", "zombie")),
     ),
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from kernel.process.spec import ProcessSpec
 from teaching.misconceptions import changes
 from teaching.misconceptions.misconception import Misconception
+from translation import mark
 
 
 def _deadline_is_period(spec: ProcessSpec) -> ProcessSpec:
@@ -16,8 +17,8 @@ def _deadline_is_period(spec: ProcessSpec) -> ProcessSpec:
 SHARES_AND_DEADLINES: tuple[Misconception, ...] = (
     Misconception(
         "tickets-ignored",
-        "equal shares, whatever the tickets",
-        "the shares are as the tickets",
+        mark("equal shares, whatever the tickets"),
+        mark("the shares are as the tickets"),
         lambda workload: (
             changes.processes(lambda spec: replace(spec, tickets=100))(workload)
             if workload.scheduler.name in ("stride", "lottery")
@@ -26,8 +27,8 @@ SHARES_AND_DEADLINES: tuple[Misconception, ...] = (
     ),
     Misconception(
         "nice-ignored",
-        "equal shares, whatever the nice values",
-        "a smaller nice value has a larger weight, and so a larger share",
+        mark("equal shares, whatever the nice values"),
+        mark("a smaller nice value has a larger weight, and so a larger share"),
         lambda workload: (
             changes.processes(lambda spec: replace(spec, nice=0))(workload)
             if workload.scheduler.name in ("fair", "linux", "cfs")
@@ -36,8 +37,8 @@ SHARES_AND_DEADLINES: tuple[Misconception, ...] = (
     ),
     Misconception(
         "nice-reversed",
-        "nice values the wrong way round",
-        "a smaller nice value has a larger weight, and so a larger share",
+        mark("nice values the wrong way round"),
+        mark("a smaller nice value has a larger weight, and so a larger share"),
         lambda workload: (
             changes.processes(lambda spec: replace(spec, nice=max(-20, min(19, -spec.nice))))(
                 workload
@@ -48,20 +49,20 @@ SHARES_AND_DEADLINES: tuple[Misconception, ...] = (
     ),
     Misconception(
         "edf-for-rm",
-        "earliest deadline first",
-        "the priorities are fixed: the shortest period is first, always",
+        mark("earliest deadline first"),
+        mark("the priorities are fixed: the shortest period is first, always"),
         changes.policy("rm", "dm", to="edf"),
     ),
     Misconception(
         "rm-for-edf",
-        "rate monotonic: fixed priorities by the period",
-        "the job whose deadline comes next is first, whatever its period",
+        mark("rate monotonic: fixed priorities by the period"),
+        mark("the job whose deadline comes next is first, whatever its period"),
         changes.policy("edf", "llf", "dm", to="rm"),
     ),
     Misconception(
         "deadline-is-period",
-        "deadlines at the ends of the periods",
-        "a deadline that is written comes before the end of the period",
+        mark("deadlines at the ends of the periods"),
+        mark("a deadline that is written comes before the end of the period"),
         changes.processes(_deadline_is_period),
     ),
 )

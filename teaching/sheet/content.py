@@ -15,7 +15,7 @@ from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Facts, Heading, Items, Paragraph, Picture, Table
 from teaching.sheet.system import given
 from timeline.record.core_chart import core_chart
-from translation import tr_text
+from translation import tr, tr_n, tr_text
 
 MOST_DECISIONS = 60
 
@@ -28,7 +28,7 @@ def sheet(posed: Posed, student: str | None) -> list[Block]:
 def solution(posed: Posed, student: str | None) -> list[Block]:
     """Return the sheet with the answer of each question, the chart, and each decision."""
     return [
-        *_head(posed, student, "Solution: "),
+        *_head(posed, student, is_solution=True),
         *_task(posed),
         *_questions(posed, answers=True),
         *_derivation(posed),
@@ -42,9 +42,13 @@ def given_blocks(posed: Posed, student: str | None) -> list[Block]:
 
 def question_blocks(asked: Asked, posed: Posed, *, answers: bool = False) -> list[Block]:
     """Return one question, with `answers` its answer."""
-    points = f"{asked.points} point{'s' if asked.points > 1 else ''}"
-    words = tr_text(asked.question.text or "").strip() or asked.kind.words(asked, posed.times)
-    blocks: list[Block] = [Paragraph(f"{asked.number}. {' '.join(words.split())} ({points})")]
+    points = tr_n("{n} point", "{n} points", asked.points)
+    written = tr_text(asked.question.text or "").strip() or asked.kind.words(asked, posed.times)
+    words = " ".join(written.split())
+    question = tr(
+        "{number}. {question} ({points})", number=asked.number, question=words, points=points
+    )
+    blocks: list[Block] = [Paragraph(question)]
     if isinstance(asked.kind, ChoiceKind):
         alternatives = asked.kind.alternatives(asked)
         blocks.append(
@@ -55,12 +59,13 @@ def question_blocks(asked: Asked, posed: Posed, *, answers: bool = False) -> lis
     return blocks
 
 
-def _head(posed: Posed, student: str | None, before: str = "") -> Iterator[Block]:
-    yield Heading(f"{before}{tr_text(posed.file.title)}", 1)
+def _head(posed: Posed, student: str | None, *, is_solution: bool = False) -> Iterator[Block]:
+    title = tr_text(posed.file.title)
+    yield Heading(tr("Solution: {title}", title=title) if is_solution else title, 1)
     points = sum(asked.points for asked in posed.asked)
-    whose = [f"student {student}"] if student is not None else []
-    whose += [f"variant {posed.seed}"] if posed.seed is not None else []
-    yield Paragraph(" · ".join([*whose, f"{points} points"]))
+    whose = [tr("student {student}", student=student)] if student is not None else []
+    whose += [tr("variant {seed}", seed=posed.seed)] if posed.seed is not None else []
+    yield Paragraph(" · ".join([*whose, tr("{points} points", points=points)]))
 
 
 def _task(posed: Posed) -> Iterator[Block]:
@@ -71,14 +76,14 @@ def _task(posed: Posed) -> Iterator[Block]:
     hides = any(isinstance(asked.kind, PolicyKind) for asked in posed.asked)
     yield from given(posed, hides_policy=hides)
     if hides:
-        yield Paragraph("This is what ran:")
+        yield Paragraph(tr("This is what ran:"))
         yield Picture(posed.run)
         lanes = core_chart(posed.run)
         times = posed.times
         yield Facts(
             [
                 (
-                    f"core {core}",
+                    tr("core {core}", core=core),
                     ", ".join(
                         f"{name} {times.shown(start)}-{times.shown(end)}"
                         for name, start, end in lane
@@ -90,7 +95,7 @@ def _task(posed: Posed) -> Iterator[Block]:
 
 
 def _questions(posed: Posed, *, answers: bool = False) -> Iterator[Block]:
-    yield Heading("Questions")
+    yield Heading(tr("Questions"))
     for asked in posed.asked:
         yield from question_blocks(asked, posed, answers=answers)
 
@@ -98,26 +103,27 @@ def _questions(posed: Posed, *, answers: bool = False) -> Iterator[Block]:
 def _answer(posed: Posed, asked: Asked) -> Iterator[tuple[str, str]]:
     truth = asked.kind.truth(asked, posed.right)
     for label, value in truth.items():
-        name = f"core {label}" if asked.question.kind == "gantt" else label
-        yield name if label != WHOLE else "answer", asked.kind.shown(value, posed.times)
+        name = tr("core {core}", core=label) if asked.question.kind == "gantt" else label
+        yield name if label != WHOLE else tr("answer"), asked.kind.shown(value, posed.times)
 
 
 def _derivation(posed: Posed) -> Iterator[Block]:
     if not span_of(posed.run):
         return
-    yield Heading("The chart")
+    yield Heading(tr("The chart"))
     yield Picture(posed.run, states=True)
     workload = replace(posed.right.workload, expect=None)
     decisions = list(simulate(workload, explain=True).decisions or ())
     if not decisions:
         return
-    yield Heading("Step by step")
+    yield Heading(tr("Step by step"))
     several = len(posed.run.cores) > 1
-    headings = ["at", *(["core"] if several else []), "decision", "ready then"]
+    headings = [tr("at"), *([tr("core")] if several else []), tr("decision"), tr("ready then")]
     rows = [_step(posed, decision, several) for decision in decisions[:MOST_DECISIONS]]
     yield Table(headings, rows, left=(len(headings) - 2, len(headings) - 1))
     if len(decisions) > MOST_DECISIONS:
-        yield Paragraph(f"and {len(decisions) - MOST_DECISIONS} more decisions")
+        more = len(decisions) - MOST_DECISIONS
+        yield Paragraph(tr("and {number} more decisions", number=more))
 
 
 def _step(posed: Posed, decision: Decision, several: bool) -> list[str]:
@@ -126,6 +132,6 @@ def _step(posed: Posed, decision: Decision, several: bool) -> list[str]:
         f"{name} ({', '.join(key_text(key, value) for key, value in keys.items())})"
         for name, keys in decision.ready
     )
-    verb = VERBS.get(decision.event, decision.event)
+    verb = tr(VERBS.get(decision.event, decision.event))
     core = [str(decision.core)] if several else []
     return [posed.times.shown(decision.at_ns), *core, f"{decision.process} {verb}", ready]

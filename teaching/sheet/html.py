@@ -8,6 +8,7 @@ from report.base.chart import Chart, span_of
 from report.base.html import text
 from report.notebook.svg import chart_svg
 from teaching.sheet.blocks import Block, Code, Facts, Heading, Items, Paragraph, Picture, Table
+from translation import chosen, tr
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto;
@@ -29,10 +30,10 @@ pre { background: #f4f4f4; padding: .7rem; overflow: auto }
 def html(blocks: Iterable[Block]) -> str:
     """Return the blocks as a whole HTML document."""
     kept = list(blocks)
-    title = next((block.text for block in kept if isinstance(block, Heading)), "Exercise")
+    title = next((block.text for block in kept if isinstance(block, Heading)), tr("Exercise"))
     body = "\n".join(map(fragment, kept))
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{chosen().replace("_", "-")}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{text(title)}</title><style>{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n"
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from teaching.posed import Posed
+from translation import tr
 
 INDENT = "    "
 
@@ -14,15 +15,20 @@ def program_lines(posed: Posed) -> list[str]:
     """Return the programs of the variant as Python, without imports and helpers."""
     root = posed.variant.checked.root.plain()
     method = posed.right.workload.start_method
-    lines = [f"# compute(t) uses t of CPU time, wait(t) sleeps; processes start by {method}"]
+    lines = [
+        tr(
+            "# compute(t) uses t of CPU time, wait(t) sleeps; processes start by {start_method}",
+            start_method=method,
+        )
+    ]
     lines += [f"{name} = {value!r}" for name, value in (root.get("variables") or {}).items()]
     for name, parties in (root.get("barriers") or {}).items():
         lines.append(f"{name} = Barrier({parties})")
     for name, template in (root.get("programs") or {}).items():
         lines += ["", f"def {name}():", *_body(_program(template))]
     for process in root["processes"]:
-        many = f"   # {process['count']} of them" if "count" in process else ""
-        lines += ["", f"def {process['name']}():{many}"]
+        many = tr("# {number} of them", number=process["count"]) if "count" in process else ""
+        lines += ["", f"def {process['name']}():   {many}".rstrip()]
         threads = process.get("threads")
         if threads is None:
             lines += _body(_program(process))
@@ -32,7 +38,7 @@ def program_lines(posed: Posed) -> list[str]:
             if not isinstance(thread, str):
                 lines += [f"{INDENT}def {what}():", *(INDENT + each for each in _body(thread))]
             lines.append(f"{INDENT}Thread(target={what}).start()")
-        lines.append(f"{INDENT}# waits for the ends of its threads")
+        lines.append(INDENT + tr("# waits for the ends of its threads"))
     return lines
 
 
@@ -88,7 +94,8 @@ def _call(value: Any) -> list[str]:
 
 def _observe(value: Any) -> list[str]:
     name = value if isinstance(value, str) else value["process"]
-    return [f"observe({name})   # is_alive, exitcode, state in the process table"]
+    comment = tr("# is_alive, exitcode, state in the process table")
+    return [f"observe({name})   {comment}"]
 
 
 def _io(value: Any) -> list[str]:

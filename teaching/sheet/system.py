@@ -12,19 +12,20 @@ from kernel.process.spec import ProcessSpec
 from kernel.units import format_duration, format_size
 from kernel.workload import Workload
 from report.sections.memory import memory_words
-from report.sections.sentences import count, equals_words, instant_words, policy_words
+from report.sections.sentences import equals_words, instant_words, policy_words
 from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Code, Facts, Heading, Table
 from teaching.sheet.programs import program_lines
 from timeline.number_formats import size_words
 from timeline.record.description import describe_memory
+from translation import mark, tr, tr_n
 
 MEMORY_STEPS = {ALLOC: "alloc", FREE: "free", TOUCH: "touch"}
 
 
 def given(posed: Posed, *, hides_policy: bool) -> Iterator[Block]:
     """Yield the blocks that say what is given. With `hides_policy` the policy is not said."""
-    yield Heading("Given")
+    yield Heading(tr("Given"))
     yield Facts(list(_machine(posed, hides_policy)))
     workload = posed.right.workload
     if workload.lifecycle is not None:
@@ -37,31 +38,36 @@ def given(posed: Posed, *, hides_policy: bool) -> Iterator[Block]:
 
 def _machine(posed: Posed, hides_policy: bool) -> Iterator[tuple[str, str]]:
     workload, scheduler = posed.right.workload, posed.run.scheduler
-    yield "times", f"in {posed.times.name}"
-    yield "machine", ", ".join(_hardware(workload))
+    label, _, words = tr("times: in {unit}", unit=posed.times.name).partition(": ")
+    yield label, words  # "times" alone is how often, in other catalogues
+    yield tr("machine"), ", ".join(_hardware(workload))
     if workload.memory is not None:
         about = describe_memory(workload.memory, workload.devices)
-        yield "memory", f"{format_size(workload.memory.size)}: {memory_words(about)}"
-        for name in ("partitions", "holes"):
+        size = format_size(workload.memory.size)
+        yield tr("memory"), tr("{size}: {scheme}", size=size, scheme=memory_words(about))
+        for name, title in (("partitions", mark("partitions")), ("holes", mark("holes"))):
             if about.get(name):
-                yield name, f"{', '.join(map(size_words, about[name]))}, in the order of addresses"
+                sizes = ", ".join(map(size_words, about[name]))
+                yield tr(title), tr("{sizes}, in the order of addresses", sizes=sizes)
     if hides_policy:
         return
     policy = workload.scheduler.policy
-    yield "policy", policy_words(scheduler)
-    yield "its rule", _first_sentence(policy)
-    yield "ties", equals_words(scheduler)
-    yield "one instant", instant_words(scheduler)
+    yield tr("policy"), policy_words(scheduler)
+    yield tr("its rule"), first_sentence(policy)
+    yield tr("ties"), equals_words(scheduler)
+    yield tr("one instant"), instant_words(scheduler)
     if workload.cores > 1:
-        yield "free cores", "the core with the lowest number picks first"
+        yield tr("free cores"), tr("the core with the lowest number picks first")
     costs = {name: ns for name, ns in _costs(workload) if ns}
     if costs:
-        yield "costs", ", ".join(f"{name} {format_duration(ns)}" for name, ns in costs.items())
+        amounts = ", ".join(f"{name} {format_duration(ns)}" for name, ns in costs.items())
+        yield tr("costs"), amounts
 
 
-def _first_sentence(policy: type) -> str:
-    text = " ".join((inspect.getdoc(policy) or "").split("\n\n")[0].split())
-    return text.rstrip(".")
+def first_sentence(policy: type) -> str:
+    """Return what a policy says of itself, in the language in use."""
+    paragraph = " ".join((inspect.getdoc(policy) or "").split("\n\n")[0].split())
+    return tr(paragraph).rstrip(".。")
 
 
 def _costs(workload: Workload) -> Iterator[tuple[str, int]]:
@@ -70,14 +76,21 @@ def _costs(workload: Workload) -> Iterator[tuple[str, int]]:
 
 
 def _hardware(workload: Workload) -> Iterator[str]:
-    yield count(workload.cores, "core")
+    yield tr_n("{n:,} core", "{n:,} cores", workload.cores)
     for device in workload.devices:
         if device.units == 1:
-            yield f"{device.name} (serves one request at a time, first come first served)"
+            yield tr(
+                "{device} (serves one request at a time, first come first served)",
+                device=device.name,
+            )
         elif device.units is None:
-            yield f"{device.name} (serves all requests at once)"
+            yield tr("{device} (serves all requests at once)", device=device.name)
         else:
-            yield f"{device.name} (serves {device.units} requests at a time)"
+            yield tr(
+                "{device} (serves {units} requests at a time)",
+                device=device.name,
+                units=device.units,
+            )
 
 
 # -- processes -------------------------------------------------------------------------------------
@@ -86,9 +99,9 @@ def _hardware(workload: Workload) -> Iterator[str]:
 def _process_table(posed: Posed, *, programs: bool) -> Iterator[Table]:
     workload, times = posed.right.workload, posed.times
     specs = [spec for spec in workload.processes if programs or not spec.kinship.thread]
-    columns: list[tuple[str, list[str], bool]] = [("process", [s.name for s in specs], True)]
+    columns: list[tuple[str, list[str], bool]] = [(tr("process"), [s.name for s in specs], True)]
     arrivals = ["" if s.kinship.parent >= 0 else times.shown(s.arrival) for s in specs]
-    columns.append(("arrival", arrivals, False))
+    columns.append((tr("arrival"), arrivals, False))
     columns += [
         (heading, cells, False)
         for heading, cells in _attributes(specs, posed)
@@ -97,9 +110,10 @@ def _process_table(posed: Posed, *, programs: bool) -> Iterator[Table]:
     if programs:
         words = [steps_words(spec, posed) for spec in specs]
         if all(words_of(spec, posed) is not None for spec in specs):
-            columns.append(("CPU time", [words_of(spec, posed) or "" for spec in specs], False))
+            times_of_all = [words_of(spec, posed) or "" for spec in specs]
+            columns.append((tr("CPU time"), times_of_all, False))
         else:
-            columns.append(("program", words, True))
+            columns.append((tr("program"), words, True))
     elif len(columns) == 2 and set(arrivals) <= {"", "0"}:
         return
     rows = list(zip(*(cells for _, cells, _ in columns), strict=True))
@@ -111,21 +125,22 @@ def _attributes(specs: Sequence[ProcessSpec], posed: Posed) -> Iterator[tuple[st
     """Yield the columns of attributes that the policy or the scheme looks at."""
     scheduler, times = posed.right.workload.scheduler, posed.times
     if scheduler.name == "priority" or _differ(specs, "priority"):
-        yield "priority", [str(spec.priority) for spec in specs]
+        yield tr("priority"), [str(spec.priority) for spec in specs]
     if scheduler.name in ("fair", "linux", "cfs") or _differ(specs, "nice"):
         nice = [str(spec.nice) for spec in specs]
-        yield "nice", nice if _differ(specs, "nice") else []
+        yield tr("nice"), nice if _differ(specs, "nice") else []
     if scheduler.name in ("lottery", "stride"):
-        yield "tickets", [str(spec.tickets) for spec in specs]
+        yield tr("tickets"), [str(spec.tickets) for spec in specs]
     if posed.right.workload.memory is not None:
-        yield "memory", [size_words(spec.memory) for spec in specs]
-    yield "period", ["" if spec.period is None else times.shown(spec.period) for spec in specs]
-    yield "jobs", ["" if spec.period is None else str(_jobs(spec)) for spec in specs]
-    yield "deadline", ["" if s.deadline is None else times.shown(s.deadline) for s in specs]
+        yield tr("memory"), [size_words(spec.memory) for spec in specs]
+    periods = ["" if spec.period is None else times.shown(spec.period) for spec in specs]
+    yield tr("period"), periods
+    yield tr("jobs"), ["" if spec.period is None else str(_jobs(spec)) for spec in specs]
+    yield tr("deadline"), ["" if s.deadline is None else times.shown(s.deadline) for s in specs]
     dropped = any(spec.aborts for spec in specs)
-    yield "late jobs", ["dropped" if s.aborts else "" for s in specs] if dropped else []
+    yield tr("late jobs"), [tr("dropped") if s.aborts else "" for s in specs] if dropped else []
     cores = [",".join(map(str, spec.cores)) if spec.cores is not None else "" for spec in specs]
-    yield "cores", cores
+    yield tr("cores"), cores
 
 
 def _jobs(spec: ProcessSpec) -> int:

@@ -6,6 +6,7 @@ import os
 import pwd
 
 from kernel.errors import UsageError
+from translation import tr
 
 UNPRIVILEGED = "nobody"
 """The user whom root takes if none is named."""
@@ -21,11 +22,15 @@ def account_of(name: str | None) -> tuple[int, int] | None:
         return _entry(UNPRIVILEGED) if is_root else None
     entry = _entry(name)
     if entry is None:
-        raise UsageError(f"--user {name}: this machine has no such user")
+        raise UsageError(tr("--user {name}: this machine has no such user", name=name))
     if entry[0] == 0:
-        raise UsageError(f"--user {name}: a submission cannot be asked as root; name another user")
+        raise UsageError(
+            tr("--user {name}: a submission cannot be asked as root; name another user", name=name)
+        )
     if not is_root and entry[0] != os.geteuid():
-        raise UsageError(f"--user {name}: only root can ask submissions as another user")
+        raise UsageError(
+            tr("--user {name}: only root can ask submissions as another user", name=name)
+        )
     return entry if is_root else None
 
 

@@ -26,8 +26,10 @@ from kernel.scheduling.policy_errors import OWN, policy_error
 from teaching.submission import offered, protocol
 from teaching.submission.confinement import ANSWERS, REQUESTS, Bounds
 from teaching.submission.offered import Process
+from translation import mark, tr
 
-_REFUSED = "; a submission decides: it has no files, processes, threads and network"
+_REFUSED = mark("; a submission decides: it has no files, processes, threads and network")
+_is_late = False  # whether the process has used up its CPU time
 
 
 def serve(bounds: Bounds) -> None:
@@ -39,14 +41,18 @@ def serve(bounds: Bounds) -> None:
         asked = Asked(protocol.read(requests.readline()))
         _send({"overrides": asked.overrides})
     except BaseException as error:  # of the submission: it may raise anything
-        _send({"error": _words(error)})
+        _send(_failure(error))
         return
     for request in requests:
         try:
             answer = {"answer": asked.answer(protocol.read(request))}
         except BaseException as error:
-            answer = {"error": _words(error)}
+            answer = _failure(error)
         _send(answer)
+
+
+def _failure(error: BaseException) -> dict[str, Any]:
+    return {"error": _words(error), "late": _is_late}
 
 
 def _send(answer: dict[str, Any]) -> None:
@@ -57,7 +63,14 @@ def _send(answer: dict[str, Any]) -> None:
 
 def _bound_cpu_time(bounds: Bounds) -> None:
     def over(_number: int, _frame: FrameType | None) -> None:
-        raise NoAnswer(f"used more than {bounds.cpu}s of CPU time: a decision must come to an end")
+        global _is_late  # noqa: PLW0603 - an exception of the policy may take the place of this one
+        _is_late = True
+        raise NoAnswer(
+            tr(
+                "used more than {limit}s of CPU time: a decision must come to an end",
+                limit=bounds.cpu,
+            )
+        )
 
     signal.signal(signal.SIGXCPU, over)
 
@@ -156,7 +169,9 @@ def _class(files: dict[str, str], main: str, name: str) -> type[Policy]:
         raise PolicyError(_blamed(main, error)) from None
     found = module.__dict__.get(name)
     if not isinstance(found, type) or not issubclass(found, Policy):
-        raise PolicyError(f"{main} must have a class {name} that extends Policy")
+        raise PolicyError(
+            tr("{file} must have a class {name} that extends Policy", file=main, name=name)
+        )
     check_methods(found)
     check_complete(found)
     return found
@@ -175,7 +190,7 @@ def _made(kind: type[Policy], parameters: dict[str, Any], draws: str) -> Checked
     try:
         policy.check()
     except ValueError as error:
-        raise PolicyError(f"check() refused the parameters: {error}") from None
+        raise PolicyError(tr("check() refused the parameters: {error}", error=error)) from None
     except BaseException as error:
         raise policy_error(policy, error, asked="check") or error from None
     return CheckedPolicy(policy)
@@ -197,7 +212,7 @@ def _blamed(main: str, error: BaseException) -> str:
 def _hint(error: BaseException) -> str:
     if isinstance(error, ImportError):
         return offered.hint(error)
-    return _REFUSED if isinstance(error, PermissionError) else ""
+    return tr(_REFUSED) if isinstance(error, PermissionError) else ""
 
 
 def _words(error: BaseException) -> str:
@@ -206,11 +221,11 @@ def _words(error: BaseException) -> str:
         text = (
             str(error) if isinstance(error, MultiprogError) else f"{type(error).__name__}: {error}"
         )
-        if "PermissionError" in text and _REFUSED not in text:
-            text += _REFUSED
+        if "PermissionError" in text and tr(_REFUSED) not in text:
+            text += tr(_REFUSED)
         return " ".join(text.split())[: protocol.MOST_SHOWN]
     except BaseException:
-        return f"it raised {type(error).__name__}"
+        return tr("it raised {error}", error=type(error).__name__)
 
 
 class _Nowhere(io.TextIOBase):

@@ -14,6 +14,7 @@ from kernel.errors import PolicyError, UsageError
 from report.base.screen import clean
 from teaching.submission import protocol
 from teaching.submission.confinement import Bounds
+from translation import tr
 
 PATIENCE = 30.0  # seconds in which the process must have given up its rights
 
@@ -41,7 +42,7 @@ class Conversation:
         self._left = float(bounds.wall)  # seconds that it may still take to answer
         self._told: str | None = None  # how the process ended
         self.slowest = 0.0  # seconds of the slowest answer of the run
-        self.method = "the file"  # the last question, for messages
+        self.method = ""  # the last question, for messages; "": the file itself
         self.overrides: frozenset[str] = frozenset()
         os.set_blocking(out, False)
         os.set_blocking(into, False)
@@ -57,13 +58,16 @@ class Conversation:
             confined = False
         if not confined:
             raise UnconfinedError(
-                "this machine does not let a process give up its rights (another user, limits, a "
-                "seccomp filter), so no submission is asked; does a container forbid it?"
+                tr(
+                    "this machine does not let a process give up its rights (another user, "
+                    "limits, a seccomp filter), so no submission is asked; does a container "
+                    "forbid it?"
+                )
             )
         answer = self._exchange(protocol.line(first))
         overrides = answer.get("overrides")
         if not isinstance(overrides, list) or not all(isinstance(each, str) for each in overrides):
-            raise PolicyError("its first answer is none")
+            raise PolicyError(tr("its first answer is none"))
         self.overrides = frozenset(overrides)
 
     @property
@@ -81,7 +85,10 @@ class Conversation:
         self._asked += 1
         if self._asked > self._bounds.decisions:
             raise LateError(
-                f"was asked {self._bounds.decisions:,} times in one run: its slices are too short"
+                tr(
+                    "was asked {number:,} times in one run: its slices are too short",
+                    number=self._bounds.decisions,
+                )
             )
         return self._exchange(protocol.line(calls)).get("answer")
 
@@ -100,13 +107,19 @@ class Conversation:
         try:
             answer = protocol.read(self._answer_to(text))
         except ValueError:
-            raise PolicyError(f"{self.method}: its answer is no line of the protocol") from None
+            answer = None
         if not isinstance(answer, dict):
-            raise PolicyError(f"{self.method}: its answer is no line of the protocol")
+            raise PolicyError(
+                tr(
+                    "{method}: its answer is no line of the protocol",
+                    method=self.method or tr("the file"),
+                )
+            )
         if "error" in answer:
             said = answer["error"]
-            said = clean(said) if isinstance(said, str) else "failed"
-            raise self._failed(" ".join(said.split())[: protocol.MOST_SHOWN] or "failed")
+            said = " ".join(clean(said).split()) if isinstance(said, str) else ""
+            kind = LateError if answer.get("late") is True else PolicyError
+            raise kind(said[: protocol.MOST_SHOWN] or tr("failed"))
         return answer
 
     def _answer_to(self, text: bytes) -> bytes:
@@ -122,10 +135,6 @@ class Conversation:
         self.slowest = max(self.slowest, took)
         return found
 
-    @staticmethod
-    def _failed(said: str) -> PolicyError:
-        return (LateError if "of CPU time" in said else PolicyError)(said)
-
     def _write(self, text: bytes, until: float) -> None:
         while text:
             try:
@@ -138,7 +147,8 @@ class Conversation:
     def _line(self, until: float) -> bytes:
         while (end := self._came.find(b"\n")) < 0:
             if len(self._came) > protocol.MOST_ANSWERED:
-                raise PolicyError(f"{self.method}: its answer is too long")
+                method = self.method or tr("the file")
+                raise PolicyError(tr("{method}: its answer is too long", method=method))
             try:
                 some = os.read(self._into, protocol.MOST_ANSWERED)
             except BlockingIOError:
@@ -159,21 +169,30 @@ class Conversation:
         left = until - time.monotonic()
         if left <= 0 or not poll.poll(1000 * left):
             most = self._bounds.wall
-            raise LateError(f"{self._question()} has not answered: all answers may take {most}s")
+            raise LateError(
+                tr(
+                    "{method} has not answered: all answers may take {limit}s",
+                    method=self._question(),
+                    limit=most,
+                )
+            )
 
     def _question(self) -> str:
-        return self.method if self.method == "the file" else f"{self.method}()"
+        return f"{self.method}()" if self.method else tr("the file")
 
     def _ended(self) -> PolicyError:
         """Return the error of a process that ended, with the reason."""
         status = self._status()
         if os.WIFSIGNALED(status):
-            number = os.WTERMSIG(status)
+            number, method = os.WTERMSIG(status), self._question()
             if number in (signal.SIGXCPU, signal.SIGKILL):
                 most = self._bounds.cpu
-                return LateError(f"{self._question()} used more than {most}s of CPU time")
-            return PolicyError(f"{self._question()} crashed its process ({_name(number)})")
-        return PolicyError(f"{self._question()} ended its process")
+                said = tr("{method} used more than {limit}s of CPU time", method=method, limit=most)
+                return LateError(said)
+            name = _name(number)
+            said = tr("{method} crashed its process ({signal})", method=method, signal=name)
+            return PolicyError(said)
+        return PolicyError(tr("{method} ended its process", method=self._question()))
 
     def _status(self) -> int:
         """End the process. Return how it ended, the first time; 0 after that."""
@@ -185,4 +204,4 @@ class Conversation:
 
 def _name(number: int) -> str:
     known = number in signal.Signals.__members__.values()
-    return signal.Signals(number).name if known else f"signal {number}"
+    return signal.Signals(number).name if known else tr("signal {number}", number=number)

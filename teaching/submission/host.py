@@ -22,18 +22,19 @@ from teaching.submission.confinement import Bounds
 from teaching.submission.conversation import Conversation, LateError, UnconfinedError, UnreadError
 from teaching.submission.files import Submission
 from teaching.submission.zygote import LARGEST, READY
+from translation import chosen, mark, tr
 
 ROOT = Path(__file__).parents[2]
 _START = (
     "import sys; sys.path.insert(0, sys.argv[3])\n"
     "from teaching.submission.zygote import main\n"
-    "main(int(sys.argv[1]), int(sys.argv[2]))"
+    "main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[4])"
 )
 _PYTHON = ("-s", "-S", "-B", "-P", "-c", _START)
 """A Python that knows no installed package, writes no byte code, and looks in no current folder."""
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
 """Nothing of the grader's environment. Sets of texts have the same order in each run."""
-CANNOT_CONFINE = (
+CANNOT_CONFINE = mark(
     "this machine cannot confine a submission (it needs Linux on x86-64 or ARM64, with seccomp "
     "filters)"
 )
@@ -49,7 +50,9 @@ class Host:
         Raises UnconfinedError if this machine cannot confine a submission.
         """
         if not seccomp.is_offered():
-            raise UnconfinedError(f"{CANNOT_CONFINE}; grade in a virtual machine that can")
+            raise UnconfinedError(
+                tr("{problem}; grade in a virtual machine that can", problem=tr(CANNOT_CONFINE))
+            )
         self._user = user
         self._zygote: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -117,7 +120,7 @@ class Host:
             answer = b""
         if not answer:
             self.close()
-            raise MultiprogError("the process that starts submissions has died")
+            raise MultiprogError(tr("the process that starts submissions has died"))
         return protocol.read(answer)
 
     def _started(self) -> socket.socket:
@@ -126,7 +129,7 @@ class Host:
             return self._control
         self._control, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with other:
-            arguments = [str(other.fileno()), str(os.getpid()), str(ROOT)]
+            arguments = [str(other.fileno()), str(os.getpid()), str(ROOT), chosen()]
             self._zygote = subprocess.Popen(
                 [sys.executable, *_PYTHON, *arguments],
                 pass_fds=[other.fileno()],
@@ -144,5 +147,5 @@ class Host:
             ready = b""
         if ready != READY:
             self.close()
-            raise MultiprogError("the process that starts submissions cannot be started")
+            raise MultiprogError(tr("the process that starts submissions cannot be started"))
         return self._control

@@ -16,6 +16,7 @@ from importlib.machinery import ModuleSpec
 from typing import Any
 
 from kernel.process.states import UNBORN, State
+from translation import tr
 
 OF_PYTHON = [
     "abc",
@@ -157,5 +158,6 @@ def hint(error: ImportError) -> str:
     """Return what may be imported instead, for a message."""
     if str(error.name or "").startswith("kernel"):
         names = ", ".join(sys.modules["kernel.scheduling"].__dict__["__all__"])
-        return f"; kernel.scheduling has {names} here"
-    return f"; a submission may import: {', '.join(OF_PYTHON)}, and files handed in with it"
+        return tr("; kernel.scheduling has {names} here", names=names)
+    names = ", ".join(OF_PYTHON)
+    return tr("; a submission may import: {names}, and files handed in with it", names=names)

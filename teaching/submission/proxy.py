@@ -21,6 +21,7 @@ from kernel.units import LARGEST
 from kernel.workload import SchedulerSpec
 from teaching.submission import protocol
 from teaching.submission.conversation import Conversation
+from translation import tr
 
 _static = attrgetter(*protocol.STATIC)
 _dynamic = attrgetter(*protocol.DYNAMIC)
@@ -125,10 +126,10 @@ class SubmittedPolicy(Policy):
             return None
         answer = self._ask("pick", core)
         if not isinstance(answer, list) or len(answer) != 2 or type(answer[0]) is not int:
-            raise PolicyError("pick() named no process, and one is ready")
+            raise PolicyError(tr("pick() named no process, and one is ready"))
         process = self._ready.pop(answer[0], None)
         if process is None or process.state not in (READY, RUNNING):
-            raise PolicyError("pick() named a process that is not ready")
+            raise PolicyError(tr("pick() named a process that is not ready"))
         length = self._length("pick", process, answer[1])
         self._running[process.index] = process
         return process, length
@@ -141,16 +142,18 @@ class SubmittedPolicy(Policy):
             return None
         found = [process for process in running if process.index == answer]
         if not found or type(answer) is not int:
-            raise PolicyError("loses() named a process that does not run")
+            raise PolicyError(tr("loses() named a process that does not run"))
         self._taken += 1
         if self._taken > MOST_TAKEN:
-            raise PolicyError(f"loses() took {MOST_TAKEN:,} cores in a row from unused slices")
+            raise PolicyError(
+                tr("loses() took {limit:,} cores in a row from unused slices", limit=MOST_TAKEN)
+            )
         return found[0]
 
     def next_review(self) -> int | None:
         at = self._ask("next_review")
         if at is not None and (type(at) is not int or not self.now < at <= LARGEST):
-            raise PolicyError("next_review() must return a time later than now, in ns, or None")
+            raise PolicyError(tr("next_review() must return a time later than now, in ns, or None"))
         return at
 
     def review(self) -> Mapping[Process, int | None] | None:
@@ -158,14 +161,16 @@ class SubmittedPolicy(Policy):
         self._reviewed_at = self.now
         self._short_reviews = self._short_reviews + 1 if near else 0
         if self._short_reviews > MOST_SHORT:
-            raise PolicyError(f"{MOST_SHORT:,} reviews in a row were less than 1us apart")
+            raise PolicyError(
+                tr("{limit:,} reviews in a row were less than 1us apart", limit=MOST_SHORT)
+            )
         answer = self._ask("review")
         planned: dict[Process, int | None] = {}
         for entry in answer if isinstance(answer, list) else ():
             whole = isinstance(entry, list) and len(entry) == 2 and type(entry[0]) is int
             process = self._running.get(entry[0]) if whole else None
             if process is None or process.state is not RUNNING or process.index in self._ready:
-                raise PolicyError("review() planned a slice of a process that does not run")
+                raise PolicyError(tr("review() planned a slice of a process that does not run"))
             planned[process] = self._length("review", process, entry[1])
         return planned
 
@@ -180,10 +185,22 @@ class SubmittedPolicy(Policy):
             self._short = 0
             return None
         if type(length) is not int or not 0 < length <= LARGEST:
-            raise PolicyError(f"{method}() gave {process.name} a slice of no length in ns")
+            raise PolicyError(
+                tr(
+                    "{method}() gave {process} a slice of no length in ns",
+                    method=method,
+                    process=process.name,
+                )
+            )
         self._short = self._short + 1 if length < min(SHORT, process.left) else 0
         if self._short > MOST_SHORT:
-            raise PolicyError(f"{method}() gave {MOST_SHORT:,} slices of less than 1us in a row")
+            raise PolicyError(
+                tr(
+                    "{method}() gave {limit:,} slices of less than 1us in a row",
+                    method=method,
+                    limit=MOST_SHORT,
+                )
+            )
         return length
 
 

@@ -19,13 +19,18 @@ from typing import Any
 from teaching.submission import offered, protocol
 from teaching.submission.confinement import ANSWERS, REQUESTS, Bounds, confine
 from teaching.submission.prctl import die_with
+from translation import choose
 
 LARGEST = 4096  # bytes of a request
 READY = b"ready"
 
 
-def main(control: int, grader: int) -> None:
-    """Serve the grader, whose pid is `grader`, until it closes the socket `control`."""
+def main(control: int, grader: int, language: str) -> None:
+    """Serve the grader, whose pid is `grader`, until it closes the socket `control`.
+
+    Messages to students are in `language`. Its catalogue is read here: a run can open no file.
+    """
+    choose(language)
     die_with(grader)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)  # the grader ends, and this process with it
@@ -87,4 +92,4 @@ def _end(run: int) -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tools.translation import command_help
+from tools.translation import command_help, policy_docs
 from tools.translation.files import Files, Text
 
 PARTS: dict[str, Callable[[], Iterator[Text]]] = {
@@ -15,7 +15,8 @@ PARTS: dict[str, Callable[[], Iterator[Text]]] = {
     "language": Files("language/**/*.py"),
     "page": Files("report/page/*.js", "report/page/controls.html"),
     "playground": Files("playground/**/*.py"),
-    "playground_scripts": Files("playground/web/*.js"),
+    "playground_scripts": Files("playground/web/*.js", "playground/web/index.html"),
+    "policies": policy_docs.texts,
     "real": Files("real/**/*.py", "sim/**/*.py"),
     "report": Files("report/**/*.py"),
     "scenarios": Files("scenarios/**/*.yaml"),
