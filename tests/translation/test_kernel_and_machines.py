@@ -164,8 +164,8 @@ def test_what_a_real_run_refuses_and_remarks_is_chinese() -> None:
 
 
 def test_each_privilege_of_a_real_run_is_translated() -> None:
-    run = replace(deadlock(), backend=REAL)
-    run.machine["privilege"] = "real-time priority, cores kept awake"
+    machine = {"privilege": "real-time priority, cores kept awake"}
+    run = replace(deadlock(), backend=REAL, machine=machine)
     with speaking("zh"):
         assert dict(real_facts(run))["权限"] == "实时优先级、核不进入睡眠"
     assert dict(real_facts(run))["privilege"] == "real-time priority, cores kept awake"
