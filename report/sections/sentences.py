@@ -320,7 +320,8 @@ def real_facts(run: Run) -> Iterator[Fact]:
     yield from _copies(machine)
     yield from _calls(machine.get("calls") or {})
     if machine.get("privilege"):
-        yield tr("privilege"), tr(str(machine["privilege"]))
+        granted = str(machine["privilege"]).split(", ")
+        yield tr("privilege"), tr(", ").join(map(tr, granted))
     scale = machine.get("memory_scale") or _memory(run).get("scale") or 1
     if scale != 1:
         words = tr("{scale}, so that every partition is whole pages", scale=scale)

@@ -4,6 +4,7 @@
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ from kernel.process.waits_for import WaitsFor
 from kernel.units import parse_duration, parse_rate, parse_size
 from language.loading import load
 from language.source.options import Options
+from report.sections.sentences import real_facts
 from sim import simulate
 from tests.paths import EXERCISES
-from timeline.record.run import Run
+from timeline.record.run import REAL, Run
 from translation import recorded, recorded_n, speaking, tr
 
 HELD = "死锁：A 等待锁 L2，持有者是 B；B 等待锁 L1，持有者是 A"
@@ -159,3 +161,11 @@ def test_what_a_real_run_refuses_and_remarks_is_chinese() -> None:
             process="A",
         )
         assert "3 次" in tr(often)
+
+
+def test_each_privilege_of_a_real_run_is_translated() -> None:
+    machine = {"privilege": "real-time priority, cores kept awake"}
+    run = replace(deadlock(), backend=REAL, machine=machine)
+    with speaking("zh"):
+        assert dict(real_facts(run))["权限"] == "实时优先级、核不进入睡眠"
+    assert dict(real_facts(run))["privilege"] == "real-time priority, cores kept awake"
