@@ -84,7 +84,12 @@ class SignalledSystem(System):
         self._end(victim, victim.state, now, device if state is BLOCKED else NO_DEVICE)
 
     def interrupt(self, victim: Process) -> None:
-        """Let KeyboardInterrupt be raised in `victim` as soon as it has a core."""
+        """Let KeyboardInterrupt be raised in `victim` as soon as it has a core.
+
+        If it was cut off before, one will be raised there, and a second signal changes nothing.
+        """
+        if self.interruptions.place_of(victim) is not None:
+            return
         calls = self.semantics.is_calling(victim.index)
         asleep = self.semantics.interrupt(victim.index)
         if not calls:

@@ -85,7 +85,9 @@ def parse(command: str) -> None:
         return
     inner = cli.commands[name]
     with language_given_back():
-        inner.make_context(name, rest, parent=click.Context(cli), resilient_parsing=False)
+        inner.make_context(
+            name, rest, parent=click.Context(cli, **cli.context_settings), resilient_parsing=False
+        )
 
 
 def why_not_here(line: str) -> str | None:

@@ -107,6 +107,19 @@ def test_io_is_interrupted_and_a_process_that_is_ready_raises_when_it_has_a_core
     assert ends(found, "b")[1] == ends(found, "a")[1]
 
 
+def test_a_second_interrupt_before_the_first_is_raised_changes_nothing(load: Load) -> None:
+    """Signals of one number do not queue. The device is busy until the I/O would have ended."""
+    found = run(
+        load,
+        "[{start: {program: reads, name: a}}, {io: 10ms}, {interrupt: a}, {interrupt: a}, "
+        "{io: {disk: 1ms}}]",
+        "machine: {devices: {disk: {}}}\n",
+        "programs: {reads: {program: [{finally: cleaned}, {io: {disk: 500ms}}]}}\n",
+    )
+    assert said(found, "a") == [("prints", "cleaned"), ("raise", "KeyboardInterrupt")]
+    assert (ends(found, "a"), ends(found, "P")) == ((1, 10), (0, 501))
+
+
 def test_a_call_is_interrupted_and_takes_nothing(load: Load) -> None:
     found = run(
         load,

@@ -184,7 +184,7 @@ def lab(tmp_path: Path) -> AssignmentFile:
 
 @pytest.mark.parametrize(
     ("place", "said"),
-    [("False", "OSError: no"), ("True", "CPU 时间超过")],
+    [("False", "OSError：no"), ("True", "CPU 时间超过")],
 )
 def test_what_a_submission_did_wrong_is_told_in_chinese(
     place: str, said: str, tmp_path: Path

@@ -173,7 +173,7 @@ def test_click_takes_its_sentences_from_the_catalogue() -> None:
 
 @pytest.mark.usefixtures("given_back")
 def test_the_help_of_completions_is_translated() -> None:
-    context = click.Context(cli, info_name="multiprog")
+    context = click.Context(cli, info_name="multiprog", **cli.context_settings)
     with speaking("zh"):
         (found,) = cli.shell_complete(context, "compar")
         assert found.help == "把模型与真实运行相比较，或比较两份运行记录。"
