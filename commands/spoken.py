@@ -38,8 +38,14 @@ class Spoken(click.Command):
         return [*parameters, _HIDDEN]
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """Return the option --help. click makes it once, in the language that is spoken then."""
+        """Return the option --help, by the names that the context has for it.
+
+        click makes it once, by the first context and in the language that is spoken then.
+        """
         option = super().get_help_option(ctx)
+        if option is not None and set(option.opts) != set(self.get_help_option_names(ctx)):
+            self._help_option = None
+            option = super().get_help_option(ctx)
         if option is not None:
             option.help = tr("Show this message and exit.")
         return option

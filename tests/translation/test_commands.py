@@ -162,6 +162,13 @@ def test_a_worker_speaks_the_language_of_its_command(capsys: Captured, tmp_path:
     assert f"第 1 个点，共 1 个（scheduler.policy={policy}:Mine），第 " in said
 
 
+def test_help_has_the_names_of_the_context_whatever_a_context_before_it_had() -> None:
+    command = cli.commands["open"]
+    assert " -h" not in command.get_help(click.Context(command))
+    parent = click.Context(cli, **cli.context_settings)
+    assert " -h, --help" in command.get_help(click.Context(command, parent=parent))
+
+
 def test_click_takes_its_sentences_from_the_catalogue() -> None:
     speaks = [name for name in MODULES if import_module(f"click.{name}").__dict__.get("_") is tr]
     assert speaks == [name for name in MODULES if hasattr(import_module(f"click.{name}"), "_")]
