@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gettext
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -40,7 +39,12 @@ def _use(language: str) -> None:
     _language = language
     _catalogue = None
     if _language != ENGLISH:
-        _catalogue = gettext.translation("multiprog", FOLDER, [_language])
+        _catalogue = catalogue_of(_language)
+
+
+def catalogue_of(language: str) -> gettext.NullTranslations:
+    """Return the catalogue of a language other than English, by its folder's name."""
+    return gettext.translation("multiprog", FOLDER, [language])
 
 
 @contextmanager
@@ -93,6 +97,8 @@ def texts_for(part: str) -> Mapping[str, Any]:
     language = chosen()
     if language == ENGLISH:
         return {}
+    import json
+
     found: dict[str, Any] = json.loads(
         (FOLDER / language / "scripts" / f"{part}.json").read_text(encoding="utf-8")
     )

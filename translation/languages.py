@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import sys
 from collections.abc import Mapping
@@ -74,5 +73,6 @@ def _of_windows() -> list[str]:
     if sys.platform != "win32":
         return []
     import ctypes
+    import locale
 
     return [locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), ENGLISH)]

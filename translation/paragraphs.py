@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import gettext
 import re
-from functools import cache
 
-from translation.catalogue import current
-from translation.languages import ENGLISH, FOLDER, available
+from translation.catalogue import catalogue_of, current
+from translation.languages import ENGLISH, available
 
 _EMPTY_LINE = re.compile(r"\n\s*\n")
 
@@ -30,7 +29,10 @@ def tr_text(text: str) -> str:
 
 def in_every_language(text: str) -> str:
     """Return a text of a scenario file in each language, one below the other, to be searched."""
-    texts = [text, *(_translated(text, _of(name)) for name in available() if name != ENGLISH)]
+    texts = [
+        text,
+        *(_translated(text, catalogue_of(name)) for name in available() if name != ENGLISH),
+    ]
     return "\n".join(dict.fromkeys(texts))
 
 
@@ -38,8 +40,3 @@ def _translated(text: str, catalogue: gettext.NullTranslations) -> str:
     parts = paragraphs(text)
     said = [catalogue.gettext(part) for part in parts]
     return text if said == parts else "\n\n".join(said)
-
-
-@cache
-def _of(language: str) -> gettext.NullTranslations:
-    return gettext.translation("multiprog", FOLDER, [language])

@@ -23,15 +23,13 @@ from report.sections.process_tree import (
     tree_facts,
 )
 from report.sections.processes import cut_words, process_table
-from report.sections.python_words import python_lines
 from report.sections.run_titles import titles, titles_of
 from report.sections.sentences import (
-    costs_words,
     expectations,
     machine_words,
     policy_words,
     real_facts,
-    ties_words,
+    rules,
     totals,
 )
 from report.sections.witness import witness_facts
@@ -71,19 +69,10 @@ def opening(result: Result) -> Opening:
 
 
 def _rules(runs: Sequence[Run]) -> Iterator[str]:
-    """Yield the rules of all runs. Equal rules of two runs are yielded once."""
-    for lines in (
-        [tr("Policy: {policy}", policy=policy_words(run.scheduler)) for run in runs],
-        [tr("Ties: {rules}", rules=ties_words(run.scheduler)) for run in runs],
-        [
-            tr("Costs of the model: {costs}", costs=words)
-            for run in runs
-            if (words := costs_words(run))
-        ],
-        [line for run in runs for line in python_lines(run)],
-        [tr("The run was stopped: {why}", why=tr(run.stopped)) for run in runs if run.stopped],
-    ):
-        yield from dict.fromkeys(lines)
+    """Yield the rules of all runs, and why those that were stopped were."""
+    yield from rules(runs)
+    stopped = [tr("The run was stopped: {why}", why=tr(run.stopped)) for run in runs if run.stopped]
+    yield from dict.fromkeys(stopped)
 
 
 def _verdict(comparison: Comparison | None) -> str:

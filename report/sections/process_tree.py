@@ -174,7 +174,7 @@ def _life(row: ProcessRow, events: Sequence[LifecycleEvent], unit: str) -> str:
 
 
 def _reaped(event: LifecycleEvent, row: ProcessRow, ended: int | None, unit: str) -> Iterator[str]:
-    """Yield who reaped a process, and until when it was a zombie, unless the times look alike."""
+    """Yield which process reaped it, and until when it was a zombie, unless the times are alike."""
     if ended is not None and event.by != "supervisor":
         words = tr("reaped by {parent}", parent=event.by)
     elif row.parent is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from inspect import get_annotations
 from pathlib import Path
 from typing import Any, get_args
@@ -16,6 +16,7 @@ from report.base.axis import brief
 from report.base.printing import Fact
 from report.base.screen import Glyphs
 from report.sections.deadlines import missed_words
+from report.sections.python_words import python_lines
 from timeline.comparison.causes.steal import stolen_ns
 from timeline.memory.occupancy import is_refused
 from timeline.number_formats import digits, duration, size_words
@@ -43,11 +44,6 @@ NOT_PARAMETERS = (
     *("policy", "ties", "tie_rule", "draws", "completed_io", "queues", "balance", "dispatch"),
     "longest_slice_ns",
 )
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Return a number with its noun, like `1 core` or `2 cores`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def machine_words(run: Run) -> list[str]:
@@ -193,6 +189,21 @@ def costs_words(run: Run) -> str:
     if not (words and decides):
         return words
     return tr("{costs}; it decides {how}", costs=words, how=tr(str(decides)))
+
+
+def rules(runs: Sequence[Run]) -> Iterator[str]:
+    """Yield policy, ties, costs and Python of all runs. An equal rule of two runs comes once."""
+    for lines in (
+        [tr("Policy: {policy}", policy=policy_words(run.scheduler)) for run in runs],
+        [tr("Ties: {rules}", rules=ties_words(run.scheduler)) for run in runs],
+        [
+            tr("Costs of the model: {costs}", costs=words)
+            for run in runs
+            if (words := costs_words(run))
+        ],
+        [line for run in runs for line in python_lines(run)],
+    ):
+        yield from dict.fromkeys(lines)
 
 
 def totals(run: Run, unit: str) -> list[str]:

@@ -14,15 +14,13 @@ from report.sections.differences import difference_table, short_table
 from report.sections.findings import findings, over_all_runs, parts
 from report.sections.overlay import overlay
 from report.sections.process_tree import show_observations
-from report.sections.python_words import python_lines
 from report.sections.run_titles import titles
 from report.sections.sentences import (
-    costs_words,
     expectations,
     machine_words,
     policy_words,
     real_facts,
-    ties_words,
+    rules,
 )
 from report.sections.witness import witness_facts
 from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE, NOT_MEASURED
@@ -142,19 +140,8 @@ def _headings(first: Run, second: Run, console: Console) -> list[str]:
 
 def _rules(first: Run, second: Run, console: Console) -> None:
     """Print the rules of both runs; a rule that both share is printed once."""
-    runs = first, second
-    for lines in (
-        [tr("Policy: {policy}", policy=policy_words(run.scheduler)) for run in runs],
-        [tr("Ties: {rules}", rules=ties_words(run.scheduler)) for run in runs],
-        [
-            tr("Costs of the model: {costs}", costs=words)
-            for run in runs
-            if (words := costs_words(run))
-        ],
-        [line for run in runs for line in python_lines(run)],
-    ):
-        for sentence in dict.fromkeys(lines):
-            say(console, sentence)
+    for sentence in rules((first, second)):
+        say(console, sentence)
     console.print()
 
 
