@@ -46,7 +46,7 @@ class Kind(NamedTuple):
 
 
 SCENES = Kind("scenes", life_scenes.made)
-POOLS = Kind("pools", life_pools.made)
+POOLS = Kind("pools", life_pools.made, may_be_stuck=True)
 TANGLES = Kind("tangles", life_tangles.made, HANGS, may_be_stuck=True)
 THREADS = Kind("threads", life_threads.made, HANGS, may_be_stuck=True)
 WORKERS = Kind("killed workers", life_pools.made_with_signals, may_be_stuck=True, exports=False)
@@ -70,7 +70,7 @@ class Program(NamedTuple):
     model: Run
 
 
-def program(seed: int, number: int, folder: Path) -> Program:
+def program(seed: int | str, number: int, folder: Path) -> Program:
     """Return the program of that number. Its scenario is written to `lab.yaml` in the folder."""
     path, kind = folder / "lab.yaml", kind_of(number)
     path.write_text(yaml(kind.made(f"{seed} {number}")), encoding="utf-8")
