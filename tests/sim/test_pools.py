@@ -176,7 +176,7 @@ def test_a_map_of_an_executor_stops_before_its_process_has_a_core(load: Load) ->
     """Its main thread goes on with the manager: then one task more is in the queue of calls."""
     tasks = ", ".join(["wrong"] + ["quick"] * 9)  # all of them fit into one quantum
     run = executed(load, f"{{map: {{pool: p, tasks: [{tasks}]}}}}, {{shutdown: p}}")
-    assert sum(row.cpu_ns for row in run.processes) == ms(4)
+    assert sum(row.cpu_ns for row in run.processes) == ms(5)
 
 
 def test_a_worker_that_is_killed_breaks_the_executor_even_if_it_waits(load: Load) -> None:
