@@ -59,30 +59,34 @@ def closed(scenes: Scenes, pool: str) -> Steps:
 def results(scenes: Scenes) -> Steps:
     """Return a scene: tasks are handed in, one by one or as a map, and some of them raise."""
     pool, steps = opened(scenes, "pool")
-    return [*steps, *_worked(scenes, pool, leaves=False), *closed(scenes, pool)]
+    return [*steps, *_worked(scenes, pool, executor=False), *closed(scenes, pool)]
 
 
 def futures(scenes: Scenes) -> Steps:
     """Return a scene: the same with an executor, which takes nothing after its shutdown."""
     pool, steps = opened(scenes, "executor")
     more = [submitted(pool, good(scenes))] if scenes.draw.random() < 0.5 else []
-    return [*steps, *_worked(scenes, pool, leaves=True), {"shutdown": pool}, *more]
+    return [*steps, *_worked(scenes, pool, executor=True), {"shutdown": pool}, *more]
 
 
-def _worked(scenes: Scenes, pool: str, *, leaves: bool) -> Steps:
-    """Return steps that hand in tasks and ask for the results. `leaves`: of an executor."""
+def _worked(scenes: Scenes, pool: str, *, executor: bool) -> Steps:
+    """Return steps that hand in tasks and ask for the results."""
     draw = scenes.draw
     wrong = task(scenes, {"raise": draw.choice(["ValueError", "KeyError", "OSError"])})
     right = [good(scenes) for _ in range(draw.randint(1, 3))]
     some = draw.sample([*right, wrong], draw.randint(1, len(right) + 1))
     steps: Steps = [submitted(pool, each) for each in some]
     asked: Steps = [{"get": each} for each in draw.sample(some, draw.randint(1, len(some)))]
-    mapped = {"map": {"pool": pool, "tasks": draw.choices([*right, wrong], k=draw.randint(1, 5))}}
+    tasks = draw.choices([*right, wrong], k=draw.randint(1, 5))
+    if executor:  # which tasks behind an error are given up, two threads of the process decide
+        tasks = draw.choices(right, k=draw.randint(1, 5))
+        tasks += [wrong] if draw.random() < 0.5 else []
+    mapped = {"map": {"pool": pool, "tasks": tasks}}
     if draw.random() < 0.4:
         slow = task(scenes, {"io": SURE}, {"return": "late"})
         asked += [submitted(pool, slow), {"get": {"result": slow, "timeout": 0}}, {"get": slow}]
     child, start = scenes.child([{"cpu": "2ms"}, {"print": "beside"}])
-    beside: Steps = [*start, {"join": child}] if draw.random() < 0.3 and not leaves else []
+    beside: Steps = [*start, {"join": child}] if draw.random() < 0.3 and not executor else []
     return draw.choice([[*steps, *asked, *beside, mapped], [mapped, *beside, *steps, *asked]])
 
 
