@@ -174,7 +174,7 @@ cpython: $(READY) ## the rules of multiprocessing, each measured 20 times on thi
 life: $(READY) ## 5,000 random programs of the life of processes, as model, as exported program and as real run; an hour
 	$(BIN)/python -m benchmarks.life --count 5000 --real
 
-families: $(READY) ## every lesson on the life of processes, twenty times on both machines and as a program
+families: $(READY) ## every lesson on the life of processes, twenty times on both machines and as a program; half an hour
 	$(BIN)/python -m benchmarks.families --program
 
 faults: $(READY) ## every fault in every kind of real run (make test has some of them)

@@ -20,18 +20,18 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import multiprocessing
 import os
 import platform
 import sys
 import tempfile
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from benchmarks.jobs import in_order
 from benchmarks.life_witnesses import (
     SAME,
     Answer,
@@ -46,8 +46,6 @@ ORDERS = 300, 300, 2_000
 """How often a witness may differ, and how many orders of events are tried each time before it is
 not judged. Time decides nothing in most of these programs on a quiet machine; on a busy one a
 process may not come to its call in the time that it is given."""
-
-AHEAD = 4  # programs that are handed out before the first of them is done, for each process
 
 
 class Asked(NamedTuple):
@@ -100,23 +98,6 @@ def _ask(tried: Tried, name: str, witness: Callable[[int], Answer]) -> None:
     counts[f"{name}, {'not judged' if answer.allowed is None else 'not allowed'}"] += 1
     if answer.allowed is not None:
         tried.wrong.extend(answer.differs)
-
-
-def batch(asked: Asked, numbers: Iterable[int], jobs: int) -> Generator[Tried, None, None]:
-    """Yield what comes out of the programs, in their order; `jobs` of them go on at once."""
-    context = multiprocessing.get_context("spawn")  # a new process has nothing of this one
-    pool = ProcessPoolExecutor(jobs, context, os.setpgrp)  # Ctrl-C ends the batch, not a run
-    given: deque[Future[Tried]] = deque()
-    waiting = iter(numbers)
-    try:
-        while True:
-            while len(given) < AHEAD * jobs and (number := next(waiting, None)) is not None:
-                given.append(pool.submit(one, asked, number))
-            if not given:
-                return
-            yield given.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 class Summary:
@@ -191,8 +172,9 @@ def main() -> int:
     with contextlib.ExitStack() as left:
         log = left.enter_context(given.log.open("a", encoding="utf-8")) if given.log else None
         summary = Summary(asked, numbers, log)
+        batch = in_order(partial(one, asked), numbers, given.jobs)
         with contextlib.suppress(KeyboardInterrupt):
-            for tried in left.enter_context(contextlib.closing(batch(asked, numbers, given.jobs))):
+            for tried in left.enter_context(contextlib.closing(batch)):
                 summary.add(tried)
                 if time.monotonic() > stop:
                     break
