@@ -24,7 +24,7 @@ def in_order(
     them: close the generator, and it waits for the work that has begun.
     """
     context = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(jobs, context, os.setpgrp)
+    pool = ProcessPoolExecutor(jobs, context, _begin, (os.getpid(),))
     given: deque[Future[Came]] = deque()
     try:
         for item in items:
@@ -35,3 +35,10 @@ def in_order(
             yield given.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _begin(parent: int) -> None:
+    from real.host.syscalls import die_with  # needs Linux
+
+    os.setpgrp()
+    die_with(parent)  # the others hold the pipe of the tasks open

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from timeline.record.run import Run
 
 MARGIN = 5.0  # seconds for the start of a program, on a busy machine
-MOST_ORDERS = 1_000
+MOST_ORDERS = 5_000
 """How many orders of events are tried at most to find the one that the program saw."""
 TIMES = 20  # a program that ends in the model may take so many times as long
 

@@ -29,26 +29,27 @@ ENDING = 4.0  # seconds for a helper to end when it is told to
 def end_helpers() -> None:
     """End the fork server and the resource tracker of this process. A later use starts them again.
 
-    If this Python has no function to end one of them, it stays.
+    If this Python has no function to end one of them, it stays. So does one that this process has
+    not started: a spawned process has the resource tracker of its parent.
     """
     server: Any = getattr(forkserver, "_forkserver", None)
     tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
     for helper, number in ((server, "_forkserver_pid"), (tracker, "_pid")):
-        stop = getattr(helper, "_stop", None)
-        if stop is not None:
-            with killed_after(ENDING, getattr(helper, number, None)):
+        stop, pid = getattr(helper, "_stop", None), getattr(helper, number, None)
+        if stop is not None and pid is not None:
+            with killed_after(ENDING, pid):
                 stop()
 
 
 @contextlib.contextmanager
-def killed_after(seconds: float, pid: int | None) -> Iterator[None]:
+def killed_after(seconds: float, pid: int) -> Iterator[None]:
     """Kill process `pid`, a child of ours, if this context takes longer than `seconds`.
 
     In the context the caller waits for the end of the process. The process may have been stopped
     from outside, so it gets SIGCONT first.
     """
     try:
-        pidfd = -1 if pid is None else os.pidfd_open(pid)
+        pidfd = os.pidfd_open(pid)
     except ProcessLookupError:
         pidfd = -1
     if pidfd < 0:

@@ -17,6 +17,8 @@ from kernel.lifecycle.calls.shared_objects import SharedObjects
 from kernel.lifecycle.semantics import Semantics
 from kernel.lifecycle.signals import Signals
 from kernel.lifecycle.sync.actor import Actor
+from kernel.lifecycle.sync.executor import BROKEN as BROKEN_POOL
+from kernel.lifecycle.sync.executor import Executor
 from kernel.lifecycle.sync.pool import Outcome
 from kernel.lifecycle.sync.semaphore import Semaphore
 from kernel.lifecycle.sync.waiting import Steps, Wait
@@ -104,6 +106,17 @@ def lost_task_is_an_error(patch: Patch) -> None:
     patch.setattr(SharedObjects, "ended", tidy)
 
 
+def dead_worker_fails_its_own_task_alone(patch: Patch) -> None:
+    """A worker of an executor that dies takes its own task along, and breaks nothing else."""
+
+    def fail(self: Executor) -> None:
+        for (job, place), worker in list(self.taken.items()):
+            if self.staff.is_lost(worker):
+                self.set(Outcome(job, place, False, BROKEN_POOL))
+
+    patch.setattr(Executor, "fail", fail)
+
+
 BROKEN: dict[str, Callable[[Patch], None]] = {
     "killed-consumer": queue_lock_released_on_kill,
     "killed-at-barrier": barrier_waiter_not_counted,
@@ -112,6 +125,7 @@ BROKEN: dict[str, Callable[[Patch], None]] = {
     "fork-copies-locks": child_has_new_locks,
     "lambda-as-target": lambdas_are_picklable,
     "pool-killed-worker": lost_task_is_an_error,
+    "executor-that-breaks": dead_worker_fails_its_own_task_alone,
 }
 
 
