@@ -29,7 +29,7 @@ from typing import Any
 
 import cli
 from benchmarks.figures import Figure, show
-from benchmarks.page import FLAGS, NAMES
+from benchmarks.page import FLAGS, browser_path
 from benchmarks.site_times import times_of
 from benchmarks.site_views import tried
 from playground.catalogue import catalogue
@@ -103,7 +103,7 @@ class Visits:
     def browser(self) -> Any:
         """Start a browser with an empty profile. It caches on disk, as that of a user does."""
         return self._chromium.launch_persistent_context(
-            tempfile.mkdtemp(dir=self._profiles), executable_path=_browser(), args=FLAGS
+            tempfile.mkdtemp(dir=self._profiles), executable_path=browser_path(), args=FLAGS
         )
 
     def page(self, context: Any, fragment: str = "") -> tuple[Any, float]:
@@ -203,12 +203,6 @@ def _visits(first: tuple[Any, float, int], again: float) -> Iterator[Figure]:
     yield Figure("  what is fetched", sent, LARGEST, size, True)
     words = f"{again:.1f} s (at most {AGAIN})"
     yield Figure("return visit, without a network", again, AGAIN, words, True)
-
-
-def _browser() -> str:
-    from shutil import which
-
-    return next(path for name in NAMES if (path := which(name)))
 
 
 if __name__ == "__main__":

@@ -7,16 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.looks import axe_of, looks
 from benchmarks.site_keys import IDLE, became, driven
 
-SIZES = ((1280, 800), (800, 600), (400, 800))
 LESSON = "scenarios/lessons/long-against-quantum.yaml"
-AXE = """async () => {
-    const {violations} = await axe.run(document, {resultTypes: ["violations"]});
-    return violations.filter(({impact}) => ["serious", "critical"].includes(impact))
-        .map(({id, help, nodes}) =>
-            `${id}: ${help}: ${nodes.slice(0, 3).map(({html}) => html).join(" ")}`);
-}"""
 EVIL = (
     "<img src=x onerror=hacked=1></script><script>hacked=1</script>"
     "{{7*7}} ${hacked=1} \u202egnirts \u2066\u200f & \"quoted\" 'too' `x` ]]>"
@@ -55,12 +49,11 @@ FRAMES = """() => [...document.querySelectorAll("[data-chart]")].map((place) => 
 
 def tried(visits: Any, context: Any, folder: Path, screens: Path | None) -> Iterator[str]:
     """Yield a line for each thing that fails. `visits` opens pages in the browser's `context`."""
-    axe = folder.with_name(f"{folder.name}-work") / "node_modules" / "axe-core" / "axe.min.js"
     page, _ = visits.page(context)
     yield from _hostile(page, visits, context)
     yield from _endless(page)
     yield from driven(page)
-    yield from _looks(page, axe.read_text(encoding="utf-8"), screens)
+    yield from looks(page, _views, axe_of(folder.with_name(f"{folder.name}-work")), screens)
     yield from _resized(page, visits, context)
     page.close()
 
@@ -152,24 +145,6 @@ def _views(page: Any) -> Iterator[str]:
     page.evaluate("document.getElementById('saving').showModal()")
     yield "save"
     page.evaluate("document.getElementById('saving').close()")
-
-
-def _looks(page: Any, axe: str, screens: Path | None) -> Iterator[str]:
-    """Yield what axe finds serious in a view. With `screens` write a picture of each there."""
-    page.evaluate(axe + "; undefined")
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            for view in _views(page):
-                name = f"{view}-{width}-{theme}"
-                yield from (f"{name}: {line}" for line in page.evaluate(AXE))
-                wide = page.evaluate("document.documentElement.scrollWidth")
-                if wide > width:
-                    yield f"{name}: is {wide} pixels wide"
-                if screens is not None:
-                    screens.mkdir(parents=True, exist_ok=True)
-                    page.screenshot(path=str(screens / f"{name}.png"), full_page=True)
 
 
 def _resized(page: Any, visits: Any, context: Any) -> Iterator[str]:
