@@ -38,7 +38,7 @@ ONLY_HERE = (
 )
 NOT_NEEDED = {"psutil"}  # only real runs use it
 NOT_LOADED = ("pygments", "markdown_it", "mdurl", "pydantic/v1/", "pydantic/mypy.py")
-"""What rich needs for programs in colour and for Markdown, which we do not print; an old pydantic."""
+"""What rich needs for programs in colour and for Markdown, which we do not print; old pydantic."""
 PLATFORM = (
     "--platform",
     "pyemscripten_2026_0_wasm32",
