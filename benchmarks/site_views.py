@@ -10,6 +10,8 @@ from typing import Any
 from benchmarks.looks import axe_of, looks
 from benchmarks.site_keys import IDLE, became, driven
 
+RESIZED = ((1280, 800), (400, 800), (1000, 500), (800, 600), (400, 800), (1280, 800))
+OVERLAP = "scenarios/lessons/overlap.yaml"
 LESSON = "scenarios/lessons/long-against-quantum.yaml"
 EVIL = (
     "<img src=x onerror=hacked=1></script><script>hacked=1</script>"
@@ -149,24 +151,30 @@ def _views(page: Any) -> Iterator[str]:
 
 def _resized(page: Any, visits: Any, context: Any) -> Iterator[str]:
     """Yield where the charts of a page that was resized are not those of one that is new."""
-    page.evaluate("(path) => playground.open(path)", "scenarios/lessons/overlap.yaml")
+    page.evaluate("(path) => playground.open(path)", OVERLAP)
     page.evaluate(IDLE)
-    for width, height in (
-        (1280, 800),
-        (400, 800),
-        (1000, 500),
-        (800, 600),
-        (400, 800),
-        (1280, 800),
-    ):
+    fresh = {size: _fresh(visits, context, size) for size in dict.fromkeys(RESIZED)}
+    for width, height in RESIZED:
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(400)
-        fresh, _ = visits.page(context, "#open=scenarios/lessons/overlap.yaml")
-        fresh.set_viewport_size({"width": width, "height": height})
-        fresh.reload()
-        fresh.wait_for_selector("body[data-ready=yes]")
-        fresh.wait_for_timeout(400)
-        old, new = page.evaluate(FRAMES), fresh.evaluate(FRAMES)
-        fresh.close()
-        if old != new:
-            yield f"at {width} by {height} pixels the charts are {old}, freshly loaded {new}"
+        found = _settled(page)
+        if found != fresh[width, height]:
+            new = fresh[width, height]
+            yield f"at {width} by {height} pixels the charts are {found}, freshly loaded {new}"
+
+
+def _fresh(visits: Any, context: Any, size: tuple[int, int]) -> Any:
+    """Return the frames of the charts of a page that is loaded at that size."""
+    page, _ = visits.page(context, f"#open={OVERLAP}", size)
+    found = _settled(page)
+    page.close()
+    return found
+
+
+def _settled(page: Any) -> Any:
+    """Return the frames of the charts, as soon as they have not changed for half a second."""
+    found, same = page.evaluate(FRAMES), 0
+    while same < 5:
+        page.wait_for_timeout(100)
+        before, found = found, page.evaluate(FRAMES)
+        same = same + 1 if found == before else 0
+    return found
