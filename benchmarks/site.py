@@ -177,7 +177,7 @@ class Part(NamedTuple):
         """Print a line for each failure. Return their number, and the browser's complaints."""
         from playwright.sync_api import sync_playwright
 
-        wrong = 0
+        wrong, began = 0, time.monotonic()
         with sync_playwright() as driver:
             visits = Visits(driver.chromium, self.address)
             context = visits.without_network(self.profile)
@@ -185,6 +185,8 @@ class Part(NamedTuple):
                 print(line, flush=True)
                 wrong += 1
             context.close()
+        name = "views" if self.views else "scenarios"
+        print(f"the {name} were tried in {time.monotonic() - began:.0f} s", flush=True)
         return wrong, visits.complaints
 
     def _lines(self, visits: Visits, context: Any) -> Iterator[str]:
