@@ -171,10 +171,10 @@ exercises: $(READY) ## two hundred variants of every exercise: keys, misconcepti
 cpython: $(READY) ## the rules of multiprocessing, each measured 20 times on this Python; 15 minutes
 	$(BIN)/python -m benchmarks.cpython
 
-life: $(READY) ## 5,000 random programs of the life of processes, as model, as exported program and as real run; hours
+life: $(READY) ## 5,000 random programs of the life of processes, as model, as exported program and as real run; an hour
 	$(BIN)/python -m benchmarks.life --count 5000 --real
 
-families: $(READY) ## every lesson on the life of processes, twenty times on both machines and as a program
+families: $(READY) ## every lesson on the life of processes, twenty times on both machines and as a program; half an hour
 	$(BIN)/python -m benchmarks.families --program
 
 faults: $(READY) ## every fault in every kind of real run (make test has some of them)

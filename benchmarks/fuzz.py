@@ -45,6 +45,7 @@ ROOT = Path(__file__).parent.parent / "scenarios"
 HANG = 2  # seconds of CPU time, as other programs may use this machine
 SLEEP = 60  # seconds of wall clock
 MEMORY = 500 << 20  # bytes
+MUTATED = 2_000_000  # characters of an input that is changed further
 MOST_MEMORY = 2 << 30  # bytes; the kernel refuses a worker more, to protect the machine
 LIMITS = {"processes": 2_000, "steps": 20_000}
 """Limits given to the command. There are many inputs, and each should be small."""
@@ -257,7 +258,8 @@ class Seeds:
                 return draw.choice([_hostile_run, _hostile_scenario])(draw)
         text = draw.choice(self.texts)
         for _ in range(draw.choice([1, 1, 2, 3, 6])):
-            text = draw.choice(MUTATIONS)(draw, text)
+            if len(text) < MUTATED:  # a larger one is refused for its size; changing it takes long
+                text = draw.choice(MUTATIONS)(draw, text)
         return Input(".yaml", hostile.encoded(draw, text))
 
     def _run(self, draw: random.Random) -> Input:

@@ -61,18 +61,25 @@ def damaged(draw: random.Random, sample: bytes) -> bytes:
     return bytes(content)
 
 
-def outcome(path: Path, kind: str | None) -> str:
-    """Return `read` or `refused`. Raises AssertionError for anything else."""
+def outcome(path: Path, kind: str | None) -> tuple[str, float]:
+    """Return `read` or `refused`, and the seconds of CPU time that importing the file took.
+
+    The scenario is read back, too, which is not counted: it may be above the language's limits,
+    within which each scenario is read in two seconds. Raises AssertionError for anything else.
+    """
+    begun = time.process_time()
     try:
         text = import_file(path, kind, ImportOptions()).text
     except UsageError as error:
+        took = time.process_time() - begun
         lines = str(error).split("\n")
         assert all(line.startswith(str(path)) or "has further mistakes" in line for line in lines)
-        return "refused"
+        return "refused", took
+    took = time.process_time() - begun
     scenario = path.with_suffix(".yaml")
     scenario.write_text(text, encoding="utf-8")
     load(scenario, Options(limits=ROOM))
-    return "read"
+    return "read", took
 
 
 def fuzz(kind: str, inputs: int, seed: int, folder: Path) -> bool:
@@ -81,22 +88,30 @@ def fuzz(kind: str, inputs: int, seed: int, folder: Path) -> bool:
     path = folder / "damaged"
     for number in range(inputs):
         path.write_bytes(damaged(draw, draw.choice(SAMPLES[kind])))
-        begun = time.process_time()
         try:
-            found[outcome(path, draw.choice([None, kind]))] += 1
+            what, took = outcome(path, draw.choice([None, kind]))
         except Exception as error:
-            kept = Path.cwd() / f"import-{kind}-{seed}-{number}"
-            kept.write_bytes(path.read_bytes())
-            print(f"{kind}: {type(error).__name__}: {error}: kept in {kept}", flush=True)
-            well = False
-        longest = max(longest, time.process_time() - begun)
+            well = _keep(path, f"{kind}-{seed}-{number}", f"{type(error).__name__}: {error}")
+            continue
+        found[what] += 1
+        if took > HANG:
+            well = _keep(path, f"{kind}-{seed}-{number}", f"{took:.2f} s of CPU time")
+        longest = max(longest, took)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     print(
         f"{kind:7} {inputs:,} files: {found['read']:,} read, {found['refused']:,} refused; at most "
         f"{longest:.2f} s of CPU time, {most} MiB so far",
         flush=True,
     )
-    return well and longest <= HANG
+    return well
+
+
+def _keep(path: Path, name: str, why: str) -> bool:
+    """Keep a file that was not taken well in the current folder, say why, and return False."""
+    kept = Path.cwd() / f"import-{name}"
+    kept.write_bytes(path.read_bytes())
+    print(f"{name}: {why}: kept in {kept}", flush=True)
+    return False
 
 
 def trace_lines(size: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ says by an event that it comes to its call, and the parent waits for SURE.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Step = dict[str, Any]
@@ -19,7 +19,10 @@ SURE = "60ms"
 """After this time a process that came to a call, and was not slowed down by others, is in it."""
 STUCK = "60ms"
 """For so long a process is given time to go on where the rules say that it cannot."""
-SECTIONS = "locks", "semaphores", "conditions", "barriers", "queues", "pipes", "values", "arrays"
+SECTIONS = (
+    *("locks", "semaphores", "conditions", "barriers", "queues", "pipes", "values", "arrays"),
+    "pools",
+)
 SIGNALS = ("terminate", "kill", "interrupt")
 ENDS: list[tuple[Step, bool]] = [
     ({"exit": None}, True),
@@ -41,24 +44,28 @@ ENDS: list[tuple[Step, bool]] = [
 class Scenes:
     """Makes one scenario of random scenes."""
 
-    def __init__(self, draw: random.Random) -> None:
-        self.draw = draw
+    def __init__(self, draw: random.Random, *, pools: bool = False) -> None:
+        """`pools`: scenes of pools are played, too."""
+        self.draw, self.pools = draw, pools
         self.programs: dict[str, Any] = {}
         self.sections: dict[str, dict[str, Any]] = {key: {} for key in SECTIONS}
+        self.beside: list[dict[str, Any]] = []
+        """Processes of the scenario beside the parent."""
         self._count = 0
 
-    def scenario(self, scenes: int) -> dict[str, Any]:
-        """Return a scenario of so many scenes."""
+    def scenario(self, kinds: Sequence[Scene]) -> dict[str, Any]:
+        """Return a scenario of these scenes, one after the other."""
         steps: Steps = []
-        for _ in range(scenes):
-            steps += self.draw.choice(SCENES)(self)
+        for scene in kinds:
+            steps += scene(self)
             steps += self._quiet()
+        parent = {"name": "parent", "program": [{"cpu": "2ms"}, *steps]}
         return {
             "scheduler": {"policy": "rr", "quantum": "20ms"},
-            "stall_timeout": "1500ms",
+            "stall_timeout": "500ms",
             **{key: section for key, section in self.sections.items() if section},
             "programs": self.programs,
-            "processes": [{"name": "parent", "program": [{"cpu": "2ms"}, *steps]}],
+            "processes": [parent, *self.beside],
         }
 
     # -- parts of scenes
@@ -354,7 +361,10 @@ def interrupted(scenes: Scenes) -> Steps:
 def look_after_a_signal(scenes: Scenes) -> Steps:
     """Return a scene: a child that has just been sent a signal still lives."""
     name, waits = scenes.waiter([{"io": "5s"}])
-    look: Step = scenes.draw.choice([{"observe": name}, {"close": name}, {"active_children": True}])
+    looks: Steps = [{"observe": name}, {"close": name}]
+    if not scenes.pools:  # the workers of a pool have numbers of their own
+        looks.append({"active_children": True})
+    look = scenes.draw.choice(looks)
     how = scenes.draw.choice(["terminate", "kill"])
     return [*waits, {how: name}, look, {"join": name}, {"observe": name}, {"close": name},
             {"join": name}]  # fmt: skip
@@ -391,7 +401,9 @@ def daemons(scenes: Scenes) -> Steps:
     return [*begins, {"join": name}, {"observe": name}]
 
 
-SCENES: list[Callable[[Scenes], Steps]] = [
+Scene = Callable[[Scenes], Steps]
+
+SCENES: list[Scene] = [
     killed_in_get,
     killed_at_a_barrier,
     broken_barrier,
@@ -418,4 +430,5 @@ SCENES: list[Callable[[Scenes], Steps]] = [
 
 def made(seed: str, scenes: int = 3) -> dict[str, Any]:
     """Return the scenario of that seed, as the values that YAML would give."""
-    return Scenes(random.Random(f"life {seed}")).scenario(scenes)
+    draw = random.Random(f"life {seed}")
+    return Scenes(draw).scenario([draw.choice(SCENES) for _ in range(scenes)])

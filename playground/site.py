@@ -37,8 +37,8 @@ ONLY_HERE = (
     *("teaching/assignment", "teaching/exports", "teaching/formats", "teaching/submission"),
 )
 NOT_NEEDED = {"psutil"}  # only real runs use it
-NOT_LOADED = ("pygments", "markdown_it", "mdurl")
-"""Packages that rich needs only for what we do not print: programs in colour, Markdown."""
+NOT_LOADED = ("pygments", "markdown_it", "mdurl", "pydantic/v1/", "pydantic/mypy.py")
+"""What rich needs for programs in colour and for Markdown, which we do not print; old pydantic."""
 PLATFORM = (
     "--platform",
     "pyemscripten_2026_0_wasm32",
@@ -67,8 +67,10 @@ def build(site: Path) -> None:
     (site / "pyodide").mkdir()
     for name in PYODIDE:
         shutil.copy(modules / "pyodide" / name, site / "pyodide" / name)
+    _lock(site / "pyodide" / "pyodide-lock.json")
     _archive(site / "packages.zip", _of_others(work / "packages"))
     _archive(site / "project.zip", _of_ours())
+    _compile(work, site)
     (site / "bokeh.js").write_text(library(), encoding="utf-8")
     (site / "renderer.js").write_text(renderer(), encoding="utf-8")
     _scenarios(site)
@@ -79,6 +81,12 @@ def build(site: Path) -> None:
     _page(site)
     _bundle(work, site)
     _service_worker(site)
+
+
+def _lock(file: Path) -> None:
+    """Leave Pyodide's own packages out of its list: we load none of them."""
+    listed = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**listed, "packages": {}}), encoding="utf-8")
 
 
 def _scenarios(site: Path) -> None:
@@ -130,7 +138,10 @@ def _of_others(folder: Path) -> Iterator[tuple[str, bytes]]:
 def _is_needed(name: Path) -> bool:
     """Return whether the browser's Python needs this file of other packages."""
     first = name.parts[0]
-    return "__pycache__" not in name.parts and first != "bin" and not first.startswith(NOT_LOADED)
+    left_out = name.as_posix().startswith(NOT_LOADED) or first == "bin"
+    if first.endswith(".dist-info") and not left_out:
+        return "licen" in name.as_posix().lower()  # the licence goes along with the code
+    return not left_out and "__pycache__" not in name.parts and name.suffix != ".pyi"
 
 
 def _of_ours() -> Iterator[tuple[str, bytes]]:
@@ -143,6 +154,12 @@ def _of_ours() -> Iterator[tuple[str, bytes]]:
             if file.is_file() and not left_out and not sources:
                 yield name, file.read_bytes()
     yield "pyproject.toml", (ROOT / "pyproject.toml").read_bytes()
+
+
+def _compile(work: Path, site: Path) -> None:
+    """Compile the modules in the archives: see `playground/bytecode.py`."""
+    script = shutil.copy(WEB / "compile.mjs", work)  # beside the packages that it imports
+    subprocess.run([str(work / "node_modules" / ".bin" / "node"), script, str(site)], check=True)
 
 
 def _archive(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
@@ -165,8 +182,6 @@ def _bundle(work: Path, site: Path) -> None:
 
 def _service_worker(site: Path) -> None:
     """Write the service worker, which keeps all files of this very site for the next visit."""
-    version = f"export const VERSION = {json.dumps(_digest(site))};\n"
-    (site / "version.js").write_text(version, encoding="utf-8")
     files = sorted(file for file in site.rglob("*") if file.is_file())
     names = ["./", *(file.relative_to(site).as_posix() for file in files)]
     worker = (WEB / "service-worker.js").read_text(encoding="utf-8")
@@ -175,11 +190,10 @@ def _service_worker(site: Path) -> None:
 
 
 def _digest(site: Path) -> str:
-    """Return the version of a site: what its files are, without the one that names the version."""
+    """Return the version of a site: a digest of its files."""
     digest = hashlib.sha256()
     for file in sorted(file for file in site.rglob("*") if file.is_file()):
-        if file.name != "version.js":
-            digest.update(file.read_bytes())
+        digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -147,10 +147,11 @@ class _Builder:
         self._fail(*_place(event), message)
 
     def _complain(self, event: Any, message: str, *more: str) -> None:
-        if len(self.problems) > MOST:
-            return
+        """Note a mistake and go on. Raise ScenarioError when there are more than are told."""
         path = dotted((*self._path(), *more))
         self.problems.append(Problem(self.file, *_place(event), path, message, self.option))
+        if len(self.problems) > MOST:
+            raise ScenarioError(tuple(self.problems))
 
     def _path(self) -> list[int | str]:
         """Return the path of the value that comes next."""

@@ -1,10 +1,10 @@
 // The playground: an editor, the model, and three views of what the model says.
 
+import { Model } from "./model.js"; // the first: it loads while the rest of the page does
 import { completer } from "./completion.js";
 import { Curve } from "./curve.js";
 import { Editor } from "./editor.js";
 import { language, listen, opened, scenarios } from "./language.js";
-import { Model } from "./model.js";
 import { packed, unpacked } from "./permalink.js";
 import { Predict } from "./predict.js";
 import { show, tr, trN } from "./renderer.js";
@@ -292,5 +292,7 @@ const playground = new Playground(await scenarios());
 const before = opened();
 await playground.link();
 if (before) playground.work = before;
-if (!("local" in document.body.dataset)) navigator.serviceWorker?.register("service-worker.js");
+if (!("local" in document.body.dataset)) { // what the service worker keeps is read again: after the first picture
+  playground.model.ready.then(() => setTimeout(() => navigator.serviceWorker?.register("service-worker.js"), 1000)).catch(() => {});
+}
 window.playground = Object.assign(playground, { before });

@@ -4,6 +4,21 @@ import { tr } from "./renderer.js";
 
 const LIMIT = 10_000; // ms for one answer, once the model is loaded
 
+// A worker that loads the model. `ready` is rejected if it cannot.
+function loading() {
+  const worker = new Worker(new URL("worker.js", document.baseURI), { type: "module" });
+  const ready = new Promise((resolve, reject) => {
+    worker.addEventListener("message", ({ data }) => {
+      if (data.ready) resolve();
+      if (data.failed) reject(new Error(data.failed));
+    });
+    worker.addEventListener("error", (event) => reject(new Error(event.message ?? tr("no worker"))));
+  });
+  return { worker, ready };
+}
+
+let early = loading(); // the model takes longest to load: it begins before everything else
+
 export class Model {
   // `told` gets what the model is: "loading", "ready", or an error in words.
   constructor(told) {
@@ -15,24 +30,24 @@ export class Model {
 
   _start() {
     this.told("loading");
-    this.worker = new Worker(new URL("worker.js", document.baseURI), { type: "module" });
-    this.ready = new Promise((resolve) => { this._isReady = resolve; });
-    this.worker.addEventListener("message", ({ data }) => this._hear(data));
-    this.worker.addEventListener("error", (event) => this.told(tr("the model could not be loaded: {reason}", { reason: event.message ?? tr("no worker") })));
+    const { worker, ready } = early ?? loading();
+    early = null;
+    this.worker = worker;
+    this.ready = ready.then(() => this.told("ready"), ({ message }) => {
+      const said = tr("the model could not be loaded: {reason}", { reason: message });
+      this.told(said);
+      throw new Error(said);
+    });
+    this.ready.catch(() => {}); // the user has read it; a question is refused with it, too
+    worker.addEventListener("message", ({ data }) => this._hear(data));
   }
 
   _hear(data) {
-    if (data.ready) {
-      this._isReady();
-      this.told("ready");
-    } else if (data.failed) this.told(tr("the model could not be loaded: {reason}", { reason: data.failed }));
-    else {
-      const [resolve, reject, timer] = this.waiting.get(data.number) ?? [];
-      clearTimeout(timer);
-      this.waiting.delete(data.number);
-      if (data.error) reject?.(new Error(lastLine(data.error)));
-      else resolve?.(JSON.parse(data.answer));
-    }
+    const [resolve, reject, timer] = this.waiting.get(data.number) ?? [];
+    clearTimeout(timer);
+    this.waiting.delete(data.number);
+    if (data.error) reject?.(new Error(lastLine(data.error)));
+    else resolve?.(JSON.parse(data.answer));
   }
 
   // Returns the answer to a question, an object; see playground/answers.py.

@@ -6,7 +6,7 @@ addEventListener("install", (event) => {
 
 addEventListener("activate", (event) => {
   event.waitUntil((async () => {
-    for (const name of await caches.keys()) if (!name.endsWith(VERSION)) await caches.delete(name);
+    for (const name of await caches.keys()) if (name !== VERSION) await caches.delete(name);
     await clients.claim();
   })());
 });

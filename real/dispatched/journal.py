@@ -47,6 +47,8 @@ class Journal:
 
     changes: list[list[Change]]
     dispatches: list[list[Dispatch]]
+    looks: list[Dispatch] = field(init=False, default_factory=list)
+    """Those of processes that only looked at what they wait for, and waited on."""
     jobs: list[list[int]]  # when jobs with a deadline were completed
     aborted: list[dict[int, int]]  # when jobs were dropped, by the number of the job
     admissions: dict[int, tuple[int, Region | None]] = field(default_factory=dict)

@@ -61,9 +61,8 @@ class DispatchedRecord:
         """Return all that was measured and noted."""
         journal, cores = self._journal, self._workload.cores
         measured = self._measure()
-        switching, dead = switches(
-            measured.intervals, journal.dispatches, cores, journal.early, measured.copying
-        )
+        sent = [*journal.dispatches, journal.looks]
+        switching, dead = switches(measured.intervals, sent, cores, journal.early, measured.copying)
         overheads = beside_runs([*measured.overheads, *switching], measured.intervals, cores)
         return RunFacts(
             REAL,

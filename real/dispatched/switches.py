@@ -22,19 +22,24 @@ def switches(
 
     A dead time lasts from the moment at which the process before should have left the core to the
     moment at which the next one saw itself run. If the process before left up to `early` ns too
-    early, its slice was ended early on purpose, and the dead time begins when it left. Time in
-    which partitions were copied (`copying`) is not counted.
+    early, its slice was ended early on purpose, and the dead time begins when it left. A process
+    that had nothing to run, or only a call to make, is no such next one. Time in which partitions
+    were copied (`copying`) is not counted.
     """
     overheads, dead = [], []
     for core, runs in enumerate(runs_by_core(intervals, cores)):
         starts = [start for start, _ in runs]
         sent = sorted((d.sent, d.due) for of in dispatches for d in of if d.core == core)
-        for number, (moment, due) in enumerate(sent):
+        unused: int | None = None  # since when a process should have run that did not
+        for number, (moment, due_then) in enumerate(sent):
             following = bisect_left(starts, moment)
             if following == len(starts):
                 break
+            due = due_then if unused is None else min(due_then, unused)
             if number + 1 < len(sent) and sent[number + 1][0] <= starts[following]:
-                continue  # this process had nothing left to run, and the next one was sent at once
+                unused = due
+                continue
+            unused = None
             start = starts[following]
             left = runs[following - 1][1] if following else 0
             since = left if due - early <= left < due else due

@@ -161,10 +161,14 @@ class ActionRunner:
 
         The manager of an executor may end workers, and would reap one that dies at once.
         """
+        self._stop_workers(master)
+        self.calls.feed(master)
+
+    def _stop_workers(self, master: LifecycleWorkerHandle) -> None:
+        """Stop all workers of the pools of a process."""
         for worker in self._pool.workers:
             if self._pool.is_in_pool(worker) and self._pool.parent(worker) is master:
                 self._stop_victim(worker)
-        self.calls.feed(master)
 
     def _stop_victim(self, victim: LifecycleWorkerHandle) -> None:
         if victim.lives and not victim.stopped and victim not in self._stopped_victims:
@@ -186,9 +190,14 @@ class ActionRunner:
             self._stopped_masters.append(master)
 
     def _let_masters_go(self) -> None:
+        """Let the processes go on whose pools have lost a worker.
+
+        The manager of an executor ends the other workers then. They are held as in `_feed`.
+        """
         while self._stopped_masters:
             master = self._stopped_masters.pop()
             if master.lives and not master.stopped:
+                self._stop_workers(master)
                 os.kill(master.pid, signal.SIGCONT)
 
     def _let_all_go(self) -> None:

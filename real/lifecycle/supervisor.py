@@ -78,7 +78,7 @@ class LifecycleSupervisor(Supervisor):
         """Carry out all calls and deaths in order, and then the changes of cores."""
         self.runner.carry_out(self.machine.actions, self._waiting.look)
         for worker in self.machine.only_looking:
-            self.journal.dispatches[worker.index].pop()
+            self.journal.looks.append(self.journal.dispatches[worker.index].pop())
             worker.sent_to_call = None
         self.machine.only_looking.clear()
         instant = self.machine.instant

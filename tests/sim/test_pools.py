@@ -172,6 +172,13 @@ def test_a_map_of_an_executor_stops_at_the_first_error(load: Load) -> None:
     assert sum(row.cpu_ns for row in run.processes) < ms(500)
 
 
+def test_a_map_of_an_executor_stops_before_its_process_has_a_core(load: Load) -> None:
+    """Its main thread goes on with the manager: then one task more is in the queue of calls."""
+    tasks = ", ".join(["wrong"] + ["quick"] * 9)  # all of them fit into one quantum
+    run = executed(load, f"{{map: {{pool: p, tasks: [{tasks}]}}}}, {{shutdown: p}}")
+    assert sum(row.cpu_ns for row in run.processes) == ms(5)
+
+
 def test_a_worker_that_is_killed_breaks_the_executor_even_if_it_waits(load: Load) -> None:
     killer = "- {name: K, program: [{io: 50ms}, {kill: p/1}]}\n"
     steps = f"{SUBMIT % 'quick'}, {{get: quick}}, {{io: 100ms}}, {SUBMIT % 'slow'}, {{shutdown: p}}"

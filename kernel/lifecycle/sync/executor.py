@@ -8,6 +8,7 @@ sentinels, too. If a worker dies, all tasks that are not done fail, and the othe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 from kernel.lifecycle.sync.actor import Actor, Raised
 from kernel.lifecycle.sync.connection import read_message
@@ -52,6 +53,7 @@ class Executor:
         self.taken: dict[tuple[int, int], int] = {}  # (job, place): the worker that has the task
         self.broken = self.shut_down = False
         self._jobs = 0
+        self._mapped: tuple[Sequence[Result], range] = (), range(0)  # the last map, and its jobs
         self.manager = Manager(self, make_actor)
 
     @property
@@ -84,17 +86,26 @@ class Executor:
         """
         jobs = range(self._jobs, self._jobs + len(tasks))
         results = [self.submit(recorded("a result of its map"), [task]) for task in tasks]
+        self._mapped = results, jobs
         values = []
-        try:
-            for result in results:
-                yield Wait(result)
-                values += result.get()
-        except Raised:
+        for result in results:
+            yield Wait(result)
+            self.give_up()
+            values += result.get()
+        return values
+
+    def give_up(self) -> None:
+        """Give up the tasks of a map that wait, if its first error in order is there.
+
+        The process of the executor does it as soon as the manager has done its work. It needs no
+        core for that: the two are threads of one process, which go on together.
+        """
+        results, jobs = self._mapped
+        done = takewhile(Result.possible, results)
+        if any(result.failed is not None for result in done):
             for job in set(jobs).intersection(self.waiting):
                 self.waiting.remove(job)
                 del self.pending[job]
-            raise
-        return values
 
     def take(self, actor: Actor) -> Steps:
         """Return the next task, in a worker. None: there are no more, which the worker answers."""
@@ -159,6 +170,7 @@ class Manager(Handler):
         executor = self.executor
         while True:
             yield from self._fill()
+            executor.give_up()
             yield Wait(self.news)
             readable, woken = executor.results.pipe.readable.possible(), self._woken
             if readable:

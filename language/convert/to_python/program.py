@@ -69,31 +69,46 @@ def python_program(scenario: Scenario, workload: Workload) -> Exported:
     return Exported(text, made.names())
 
 
+def _require_plain(scenario: Scenario) -> None:
+    """Raise NotExportableError for a key of the scenario that a plain program cannot follow."""
+    for index, process in enumerate(scenario.processes):
+        if process.period is not None:
+            raise NotExportableError(
+                tr("a period is not exported: a plain program begins once"),
+                ("processes", index, "period"),
+            )
+        if process.releases is not None:
+            raise NotExportableError(
+                tr("releases are not exported: a plain program begins once"),
+                ("processes", index, "releases"),
+            )
+        if process.threads and scenario.interpreter_of(process) == OWN_LOCKS:
+            raise NotExportableError(
+                tr(
+                    "interpreter: per-interpreter is not exported: before Python 3.14 no "
+                    "plain program has an interpreter for each thread"
+                ),
+                ("processes", index, "interpreter"),
+            )
+    if not scenario.main_guard and scenario.starts_by != "fork":
+        raise NotExportableError(
+            tr(
+                "a program without a main guard is not exported with start_method: {method}: it "
+                "starts the processes of the scenario itself, and they would die of the error of "
+                "their children; use --set main_guard=true",
+                method=scenario.starts_by,
+            ),
+            ("main_guard",),
+        )
+
+
 class _Export:
     """The export of one scenario."""
 
     def __init__(self, scenario: Scenario, workload: Workload) -> None:
         self._scenario = scenario
         self._workload = workload
-        for index, process in enumerate(scenario.processes):
-            if process.period is not None:
-                raise NotExportableError(
-                    tr("a period is not exported: a plain program begins once"),
-                    ("processes", index, "period"),
-                )
-            if process.releases is not None:
-                raise NotExportableError(
-                    tr("releases are not exported: a plain program begins once"),
-                    ("processes", index, "releases"),
-                )
-            if process.threads and scenario.interpreter_of(process) == OWN_LOCKS:
-                raise NotExportableError(
-                    tr(
-                        "interpreter: per-interpreter is not exported: before Python 3.14 no "
-                        "plain program has an interpreter for each thread"
-                    ),
-                    ("processes", index, "interpreter"),
-                )
+        _require_plain(scenario)
         self._context = ProgramContext(scenario, workload)
         self._names = self._context.names
         self._threads = any(process.threads for process in scenario.processes)

@@ -29,10 +29,12 @@ from timeline.record.run import Run
 
 IN_MEMORY = {"protection-fault", "swapped-while-waiting"}
 """Lessons on memory, of which a plain program has none to protect."""
+WITHOUT_GUARD = {"spawn-without-guard"}
+"""Lessons whose own processes a plain program could not start either."""
 FILES = [
     path
     for path in sorted((LESSONS / "life").glob("*.yaml"))
-    if path.stem not in IN_MEMORY | NO_ONE_PYTHON
+    if path.stem not in IN_MEMORY | NO_ONE_PYTHON | WITHOUT_GUARD
 ]
 TRIES = 5
 """No dispatcher of ours runs these processes: on a busy machine one may not run in time."""
@@ -173,6 +175,13 @@ def test_memory_steps_are_refused(name: str) -> None:
         (
             "processes:\n- {name: A, cpu: 1ms, period: 5ms, jobs: 2}\n",
             "2:31: processes.0.period: a period is not exported: a plain program begins once",
+        ),
+        (
+            "start_method: spawn\nmain_guard: false\nprograms: {c: {cpu: 1ms}}\n"
+            "processes: [{name: A, program: [{start: {program: c}}]}]\n",
+            "2:13: main_guard: a program without a main guard is not exported with start_method: "
+            "spawn: it starts the processes of the scenario itself, and they would die of the "
+            "error of their children; use --set main_guard=true",
         ),
         (
             "processes:\n- {name: A, memory: 4, program: [{cpu: 1ms},\n"

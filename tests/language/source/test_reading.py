@@ -216,3 +216,9 @@ def test_a_pipe_that_nothing_writes_to_is_not_waited_for(
     os.mkfifo(pipe)
     said = f"{pipe}: cannot be read: it is a pipe, and nothing writes into it"
     assert error(pipe) == said
+
+
+def test_reading_ends_at_the_first_mistake_that_is_not_told(wrong: Wrong) -> None:
+    lines = wrong("title: a\n" * 300 + "]")  # the bracket would be told first
+    assert lines[0].startswith("f.yaml:2:1: title: is given twice")
+    assert lines[-1] == "f.yaml: has more mistakes, which are not listed"

@@ -258,3 +258,12 @@ def test_a_dispatch_is_not_late_while_partitions_are_copied() -> None:
     sent = [[Dispatch(10, 16, 0)]]
     overheads, dead = switches(intervals, sent, 1, 0, Windows([11, 15]))
     assert overheads == [Overhead(0, 10, 18, "switch")] and dead == [4]
+
+
+def test_the_time_of_a_process_that_only_looked_counts_for_the_next_one() -> None:
+    intervals = Intervals()
+    for start, end in ((0, 10), (18, 20)):
+        intervals.add(Interval(0, RUNNING, start, end, 0, -1, "expired"))
+    sent, looks = [[Dispatch(0, 0, 0), Dispatch(15, 16, 0)], [Dispatch(10, 12, 0)]]
+    overheads, dead = switches(intervals, [sent, looks], 1, 0)
+    assert overheads == [Overhead(0, 10, 18, "switch")] and dead == [0, 8]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from kernel.lifecycle.sync.pool import TaskHandler
 from real import run_real
+from real.lifecycle.actions import ActionRunner
 from tests.language.conftest import Load
 from tests.real.lifecycle.test_lifecycle import both, codes, nothing_is_left
 
@@ -20,6 +23,7 @@ programs:
   quick: {program: [{cpu: 5ms}, {return: quick}]}
   slow: {program: [{cpu: 60ms}, {return: slow}]}
   crash: {program: [{cpu: 5ms}, {os_exit: 3}]}
+  nap: {program: [{io: 200ms}]}
 """
 KILLER = "- {name: K, program: [{io: 40ms}, {cpu: 1ms}, {kill: %s}]}\n"
 
@@ -90,3 +94,20 @@ def test_an_executor_with_a_worker_that_is_killed_while_another_works(load: Load
 def test_an_executor_that_is_not_shut_down(load: Load) -> None:
     text = pooled(f"{submit('quick')}, {{get: quick}}")
     both(load(text.replace("pools: {p: 2}", f"pools: {{p: {{workers: 2, {EXECUTOR}")).workload)
+
+
+def test_the_manager_of_an_executor_ends_no_worker_before_its_turn(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When a worker has died, the manager goes on at once, and sends SIGTERM to the others."""
+    let_go = ActionRunner._let_masters_go
+
+    def slowly(self: ActionRunner) -> None:
+        goes_on = bool(self._stopped_masters)
+        let_go(self)
+        time.sleep(0.03 if goes_on else 0)
+
+    monkeypatch.setattr(ActionRunner, "_let_masters_go", slowly)
+    steps = f"{submit('nap')}, {{io: 60ms}}, {{get: nap}}, {{shutdown: p}}"
+    text = pooled(steps, others=KILLER % "p/2", workers=3)
+    both(load(text.replace("pools: {p: 3}", f"pools: {{p: {{workers: 3, {EXECUTOR}")).workload)
