@@ -147,7 +147,7 @@ def test_where_the_time_went_is_told() -> None:
     text = compared(make_run(MODEL), real(CLOSE))
 
     assert "Where the time went" in text
-    assert "it took it took longer, of which" in text
+    assert "it took longer, of which" in text
 
 
 def test_identical_runs_have_nothing_to_explain() -> None:
