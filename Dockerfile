@@ -10,6 +10,7 @@ COPY commands commands
 COPY experiments experiments
 COPY kernel kernel
 COPY language language
+COPY multiprog multiprog
 COPY playground playground
 COPY real real
 COPY report report
@@ -18,7 +19,7 @@ COPY sim sim
 COPY teaching teaching
 COPY timeline timeline
 COPY translation translation
-RUN pip install --no-cache-dir --editable '.[report,plot]' && useradd --create-home student
+RUN pip install --no-cache-dir --editable '.[report,plot,playground]' && useradd --create-home student
 
 USER student
 ENTRYPOINT ["python", "/multiprog/cli.py"]

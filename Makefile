@@ -208,8 +208,9 @@ kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or st
 site: $(READY) ## the playground as a static site, in build/site; needs Node's npm
 	$(BIN)/python -m playground.site build/site
 
-check-site: site ## every scenario in the site, in Chromium without a network, against the command line; views, keys, times
+check-site: site ## every scenario in the site, in Chromium without a network, against the command line; views, keys, times; the panel of the server
 	$(BIN)/python -m benchmarks.site build/site --screens build/site-screens
+	$(BIN)/python -m benchmarks.local_views build/site-work --screens build/site-screens/server
 
 editor: $(READY) ## the editor of the playground's server, made anew after a change of its packages; needs Node's npm
 	$(BIN)/python -m playground.editor_bundle

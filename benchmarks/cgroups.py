@@ -12,13 +12,13 @@ hypervisor or other programs took more than 1 % of the core time.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.fidelity import NOISE, table
+from benchmarks.quiet_runs import parser_of, rows_of
 from kernel.process.states import RUNNING
 from kernel.workload import Workload
 from language import load
@@ -107,15 +107,7 @@ def measure(file: Path, runs: int, tries: int) -> Measured:
 
 def main() -> int:
     """Measure and print. Return exit status 0 if all shares are near enough, otherwise 1."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="*", type=Path, help="scenarios (default: all of them)")
-    parser.add_argument("--runs", type=int, default=5, help="quiet runs of each (default 5)")
-    parser.add_argument("--tries", type=int, default=15, help="disturbed runs of each (default 15)")
-    arguments = parser.parse_args()
-    found = []
-    for file in arguments.files or sorted(FOLDER.glob("*.yaml")):
-        print(f"{file.stem} ...", file=sys.stderr)
-        found.append(measure(file, arguments.runs, arguments.tries))
+    found = rows_of(parser_of(__doc__, tries=15).parse_args(), FOLDER, measure)
     print("\n".join(table(HEADER, (row for each in found for row in each.rows()))))
     return 0 if all(each.holds for each in found) else 1
 

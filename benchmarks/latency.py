@@ -12,13 +12,14 @@ than 1 % of the core time.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from benchmarks.fidelity import NOISE, table
+from benchmarks.quiet_runs import parser_of, rows_of
 from kernel.workload import Workload
 from language import load
 from real import run_real
@@ -139,17 +140,10 @@ def measure(file: Path, runs: int, tries: int, *, trace: bool) -> Measured:
 
 def main() -> int:
     """Measure and print. Return exit status 0 if all limits hold, otherwise 1."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="*", type=Path, help="scenarios (default: all of them)")
-    parser.add_argument("--runs", type=int, default=5, help="quiet runs of each (default 5)")
-    parser.add_argument("--tries", type=int, default=15, help="disturbed runs of each (default 15)")
+    parser = parser_of(__doc__, tries=15)
     parser.add_argument("--no-trace", action="store_true", help="without the kernel's trace")
     arguments = parser.parse_args()
-    rows = []
-    for file in arguments.files or sorted(FOLDER.glob("*.yaml")):
-        print(f"{file.stem} ...", file=sys.stderr)
-        trace = not arguments.no_trace
-        rows.append(measure(file, arguments.runs, arguments.tries, trace=trace))
+    rows = rows_of(arguments, FOLDER, partial(measure, trace=not arguments.no_trace))
     print("\n".join(table(HEADER, (row.cells() for row in rows))))
     traced = [run for row in rows for run in row.runs if run[1] is not None]
     if not traced:

@@ -12,15 +12,16 @@ With `--trace` (`make trace`, root) the workers' logs are also compared with the
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from benchmarks.fidelity import NOISE, table
+from benchmarks.quiet_runs import parser_of, rows_of
 from kernel.errors import UsageError
 from kernel.workload import Workload
 from language import load
@@ -172,16 +173,10 @@ def measure(file: Path, runs: int, tries: int, *, trace: bool = False) -> Row:
 
 def main() -> int:
     """Measure and print. Return exit status 0 if all limits hold, otherwise 1."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="*", type=Path, help="scenarios (default: all of them)")
-    parser.add_argument("--runs", type=int, default=5, help="quiet runs of each (default 5)")
-    parser.add_argument("--tries", type=int, default=20, help="disturbed runs of each (default 20)")
+    parser = parser_of(__doc__, tries=20)
     parser.add_argument("--trace", action="store_true", help="against the kernel's trace (root)")
     arguments = parser.parse_args()
-    rows = []
-    for file in arguments.files or sorted(FOLDER.glob("*.yaml")):
-        print(f"{file.stem} …", file=sys.stderr)
-        rows.append(measure(file, arguments.runs, arguments.tries, trace=arguments.trace))
+    rows = rows_of(arguments, FOLDER, partial(measure, trace=arguments.trace))
     header = HEADER + TRACED * arguments.trace
     print("\n".join(table(header, (row.cells() for row in rows))))
     host = next((run.machine for row in rows for run, _, _ in row.runs), None)

@@ -71,6 +71,11 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
+def browser_path() -> str | None:
+    """Return where a Chromium is, if there is one."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
 def make_runs(folder: Path) -> tuple[Path, int]:
     """Return a saved document with two runs of the scenario, and how many intervals it has."""
     file = folder / "thirty.yaml"
@@ -113,7 +118,7 @@ def _seconds(what: str, value: float, bound: float) -> Figure:
 
 
 def _in_browser(page: Path) -> Iterator[Figure]:
-    path = next((path for name in NAMES if (path := shutil.which(name))), None)
+    path = browser_path()
     if path is None or find_spec("playwright") is None:
         print("loading and zooming are not measured: there is no Chromium, or no playwright")
         return

@@ -6,7 +6,8 @@ The folder is a site that `make site` has built. It is served on this machine, o
 opened again without a network. Each scenario that the site offers is opened and shown there, and
 its saved run must be what `simulate --json` prints. Then the views are tried
 (`benchmarks/site_views.py`), and times are measured (`benchmarks/site_times.py`): with `--figures`
-the exit status tells, too, whether they keep their bounds.
+the exit status tells, too, whether they keep their bounds. Times are measured first, alone. Then
+scenarios and views are tried at once, each by a browser of its own that has visited the site.
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ import argparse
 import contextlib
 import io
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import cli
 from benchmarks.figures import Figure, show
-from benchmarks.page import FLAGS, NAMES
+from benchmarks.page import FLAGS, browser_path
 from benchmarks.site_times import times_of
 from benchmarks.site_views import tried
 from playground.catalogue import catalogue
@@ -95,20 +96,26 @@ def of_the_command_line(file: str) -> str:
 class Visits:
     """Visits of the site, with all that the browser complained about and asked elsewhere for."""
 
-    def __init__(self, chromium: Any, address: str, profiles: Path) -> None:
-        """`profiles` is a folder for the profiles of browsers, each of which begins empty."""
-        self._chromium, self.address, self._profiles = chromium, address, profiles
+    def __init__(self, chromium: Any, address: str) -> None:
+        self._chromium, self.address = chromium, address
         self.complaints: list[str] = []
 
-    def browser(self) -> Any:
-        """Start a browser with an empty profile. It caches on disk, as that of a user does."""
+    def browser(self, profile: Path) -> Any:
+        """Start a browser. It keeps what it caches in the folder `profile`, as that of a user."""
         return self._chromium.launch_persistent_context(
-            tempfile.mkdtemp(dir=self._profiles), executable_path=_browser(), args=FLAGS
+            profile, executable_path=browser_path(), args=FLAGS
         )
 
-    def page(self, context: Any, fragment: str = "") -> tuple[Any, float]:
-        """Open the site and wait until a run is shown. Return the page and the seconds."""
+    def page(
+        self, context: Any, fragment: str = "", size: tuple[int, int] | None = None
+    ) -> tuple[Any, float]:
+        """Open the site and wait until a run is shown. Return the page and the seconds.
+
+        `size` is that of the window, in pixels.
+        """
         page = context.new_page()
+        if size is not None:
+            page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("console", self._hear)
@@ -126,22 +133,21 @@ class Visits:
         if not request.url.startswith((self.address, "blob:", "data:")):
             self.complaints.append(f"a request elsewhere: {request.url}")
 
-    def first(self) -> tuple[Any, float, int]:
-        """Visit with an empty browser. Return the browser, the seconds and the bytes."""
-        context, before = self.browser(), Quiet.sent
+    def first(self, profile: Path) -> tuple[float, int]:
+        """Visit with an empty browser, which fills `profile`. Return the seconds and the bytes."""
+        context, before = self.browser(profile), Quiet.sent
         page, seconds = self.page(context)
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         page.wait_for_timeout(3000)  # what is kept for the next visit is written
         sent = Quiet.sent - before
-        page.close()
-        return context, seconds, sent
+        context.close()
+        return seconds, sent
 
-    def again(self, context: Any) -> float:
-        """Visit without a network. Return the seconds."""
+    def without_network(self, profile: Path) -> Any:
+        """Start a browser that has visited the site, without a network."""
+        context = self.browser(profile)
         context.set_offline(True)
-        page, seconds = self.page(context)
-        page.close()
-        return seconds
+        return context
 
 
 def differing(page: Any, wanted: str) -> Iterator[str]:
@@ -159,56 +165,90 @@ def differing(page: Any, wanted: str) -> Iterator[str]:
             yield f"{entry.path}: {given[:200]}"
 
 
+class Part(NamedTuple):
+    """What a process of its own tries: the scenarios, or the views."""
+
+    views: bool
+    address: str
+    profile: Path
+    given: argparse.Namespace
+
+    def tried(self) -> tuple[int, list[str]]:
+        """Print a line for each failure. Return their number, and the browser's complaints."""
+        from playwright.sync_api import sync_playwright
+
+        wrong, began = 0, time.monotonic()
+        with sync_playwright() as driver:
+            visits = Visits(driver.chromium, self.address)
+            context = visits.without_network(self.profile)
+            for line in self._lines(visits, context):
+                print(line, flush=True)
+                wrong += 1
+            context.close()
+        name = "views" if self.views else "scenarios"
+        print(f"the {name} were tried in {time.monotonic() - began:.0f} s", flush=True)
+        return wrong, visits.complaints
+
+    def _lines(self, visits: Visits, context: Any) -> Iterator[str]:
+        if self.views:
+            return tried(visits, context, self.given.folder, self.given.screens)
+        return differing(visits.page(context)[0], self.given.only)
+
+
 def main() -> int:
     """Return exit status 1 if a run differs, a view fails, or the browser has complained."""
-    from playwright.sync_api import sync_playwright
-
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="scenarios whose path has this text")
     parser.add_argument("--screens", type=Path, help="write a picture of each view there")
     parser.add_argument("--figures", action="store_true", help="fail if a time is missed")
     given = parser.parse_args()
-    wrong = 0
-    with served(given.folder) as address, sync_playwright() as driver, TemporaryDirectory() as kept:
-        visits = Visits(driver.chromium, address, Path(kept))
-        context, figures = _visited(visits)
-        page, _ = visits.page(context)
-        held = show((*figures, *times_of(page)))
-        views = tried(visits, context, given.folder, given.screens)
-        for line in chain(differing(page, given.only), views):
-            print(line, flush=True)
-            wrong += 1
-        context.close()
-    print(*visits.complaints, sep="\n")
+    with served(given.folder) as address, TemporaryDirectory() as kept:
+        profiles = [Path(kept) / str(number) for number in range(VISITS)]
+        held, complaints = _measured(address, profiles)
+        parts = [
+            Part(views, address, profile, given)
+            for views, profile in zip((True, False), profiles, strict=False)
+        ]
+        with ProcessPoolExecutor(len(parts), get_context("spawn")) as pool:
+            found = list(pool.map(Part.tried, parts))
+    wrong = sum(number for number, _ in found)
+    complaints += [line for _, lines in found for line in lines]
+    print(*complaints, sep="\n")
     many = sum(given.only in entry.path for entry in catalogue())
-    print(f"{many} scenarios; {wrong} failures; {len(visits.complaints)} complaints")
-    return int(bool(wrong or visits.complaints) or (given.figures and not held))
+    print(f"{many} scenarios; {wrong} failures; {len(complaints)} complaints")
+    return int(bool(wrong or complaints) or (given.figures and not held))
 
 
-def _visited(visits: Visits) -> tuple[Any, list[Figure]]:
-    """Visit the site, and again without a network. Return the last browser, and the times."""
-    firsts = sorted((visits.first() for _ in range(VISITS)), key=lambda each: each[1])
-    *others, context = (each[0] for each in firsts)
-    for other in others:
-        other.close()
-    again = sorted(visits.again(context) for _ in range(VISITS))[VISITS // 2]
-    return context, list(_visits(firsts[VISITS // 2], again))
+def _measured(address: str, profiles: list[Path]) -> tuple[bool, list[str]]:
+    """Visit the site with each profile, which is empty, and again. Show all times.
+
+    Return whether they hold, and what the browsers complained about.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        visits = Visits(driver.chromium, address)
+        first = sorted(visits.first(profile) for profile in profiles)[VISITS // 2]
+        context = visits.without_network(profiles[0])
+        again = []
+        for _ in range(VISITS):
+            page, seconds = visits.page(context)
+            page.close()
+            again.append(seconds)
+        page, _ = visits.page(context)
+        held = show((*_visits(first, sorted(again)[VISITS // 2]), *times_of(page)))
+        context.close()
+    return held, visits.complaints
 
 
-def _visits(first: tuple[Any, float, int], again: float) -> Iterator[Figure]:
-    _, seconds, sent = first
+def _visits(first: tuple[float, int], again: float) -> Iterator[Figure]:
+    seconds, sent = first
     yield Figure("first visit", seconds, FIRST, f"{seconds:.1f} s (at most {FIRST})", True)
     size = f"{sent / 1e6:.1f} MB (at most {LARGEST / 1e6:.0f})"
     yield Figure("  what is fetched", sent, LARGEST, size, True)
     words = f"{again:.1f} s (at most {AGAIN})"
     yield Figure("return visit, without a network", again, AGAIN, words, True)
-
-
-def _browser() -> str:
-    from shutil import which
-
-    return next(path for name in NAMES if (path := which(name)))
 
 
 if __name__ == "__main__":

@@ -7,16 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.looks import axe_of, looks
 from benchmarks.site_keys import IDLE, became, driven
 
-SIZES = ((1280, 800), (800, 600), (400, 800))
+RESIZED = ((1280, 800), (400, 800), (1000, 500), (800, 600), (400, 800), (1280, 800))
+OVERLAP = "scenarios/lessons/overlap.yaml"
 LESSON = "scenarios/lessons/long-against-quantum.yaml"
-AXE = """async () => {
-    const {violations} = await axe.run(document, {resultTypes: ["violations"]});
-    return violations.filter(({impact}) => ["serious", "critical"].includes(impact))
-        .map(({id, help, nodes}) =>
-            `${id}: ${help}: ${nodes.slice(0, 3).map(({html}) => html).join(" ")}`);
-}"""
 EVIL = (
     "<img src=x onerror=hacked=1></script><script>hacked=1</script>"
     "{{7*7}} ${hacked=1} \u202egnirts \u2066\u200f & \"quoted\" 'too' `x` ]]>"
@@ -55,12 +51,11 @@ FRAMES = """() => [...document.querySelectorAll("[data-chart]")].map((place) => 
 
 def tried(visits: Any, context: Any, folder: Path, screens: Path | None) -> Iterator[str]:
     """Yield a line for each thing that fails. `visits` opens pages in the browser's `context`."""
-    axe = folder.with_name(f"{folder.name}-work") / "node_modules" / "axe-core" / "axe.min.js"
     page, _ = visits.page(context)
     yield from _hostile(page, visits, context)
     yield from _endless(page)
     yield from driven(page)
-    yield from _looks(page, axe.read_text(encoding="utf-8"), screens)
+    yield from looks(page, _views, axe_of(folder.with_name(f"{folder.name}-work")), screens)
     yield from _resized(page, visits, context)
     page.close()
 
@@ -154,44 +149,32 @@ def _views(page: Any) -> Iterator[str]:
     page.evaluate("document.getElementById('saving').close()")
 
 
-def _looks(page: Any, axe: str, screens: Path | None) -> Iterator[str]:
-    """Yield what axe finds serious in a view. With `screens` write a picture of each there."""
-    page.evaluate(axe + "; undefined")
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            for view in _views(page):
-                name = f"{view}-{width}-{theme}"
-                yield from (f"{name}: {line}" for line in page.evaluate(AXE))
-                wide = page.evaluate("document.documentElement.scrollWidth")
-                if wide > width:
-                    yield f"{name}: is {wide} pixels wide"
-                if screens is not None:
-                    screens.mkdir(parents=True, exist_ok=True)
-                    page.screenshot(path=str(screens / f"{name}.png"), full_page=True)
-
-
 def _resized(page: Any, visits: Any, context: Any) -> Iterator[str]:
     """Yield where the charts of a page that was resized are not those of one that is new."""
-    page.evaluate("(path) => playground.open(path)", "scenarios/lessons/overlap.yaml")
+    page.evaluate("(path) => playground.open(path)", OVERLAP)
     page.evaluate(IDLE)
-    for width, height in (
-        (1280, 800),
-        (400, 800),
-        (1000, 500),
-        (800, 600),
-        (400, 800),
-        (1280, 800),
-    ):
+    fresh = {size: _fresh(visits, context, size) for size in dict.fromkeys(RESIZED)}
+    for width, height in RESIZED:
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(400)
-        fresh, _ = visits.page(context, "#open=scenarios/lessons/overlap.yaml")
-        fresh.set_viewport_size({"width": width, "height": height})
-        fresh.reload()
-        fresh.wait_for_selector("body[data-ready=yes]")
-        fresh.wait_for_timeout(400)
-        old, new = page.evaluate(FRAMES), fresh.evaluate(FRAMES)
-        fresh.close()
-        if old != new:
-            yield f"at {width} by {height} pixels the charts are {old}, freshly loaded {new}"
+        found = _settled(page)
+        if found != fresh[width, height]:
+            new = fresh[width, height]
+            yield f"at {width} by {height} pixels the charts are {found}, freshly loaded {new}"
+
+
+def _fresh(visits: Any, context: Any, size: tuple[int, int]) -> Any:
+    """Return the frames of the charts of a page that is loaded at that size."""
+    page, _ = visits.page(context, f"#open={OVERLAP}", size)
+    found = _settled(page)
+    page.close()
+    return found
+
+
+def _settled(page: Any) -> Any:
+    """Return the frames of the charts, as soon as they have not changed for half a second."""
+    found, same = page.evaluate(FRAMES), 0
+    while same < 5:
+        page.wait_for_timeout(100)
+        before, found = found, page.evaluate(FRAMES)
+        same = same + 1 if found == before else 0
+    return found

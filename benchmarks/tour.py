@@ -4,8 +4,8 @@
 
 The tour is kept as Python, which ruff and mypy read; a line `# %%` begins a cell. The cells are
 executed here, without Jupyter, and what a cell shows is kept in the notebook: what it prints, and
-its last expression as text and HTML. A cell with the tag `real` starts real processes; nothing of
-it is kept, as no two runs are equal.
+its last expression as text and HTML without pages. A cell with the tag `real` starts real
+processes; nothing of it is kept, as no two runs are equal.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from typing import Any, NamedTuple
 
 TOUR = Path(__file__).parent.parent / "docs" / "tour.py"
 NOTEBOOK = TOUR.with_suffix(".ipynb")
-MOST_HTML = 200_000
-"""Characters of HTML that the notebook keeps of one result. A whole page is larger."""
+FRAME = re.compile("<iframe.*</iframe>", re.DOTALL)
+"""A page below a cell, which is large. The notebook does not keep it: a code host does not show it,
+and a reader who executes the cell gets it."""
 _CELL = re.compile(r"^# %%(.*)$", re.MULTILINE)
 
 
@@ -65,8 +66,8 @@ def execute(cell: str, names: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _data(shown: Any) -> dict[str, list[str]]:
     data = {"text/plain": _lines(repr(shown))}
-    html = shown._repr_html_() if hasattr(shown, "_repr_html_") else ""
-    return data | ({"text/html": _lines(html)} if 0 < len(html) <= MOST_HTML else {})
+    html = FRAME.sub("", shown._repr_html_() if hasattr(shown, "_repr_html_") else "")
+    return data | ({"text/html": _lines(html)} if html else {})
 
 
 def notebook(tour: str, *, real: bool = False) -> dict[str, Any]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from unicodedata import east_asian_width
+from collections.abc import Iterable
 
 import click
 
-CLOSING = frozenset("，。：；、！？）》」”’…")  # noqa: RUF001 - the marks of Chinese
-"""What no line begins with."""
-OPENING = frozenset("（《「“‘")  # noqa: RUF001
-"""What no line ends with."""
-COLON = "："  # noqa: RUF001
+from translation.line_breaks import columns, wrap
+
+COLON = "："  # noqa: RUF001 - the mark of Chinese
 
 
 class WideFormatter(click.HelpFormatter):
@@ -19,14 +16,14 @@ class WideFormatter(click.HelpFormatter):
 
     def write_heading(self, heading: str) -> None:
         """Write the heading of a section, with the colon of its characters."""
-        colon = COLON if width(heading[-1:]) > 1 else ":"
+        colon = COLON if columns(heading[-1:]) > 1 else ":"
         self.write(f"{'':>{self.current_indent}}{heading}{colon}\n")
 
     def write_text(self, text: str) -> None:
         """Write paragraphs, indented."""
         indent = " " * self.current_indent
         paragraphs = [
-            "\n".join(indent + line for line in wrapped(each, self.width - len(indent)))
+            "\n".join(indent + line for line in _lines(each, self.width - len(indent)))
             for each in text.split("\n\n")
         ]
         self.write("\n\n".join(paragraphs) + "\n")
@@ -36,12 +33,12 @@ class WideFormatter(click.HelpFormatter):
     ) -> None:
         """Write terms in a column of at most `col_max`, and what each means beside it."""
         entries = list(rows)
-        first = min(max(width(term) for term, _ in entries), col_max) + col_spacing
+        first = min(max(columns(term) for term, _ in entries), col_max) + col_spacing
         beside = " " * (self.current_indent + first)
         for term, meaning in entries:
             begin = " " * self.current_indent + term
-            gap = len(beside) - width(begin)
-            lines = wrapped(meaning, max(self.width - len(beside), 10))
+            gap = len(beside) - columns(begin)
+            lines = _lines(meaning, max(self.width - len(beside), 10))
             if gap < col_spacing:
                 self.write(f"{begin}\n")
             elif lines:
@@ -51,31 +48,7 @@ class WideFormatter(click.HelpFormatter):
             self.write("".join(f"{beside}{line}\n" for line in lines))
 
 
-def width(text: str) -> int:
-    """Return how many columns of a terminal the text takes."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def wrapped(text: str, columns: int) -> list[str]:
-    """Return the text in lines of at most `columns`, broken at spaces or wide characters."""
-    lines: list[str] = []
-    line = ""
-    for piece in _pieces(" ".join(text.split())):
-        if line and width(line) + width(piece.rstrip()) > columns:
-            lines.append(line.rstrip())
-            line = ""
-        line += piece
-    return [*lines, line.rstrip()] if line.rstrip() else lines
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """Yield what is not broken: words, and wide characters with the closing mark behind them."""
-    piece = ""
-    for letter in text:
-        begins = piece and (width(piece[-1]) > 1 or width(letter) > 1 or piece[-1] == " ")
-        if begins and letter not in CLOSING and letter != " " and piece[-1] not in OPENING:
-            yield piece
-            piece = ""
-        piece += letter
-    if piece:
-        yield piece
+def _lines(text: str, width: int) -> list[str]:
+    """Return a paragraph in lines of at most `width` columns; none if it is empty."""
+    words = " ".join(text.split())
+    return wrap(words, width) if words else []

@@ -18,8 +18,9 @@ for lesson in multiprog.lessons("fragmentation"):
     print(f"{lesson.name} ({lesson.level}): {lesson.title}")
 
 # %% [markdown]
-# `simulate` runs the model. Below the cell a notebook shows the charts and the table of processes.
-# Times are integers, in ns.
+# `simulate` runs the model. Below the cell a notebook shows the run, once the cell is executed: its
+# charts, which step from decision to decision, and tables. Before, and on a code host, there is the
+# table of processes. Times are integers, in ns.
 
 # %%
 run = multiprog.simulate("overlap")
@@ -29,8 +30,8 @@ run
 {name: process.waiting_ns / 1e6 for name, process in run.processes.items()}  # ms
 
 # %% [markdown]
-# `run.show()` is the whole page, which steps from decision to decision; `run.plot()` is a picture
-# for a paper. Both have a method `save`.
+# `run.show()` is the same page, complete in itself; `run.plot()` is a picture for a paper. Both
+# have a method `save`.
 
 # %%
 run.show()

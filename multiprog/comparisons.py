@@ -94,7 +94,7 @@ class Comparison:
 
         Raises UsageError if Bokeh is not installed (`multiprog[report]`).
         """
-        return page_of(Result([run.record for run in self._runs[:2]], self._measured))
+        return page_of(self._result)
 
     def plot(self) -> Picture:
         """Return both Gantt charts on one axis, drawn by matplotlib. A notebook shows it.
@@ -106,11 +106,14 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         from report.base.html import text
-        from report.notebook.show import show_runs
+        from report.notebook.display import display
 
         verdict = tr("Verdict: {verdict}", verdict=tr(self.verdict))
-        words = f"<p>{text(self.sentence)}</p><p><b>{text(verdict)}</b></p>"
-        return show_runs([run.record for run in self._runs[:2]]) + words
+        return f"{display(self._result)}<p><b>{text(verdict)}</b></p>"
+
+    @property
+    def _result(self) -> Result:
+        return Result([run.record for run in self._runs[:2]], self._measured)
 
     def __str__(self) -> str:
         from report.terminal.comparison import show_comparison

@@ -181,9 +181,9 @@ class Run:
         return picture_of_runs([self._record])
 
     def _repr_html_(self) -> str:
-        from report.notebook.show import show_runs
+        from report.notebook.display import display
 
-        return show_runs([self._record])
+        return display(Result([self._record]))
 
     def __str__(self) -> str:
         from report.terminal.run import show_run

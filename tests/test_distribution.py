@@ -32,6 +32,14 @@ def test_each_package_is_installed() -> None:
     assert {folder.name for folder in PACKAGES} - set(NOT_INSTALLED) == names
 
 
+def test_each_package_and_the_command_are_copied_into_the_image() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = {name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]}
+    modules = {f"{name}.py" for name in SETUP["py-modules"]}
+    packages = {name.rstrip("*") for name in SETUP["packages"]["find"]["include"]}
+    assert copied == packages | modules | {"pyproject.toml", "README.md", "LICENSE"}
+
+
 def test_each_file_of_a_package_is_installed() -> None:
     for folder in PACKAGES:
         if folder.name in NOT_INSTALLED:

@@ -86,7 +86,8 @@ def _curves(
     ]
     lines.append(f"{' ' * (left + 1)}{glyphs.corner}{glyphs.floor * room}")
     lines.append(f"{' ' * (left + 2)}{_ticks(drawing.x, columns, room)}")
-    lines.append(f"{drawing.x.title:>{left + 2 + room}}")
+    title = drawing.x.title
+    lines.append(" " * max(0, left + 2 + room - cell_len(title)) + title)
     return [*lines, *_legend(answer, drawing)]
 
 

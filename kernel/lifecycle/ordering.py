@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from kernel.lifecycle.calls.ends import INT, KILL
+from kernel.lifecycle.memory_steps import KINDS
 from kernel.lifecycle.process_tree import ProcessTree, Status
 from kernel.lifecycle.semantics import GO, INTERRUPTED, WAIT, Semantics
 from kernel.lifecycle.sync.feeder_queue import Feeder
@@ -113,8 +114,14 @@ class Ordering:
 
     @staticmethod
     def can_judge(workload: Workload) -> bool:
-        """Return whether the events of the workload can be ordered: it has calls, and no memory."""
-        return workload.lifecycle is not None and workload.memory is None
+        """Return whether the events of the workload can be ordered: it has calls, none of memory.
+
+        When a partition is free for a process is a matter of time, as when it gets a core.
+        """
+        calls = (call for spec in workload.processes for call in spec.program.calls)
+        return workload.lifecycle is not None and not any(
+            call.kind in KINDS.values() for call in calls
+        )
 
     def execute(self) -> bool:
         """Execute all. Return whether the processes say what the witness saw, and end as it did."""
@@ -127,6 +134,11 @@ class Ordering:
             self._now, _, _, happen = events[self._choose(len(events))]
             happen()
         return not self._differs and self._is_complete()
+
+    @property
+    def lines(self) -> int:
+        """How many lines the processes have said as the witness saw them."""
+        return sum(self._heard.values()) - self._differs
 
     def _choose(self, options: int) -> int:
         if options == 1:

@@ -5,7 +5,7 @@ import { request } from "./request.js";
 
 const POLICY = "mine.py";
 const FIRST = new URLSearchParams(location.hash.slice(1)).get("file"); // read before the front end opens another one
-const path = (name) => `files/${name.split("/").map(encodeURIComponent).join("/")}`;
+const path = (name) => `files/${encodeURIComponent(name)}`; // whole: a browser would follow "../" itself
 
 export class Files {
   constructor(playground) {

@@ -59,6 +59,7 @@ class RealRuns {
   // Counts the seconds of the run that is under way: a run that dispatches nothing tells no progress.
   tick() {
     for (const each of this.list.querySelectorAll(".running time, .stopping time")) {
+      if (!each.textContent.trim()) continue; // its progress tells them
       each.dataset.seconds = Number(each.dataset.seconds) + 1;
       each.textContent = ` ${each.dataset.seconds} s `;
     }
@@ -84,8 +85,11 @@ class RealRuns {
     }
     const clock = item.querySelector("time");
     clock.dataset.seconds = seconds;
-    clock.textContent = state === "running" || state === "stopping" ? ` ${seconds} s ` : " ";
-    clock.nextSibling.textContent = said ? tr("{state}, {progress}", { state: tr(STATES[state]), progress: said }) : tr(STATES[state]);
+    const counts = state === "stopping" || (state === "running" && !/\d s$/.test(said)); // progress ends with its seconds
+    clock.textContent = counts ? ` ${seconds} s ` : " ";
+    const now = state === "done" && !shown ? tr("no result") : tr(STATES[state]);
+    const told = said ? tr("{state}, {progress}", { state: now, progress: said }) : now;
+    clock.nextSibling.textContent = state === "running" && said ? said : told;
     if (item.className === state) return;
     item.className = state;
     item.querySelectorAll("button").forEach((button) => button.remove());

@@ -10,7 +10,8 @@ export function numbersOf(text) {
     if (found.length === MOST) break;
     const line = text.slice(text.lastIndexOf("\n", match.index) + 1, match.index);
     if (line.includes("#")) continue;
-    const name = [...text.slice(0, match.index).matchAll(/\bname: *([^,}\s]+)/g)].at(-1)?.[1] ?? "";
+    const before = text.slice(0, match.index), section = before.slice([...before.matchAll(/^\w/gm)].at(-1)?.index ?? 0);
+    const name = [...section.matchAll(/\bname: *([^,}\s]+)/g)].at(-1)?.[1] ?? ""; // of the same key at the top
     const from = match.index + match[0].length - match[2].length - match[3].length;
     found.push({ label: [name, match[1]].filter(Boolean).join(" "), from, to: from + match[2].length + match[3].length, value: Number(match[2]), unit: match[3] });
   }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterator
 from typing import NamedTuple, TextIO
-from unicodedata import category
 
 from rich.cells import cell_len
 from rich.console import Console
+
+from translation import line_breaks
 
 PIPED_WIDTH = 80  # columns, if `COLUMNS` is not set and the stream is no terminal
 NARROWEST = 32  # columns; a narrower terminal wraps the lines itself
@@ -98,74 +97,6 @@ def clean(text: object) -> str:
     return "".join(c if c.isprintable() or c == "\n" else " " for c in str(text))
 
 
-_GAP = re.compile(r"\s+(?!(?:%|[mnuµ]?s)(?:\W|$))")
-"""Where a line may be broken: at spaces, but not between a number and its unit."""
-
-
 def wrap(line: str, width: int) -> list[str]:
-    """Return `line` in pieces of at most `width` columns, broken between words, see `_parts`.
-
-    Each piece has the indent of the line. A line that fits keeps all its spaces between words.
-    """
-    if cell_len(line) <= width:
-        return [line.rstrip()]
-    indent = line[: len(line) - len(line.lstrip())][: width // 2]
-    lines, current = [], indent
-    for gap, part in _parts(line.strip()):
-        glue = "" if current == indent else gap
-        if current != indent and cell_len(current) + len(glue) + cell_len(part) > width:
-            lines.append(current)
-            current, glue = indent, ""
-        *full, rest = _pieces(part, width - cell_len(indent))
-        lines += [indent + piece for piece in full]
-        current += glue + rest
-    return [*lines, current.rstrip()]
-
-
-_CLOSING = {"Pd", "Pe", "Pf", "Po"}
-_OPENING = {"Ps", "Pi"}
-"""Unicode's categories of punctuation that closes, separates or opens a piece of text."""
-
-
-def _parts(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the parts of a text between which a line may be broken, each with the gap before it.
-
-    They are its words, and within a word the characters that are two columns wide, as Chinese ones
-    are, each with the closing punctuation behind it and the opening punctuation before it.
-    """
-    for number, word in enumerate(_GAP.split(text)):
-        gap = " " if number else ""
-        for part in _unbroken(word):
-            yield gap, part
-            gap = ""
-
-
-def _unbroken(word: str) -> Iterator[str]:
-    if word.isascii():
-        yield word
-        return
-    begin = 0
-    for at in range(1, len(word)):
-        before, after = word[at - 1], word[at]
-        wide = cell_len(before) == 2 or cell_len(after) == 2
-        if wide and category(after) not in _CLOSING and category(before) not in _OPENING:
-            yield word[begin:at]
-            begin = at
-    yield word[begin:]
-
-
-def _pieces(word: str, width: int) -> list[str]:
-    """Return a word in pieces of at most `width` columns.
-
-    A word may be very long, so each of its characters is looked at once.
-    """
-    if cell_len(word) <= width:
-        return [word]
-    pieces, begin, used = [], 0, 0
-    for at, character in enumerate(word):
-        wide = cell_len(character)
-        if used + wide > width and at > begin:
-            pieces.append(word[begin:at])
-            begin, used = at, 0
-        used += wide
-    return [*pieces, word[begin:]]
+    """Return `line` in pieces of at most `width` columns of rich's, see `line_breaks.wrap`."""
+    return line_breaks.wrap(line, width, cell_len)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, overload
 
 from kernel.errors import UsageError
-from report.notebook.show import show_runs
+from report.notebook.display import display
+from report.result import Result
 from timeline.files import document
 from timeline.files.tables import tables
 from timeline.record.run import Run
@@ -43,7 +44,7 @@ class Runs(Sequence[Run]):
         return data_frame(self._runs, table)
 
     def _repr_html_(self) -> str:
-        return show_runs(self._runs)
+        return display(Result(self._runs))
 
 
 def load(path: str | Path) -> Runs:

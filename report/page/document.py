@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kernel.process.states import WHYS, State
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SCRIPTS = (
     "texts",
     "numbers",
+    "unpacked",
     "record",
     "lanes",
     "curves",
@@ -53,23 +54,37 @@ def page(result: Result, script: str | None = None) -> str:
 
     `script` stands for Bokeh's script, which is large; None: the script itself.
     """
+    values = {**common(script), **filling(result)}
+    return "".join(values[each] if at % 2 else each for at, each in enumerate(pieces()))
+
+
+def pieces() -> list[str]:
+    """Return the HTML of every page in pieces. Each second one is the name of a value.
+
+    The values are those of `common` and of `filling`.
+    """
+    return re.split(r"\$(\w+)", own_file("page.html"))
+
+
+def common(script: str | None = None) -> dict[str, str]:
+    """Return the values of a page that do not depend on its runs. `script` is that of `page`."""
     drawing = library() if script is None else script
+    own = f"{scripts()}\n{_speaking()}{own_file('report.js')}"
+    return {
+        "language": chosen().replace("_", "-"),
+        "style": own_file("page.css"),
+        "library": f"<script>\n{drawing}\n</script>",
+        "controls": controls(),
+        "noscript": tr("The charts need JavaScript; the tables below do not."),
+        "keys": _keys(),
+        "script": f"<script>(() => {{\n'use strict';\n{own}\n}})();</script>",
+    }
+
+
+def filling(result: Result) -> dict[str, str]:
+    """Return the values of a page that are those of its runs."""
     parts = parts_of(result)
-    own = f"{scripts()}\n{_speaking()}{_file('report.js')}"
-    return Template(_file("page.html")).substitute(
-        language=chosen().replace("_", "-"),
-        title=parts.title,
-        style=_file("page.css"),
-        library=f"<script>\n{drawing}\n</script>",
-        record=packed(parts.document),
-        opening=parts.opening,
-        controls=controls(),
-        noscript=tr("The charts need JavaScript; the tables below do not."),
-        charts=parts.charts,
-        keys=_keys(),
-        closing=parts.closing,
-        script=f"<script>(() => {{\n'use strict';\n{own}\n}})();</script>",
-    )
+    return {**parts._asdict(), "document": packed(parts.document)}
 
 
 def _keys() -> str:
@@ -128,12 +143,12 @@ def _state(state: State) -> dict[str, Any]:
 
 def controls() -> str:
     """Return the HTML of the buttons and the slider that step through a run."""
-    return _file("controls.html")
+    return own_file("controls.html")
 
 
 def scripts() -> str:
     """Return the scripts that all pages share, in their order. They define `show(document)`."""
-    return "\n".join(_file(f"{name}.js") for name in SCRIPTS)
+    return "\n".join(own_file(f"{name}.js") for name in SCRIPTS)
 
 
 def library() -> str:
@@ -141,5 +156,6 @@ def library() -> str:
     return files("bokeh").joinpath("server/static/js/bokeh.min.js").read_text(encoding="utf-8")
 
 
-def _file(name: str) -> str:
+def own_file(name: str) -> str:
+    """Return the text of a file of this folder, a script for example."""
     return files("report.page").joinpath(name).read_text(encoding="utf-8")

@@ -1,10 +1,4 @@
-// The record: unpacked once, then looked up.
-
-async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Response(stream).json();
-}
+// The record, as it is looked up.
 
 // Distances to times.
 function added(distances) {

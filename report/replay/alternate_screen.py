@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
-from types import TracebackType
 from typing import Self
 
 ENTER = b"\x1b[?1049h\x1b[H\x1b[?25l"
@@ -29,12 +28,7 @@ class AlternateScreen:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._shared.close()
         os.close(self.fd)
 

@@ -8,7 +8,7 @@ import select
 import signal
 import termios
 from collections.abc import Mapping
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, Self
 
 KEYS: Mapping[bytes, str] = {
@@ -62,12 +62,7 @@ class Keyboard:
         self._handlers[signal.SIGWINCH] = signal.signal(signal.SIGWINCH, self._resize)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         termios.tcsetattr(self._fd, termios.TCSADRAIN, self._saved)

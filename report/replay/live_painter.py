@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, NoReturn, Protocol, Self
 
 from report.replay.alternate_screen import AlternateScreen
@@ -83,16 +83,11 @@ class LivePainter:
                 self._death = os.pidfd_open(self._pid)
                 self._look_after_ctrl_z()
         except KeyboardInterrupt:
-            self.__exit__(None, None, None)
+            self.__exit__()
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         with _interrupted_later():
             os.close(self._pipe.fd)
             if not self._ends(ENDING):

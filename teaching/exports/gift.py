@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from report.base.chart import Chart, span_of
-from report.notebook.svg import chart_svg
 from teaching.exports.fields import CHOICE, NUMBER, RIGHT_WORDS, Field, fields, given, words_of
 from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Code, Heading, Picture
+from teaching.sheet.chart_svg import chart_svg
 from teaching.sheet.html import fragment
 from translation import tr, tr_text
 

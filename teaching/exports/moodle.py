@@ -16,7 +16,6 @@ from math import lcm
 from xml.etree import ElementTree as ET
 
 from report.base.chart import Chart, span_of
-from report.notebook.svg import chart_svg
 from teaching.exports.fields import (
     CHOICE,
     NUMBER,
@@ -29,6 +28,7 @@ from teaching.exports.fields import (
 from teaching.marks import number
 from teaching.posed import Posed
 from teaching.sheet.blocks import Block, Heading, Picture
+from teaching.sheet.chart_svg import chart_svg
 from teaching.sheet.content import solution
 from teaching.sheet.html import fragment
 from translation import tr, tr_text

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from report.base.chart import Chart, span_of
 from report.base.html import text
-from report.notebook.svg import chart_svg
 from teaching.sheet.blocks import Block, Code, Facts, Heading, Items, Paragraph, Picture, Table
+from teaching.sheet.chart_svg import chart_svg
 from translation import chosen, tr
 
 STYLE = """

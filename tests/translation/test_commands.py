@@ -18,9 +18,9 @@ import multiprog
 from cli import cli, main
 from commands.group import Commands
 from commands.sentences_of_click import MODULES, SENTENCES
-from commands.wide_help import width, wrapped
 from tests.paths import ROOT
 from translation import chosen, language_given_back, speaking, tr
+from translation.line_breaks import columns, wrap
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_the_help_of_each_command_is_chinese_and_fits_eighty_columns(
     assert "选项：\n" in shown
     assert "-h, --help" in shown
     assert "显示本帮助后退出。" in shown
-    assert max(map(width, shown.splitlines())) <= 80
+    assert max(map(columns, shown.splitlines())) <= 80
     assert not [word for word in ("Usage", "Options", "OPTIONS", "FILE") if word in shown]
 
 
@@ -191,9 +191,9 @@ def test_the_help_of_completions_is_translated() -> None:
 
 def test_lines_are_counted_in_columns_and_begin_with_no_closing_mark() -> None:
     text = "打印时间线、进程表和总计，然后退出（见 `lessons`）。"
-    for columns in range(12, 60):
-        lines = wrapped(text, columns)
-        assert max(map(width, lines)) <= columns + 2  # a closing mark may stand beyond the edge
+    for width in range(13, 60):  # the part that cannot be broken has 13 columns
+        lines = wrap(text, width)
+        assert max(map(columns, lines)) <= width
         assert not [line for line in lines if line[0] in "，。）、"]
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 

@@ -109,6 +109,25 @@ def test_a_file_that_was_changed_meanwhile_is_not_written_over(
     opened.complaints.clear()  # the browser tells of the refusal
 
 
+def test_a_file_outside_of_the_folder_is_refused_by_name(opened: Opened, folder: Path) -> None:
+    opened.waits_for("课.yaml is open")
+    opened.page.on("dialog", lambda dialog: dialog.accept("../outside.yaml"))
+    opened.page.click("#keep")
+    opened.waits_for("'../outside.yaml': must be the name of a file in")
+    assert not (folder.parent / "outside.yaml").exists()
+    opened.complaints.clear()  # the browser tells of the refusal
+
+
+def test_a_slider_is_named_by_its_process_only_if_it_has_one(opened: Opened) -> None:
+    opened.waits_for("课.yaml is open")
+    opened.page.evaluate(f"playground.put({json.dumps(TWO + 'scheduler: {quantum: 5ms}')})")
+    opened.page.wait_for_selector("#sliders label >> text=quantum")
+    names = [
+        each.split("\n")[0] for each in opened.page.locator("#sliders label").all_inner_texts()
+    ]
+    assert names == ["A cpu", "B arrival", "B cpu", "quantum"]
+
+
 @pytest.mark.real
 def test_a_comparison_is_shown_in_place_of_the_simulated_run(opened: Opened) -> None:
     opened.waits_for("课.yaml is open")

@@ -1,18 +1,14 @@
-"""In a notebook: a saved run is read, shows itself, and is handed to pandas."""
+"""In a notebook: a saved run is read, and handed to pandas."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
 from kernel.errors import UsageError
 from report.notebook.frames import Runs, load
-from tests.report.runs import alternating
 from tests.timeline.gantt import gantt
 from timeline.files.document import save, write_run, write_runs
 from timeline.record.run import REAL, Run
@@ -80,44 +76,3 @@ def test_without_pandas_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -
 
     with pytest.raises(UsageError, match=r"pip install --editable '\.\[notebook\]'"):
         Runs([gantt(TWO)]).to_pandas()
-
-
-def pictures(html: str) -> list[ElementTree.Element]:
-    return [ElementTree.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", html, re.DOTALL)]
-
-
-def test_a_run_shows_its_slices_where_they_ran() -> None:
-    (svg,) = pictures(Runs([gantt(TWO)])._repr_html_())
-    drawn = [rect.findtext("title") for rect in svg.iter("rect")]
-
-    assert "A, 0 ms to 2 ms, expired" in drawn
-    assert "B blocked, 3 ms to 5 ms" in drawn
-    assert len(drawn) == len(gantt(TWO).intervals) + 4  # four slices are on the cores as well
-
-
-def test_several_runs_lie_on_one_axis() -> None:
-    html = Runs([gantt(TWO), gantt(TWO + "C ......000000", backend=REAL)])._repr_html_()
-    short, long = pictures(html)
-    widths = [
-        max(float(r.get("x", 0)) + float(r.get("width", 0)) for r in svg.iter("rect"))
-        for svg in (short, long)
-    ]
-
-    assert widths[0] < widths[1]
-
-
-def test_titles_and_names_are_text_and_never_markup() -> None:
-    run = gantt(TWO)
-    run.processes[0].name = "<script>alert(1)</script>"
-    run = replace(run, scenario={**run.scenario, "title": "<img src=x>"})
-    html = Runs([run])._repr_html_()
-
-    assert "<script>" not in html and "<img" not in html
-    assert "&lt;img src=x&gt;" in html
-
-
-def test_very_long_runs_show_their_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("report.notebook.show.MOST_SPANS", 100)
-    html = Runs([alternating(200)])._repr_html_()
-
-    assert "<svg" not in html and "job-1" in html and "the first 10" in html

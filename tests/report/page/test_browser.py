@@ -203,6 +203,12 @@ def test_on_paper_it_is_light_and_complete(shown: Shown) -> None:
     assert shown.page.evaluate("document.documentElement.dataset.theme") == "dark"  # again
 
 
+def test_on_a_narrow_page_the_panel_begins_where_its_chart_begins(shown: Shown) -> None:
+    shown.page.set_viewport_size({"width": 800, "height": 900})
+    left = "document.querySelector('{}').getBoundingClientRect().left"
+    shown.until(f"{left.format('#panel-0')} === {left.format('.run .chart')}")
+
+
 def test_it_follows_a_change_of_size(shown: Shown) -> None:
     words = "Bokeh.documents[0].get_model_by_name('words-0').data.text.join(' ')"
     assert "editor" in shown.page.evaluate(words)

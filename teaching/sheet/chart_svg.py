@@ -1,4 +1,4 @@
-"""A chart as SVG, which a notebook shows without any optional package.
+"""A chart as SVG, for questions and answer sheets: no script runs where they are shown.
 
 It has the same lanes, spans, colours and labels as all outputs (`report/base/chart.py`).
 """
@@ -65,7 +65,7 @@ def _patterns(chart: Chart) -> Iterator[str]:
 
 
 def _pattern(place: int, process: int) -> str:
-    """Return the id of a pattern in a colour. In one notebook equal ids mean equal patterns."""
+    """Return the id of a pattern in a colour. On one page equal ids mean equal patterns."""
     return f"multiprog-{place}-{process % len(PALETTE)}"
 
 
