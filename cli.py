@@ -57,15 +57,15 @@ def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> No
 )  # fmt: skip
 @click.option(
     "--lang", metavar="LANGUAGE", is_eager=True, expose_value=False, callback=choose_language,
-    help="Speak this language, like zh. Otherwise the environment says which.",
+    help="Print messages in this language, like zh. Default: as the environment says.",
 )  # fmt: skip
 @click.option(
     "--show-completion", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL",
     is_eager=True, expose_value=False, callback=show_completion,
-    help="Print what makes bash, zsh or fish complete.",
+    help="Print the completion script for bash, zsh or fish.",
 )  # fmt: skip
 def cli() -> None:
-    """Multiprogramming, simulated and real: one scenario file, two machines, one comparison."""
+    """Simulate a scenario of programs, run it on real processes, and compare the two runs."""
 
 
 def main(arguments: list[str] | None = None) -> int:

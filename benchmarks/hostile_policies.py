@@ -56,7 +56,8 @@ class Good(Policy):
 
 """
 NO_ANSWER = "has not answered for"
-LONG_READ = "has not come to its end in"
+LONG_READ = "has not ended within"
+LEFT = "behind, which w"  # was ended, were ended
 ENDED = "ended the command"
 STARTED = "started a process"
 WROTE = "a policy must not write to a process"
@@ -171,13 +172,13 @@ HOSTILE: dict[str, Hostile] = {
         at_reading("if os.fork() == 0: time.sleep(600)"), STARTED, True
     ),
     "fork bomb": Hostile(pick("while True:\n    try: os.fork()\n    except: pass"), NO_ANSWER),
-    "fork in C": Hostile(pick(f"{LIBC}if libc.fork() == 0: time.sleep(600)"), "ended by now"),
-    "daemons": Hostile(pick(f"{LIBC}{FORKED}"), "ended by now"),
+    "fork in C": Hostile(pick(f"{LIBC}if libc.fork() == 0: time.sleep(600)"), LEFT),
+    "daemons": Hostile(pick(f"{LIBC}{FORKED}"), LEFT),
     "another program": Hostile(pick("subprocess.Popen(['sleep', '600'])"), STARTED),
     "another program when the file is read": Hostile(
-        at_reading("subprocess.Popen(['sleep', '600'])"), "ended by now", True
+        at_reading("subprocess.Popen(['sleep', '600'])"), LEFT, True
     ),
-    "copies of the command": Hostile(pick(f"{LIBC}libc.fork()"), "ended by now"),
+    "copies of the command": Hostile(pick(f"{LIBC}libc.fork()"), LEFT),
     "exec": Hostile(pick("os.execv('/bin/true', ['true'])"), "executed another program"),
     "exec in C": Hostile(pick(f"{LIBC}libc.execl(b'/bin/true', b'true', None)"), ENDED),
     "thread": Hostile(setup("threading.Thread(target=lambda: time.sleep(600)).start()"), "thread"),

@@ -44,8 +44,8 @@ answers = gathered(
     "answering",
     [
         *variant_options(),
-        click.option("--no-real", is_flag=True, help="Do not run it on real processes."),
-        path_option("--check-file", "FILE is an answer file: say whether it is right."),
+        click.option("--no-real", is_flag=True, help="Do not run the exercise on real processes."),
+        path_option("--check-file", "Only say whether the answer file FILE is right."),
     ],
 )
 """A decorator for the command `answer`, which gets these options as `answering`."""
@@ -56,7 +56,10 @@ def answer(file: Path, answering: Answering) -> int:
     if answering.check_file is not None:
         if answering.seed is not None or answering.student is not None:
             raise UsageError(
-                tr("answer: a check file has its variant: leave out --seed and --student")
+                tr(
+                    "answer: the check file says which variant it is for: leave out --seed and "
+                    "--student"
+                )
             )
         return _checked(file, answering.check_file)
     from commands.exercises import Posing
@@ -87,7 +90,7 @@ def _checked(file: Path, check: Path) -> int:
         click.echo(tr("not filled in: {questions}", questions=", ".join(missing)))
         return FAILED
     right = checker.holds(written)
-    click.echo(tr("all right") if right else tr("not all right"))
+    click.echo(tr("all answers are right") if right else tr("not all answers are right"))
     return DONE if right else FAILED
 
 
@@ -189,7 +192,12 @@ def _really(posed: Posed) -> dict[int, Lane] | None:
         return None
     if factor > 1:
         click.echo(
-            tr("real: {factor} times as slow, drawn in the model's time", factor=factor), err=True
+            tr(
+                "the real run was {factor} times as slow as the model; it is drawn to the "
+                "model's time scale",
+                factor=factor,
+            ),
+            err=True,
         )
     return {
         core: [(name, start // factor, end // factor) for name, start, end in lane]

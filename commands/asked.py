@@ -81,7 +81,8 @@ class Asked:
         if self.policy is not None and len(split_policies(self.policy)) > 1:
             raise UsageError(
                 tr(
-                    "--policy {policy}: one policy here; simulate and run-real take several",
+                    "--policy {policy}: this command takes one policy; simulate and run-real "
+                    "take several",
                     policy=self.policy,
                 )
             )
@@ -129,7 +130,7 @@ class Asked:
     def _under(self, name: str) -> Asked:
         """Return the options with policy `name` alone, without --quantum if it has no quantum."""
         if self.quantum is not None and "quantum" not in find_policy(name).parameters():
-            remark(tr("{name} has no quantum: --quantum is for the others", name=name))
+            remark(tr("{name} has no quantum; --quantum applies to the other policies", name=name))
             return replace(self, policy=name, quantum=None)
         return replace(self, policy=name)
 
@@ -166,7 +167,9 @@ asks = gathered(
         click.option("--cores", type=int, metavar="N", help="Use this number of cores."),
         click.option("--seed", type=int, metavar="N", help="Use this seed for all random draws."),
         click.option(
-            "--time-unit", metavar="D", help="The unit of bare numbers: 20ms stretches a run."
+            "--time-unit",
+            metavar="D",
+            help="The unit of numbers without a unit: 20ms makes a run longer.",
         ),
         click.option(
             "--set",

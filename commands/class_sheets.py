@@ -35,7 +35,7 @@ def write_for_class(file: Path, posing: Posing) -> int:
     names = students_in(posing.students)
     exercise = read_exercise(file)
     make_folder(posing.out)
-    with Progress(tr("posing"), len(names)) as progress:
+    with Progress(tr("making the exercise sheets"), len(names)) as progress:
         for number, name in enumerate(names, 1):
             posed = pose(exercise, seed_of(name))
             blocks = (solution if posing.solution else sheet)(posed, name)

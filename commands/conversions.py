@@ -85,26 +85,26 @@ imports = gathered(
     [
         click.option(
             "--from", "kind", metavar="KIND",
-            help="What FILE is, if its content does not tell: see docs/bring-your-own.md.",
+            help="The kind of FILE, if its content does not tell: see docs/bring-your-own.md.",
         ),
         click.option(
             "--first", type=click.IntRange(1), metavar="N", help="Take the first N rows or jobs."
         ),
-        click.option("--scale", metavar="S", help="Multiply all times, like 1/1000."),
+        click.option("--scale", metavar="S", help="Multiply all times by S, like 1/1000."),
         click.option(
             "--columns", metavar="NAMES",
-            help="What the columns of a table are: name,arrival,burst,-,priority.",
+            help="What the columns of a table mean, like name,arrival,burst,-,priority.",
         ),
         click.option(
             "--numbers", type=click.Path(path_type=Path), metavar="FILE",
-            help="The random numbers of NYU's exercise.",
+            help="The file of random numbers of NYU's scheduling lab.",
         ),
         click.option(
             "--only", multiple=True, metavar="THREADS",
-            help="Of a trace: these threads, by name or number.",
+            help="From a trace, import only these threads, by name or number.",
         ),
-        click.option("--start", metavar="D", help="Of a trace: begin so long after its start."),
-        click.option("--duration", metavar="D", help="Of a trace: so much of it."),
+        click.option("--start", metavar="D", help="From a trace, leave out so much at its start."),
+        click.option("--duration", metavar="D", help="From a trace, import only this much time."),
         click.option(
             "--limit", "limits", multiple=True, metavar="NAME=N",
             help="Change a limit, like file_size=10MB.",

@@ -40,7 +40,7 @@ class Posing:
         from kernel.files.writing import require_another, require_writable
 
         if self.seed is not None and self.student is not None:
-            raise UsageError(tr("exercise: --seed or --student, one of them"))
+            raise UsageError(tr("exercise: give only one of --seed and --student"))
         if self.student is not None and not is_name(self.student):
             raise UsageError(tr("--student: must be 1 to 100 printable characters"))
         if self.students is not None:
@@ -168,7 +168,9 @@ poses = gathered(
     "posing",
     [
         *variant_options(),
-        click.option("--solution", is_flag=True, help="The answers, the chart, each decision."),
+        click.option(
+            "--solution", is_flag=True, help="Print the answers, the chart and each decision."
+        ),
         path_option("--html", "Write the sheet (or the solution) as HTML."),
         path_option("--md", "Write the sheet (or the solution) as Markdown."),
         path_option("--template", "Write an answer file to fill in."),
@@ -178,30 +180,30 @@ poses = gathered(
             "--prove",
             type=click.IntRange(1, 100_000),
             metavar="N",
-            help="Check N variants: the key, every misconception, damaged answers.",
+            help="Test N variants: grade the key, each misconception, damaged answers.",
         ),
         click.option(
             "--export",
             type=click.Choice(["moodle", "gift", "prairielearn", "gradescope"]),
-            help="Write it as a course system imports it.",
+            help="Write the exercise in a form that a course system imports.",
         ),
         click.option(
             "--variants",
             type=click.IntRange(1, 1000),
             metavar="N",
-            help="With --export: so many variants (10).",
+            help="With --export: write N variants (default: 10).",
         ),
         click.option(
             *("--class", "students"),
             type=click.Path(path_type=Path),
             metavar="LIST",
-            help="For each student of the list: a page and a file to fill in, into --out.",
+            help="Write a page and an answer file for each student of the list, into --out.",
         ),
         click.option(
             "--out",
             type=click.Path(path_type=Path),
             metavar="PATH",
-            help="Where --export or --class writes.",
+            help="The file or folder that --export or --class writes.",
         ),
     ],
 )

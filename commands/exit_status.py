@@ -19,8 +19,9 @@ from kernel.errors import MultiprogError, UsageError
 from translation import mark, tr
 
 _TOO_MUCH_MEMORY = mark(
-    "this needs more memory than the command may have (the limit memory, or ulimit): "
-    "make the scenario smaller, or raise it, like --limit memory=8GiB"
+    "this needs more memory than the command may have (the limit memory, or "
+    "ulimit): make the scenario smaller, or raise the limit, like --limit "
+    "memory=8GiB"
 )
 
 

@@ -111,7 +111,7 @@ class Grading:
             if given:
                 raise UsageError(
                     tr(
-                        "{option}: all policies run on the same workloads; leave it out",
+                        "{option}: leave it out: all submitted policies run on the same workloads",
                         option=option,
                     )
                 )
@@ -121,7 +121,11 @@ class Grading:
         for option, given in (("--user", self.user), ("--real", self.real)):
             if given:
                 raise UsageError(
-                    tr("{option}: is for submitted policies; these are answers", option=option)
+                    tr(
+                        "{option}: is for submitted policies; the files given are answers to an "
+                        "exercise",
+                        option=option,
+                    )
                 )
 
     def deliver(self, marks: Sequence[Marks]) -> int:
@@ -149,34 +153,47 @@ grades = gathered(
         click.option(
             "--seed-from",
             metavar="WHAT",
-            help="Names the student: name (of the file), student (in it), or a list.csv.",
+            help="Where to find the student: name (of the file), student (a key in it), or a "
+            "list.csv.",
         ),
-        seed_option("All have this variant; of an assignment: these hidden workloads."),
+        seed_option("The variant of all answers; of an assignment: the hidden workloads."),
         click.option(
             "--format",
             type=click.Choice(FORMATS),
             default="text",
-            help="How the marks are written.",
+            help="The format of the marks.",
         ),
         click.option(
-            "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write them in FILE."
+            "--out",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write the marks into FILE.",
         ),
         click.option(
             "--each",
             type=click.Path(path_type=Path),
             metavar="FOLDER",
-            help="Write a file for each student, to be given back.",
+            help="Write a file of feedback for each student.",
         ),
-        click.option("--reveal", is_flag=True, help="The feedback has the right values."),
+        click.option("--reveal", is_flag=True, help="Show the right values in the feedback."),
         click.option(
-            "--least", metavar="SHARE", help="Exit status 1 if an answer is below, like 60%."
+            "--least",
+            metavar="SHARE",
+            help="Exit with status 1 if an answer has a smaller share of the points, like 60%.",
         ),
-        click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="So many processes."),
+        click.option(
+            "--jobs",
+            type=click.IntRange(1, 256),
+            metavar="N",
+            help="Grade with N processes at once.",
+        ),
         dask_option,
         click.option(
-            "--user", metavar="NAME", help="Ask submitted policies as this user (root: nobody)."
+            "--user",
+            metavar="NAME",
+            help="Run submitted policies as this user (default for root: nobody).",
         ),
-        click.option("--real", is_flag=True, help="Submitted policies decide on real ones, too."),
+        click.option("--real", is_flag=True, help="Also run submitted policies on real processes."),
         no_wait,
         click.option(
             "--limit",

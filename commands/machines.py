@@ -70,9 +70,7 @@ handles = gathered(
     Handling,
     "handling",
     [
-        click.option(
-            "--timeout", metavar="D", help="End the real run after this time (default: long)."
-        ),
+        click.option("--timeout", metavar="D", help="End the real run after this time, like 30s."),
         click.option(
             "--trace",
             type=click.Choice(["kernel"]),
@@ -209,7 +207,12 @@ def check_real_run(workload: Workload, limits: Limits, handling: Handling, *, li
     check_bounds(workload, limits)
     handling.ends_after(workload)
     if live and workload.scheduler.dispatch == "none":
-        raise UsageError(tr("--live shows our own dispatcher at work: leave it out here"))
+        raise UsageError(
+            tr(
+                "--live: shows Multiprog's own dispatcher, and the kernel schedules this "
+                "run: leave it out"
+            )
+        )
 
 
 def really_run(
@@ -233,7 +236,12 @@ def really_run(
 
     limit = handling.ends_after(workload)
     if explain and workload.scheduler.dispatch == "none":
-        remark(tr("--explain: this machine's own scheduler decides, and tells no reasons"))
+        remark(
+            tr(
+                "--explain: the kernel schedules this run and gives no reasons for its "
+                "decisions: leave it out"
+            )
+        )
     traced = handling.trace is not None
     how: dict[str, Any] = {
         "explain": explain,

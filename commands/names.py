@@ -45,7 +45,7 @@ class ScenarioName(click.Path):
 
         command = param.name if ctx is None else ctx.info_name
         return tr(
-            "Try: {program} {command} {example} ({program} lessons has more)",
+            "Try: {program} {command} {example} ({program} lessons lists more)",
             program=program(),
             command=command,
             example=EXAMPLES[self._first],

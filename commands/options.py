@@ -48,6 +48,6 @@ def seed_option(text: str) -> Option:
 def variant_options() -> list[Option]:
     """Return the options that choose the variant of an exercise: --seed and --student."""
     return [
-        seed_option("The variant of this number."),
-        click.option("--student", metavar="ID", help="The variant of this student."),
+        seed_option("Use the variant with this number."),
+        click.option("--student", metavar="ID", help="Use the variant of this student."),
     ]

@@ -47,13 +47,13 @@ records = gathered(
         click.option(
             "--trace",
             type=click.Choice(["kernel", "proc"]),
-            help="Watch by the kernel's trace (root) or by /proc. Default: the trace if it can be.",
+            help="Watch by the kernel's trace (root) or by /proc. Default: the trace, if allowed.",
         ),
         click.option(
             "--pid", type=click.IntRange(1), metavar="P", help="Watch this process instead."
         ),
-        click.option("--duration", metavar="D", help="Watch for so long at most, like 10s."),
-        path_option("--scenario", "Write the scenario there, not on stdout."),
+        click.option("--duration", metavar="D", help="Stop watching after this time, like 10s."),
+        path_option("--scenario", "Write the scenario into FILE, not on stdout."),
         path_option("--out", "Save the recorded run as JSON (with the kernel's trace)."),
     ],
 )
@@ -198,7 +198,10 @@ def _draft(
     draft.title = usable_name(what, "recorded")
     draft.sections["machine"] = {"cores": available()}
     draft.sections["scheduler"] = {"policy": "linux", **_kernel()}
-    draft.remarks[1:2] = [_how(seen, exact=exact), tr("each thread is a process here")]
+    draft.remarks[1:2] = [
+        _how(seen, exact=exact),
+        tr("each thread of the program is one process of the scenario"),
+    ]
     for thread, process in zip(active_threads(threads), draft.processes, strict=True):
         if most := seen.resident.get(thread.number):
             size = format_size(most >> 20 << 20 or most)
@@ -248,4 +251,7 @@ def _say_how_it_ended(seen: Watched, threads: Threads) -> None:
         click.echo(_ending(seen.status), err=True)
     if seen.left:
         names = ", ".join(sorted(set(seen.left))[:8])
-        click.echo(tr("it left processes behind, which were ended: {names}", names=names), err=True)
+        click.echo(
+            tr("the command left processes behind, which were ended: {names}", names=names),
+            err=True,
+        )

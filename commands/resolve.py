@@ -56,7 +56,10 @@ def other_kernel(profile: Path) -> OtherKernel:
         found[key] = value
     if not any(found.values()):
         raise UsageError(
-            tr("{profile}: tells no tick and slice (scheduler: hz, base_slice_ns)", profile=profile)
+            tr(
+                "{profile}: has no tick and no slice of the kernel (scheduler: hz, base_slice_ns)",
+                profile=profile,
+            )
         )
     return OtherKernel(profile, found["hz"], found["base_slice_ns"])
 
@@ -99,8 +102,8 @@ def _as_on_this_machine(workload: Workload) -> Workload:
     if workload.expect is not None and found.expect is None:
         remark(
             tr(
-                "expect is dropped: it was written for the usual tick and slices, and this machine "
-                "has others"
+                "expect is not checked: it was written for the usual tick and slices, and "
+                "this machine has others"
             )
         )
     return found
@@ -135,7 +138,7 @@ def _as_on(workload: Workload, kernel: OtherKernel) -> Workload:
     )
     expect = workload.expect if parameters.items() >= USUAL.items() else None
     if expect is None and workload.expect is not None:
-        remark(tr("expect is dropped: it was written for the usual tick and slices"))
+        remark(tr("expect is not checked: it was written for the usual tick and slices"))
     return replace(workload, scheduler=replace(scheduler, parameters=parameters), expect=expect)
 
 

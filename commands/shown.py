@@ -62,7 +62,8 @@ class Shown:
             if wanted and self.as_json:
                 raise UsageError(
                     tr(
-                        "{option} draws on the terminal, and --json is for a pipe: one of them",
+                        "{option} draws on the terminal, and --json is for a pipe: give only one "
+                        "of them",
                         option=option,
                     )
                 )
@@ -154,7 +155,9 @@ shows = gathered(
         click.option(
             "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the run as JSON."
         ),
-        click.option("--full", is_flag=True, help="Print all that is known, not only the gist."),
+        click.option(
+            "--full", is_flag=True, help="Print all sections, not only the most important."
+        ),
         click.option(
             "--latency",
             is_flag=True,
@@ -177,7 +180,8 @@ def not_kept(out: Path | None) -> UsageError:
     """Return the error for an option that needs the run in memory, when `out` is a stream."""
     return UsageError(
         tr(
-            "{file}: a streamed run is not kept: leave out the other options, or save it as .json",
+            "{file}: a streamed run is not kept in memory, and the other options need "
+            "it: leave them out, or save the run as .json",
             file=out,
         )
     )

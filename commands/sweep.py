@@ -179,7 +179,7 @@ def _opened(
     if kept.continued:
         click.echo(
             tr(
-                "{file}: goes on after {replications:,} replications",
+                "{file}: already has {replications:,} replications; the sweep goes on after them",
                 file=out,
                 replications=kept.continued,
             ),

@@ -112,7 +112,11 @@ class Making:
             if len(imprecise) > 5:
                 named = tr("{points} and {n} more", points=named, n=len(imprecise) - 5)
             click.echo(
-                tr("not as precise as asked after --max replications: {points}", points=named),
+                tr(
+                    "these points are less precise than asked, even after --max replications: "
+                    "{points}",
+                    points=named,
+                ),
                 err=True,
             )
         return status
@@ -121,12 +125,13 @@ class Making:
 def _left_out(point: str, first: int, last: int) -> str:
     if first == last:
         return tr(
-            "{point}: replication {number} left out: three workers died of it",
+            "{point}: replication {number} is left out: three workers died while they made it",
             point=point,
             number=first,
         )
     return tr(
-        "{point}: replications {first} to {last} left out: three workers died of it",
+        "{point}: replications {first} to {last} are left out: three workers died "
+        "while they made them",
         point=point,
         first=first,
         last=last,

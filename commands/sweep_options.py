@@ -93,30 +93,47 @@ sweeps = gathered(
         click.option(
             "--where",
             metavar="COND",
-            help="Keep only such points: quantum < 40ms or policy = fcfs.",
+            help="Keep only points that meet this: quantum < 40ms or policy = fcfs.",
         ),
-        path_option("--points", "The points: a heading of keys, a line for each.", "CSV"),
-        click.option(
-            "--sample", metavar="lhs:N", help="N points of a Latin hypercube, not all combinations."
+        path_option(
+            "--points", "Read the points: a heading of keys, then a line for each point.", "CSV"
         ),
-        click.option("--repeat", type=int, metavar="N", help="Replications of each point."),
         click.option(
-            "--precision", metavar="P", help="Repeat until half-widths are below 5% of means."
+            "--sample",
+            metavar="lhs:N",
+            help="Take N points of a Latin hypercube, not all combinations.",
         ),
-        click.option("--confidence", metavar="P", help="Of the intervals; 95% without it."),
+        click.option("--repeat", type=int, metavar="N", help="Make N replications of each point."),
         click.option(
-            "--max", type=int, metavar="N", help="With --precision: most replications (500)."
+            "--precision",
+            metavar="P",
+            help="Repeat until half-widths are below this share of the means, like 5%.",
+        ),
+        click.option(
+            "--confidence", metavar="P", help="The confidence of the intervals (default: 95%)."
+        ),
+        click.option(
+            "--max",
+            type=int,
+            metavar="N",
+            help="With --precision: at most N replications (default: 500).",
         ),
         click.option(
             "--measure",
             metavar="NAMES",
-            help="Like turnaround,waiting.p95,switches (see the docs).",
+            help="What to measure, like turnaround,waiting.p95,switches (see the docs).",
         ),
-        click.option("--warmup", metavar="D", help="Leave the first 5s out, or auto (MSER-5)."),
+        click.option(
+            "--warmup",
+            metavar="D",
+            help="Leave this time at the start out, like 5s, or auto (MSER-5).",
+        ),
         click.option("--until", metavar="D", help="Measure up to this time, not to the end."),
         click.option("--batches", type=int, metavar="N", help="Cut one long run into N batches."),
         click.option(
-            "--percentiles", metavar="P", help="Also percentiles over replications: 50%,95%."
+            "--percentiles",
+            metavar="P",
+            help="Also print percentiles over replications, like 50%,95%.",
         ),
     ],
 )
@@ -142,7 +159,7 @@ _places = gathered(
             "--jobs",
             type=click.IntRange(1, 1024),
             metavar="N",
-            help="Worker processes (default: one for each processor); 1: none.",
+            help="Use N worker processes (default: one for each processor); 1: none.",
         ),
         dask_option,
         path_option(
@@ -179,9 +196,9 @@ def _svg(answer: Answer, path: Path) -> None:
 
 
 SWEEP_OUTPUTS = (
-    Output("html", "One HTML page with the curves.", _html, extra="report", module="bokeh"),
-    Output("png", "A picture for a slide.", _png, extra="plot", module="matplotlib"),
-    Output("svg", "A picture for a paper.", _svg, extra="plot", module="matplotlib"),
+    Output("html", "Write one HTML page with the curves.", _html, extra="report", module="bokeh"),
+    Output("png", "Write a picture for a slide.", _png, extra="plot", module="matplotlib"),
+    Output("svg", "Write a picture for a paper.", _svg, extra="plot", module="matplotlib"),
 )
 """The kinds of files that show the answer of a sweep."""
 

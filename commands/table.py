@@ -22,25 +22,35 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry("run-real", "run_real", "Run a scenario on real processes."),
         Entry("compare", "compare", "Compare the model with a real run, or two saved runs."),
         Entry("sweep", "sweep", "Run a scenario at many points, with replications."),
-        Entry("playground", "playground.command", "Open the playground here, real runs included."),
+        Entry(
+            "playground",
+            "playground.command",
+            "Open the playground in the browser, real runs included.",
+        ),
     ),
     "Learn and teach": (
         Entry("lessons", "lessons", "List the lessons, textbook examples or exercises."),
         Entry("policies", "policies", "List the scheduling policies, or describe one."),
-        Entry("exercise", "exercise", "Pose an exercise, with numbers for each student."),
-        Entry("answer", "answer", "Answer an exercise here, then see what is right."),
-        Entry("grade", "grade", "Grade answers, and say which rule they follow."),
+        Entry("exercise", "exercise", "Pose an exercise, with other numbers for each student."),
+        Entry(
+            "answer", "answer", "Answer an exercise in the terminal, then see the right answers."
+        ),
+        Entry("grade", "grade", "Grade answers, and name the misconceptions behind wrong ones."),
     ),
     "Scenarios of your own": (
         Entry("check", "check", "Validate scenario files."),
-        Entry("import", "import_", "Make a scenario from a table, a list, a job log."),
+        Entry("import", "import_", "Make a scenario from a table, a trace or a job log."),
         Entry("record", "record", "Watch a program, and write what it did as a scenario."),
         Entry("export", "export", "Write a scenario in another form."),
         Entry("open", "open_", "Write the scenario of a playground's link into a file."),
         Entry("schema", "schema", "Print the JSON Schema of the scenario language."),
     ),
     "This machine": (
-        Entry("calibrate", "calibrate", "Measure the costs of switches, signals, starts here."),
+        Entry(
+            "calibrate",
+            "calibrate",
+            "Measure what switches, signals and starts cost on this machine.",
+        ),
     ),
 }
 """The groups in the order in which `--help` shows them."""
@@ -48,9 +58,9 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
 ENTRIES = {entry.name: entry for entries in GROUPS.values() for entry in entries}
 
 EXAMPLES = (
-    ("simulate overlap", "a lesson, as a model"),
-    ("compare overlap", "the model and real processes"),
-    ("lessons zombie", "what there is on zombies"),
-    ("simulate convoy --policy fcfs,rr", "a row for each policy"),
+    ("simulate overlap", "simulate a lesson"),
+    ("compare overlap", "compare the model with real processes"),
+    ("lessons zombie", "list the lessons and exercises on zombies"),
+    ("simulate convoy --policy fcfs,rr", "compare policies, with a row for each"),
 )
 """Commands that a newcomer can type as they stand, and what each shows."""

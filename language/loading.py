@@ -256,7 +256,7 @@ def _mapping(file: str, root: Node | None) -> Node:
         raise ScenarioError((root.problem(file, (), message),))
     kind = root.child("format")
     if kind is not None and str(kind.value).startswith("multiprog-run"):
-        message = tr("is a saved run and no scenario; compare takes two saved runs")
+        message = tr("is a saved run, not a scenario; only compare takes saved runs (two of them)")
         raise ScenarioError((Problem(file, None, None, "", message),))
     return root
 

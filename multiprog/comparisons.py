@@ -176,7 +176,10 @@ def compare(
     for each in others:
         if each.process_names != first.process_names:
             raise UsageError(
-                tr("the real run ended before all was started: {reason}", reason=each.stopped)
+                tr(
+                    "the real run ended before all processes were started: {reason}",
+                    reason=each.stopped,
+                )
             )
     measured, verdict = concluded(compared, repeated=runs > 1)
     return Comparison(tuple(Run(record, remarks) for record in made), measured, verdict)

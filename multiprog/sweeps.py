@@ -189,7 +189,12 @@ def sweep(
     from commands.remarks import kept_remarks
 
     if isinstance(policy, type):
-        raise UsageError(tr("sweep: a policy is a name or file.py:Class, as workers read it anew"))
+        raise UsageError(
+            tr(
+                "sweep: give the policy as a name or as file.py:Class, because each worker "
+                "loads it itself"
+            )
+        )
     asked = {
         "measure": ",".join(measure) or None, "repeat": repeat, "precision": precision,
         "warmup": warmup, "until": until, "where": where,
@@ -226,7 +231,7 @@ def _answered(
         made = Making(plan, rows, None, progress)
         made.run(setup, Where(jobs, None, None, None, no_wait=False))
     if made.sweep.outcome.left_out:
-        raise MultiprogError(tr("sweep: workers died of some replications: take fewer jobs"))
+        raise MultiprogError(tr("sweep: workers died while they made replications: use fewer jobs"))
     return answer_of(text, plan, rows, "", whole.seed)
 
 

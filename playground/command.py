@@ -22,11 +22,11 @@ NEEDED = ("starlette", "uvicorn", "websockets", "bokeh")
 )
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
 def command(file: Path | None, port: int | None, no_browser: bool) -> int:
-    """Open the playground here, real runs included.
+    """Open the playground in the browser, real runs included.
 
-    It is served to this machine's browser until Ctrl-C, with FILE opened: a file of this folder, or
-    the name of a lesson. Only the printed link opens it. The files of this folder can be opened and
-    saved, and scenarios run on real processes, as you.
+    This command serves it to this machine's browser until Ctrl-C, with FILE opened: a file of this
+    folder, or the name of a lesson. Only the printed link opens it. The playground can open and
+    save the files of this folder, and run scenarios on real processes as your user.
     """
     require_linux("playground")
     _require_libraries()

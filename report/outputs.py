@@ -80,16 +80,16 @@ def _csv_files(folder: Path) -> list[Path]:
 OUTPUTS = (
     Output(
         "html",
-        "One HTML page that needs no other file.",
+        "Write one HTML page that needs no other file.",
         _html,
         extra="report",
         module="bokeh",
         decides=True,
     ),
-    Output("png", "A picture for a slide.", _png, extra="plot", module="matplotlib"),
-    Output("svg", "A picture for a paper.", _svg, extra="plot", module="matplotlib"),
-    Output("perfetto", "A trace for ui.perfetto.dev.", _perfetto, decides=True),
-    Output("csv", "Tables for pandas or DuckDB.", _csv, decides=True, files_in=_csv_files),
+    Output("png", "Write a picture for a slide.", _png, extra="plot", module="matplotlib"),
+    Output("svg", "Write a picture for a paper.", _svg, extra="plot", module="matplotlib"),
+    Output("perfetto", "Write a trace for ui.perfetto.dev.", _perfetto, decides=True),
+    Output("csv", "Write tables for pandas or DuckDB.", _csv, decides=True, files_in=_csv_files),
 )
 
 

@@ -19,7 +19,7 @@ def template(posed: Posed, student: str | None) -> str:
             "# Fill in behind the colons. Times are in {unit}: 18, or with a unit: 18ms.",
             unit=posed.times.name,
         ),
-        tr("# What you leave empty costs nothing but its own points. For example:"),
+        tr("# An empty answer loses only its own points. For example:"),
         *(f"#   {example}" for example in _examples(posed)),
         *_head(posed, student),
         block(answers(posed, None)),

@@ -69,7 +69,7 @@ class Asking:
             if not problems:
                 return value
             for problem in problems:
-                self._say(INDENT + tr("{problem}; once more:", problem=problem))
+                self._say(INDENT + tr("{problem}; enter it again:", problem=problem))
         return None
 
     def _lines(self, prompt: str) -> str | None:

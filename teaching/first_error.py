@@ -46,9 +46,9 @@ def first_error(posed: Posed, lanes: Mapping[int, Lane]) -> str | None:
 def _difference(when: str, right: str | None, mine: str | None) -> str:
     """Return what runs, and what the student has in its place."""
     if right is None:
-        return tr("{when} no process runs, not {other}.", when=when, other=mine or "")
+        return tr("{when} no process runs, and not {other}.", when=when, other=mine or "")
     if mine is None:
-        return tr("{when} {process} runs, not nothing.", when=when, process=right)
+        return tr("{when} {process} runs; the core is not idle.", when=when, process=right)
     return tr("{when} {process} runs, not {other}.", when=when, process=right, other=mine)
 
 

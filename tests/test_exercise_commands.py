@@ -90,7 +90,7 @@ def test_the_name_of_the_file_can_decide(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["exercise", EXERCISE, "--seed", "1", "--student", "x"], "one of them"),
+        (["exercise", EXERCISE, "--seed", "1", "--student", "x"], "give only one of"),
         (
             ["exercise", str(SCENARIOS / "lessons" / "overlap.yaml"), "--student", "\x07"],
             "printable",

@@ -36,7 +36,7 @@ def test_a_folder_is_graded_with_a_line_for_each_student(
     said = capsys.readouterr().out
     assert "bob: 2 of 10" in said
     assert "李娜: 10 of 10" in said
-    assert "At 0 yours runs B; rr runs A." in said
+    assert "At 0 your policy runs B; rr runs A." in said
 
 
 def test_each_format_has_the_marks_and_the_leaderboard(
@@ -65,8 +65,8 @@ def test_each_format_has_the_marks_and_the_leaderboard(
         (["class/none.py"], "no such submission: "),
         (["class", "--user", "no-such-user"], "--user no-such-user: this machine has no such user"),
         (["class", "--user", "root"], "a submission cannot be asked as root"),
-        (["class", "--seed-from", "name"], "--seed-from: all policies run on the same workloads"),
-        (["class", "--reveal"], "--reveal: all policies run on the same workloads"),
+        (["class", "--seed-from", "name"], "--seed-from: leave it out: all submitted policies"),
+        (["class", "--reveal"], "--reveal: leave it out: all submitted policies"),
         (["class", "--limit", "cpuu=1"], "--limit cpuu=1: must be NAME=VALUE"),
         (["class", "--seed", "-1"], "-1 is not in the range"),
         (["class", "--jobs", "0"], "0 is not in the range"),

@@ -163,7 +163,7 @@ def test_json_and_a_picture_do_not_go_together() -> None:
 def test_one_policy_is_walked_through() -> None:
     with Terminal("simulate", LESSON, "--step", "--policy", "fcfs,rr") as terminal:
         assert terminal.wait() == 2
-        assert b"one policy here" in terminal.bytes
+        assert b"takes one policy" in terminal.bytes
 
 
 # -- while it runs ------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def test_processes_that_start_each_other_are_drawn_too(method: str) -> None:
     with Terminal("run-real", zombie, "--live", "--set", f"start_method={method}") as terminal:
         terminal.until("REAL")
         ended(terminal)
-        assert b"the picture failed" not in terminal.bytes
+        assert b"the process that draws failed" not in terminal.bytes
 
 
 @pytest.mark.real

@@ -120,7 +120,7 @@ def test_commands_take_names_in_any_folder(
         (("lessons", "zmbie"), "nothing has the words zmbie (did you mean zombie?)"),
         (("lessons", "--topic", "cooking"), "there are multiprogramming; "),
         (("lessons", "--level", "genius"), "'genius' is not one of"),
-        (("lessons", "zombie", "--life", "--textbook"), "one of them"),
+        (("lessons", "zombie", "--life", "--textbook"), "give only one of"),
         (("lessons", "convoy", "--level", "advanced"), "nothing has the words convoy and of the"),
         (("--show-completion", "csh"), "'csh' is not one of"),
     ],

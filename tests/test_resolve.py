@@ -85,7 +85,7 @@ def test_this_machine_gives_what_is_left_open(
     monkeypatch.setattr(kernel_defaults, "with_kernel_defaults", with_kernel_defaults)
     monkeypatch.setattr("language.cost_profiles.with_costs", lambda workload, _costs: workload)
     assert resolve(left, costs, host).scheduler.parameters["hz"] == 1000
-    assert "expect is dropped: it was written for the usual tick" in capsys.readouterr().err
+    assert "expect is not checked: it was written for the usual tick" in capsys.readouterr().err
 
 
 def test_the_kernel_of_another_machine_comes_from_its_profile(
@@ -111,5 +111,5 @@ def test_a_profile_that_tells_no_kernel_is_refused(tmp_path: Path, told: object)
     profile.write_text(json.dumps(
         {"format": "multiprog-profile/1", "costs": costs, "free_costs": costs, "scheduler": told}
     ))  # fmt: skip
-    with pytest.raises(UsageError, match=r"other\.json: (scheduler\.|tells no tick)"):
+    with pytest.raises(UsageError, match=r"other\.json: (scheduler\.|has no tick)"):
         other_kernel(profile)

@@ -15,9 +15,10 @@ from commands.spoken import Spoken
 @scenario_argument(first=EXERCISES)
 @answers
 def command(file: Path, answering: Answering) -> int:
-    """Answer an exercise here, then see what is right. Nothing is revealed before the last answer.
+    """Answer an exercise in the terminal, then see the right answers.
 
-    It shows your chart, the model's and the real machine's, and why the first error is one.
+    Nothing is revealed before the last answer. Then your chart, the model's chart and the chart of
+    a real run are shown, with the right answers and an explanation of your first error.
     """
     from commands.answering import answer
 

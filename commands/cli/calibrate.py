@@ -15,12 +15,14 @@ from translation import tr
 
 @click.command("calibrate", cls=Spoken)
 @click.option("--json", "as_json", is_flag=True, help="Print only the profile, as JSON, on stdout.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save it in FILE.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the profile in FILE."
+)
 @machines.no_wait
 def command(as_json: bool, out: Path | None, no_wait: bool) -> int:
-    """Measure the costs of switches, signals, starts here. It takes some seconds.
+    """Measure what switches, signals and starts cost on this machine. It takes some seconds.
 
-    The profile is kept for --costs measured.
+    The measured profile is saved; the option --costs measured uses it.
     """
     require_linux("calibrate")
     import json

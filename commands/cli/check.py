@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def command(files: tuple[Path, ...], asked: Asked) -> int:
     """Validate scenario files. Print every mistake with its line, and what would be right.
 
-    Of periodic processes, print how much CPU time they need, and whether they can meet deadlines.
+    For periodic processes, print how much CPU time they need, and whether they can meet their
+    deadlines.
     """
     from kernel.scheduling.checked import check_complete
 

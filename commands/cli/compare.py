@@ -23,7 +23,9 @@ from translation import tr
     "--runs", type=click.IntRange(1, 1000), metavar="N", help="Make N real runs; report medians."
 )
 @click.option(
-    "--program", is_flag=True, help="Run the exported plain program, too, as a third witness."
+    "--program",
+    is_flag=True,
+    help="Also run the scenario as a plain Python program, as a third witness.",
 )
 @asks
 @charges

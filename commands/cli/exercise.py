@@ -16,9 +16,9 @@ from commands.statuses import DONE
 @scenario_argument(first=EXERCISES)
 @poses
 def command(file: Path, posing: Posing) -> int:
-    """Pose an exercise, with numbers for each student. Print what is given, and what is asked.
+    """Pose an exercise, with other numbers for each student. Print what is given and what is asked.
 
-    With --solution print the answers, the chart and each decision. Nothing of them is on the sheet.
+    With --solution print the answers, the chart and each decision; the sheet shows none of these.
     """
     posing.check(file)
     if posing.export is not None:

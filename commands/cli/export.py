@@ -22,10 +22,10 @@ from translation import tr
 def command(file: Path, python: bool, rt_app: bool, asked: Asked) -> None:
     """Write a scenario in another form.
 
-    As the plain multiprocessing program that a student would have written, which needs nothing but
-    Python: python cli.py export FILE --python > program.py
+    One form is a plain multiprocessing program, as a student would write it, which needs nothing
+    but Python: python cli.py export FILE --python > program.py
 
-    Or as a workload of rt-app: python cli.py export FILE --rt-app > workload.json
+    The other is a workload of rt-app: python cli.py export FILE --rt-app > workload.json
     """
     if python == rt_app:
         raise UsageError(tr("export: say in which form: --python or --rt-app"))

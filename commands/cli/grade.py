@@ -16,10 +16,10 @@ from commands.spoken import Argument, Spoken
 @click.argument("answers", cls=Argument, nargs=-1, required=True, type=click.Path(path_type=Path))
 @grades
 def command(exercise: Path, answers: tuple[Path, ...], grading: Grading) -> int:
-    """Grade answers, and say which rule they follow.
+    """Grade answers, and name the misconceptions behind wrong ones.
 
-    ANSWERS are files, or folders of them, each with the variant of its student. An answer that is
-    wrong is compared with what comes out under known misconceptions.
+    ANSWERS are files, or folders of files; each answers the variant of its student. A wrong answer
+    is compared with the answers that known misconceptions lead to.
     """
     from commands.grading import grade
 

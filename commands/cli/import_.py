@@ -14,8 +14,8 @@ from commands.spoken import Argument, Spoken
 @click.argument("file", cls=Argument, type=click.Path(path_type=Path))
 @imports
 def command(file: Path, asked: ImportAsked) -> None:
-    """Make a scenario from a table, a list, a job log.
+    """Make a scenario from a table, a trace or a job log.
 
-    What FILE is, its content tells. python cli.py import table.csv > scenario.yaml
+    The kind of FILE is recognized by its content: python cli.py import table.csv > scenario.yaml
     """
     print_import(file, asked)

@@ -24,8 +24,8 @@ SEARCHED = ("lessons", "exercises", "textbook", "experiments")
 
 @click.command("lessons", cls=Spoken)
 @click.argument("words", cls=Argument, nargs=-1)
-@click.option("--topic", metavar="WORDS", help="Only of this topic, like memory.")
-@click.option("--level", type=click.Choice(LEVELS), help="Only for those who know so much.")
+@click.option("--topic", metavar="WORDS", help="List only this topic, like memory.")
+@click.option("--level", type=click.Choice(LEVELS), help="List only this level.")
 @click.option("--textbook", is_flag=True, help="List the examples of textbooks instead.")
 @click.option("--life", is_flag=True, help="List the lessons on the life of processes.")
 @click.option("--exercises", is_flag=True, help="List the exercises, and the assignments.")
@@ -46,7 +46,7 @@ def command(
     from report.terminal.listing import show_lessons
 
     if textbook + life + exercises > 1:
-        raise UsageError(tr("lessons: --textbook, --life or --exercises, one of them"))
+        raise UsageError(tr("lessons: give only one of --textbook, --life and --exercises"))
     kinds: Sequence[str] = ("lessons",)
     if textbook or exercises:
         kinds = ("textbook",) if textbook else ("exercises",)

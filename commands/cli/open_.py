@@ -14,7 +14,7 @@ from commands.spoken import Argument, Spoken
 @click.argument("link", cls=Argument)
 @click.option(
     "--into", type=click.Path(path_type=Path), default=Path(), metavar="FOLDER",
-    help="Where the files go (default: here).",
+    help="The folder for the files (default: the current one).",
 )  # fmt: skip
 def command(link: str, into: Path) -> None:
     """Write the scenario of a playground's link into a file.

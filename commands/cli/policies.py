@@ -17,8 +17,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "policies.md"
 def command(name: str | None) -> None:
     """List the scheduling policies, or describe one.
 
-    The list has the parameters of each, and when it is good. With a NAME (or file.py:Class), print
-    all of this policy: its rules and an example.
+    The list names the parameters of each policy and says when it is good. With a NAME (or
+    file.py:Class), describe this policy in full, with its rules and an example.
     """
     from kernel.policies import POLICIES
     from kernel.scheduling.checked import check_complete

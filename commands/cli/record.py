@@ -18,7 +18,7 @@ from commands.spoken import Argument, Spoken
 def command(command: tuple[str, ...], asked: RecordAsked) -> int:
     """Watch a program, and write what it did as a scenario.
 
-    COMMAND is run and watched, and so is all that it starts. What it prints goes to stderr:
+    COMMAND is run and watched, with all processes that it starts. What it prints goes to stderr:
     python cli.py record -- make -j4 > make.yaml
     """
     return record_program(command, asked)

@@ -9,7 +9,7 @@ from commands.spoken import Spoken
 
 @click.command("schema", cls=Spoken)
 def command() -> None:
-    """Print the JSON Schema of the scenario language. Editors complete keys by it."""
+    """Print the JSON Schema of the scenario language. Editors use it to complete keys."""
     import json
 
     from language import json_schema

@@ -86,7 +86,7 @@ class Judge:
         where = f"{place.file}:{place.line}" if place else policy_asked()
         return PolicyError(
             tr(
-                "{place}: has not come to its end in {limit} (the limit policy); a file of "
+                "{place}: has not ended within {limit} (the limit policy); a file of "
                 "policies should only define them",
                 place=where,
                 limit=format_duration(limit),

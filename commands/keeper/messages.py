@@ -10,7 +10,7 @@ from kernel import current_call
 from kernel.errors import MultiprogError
 from translation import mark, tr
 
-RULE = mark("a policy decides, and must not start processes, nor end or stop any")
+RULE = mark("a policy only makes decisions; it must not start, end or stop processes")
 
 
 def policy_asked() -> str:

@@ -108,8 +108,8 @@ class Keeper:
             )
         if error is None and left and finished == 0:
             found = tr_n(
-                "{policy} left {n} process, ended by now",
-                "{policy} left {n} processes, ended by now",
+                "{policy} left {n} process behind, which was ended",
+                "{policy} left {n} processes behind, which were ended",
                 left,
                 policy=policy_asked(),
             )

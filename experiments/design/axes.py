@@ -72,13 +72,15 @@ class Axes:
             keys = ", ".join(self.values)
             raise UsageError(
                 tr(
-                    "--zip: {key} may be {meant}; varied: {keys}",
+                    "--zip: {key} can mean {meant}; the varied keys are {keys}",
                     key=written,
                     meant=tr(" or ").join(ends),
                     keys=keys,
                 )
                 if ends
-                else tr("--zip: {key} is not varied; varied: {keys}", key=written, keys=keys)
+                else tr(
+                    "--zip: {key} is not varied; the varied keys are {keys}", key=written, keys=keys
+                )
             )
         return ends[0]
 
@@ -95,7 +97,10 @@ class Axes:
                 tr("{key} has {many}", key=key, many=len(values)) for key, values in many.items()
             )
             raise UsageError(
-                tr("--zip: must have equally many values each: {counts}", counts=counts)
+                tr(
+                    "--zip: all keys of a group must have the same number of values: {counts}",
+                    counts=counts,
+                )
             )
 
     def _all(self, groups: Sequence[tuple[str, ...]], most: int) -> Iterator[Point]:
@@ -103,7 +108,10 @@ class Axes:
         for key, values in self.values.items():
             if isinstance(values, Interval):
                 raise UsageError(
-                    tr("{key}: an interval has no end of values: add --sample lhs:200", key=key)
+                    tr(
+                        "{key}: an interval has infinitely many values: add --sample lhs:200",
+                        key=key,
+                    )
                 )
         many = math.prod(len(self._list(group[0])) for group in groups)
         if many > most:

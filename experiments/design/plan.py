@@ -64,7 +64,9 @@ def plan_of(
         points = Axes(vary, asked.zip).points(asked.where, asked.sample, seed, limits["points"])
     else:
         if axes or asked.sample:
-            raise UsageError(tr("--points has the points: leave KEY=VALUES and --sample out"))
+            raise UsageError(
+                tr("--points already gives all points: leave KEY=VALUES and --sample out")
+            )
         points = given
     windows = Windows(asked.warmup, asked.until, asked.batches)
     plan = Plan(
@@ -97,7 +99,12 @@ def _repeat(asked: Experiment) -> int:
             raise UsageError(tr("--batches cuts one long run: leave --repeat out"))
         return asked.repeat or 1
     if asked.repeat is not None:
-        raise UsageError(tr("--precision decides how often: leave --repeat out; --max bounds it"))
+        raise UsageError(
+            tr(
+                "--precision decides how many replications are made: leave --repeat out; "
+                "--max bounds their number"
+            )
+        )
     if asked.batches is not None:
         raise UsageError(tr("--batches cuts one long run, which --precision cannot repeat"))
     return asked.max or MOST
@@ -109,7 +116,8 @@ def _measures(asked: Experiment, windows: Windows) -> tuple[Measure, ...]:
         if measure.about.whole and not windows.whole:
             raise UsageError(
                 tr(
-                    "measure {measure}: is of a whole run: leave warm-up, until and batches out",
+                    "measure {measure}: is about the whole run: leave warm-up, until and batches "
+                    "out",
                     measure=measure.name,
                 )
             )

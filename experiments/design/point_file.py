@@ -85,6 +85,10 @@ def _add(
         )
     if len(rows) >= most:
         raise UsageError(
-            tr("{where}: more than {most:,} points (the limit points)", where=where, most=most)
+            tr(
+                "{where}: the file has more than {most:,} points (the limit points)",
+                where=where,
+                most=most,
+            )
         )
     rows[values] = line

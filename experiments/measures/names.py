@@ -49,35 +49,61 @@ METRICS: dict[str, Metric] = {
     "admission": Metric(
         Kind.TIME, mark("from arrival until it has its memory"), -1, True, "process"
     ),
-    "wakeup": Metric(Kind.TIME, mark("from the end of a wait to running"), -1, True, "process"),
+    "wakeup": Metric(
+        Kind.TIME, mark("from the end of a wait until the process runs"), -1, True, "process"
+    ),
     "cpu": Metric(Kind.TIME, mark("CPU time received"), 0, True, "process"),
     "slices": Metric(Kind.COUNT, mark("dispatches"), 0, True, "process", total=True),
     "preemptions": Metric(
-        Kind.COUNT, mark("cores lost to another process"), -1, True, "process", total=True
+        Kind.COUNT,
+        mark("how often a process loses its core to another"),
+        -1,
+        True,
+        "process",
+        total=True,
     ),
     "migrations": Metric(Kind.COUNT, mark("changes of the core"), -1, True, "process", total=True),
     "share": Metric(
-        Kind.SHARE, mark("of all CPU time, what these processes received"), 0, False, "process"
+        Kind.SHARE,
+        mark("the part of all CPU time that these processes received"),
+        0,
+        False,
+        "process",
     ),
     "utilization": Metric(
-        Kind.SHARE, mark("of the time, how long cores (or a device) are busy"), 1, False, "use"
+        Kind.SHARE,
+        mark("the part of the time in which cores (or a device) are busy"),
+        1,
+        False,
+        "use",
     ),
-    "busy": Metric(Kind.SHARE, mark("of the time, how long at least one core is busy"), 1),
-    "overhead": Metric(Kind.SHARE, mark("of core time, what switches and other costs take"), -1),
+    "busy": Metric(Kind.SHARE, mark("the part of the time in which at least one core is busy"), 1),
+    "overhead": Metric(
+        Kind.SHARE, mark("the part of the core time that switches and other costs take"), -1
+    ),
     "throughput": Metric(Kind.RATE, mark("completions per second"), 1),
-    "switches": Metric(Kind.COUNT, mark("times a core goes to another process"), -1),
+    "switches": Metric(Kind.COUNT, mark("how often a core goes to another process"), -1),
     "missed": Metric(Kind.COUNT, mark("jobs that miss their deadline"), -1),
-    "missrate": Metric(Kind.SHARE, mark("of all jobs with a deadline, those that miss it"), -1),
+    "missrate": Metric(Kind.SHARE, mark("the part of all jobs with a deadline that miss it"), -1),
     "fairness": Metric(Kind.SHARE, mark("Jain's index of the processes' shares"), 1),
-    "makespan": Metric(Kind.TIME, mark("until the last program ends"), -1, whole=True),
+    "makespan": Metric(Kind.TIME, mark("the time until the last program ends"), -1, whole=True),
     "internal": Metric(
-        Kind.SHARE, mark("of allocated memory, what was not asked for"), -1, whole=True
+        Kind.SHARE,
+        mark("the part of the allocated memory that no program asked for"),
+        -1,
+        whole=True,
     ),
     "external": Metric(
-        Kind.SHARE, mark("of free memory, what is not in the largest hole"), -1, whole=True
+        Kind.SHARE,
+        mark("the part of the free memory that is outside the largest hole"),
+        -1,
+        whole=True,
     ),
     "memory": Metric(
-        Kind.SHARE, mark("of memory, what programs have asked for and got"), 1, whole=True
+        Kind.SHARE,
+        mark("the part of the memory that programs have asked for and got"),
+        1,
+        whole=True,
     ),
     "degree": Metric(Kind.COUNT, mark("programs in memory, the mean over time"), 0, whole=True),
     "swaps": Metric(Kind.COUNT, mark("programs swapped out or in"), -1, whole=True),
@@ -134,7 +160,7 @@ def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
             other = found[columns.index(column)].name
             raise UsageError(
                 tr(
-                    "measure {measure}: its column {column} is that of {other}",
+                    "measure {measure}: would have the same column, {column}, as {other}",
                     measure=found[at].name,
                     column=column,
                     other=other,
@@ -173,7 +199,7 @@ def measure_of(name: str) -> Measure:
     if part and not about.part:
         raise UsageError(
             tr(
-                "measure {name}: {metric} is of the whole run; leave of {part} out",
+                "measure {name}: {metric} is about the whole run; leave 'of {part}' out",
                 name=name,
                 metric=metric,
                 part=part,

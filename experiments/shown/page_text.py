@@ -38,7 +38,8 @@ def findings(answer: Answer, drawing: Drawing | None) -> str:
     sheet = answer_table(answer, LONGEST_NAME, ELLIPSIS, whole=True)
     confidence = f"{100 * answer.plan.confidence:.6g} %"
     caption = tr(
-        "Means with {confidence} intervals; {best} the best, {alike} not shown to differ from it",
+        "Means with {confidence} intervals; {best} marks the best, {alike} those not "
+        "shown to differ from the best",
         confidence=confidence,
         best=BEST,
         alike=ALIKE,

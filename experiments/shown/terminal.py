@@ -27,7 +27,7 @@ def show_answer(answer: Answer, console: Console, *, full: bool = False) -> None
     if any(answer.best(at) is not None for at in range(len(answer.measures))):
         marks = tr("{mark} the best of its column", mark=BEST)
         if any(answer.alike(at) for at in range(len(answer.measures))):
-            marks += "   " + tr("{mark} not shown to differ from it", mark=ALIKE)
+            marks += "   " + tr("{mark} not shown to differ from the best", mark=ALIKE)
         say(console, marks, DIM)
     if not full and len(answer.points) > MOST_ROWS:
         say(

@@ -179,8 +179,8 @@ def remarks(answer: Answer) -> Iterator[str]:
         missing = answer.without_value(at)
         if missing:
             yield tr_n(
-                "{measure}: {n:,} row without a value, left out of the means.",
-                "{measure}: {n:,} rows without a value, left out of the means.",
+                "{measure}: {n:,} row without a value is left out of the means.",
+                "{measure}: {n:,} rows without a value are left out of the means.",
                 missing,
                 measure=measure.name,
             )
@@ -188,7 +188,7 @@ def remarks(answer: Answer) -> Iterator[str]:
     if correlated:
         where = ", ".join(point_words(answer, point) for point in correlated[:MOST_SENTENCES])
         yield tr(
-            "The batches depend on each other ({points}): the intervals are too narrow; make the "
-            "run longer or the batches fewer.",
+            "The batches depend on each other ({points}), so the intervals are too "
+            "narrow: make the run longer, or use fewer batches.",
             points=where,
         )

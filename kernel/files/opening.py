@@ -29,7 +29,7 @@ if sys.platform == "win32":
 
     def first_piece(fd: int, patience: int) -> bytes:
         """Raise OSError: no file is a pipe."""
-        raise OSError(None, tr("it is a pipe, and this system has none in its folders"))
+        raise OSError(None, tr("it is a named pipe, and this system has no named pipes"))
 
     def is_open_for_reading_only(fd: int) -> bool:
         """Return False: no descriptor has a path."""

@@ -62,7 +62,9 @@ def can_be_replaced(path: Path) -> bool:
 def require_another(path: Path, reads: Iterable[Path]) -> None:
     """Raise UsageError if `path` is one of the files in `reads`, under this or another name."""
     if can_be_replaced(path) and identity(path) in set(map(identity, reads)):
-        raise UsageError(tr("{file}: is what this reads; must be another file", file=path))
+        raise UsageError(
+            tr("{file}: is a file that this command reads; name another file", file=path)
+        )
 
 
 def require_writable(path: Path) -> None:

@@ -232,7 +232,8 @@ class CheckedPolicy(Policy):
         at = self._ask("next_review")
         if at is not None and not (type(at) is int and at > self.now):
             what = tr(
-                "named {time} at {now} ns; it must be a whole number of ns later than now, or None",
+                "returned {time} at {now} ns; it must be a whole number of ns later than "
+                "now, or None",
                 time=said_of(at),
                 now=self.now,
             )

@@ -84,7 +84,7 @@ class _Thread:
         self.name = spec.name
         self.events = list(self._events())
         if not self.events:
-            raise NotRtAppError(tr("has no step that rt-app has"), ("processes", spec.index))
+            raise NotRtAppError(tr("has no step that rt-app can do"), ("processes", spec.index))
         self.phases = list(_phases(fold(self.events)))
 
     def json(self) -> dict[str, Any]:

@@ -108,7 +108,8 @@ def _is_told(error: BaseException) -> bool:
 def _blamed(policy: str, changed: list[str]) -> PolicyError:
     return PolicyError(
         tr(
-            "{policy} changed {parts}: a policy decides, and changes nothing of the command",
+            "{policy} changed {parts}: a policy only makes decisions; it must not change "
+            "the command's process",
             policy=policy,
             parts=", ".join(map(tr, changed)),
         )

@@ -52,4 +52,6 @@ def _audit(event: str, _arguments: tuple[Any, ...]) -> None:
     reading = current_call.cells[current_call.ASKED] % current_call.PER_CALL == current_call.READING
     if reading and event not in _FORBIDDEN:
         return
-    raise RuleBroken(tr("{what}: a policy decides, and does nothing else", what=tr(what)))
+    raise RuleBroken(
+        tr("{what}: a policy only makes decisions; it must do nothing else", what=tr(what))
+    )

@@ -80,7 +80,7 @@ def _given_class(written: str) -> type[Policy]:
     if written not in _given:
         raise ValueError(
             tr(
-                "{name} is a class of a Python program, which has not given it",
+                "{name} is a class of a Python program, and it was not given here",
                 name=shown(written),
             )
         )

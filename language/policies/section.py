@@ -174,7 +174,9 @@ def _said_by_check(spec: SchedulerSpec) -> str | None:
             with current_call.asking("check") if spec.own else nullcontext():
                 policy.check()
         except ValueError as error:
-            return " ".join(str(error).split()) or tr("its parameters do not fit together")
+            return " ".join(str(error).split()) or tr(
+                "the parameters of the policy contradict each other"
+            )
     return None
 
 
@@ -214,7 +216,7 @@ def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[
         root = _replaced(root, "scheduler", replace(section, value=left))
         remarks.append(
             tr(
-                "{policy} has no {keys}: what the scenario says of it is dropped",
+                "{policy} has no {keys}: what the scenario says about it is ignored",
                 policy=new,
                 keys=", ".join(gone),
             )
@@ -259,13 +261,13 @@ def without_expectations(
     old, new = _policy_text(written), _policy_text(root)
     if old != new:
         remark = tr(
-            "expect is dropped: it was written for {old}, not for {new}",
+            "expect is not checked: it was written for {old}, not for {new}",
             old=old or DEFAULT,
             new=new,
         )
     else:
         remark = tr(
-            "expect is dropped: it was written for the scenario without {options}",
+            "expect is not checked: it was written for the scenario without {options}",
             options=", ".join([*changes, *_charged(root, costs)]),
         )
     root = _replaced(root, "expect", replace(expect, value=stay) if stay else None)

@@ -20,7 +20,7 @@ def ending(limit: int) -> AbstractContextManager[None]:
     def over() -> None:
         raise NoAnswer(
             tr(
-                "has not come to its end in {limit} of CPU time (the limit policy)",
+                "has not ended within {limit} of CPU time (the limit policy)",
                 limit=format_duration(limit),
             )
         )

@@ -40,14 +40,16 @@ def _letter(value: Any, _context: CheckContext) -> str:
 class Answer(Expect):
     """An answer file. Keys of `expect` that are not asked for are read and not counted."""
 
-    exercise: Text | None = Field(default=None, description=mark("For the reader."))
+    exercise: Text | None = Field(
+        default=None, description=mark("The exercise's name, for the reader; it is not checked.")
+    )
     student: Annotated[str | None, Read(lambda value, _: str(value), {})] = None
     seed: Annotated[int | None, whole(0, MOST_SEED)] = None
     policy: PolicyAnswer | None = None
     choice: dict[
         Annotated[int, Read(_number, {"type": "string"})],
         Annotated[str, Read(_letter, {"type": "string"})],
-    ] = Field(default={}, description=mark("By the number of the question: the letter."))
+    ] = Field(default={}, description=mark("The chosen letter, by the number of the question."))
 
 
 HEAD = ("exercise", "student", "seed")

@@ -50,7 +50,7 @@ def _submit(value: Any, _context: CheckContext) -> tuple[str, str]:
 def _times(value: Any, _context: CheckContext) -> float:
     whole_or_decimal = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not whole_or_decimal or not 0 < value <= MOST_TIMES:
-        raise ValueError(got(tr("a number above 0, like 1.2: at most 1.2 times"), value))
+        raise ValueError(got(tr("a number above 0, like 1.2 for at most 1.2 times"), value))
     return float(value)
 
 
@@ -64,11 +64,14 @@ class Check(Model):
     """One rule that the policy is held to on the hidden workloads, with its points."""
 
     same_schedule: Truth | None = Field(
-        default=None, description=mark("The same process runs at each time as under the scheduler.")
+        default=None,
+        description=mark(
+            "At each time the policy runs the same process as the scenario's scheduler."
+        ),
     )
     longest_wait: Positive | None = Field(
         default=None,
-        description=mark("No process is ready for longer without running: none starves."),
+        description=mark("The longest time for which a process may be ready without running."),
     )
     priorities: (
         Annotated[Literal["always", "when-picked"], word("always", "when-picked")] | None
@@ -76,16 +79,22 @@ class Check(Model):
         default=None, description=mark("No process runs while a more important one is ready.")
     )
     shares: Tolerance | None = Field(
-        default=None, description=mark("CPU time by tickets, at most so far off a process's share.")
+        default=None,
+        description=mark("How far a process's CPU time may be off its share by tickets, like 3%."),
     )
     turnaround: Times | None = Field(
-        default=None, description=mark("The mean: at most so many times …")
+        default=None,
+        description=mark("How many times as large as under `of` the mean may be, like 1.2."),
     )
     waiting: Times | None = None
     response: Times | None = None
-    of: PolicyName | None = Field(default=None, description=mark("… the mean under this policy."))
+    of: PolicyName | None = Field(
+        default=None,
+        description=mark("The policy with whose means this policy's means are compared."),
+    )
     on: Annotated[list[Kind], Field(min_length=1)] | None = Field(
-        default=None, description=mark("Kinds of workloads; left out: all.")
+        default=None,
+        description=mark("The kinds of workloads on which this is checked. Default: all."),
     )
     points: Annotated[int, whole(1, 1000)] = 1
 
@@ -109,11 +118,18 @@ class Check(Model):
         if (self.of is not None) != (written[0] in MEASURES):
             means = ", ".join(MEASURES)
             raise ValueError(
-                tr("{means} need of, a policy like srtf; no other check has it", means=means)
+                tr(
+                    "the checks {means} need the key 'of' with a policy, like of: srtf; no other "
+                    "check has this key",
+                    means=means,
+                )
             )
         if self.shares is not None and self.on != ["shares"]:
             raise ValueError(
-                tr("shares needs on: [shares]: only there all processes always compute")
+                tr(
+                    "shares needs on: [shares]: only in workloads of that kind all processes "
+                    "always compute"
+                )
             )
         return self
 
@@ -122,18 +138,20 @@ class AssignmentLimits(Model):
     """What a submission may use on one hidden workload."""
 
     cpu: Positive = Field(
-        default=2_000_000_000, description=mark("CPU time."), json_schema_extra={"default": "2s"}
+        default=2_000_000_000,
+        description=mark("CPU time that the policy may use on one workload."),
+        json_schema_extra={"default": "2s"},
     )
     time: Positive = Field(
         default=10_000_000_000,
-        description=mark("Time that all its answers take together."),
+        description=mark("Time that all answers of the policy may take on one workload."),
         json_schema_extra={"default": "10s"},
     )
     memory: Annotated[int, size(LEAST_MEMORY, mark("a size of at least 64MiB"))] = Field(
         default=256 << 20, json_schema_extra={"default": "256MiB"}
     )
     decisions: Annotated[int, whole(100, 10**6)] = Field(
-        default=50_000, description=mark("Questions that it is asked.")
+        default=50_000, description=mark("How many times the policy may be asked on one workload.")
     )
 
 
@@ -142,7 +160,7 @@ class Assignment(Model):
 
     submit: Submit = Field(
         default=("mine.py", "Mine"),
-        description=mark("What is handed in."),
+        description=mark("The file and the class that students hand in."),
         json_schema_extra={"default": "mine.py:Mine"},
     )
     workloads: Annotated[
@@ -154,7 +172,7 @@ class Assignment(Model):
     )
     checks: Annotated[list[Check], Field(min_length=1, max_length=20)]
     hides: list[Annotated[str, word("burst", "left")]] = Field(
-        default=[], description=mark("What the policy is not shown of a process.")
+        default=[], description=mark("Attributes of a process that are hidden from the policy.")
     )
     leaderboard: list[Annotated[str, word(*BOARD)]] = Field(
         default=[], description=mark("Measures that are reported, summed up over all workloads.")
@@ -165,7 +183,7 @@ class Assignment(Model):
     def _fits_together(self) -> Self:
         if sum(self.workloads.values()) > MOST_WORKLOADS:
             raise ValueError(
-                tr("workloads: at most {most} of them, all kinds together", most=MOST_WORKLOADS)
+                tr("workloads: must be at most {most}, all kinds together", most=MOST_WORKLOADS)
             )
         for number, check in enumerate(self.checks):
             for kind in check.on or ():
@@ -173,7 +191,8 @@ class Assignment(Model):
                     known = ", ".join(self.workloads)
                     raise ValueError(
                         tr(
-                            "checks.{number}.on: {kind} is none of workloads ({known})",
+                            "checks.{number}.on: {kind} is not one of the kinds under workloads "
+                            "({known})",
                             number=number,
                             kind=kind,
                             known=known,

@@ -99,7 +99,7 @@ def _one_program(file: str, path: KeyPath, process: Node, problems: list[Problem
         message = tr("must have cpu, like cpu: 20ms, or a program (got neither)")
         problems.append(process.problem(file, path, message))
     elif len(has) == 2:
-        message = tr("stands beside program; a process has one of cpu and program")
+        message = tr("is given together with program; a process has only one of cpu and program")
         problems.append(process.key_problem(file, (*path, "cpu"), message))
 
 
@@ -107,7 +107,10 @@ def _jobs_of_a_period(file: str, path: KeyPath, process: Node, problems: list[Pr
     if process.child("releases") is not None:
         for key in ("period", "jobs"):
             if process.child(key) is not None:
-                message = tr("stands beside releases, which say when each job is released")
+                message = tr(
+                    "is given together with releases, which already say when each job is "
+                    "released; leave one of them out"
+                )
                 problems.append(process.key_problem(file, (*path, key), message))
     elif process.child("jobs") is not None and process.child("period") is None:
         message = tr("needs a period, like period: 50ms; without one there is one job")
@@ -148,7 +151,8 @@ def _taken(name: str, count: int | None, names: Names) -> str | None:
         for other in names.plain:
             if other in made:
                 return tr(
-                    "{name} with count {count} makes a second {other!r}",
+                    "{name} with count {count} would make a process {other!r}, but this name is "
+                    "already used",
                     name=shown(name),
                     count=count,
                     other=other,

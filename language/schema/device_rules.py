@@ -23,13 +23,22 @@ def device_problems(
         why, key = None, "queue"
         if device.changes is not None and scheduler.dispatch == "none":
             why, key = (
-                tr("needs our dispatcher: with dispatch: none a device stays as it is"),
+                tr(
+                    "needs Multiprog's dispatcher: with dispatch: none the number of servers of "
+                    "a device cannot change"
+                ),
                 "changes",
             )
         elif device.queue != "fifo" and scheduler.dispatch == "none":
-            why = tr("needs our dispatcher: with dispatch: none each queue is first in, first out")
+            why = tr(
+                "needs Multiprog's dispatcher: with dispatch: none the queue of each device "
+                "is first in, first out"
+            )
         elif device.queue == "sstf" and makes_calls(scenario):
-            why = tr("is for programs without threads and steps of the life of processes")
+            why = tr(
+                "cannot be used in a scenario with threads, or with steps of the life of "
+                "processes (start, join, locks, queues ...)"
+            )
         if why is not None:
             yield _at(root, (*DEVICES, name, key)).problem(file, (*DEVICES, name, key), why)
 
@@ -41,7 +50,10 @@ def refusal_problems(file: str, root: Node, scenario: Scenario) -> Iterator[Prob
         and scenario.memory.on_full == "refuse"
         and makes_calls(scenario)
     ):
-        why = tr("refuse is for programs without threads and steps of the life of processes")
+        why = tr(
+            "refuse cannot be used in a scenario with threads, or with steps of the life "
+            "of processes (start, join, locks, queues ...)"
+        )
         path: KeyPath = ("memory", "on_full")
         yield _at(root, path).problem(file, path, why)
 

@@ -70,7 +70,9 @@ class PolicyQuestion(Model):
     """A chart is shown; the student says which of these policies has made it."""
 
     among: Annotated[list[PolicyName], Field(min_length=2, max_length=20)]
-    quantum: bool = Field(default=False, description=mark("Is the quantum asked for, too?"))
+    quantum: bool = Field(
+        default=False, description=mark("Whether the student must name the quantum, too.")
+    )
 
 
 class Alternative(Model):
@@ -80,7 +82,8 @@ class Alternative(Model):
     right: bool = False
     when: Expect | None = None
     because: Text | None = Field(
-        default=None, description=mark("What is said to who chose it wrongly.")
+        default=None,
+        description=mark("The feedback for a student who wrongly chose this alternative."),
     )
 
 
@@ -109,38 +112,62 @@ KINDS = (
 class Question(Model):
     """One question: a kind with what is asked of it, its points, and perhaps a text."""
 
-    gantt: All | None = Field(default=None, description=mark("What runs on each core, and when."))
-    order: All | None = Field(default=None, description=mark("In which order the processes end."))
+    gantt: All | None = Field(
+        default=None, description=mark("Ask which process runs on each core, and when.")
+    )
+    order: All | None = Field(
+        default=None, description=mark("Ask in which order the processes end.")
+    )
     completion: Processes | None = None
     turnaround: Processes | None = None
     waiting: Processes | None = None
     response: Processes | None = None
     first_run: Processes | None = None
     mean: MeanNames | None = Field(default=None, description=mark("Means over all processes."))
-    makespan: All | None = Field(default=None, description=mark("When the last program ends."))
+    makespan: All | None = Field(
+        default=None, description=mark("The time at which the last program ends.")
+    )
     dispatched: All | None = Field(
-        default=None, description=mark("Which process gets a core, in turn.")
+        default=None, description=mark("Ask which process gets a core, one after the other.")
     )
     preemptions: Processes | None = None
     missed: Processes | None = Field(
-        default=None, description=mark("How many deadlines each misses.")
+        default=None, description=mark("How many deadlines each process misses.")
     )
     exitcode: Processes | None = None
     swaps: Processes | None = None
-    utilization: Parts | None = Field(default=None, description=mark("Of cpu, core 0, a device."))
-    idle: Parts | None = Field(default=None, description=mark("Of cpu, core 0, a device."))
-    placed: Processes | None = Field(default=None, description=mark("The hole that each gets."))
-    waits: All | None = Field(default=None, description=mark("Which programs wait for memory."))
-    prints: All | None = Field(default=None, description=mark("Which lines are printed, in order."))
+    utilization: Parts | None = Field(
+        default=None,
+        description=mark("Ask for this share of cpu, a core like core 0, or a device."),
+    )
+    idle: Parts | None = Field(
+        default=None,
+        description=mark("Ask for this share of cpu, a core like core 0, or a device."),
+    )
+    placed: Processes | None = Field(
+        default=None, description=mark("Ask where in memory each program is placed.")
+    )
+    waits: All | None = Field(
+        default=None, description=mark("Ask which programs have to wait for memory.")
+    )
+    prints: All | None = Field(
+        default=None, description=mark("Ask which lines the programs print, in order.")
+    )
     observed: Annotated[list[Seen], Field(min_length=1, max_length=50)] | None = None
-    deadlock: All | None = Field(default=None, description=mark("Which processes wait for ever."))
+    deadlock: All | None = Field(
+        default=None, description=mark("Ask which processes wait for ever (a deadlock).")
+    )
     policy: PolicyQuestion | None = None
     choice: Choice | None = None
     points: Annotated[int, whole(1, MOST_POINTS)] = 1
-    text: LongText | None = Field(default=None, description=mark("Instead of the usual words."))
+    text: LongText | None = Field(
+        default=None, description=mark("The question's text, in place of the usual one.")
+    )
     tolerance: DurationOrZero | None = Field(
         default=None,
-        description=mark("How far a time may be off; means: a hundredth of the time unit."),
+        description=mark(
+            "How far a time may be off. Default: 0; for means a hundredth of the unit."
+        ),
     )
 
     @model_validator(mode="after")
@@ -194,33 +221,40 @@ class Require(Model):
     """Conditions that a variant must meet; others are drawn again."""
 
     preemptions: Annotated[int, whole(0, 10**6)] | None = Field(
-        default=None, description=mark("At least so many preemptions in all.")
+        default=None, description=mark("The least number of preemptions in all.")
     )
     distinct: Annotated[list[Annotated[str, word(*METRICS)]], Field(min_length=1)] | None = Field(
-        default=None, description=mark("No two processes have the same value of these.")
+        default=None,
+        description=mark("Measures in which no two processes may have the same value."),
     )
     no_ties: Literal[True] | None = Field(
-        default=None, description=mark("The answer does not depend on the rule for ties.")
+        default=None, description=mark("The answer must not depend on the rule for ties.")
     )
     differs: Annotated[list[Text], Field(min_length=1, max_length=20)] | None = Field(
-        default=None, description=mark("The answer differs under these policies or misconceptions.")
+        default=None,
+        description=mark("Policies or misconceptions under which the answer must be another."),
     )
     waits: Annotated[int, whole(0, 10**6)] | None = Field(
-        default=None, description=mark("At least so many programs wait for memory.")
+        default=None, description=mark("The least number of programs that wait for memory.")
     )
     missed: Annotated[int, whole(0, 10**6)] | None = Field(
-        default=None, description=mark("At least so many deadlines are missed.")
+        default=None, description=mark("The least number of missed deadlines.")
     )
-    idle: bool | None = Field(default=None, description=mark("Is some core idle before the end?"))
+    idle: bool | None = Field(
+        default=None, description=mark("Whether a core must be idle before the end.")
+    )
     slices: Annotated[int, whole(1, 10**6)] | None = Field(
-        default=None, description=mark("At most so many stretches in the chart.")
+        default=None, description=mark("The largest number of running intervals in the chart.")
     )
-    makespan: DurationOrZero | None = Field(default=None, description=mark("At most so long."))
+    makespan: DurationOrZero | None = Field(
+        default=None, description=mark("The longest makespan that is allowed.")
+    )
     round: Literal[True] | None = Field(
-        default=None, description=mark("The means have at most two decimals of the time unit.")
+        default=None, description=mark("The means must have at most two decimals of the time unit.")
     )
     expect: Expect | None = Field(
-        default=None, description=mark("What must come out of each variant.")
+        default=None,
+        description=mark("Results that each variant must have, written as under `expect`."),
     )
 
 
@@ -230,24 +264,29 @@ def _unlike(questions: list[Question]) -> list[Question]:
     kinds = [question.kind for question in questions]
     for kind in kinds:
         if kind not in several and kinds.count(kind) > 1:
-            raise ValueError(tr("asks for {kind} twice; an answer has one {kind}", kind=kind))
+            raise ValueError(
+                tr("asks for {kind} twice; each kind can be asked only once", kind=kind)
+            )
     return questions
 
 
 class Exercise(Model):
     """Questions about the run of the scenario, and what differs from student to student."""
 
-    task: LongText | None = Field(default=None, description=mark("Stands above the questions."))
+    task: LongText | None = Field(
+        default=None, description=mark("A text that is printed above the questions.")
+    )
     ask: Annotated[
         list[Question],
         Field(min_length=1, max_length=MOST_QUESTIONS),
         AfterValidator(_unlike),
     ]
     vary: Annotated[dict[Name, Range], Field(max_length=100)] = Field(
-        default={}, description=mark("What each student has of his own: a path and its values.")
+        default={},
+        description=mark("What differs from student to student: a key's path, and its values."),
     )
     require: Require = Field(default_factory=Require.model_construct)
     accept: Annotated[list[Text], Field(max_length=20)] = Field(
         default=[],
-        description=mark("Other conventions whose answers count: names of the catalogue."),
+        description=mark("Other conventions under which answers count, by their names."),
     )

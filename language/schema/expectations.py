@@ -115,17 +115,25 @@ class Observed(Model):
 class Expect(Model):
     """The expected results of a run. A mapping has the names of processes as keys."""
 
-    completion: Times = Field(default={}, description=mark("When each ends."))
-    turnaround: Times = Field(default={}, description=mark("From its arrival to its end."))
-    waiting: Times = Field(default={}, description=mark("Ready, but not running."))
-    response: Times = Field(default={}, description=mark("From its arrival to its first run."))
-    first_run: Times = Field(default={}, description=mark("When each runs first."))
+    completion: Times = Field(default={}, description=mark("The time at which each process ends."))
+    turnaround: Times = Field(
+        default={}, description=mark("The time from the arrival of each process to its end.")
+    )
+    waiting: Times = Field(
+        default={}, description=mark("The time in which each process is ready, but not running.")
+    )
+    response: Times = Field(
+        default={}, description=mark("The time from the arrival of each process to its first run.")
+    )
+    first_run: Times = Field(
+        default={}, description=mark("The time at which each process first runs.")
+    )
     mean: Means | None = Field(default=None, description=mark("Means over all processes."))
     makespan: DurationOrZero | None = Field(
-        default=None, description=mark("When the last program ends.")
+        default=None, description=mark("The time at which the last program ends.")
     )
     order: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
-        default=None, description=mark("The names in the order in which they end.")
+        default=None, description=mark("The names of the processes in the order in which they end.")
     )
     gantt: Gantt | None = Field(
         default=None, description=mark("What runs on each core: {0: [A 0-20, B 20-50]}.")
@@ -134,42 +142,57 @@ class Expect(Model):
         default=None,
         description=mark("The processes that get a core, slice by slice from the start."),
     )
-    preemptions: Counts = Field(default={}, description=mark("How often each loses its core."))
-    missed: Counts = Field(default={}, description=mark("How many deadlines each misses."))
+    preemptions: Counts = Field(
+        default={}, description=mark("How often each process loses its core to another one.")
+    )
+    missed: Counts = Field(default={}, description=mark("How many deadlines each process misses."))
     exitcode: dict[ProcessName, Annotated[int, whole(-64, 255)]] = Field(
-        default={}, description=mark("How each ends: 0, or -11 by a protection fault.")
+        default={},
+        description=mark("The exit code of each process: 0, or -11 after a protection fault."),
     )
-    swaps: Counts = Field(default={}, description=mark("How often each is swapped out."))
+    swaps: Counts = Field(default={}, description=mark("How often each process is swapped out."))
     utilization: Uses = Field(
-        default={}, description=mark("In use: of cpu (all cores), core 0, a device; 89.4% or 5ms.")
+        default={},
+        description=mark("How long cpu (all cores), core 0 or a device is busy: 89.4% or 5ms."),
     )
-    idle: Uses = Field(default={}, description=mark("Not in use: as utilization."))
+    idle: Uses = Field(
+        default={},
+        description=mark("How long cpu, a core or a device is idle; written as utilization."),
+    )
     throughput: Throughput | None = Field(
-        default=None, description=mark("Completed programs per time: 13.04/s, or per time unit.")
+        default=None,
+        description=mark("Completed programs per second (13.04/s), or per time unit (a number)."),
     )
-    wakeup: Latency = Field(default={}, description=mark("Woken until running, at most."))
+    wakeup: Latency = Field(
+        default={},
+        description=mark("The longest time from the end of a wait until the process runs."),
+    )
     dispatch: Latency = Field(
-        default={}, description=mark("Ready beside a free core until running, at most.")
+        default={},
+        description=mark("The longest time from ready, while a core is free, until running."),
     )
     burst: Latency = Field(
-        default={}, description=mark("From ready to the end of a burst, at most.")
+        default={}, description=mark("The longest time from ready to the end of a burst.")
     )
     slack: Latency = Field(
-        default={}, description=mark("From a completion to its deadline, at least.")
+        default={}, description=mark("The least time from the completion of a job to its deadline.")
     )
     placed: dict[ProcessName, Place] = Field(
-        default={}, description=mark("The hole that each gets, and its address: 500KiB@64KiB.")
+        default={},
+        description=mark("Where each program is placed: the hole and its address, 500KiB@64KiB."),
     )
     waits: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
-        default=None, description=mark("The processes that have to wait for memory, and no others.")
+        default=None, description=mark("The names of all processes that have to wait for memory.")
     )
-    prints: list[Text] | None = Field(default=None, description=mark("All lines, in order."))
+    prints: list[Text] | None = Field(
+        default=None, description=mark("All lines that the processes print, in order.")
+    )
     observed: list[Observed] = Field(
-        default=[], description=mark("The first, second, ... observation of that process and name.")
+        default=[], description=mark("What observations show: in turn, for each process and name.")
     )
     deadlock: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
         default=None,
-        description=mark("The processes that wait for ever: a run that ends so is right."),
+        description=mark("The processes that wait for ever: the run must end in this deadlock."),
     )
     tolerance: Tolerance = Field(default=0.02, description=mark("How far a real run may be off."))
 

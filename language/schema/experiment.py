@@ -100,37 +100,45 @@ class Experiment(Model):
 
     vary: dict[str, Annotated[Any, Read(_values, _VALUES)]] = Field(
         default={},
-        description=mark("By key, like scheduler.quantum: its values; every combination."),
+        description=mark(
+            "The values of each key, like scheduler.quantum. Points: all combinations."
+        ),
     )
     zip: Annotated[list[list[str]], Read(_pairs, _PAIRS)] = Field(
-        default=[], description=mark("Keys whose values go together, first with first, and so on.")
+        default=[],
+        description=mark("Keys whose values are paired: the first with the first, and so on."),
     )
     where: Text | None = Field(
-        default=None, description=mark("Keep only points for which it holds, like quantum < 40ms.")
+        default=None, description=mark("A condition that points must meet, like quantum < 40ms.")
     )
     sample: Text | None = Field(
         default=None,
-        description=mark("lhs:200: a Latin hypercube of so many points, not all of them."),
+        description=mark("lhs:200 takes 200 points of a Latin hypercube, not all combinations."),
     )
     repeat: Annotated[int, whole(1, 1_000_000)] | None = Field(
-        default=None, description=mark("Replications of each point, each with its own seed.")
+        default=None,
+        description=mark("How many replications each point has, each with its own seed."),
     )
     precision: Annotated[float, Read(_percent, SHARE)] | None = Field(
         default=None,
-        description=mark("Repeat until each half-width is at most this share of its mean."),
+        description=mark(
+            "Repeat until each interval's half-width is at most this share of its mean."
+        ),
     )
     confidence: Annotated[float, Read(_percent, SHARE)] = Field(
-        default=0.95, description=mark("Of all intervals.")
+        default=0.95, description=mark("The confidence of all intervals.")
     )
     max: Annotated[int, whole(2, 1_000_000)] | None = Field(
-        default=None, description=mark("With precision: most replications of a point. Default 500.")
+        default=None,
+        description=mark("With precision: the most replications of a point. Default: 500."),
     )
     measure: Annotated[list[str], Read(_names, _LIST)] = Field(
         default=[],
         description=mark("What is measured, like turnaround, turnaround.p95 or switches."),
     )
     warmup: Annotated[int | str, Read(_warmup, _WARMUP)] | None = Field(
-        default=None, description=mark("Left out of all measures: a time, or auto (MSER-5).")
+        default=None,
+        description=mark("The time at the start that is not measured, or auto (MSER-5)."),
     )
     until: Positive | None = Field(
         default=None,
@@ -138,9 +146,9 @@ class Experiment(Model):
     )
     batches: Annotated[int, whole(2, 10_000)] | None = Field(
         default=None,
-        description=mark("Cut one long run into so many batches, instead of replications."),
+        description=mark("Cut one long run into this many batches, in place of replications."),
     )
     percentiles: Annotated[list[str], Read(_names, _LIST)] = Field(
         default=[],
-        description=mark("Also these percentiles over the replications, like [50%, 95%]."),
+        description=mark("Percentiles over the replications to be printed, too: [50%, 95%]."),
     )

@@ -38,11 +38,14 @@ def firm_deadline_problems(file: str, root: Node, scenario: Scenario) -> Iterato
         if process.on_miss != "abort" or nodes is None:
             continue
         if calls:
-            why = tr("abort is for scenarios without threads and steps of the life of processes")
+            why = tr(
+                "abort cannot be used in a scenario with threads, or with steps of the life "
+                "of processes (start, join, locks, queues ...)"
+            )
         elif process.memory or has_memory_steps(process.program or []):
             why = tr(
-                "abort is for a process that asks for no memory: one that waits for memory, or is "
-                "swapped out, cannot leave its job"
+                "abort is only for a process without memory: a process that waits for "
+                "memory, or is swapped out, cannot leave its job"
             )
         else:
             continue

@@ -85,18 +85,19 @@ class GroupSection(Model):
 
     weight: Annotated[int, whole(1, MOST_WEIGHT)] = Field(
         default=USUAL_GROUP_WEIGHT,
-        description=mark("cpu.weight: its share among what lies beside it."),
+        description=mark("cpu.weight: the group's share among the groups beside it."),
     )
     quota: Annotated[int, _between(LEAST_QUOTA, MOST_QUOTA)] | None = Field(
         default=None, description=mark("cpu.max: CPU time in each period, on all cores together.")
     )
     period: Annotated[int, _between(LEAST_PERIOD, MOST_PERIOD)] = Field(
         default=USUAL_PERIOD,
-        description=mark("Of the quota."),
+        description=mark("The period in which the group may use its quota."),
         json_schema_extra={"default": "100ms"},
     )
     within: Annotated[str, Read(_above, {"type": "string"})] | None = Field(
-        default=None, description=mark("The group in which it lies, which stands above it.")
+        default=None,
+        description=mark("The group that contains this one; it must be written above it."),
     )
 
 
@@ -124,5 +125,8 @@ def group_problems(file: str, root: Node, scheduler: SchedulerSpec) -> Iterator[
     groups = root.child("groups")
     to_linux = scheduler.dispatch == "none" or scheduler.policy.left_to_the_machine
     if groups is not None and groups.value and to_linux and not scheduler.policy.has_groups:
-        why = tr("are for policy: linux; the model of {policy} has none", policy=scheduler.name)
+        why = tr(
+            "are only for policy: linux; {policy} does not know control groups",
+            policy=scheduler.name,
+        )
         yield root.key_problem(file, ("groups",), why)

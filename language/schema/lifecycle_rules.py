@@ -26,7 +26,8 @@ def lifecycle_problems(file: str, root: Node) -> Iterator[Problem]:
         for place, key, step in steps_in(path, program):
             if key == "finally" and "repeat" in place[len(path) :]:
                 message = tr(
-                    "stands in a repeat; write it outside, as it concerns the rest of the program"
+                    "is inside a repeat; write it outside, because it changes the rest of the "
+                    "program"
                 )
                 yield step.key_problem(file, (*place, key), message)
 

@@ -80,7 +80,11 @@ def class_problems(file: str, path: KeyPath, process: Node) -> list[Problem]:
         process.key_problem(
             file,
             (*path, key),
-            tr("is for class {classes}; this one is {own}", classes=either(classes), own=kind),
+            tr(
+                "is for processes of class {classes}; this process has class {own}",
+                classes=either(classes),
+                own=kind,
+            ),
         )
         for key, classes in belong.items()
         if process.child(key) is not None and kind not in classes
@@ -95,7 +99,8 @@ def _reservation(file: str, path: KeyPath, process: Node, node: Node) -> list[Pr
     if not lacks:
         return []
     message = tr(
-        "deadline needs a runtime and a period, like runtime: 10ms, period: 100ms (no {keys})",
+        "class deadline needs a runtime and a period, like runtime: 10ms, period: "
+        "100ms (missing: {keys})",
         keys=tr(" and no ").join(lacks),
     )
     return [node.problem(file, (*path, "class"), message)]

@@ -46,11 +46,11 @@ def protocol_problems(
     why = None
     if scheduler.dispatch == "none":
         why = tr(
-            "needs our dispatcher: multiprocessing.Lock has no protocol, so with "
-            "dispatch: none the operating system knows nothing of it"
+            "needs Multiprog's dispatcher: with dispatch: none a lock is a "
+            "multiprocessing.Lock, which has no protocol"
         )
     elif scheduler.parameters.get("aging") is not None:
-        why = tr("stands beside aging, and both change priorities; leave one of them out")
+        why = tr("is given together with aging, and both change priorities; leave one of them out")
     if why is not None:
         for name in protocols:
             path: KeyPath = ("locks", name, "protocol")

@@ -26,7 +26,7 @@ class Attempt(Model):
     def _one_of_both(self) -> Self:
         if self.timeout is not None and self.blocking is not None:
             raise ValueError(
-                tr("has timeout and blocking: false, which never waits; leave one out")
+                tr("has both timeout and blocking: false, which never waits; leave one of them out")
             )
         return self
 

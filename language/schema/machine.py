@@ -29,15 +29,19 @@ MOST_TRACK = 10**9
 class ServersFrom(Model):
     """The number of a device's servers from a time on."""
 
-    at: Positive = Field(description=mark("From when on."))
+    at: Positive = Field(
+        description=mark("The time from which on the device has this number of servers.")
+    )
     units: Annotated[int, whole(0, 1_000_000)] = Field(
-        description=mark("So many servers; 0: none.")
+        description=mark("The number of servers from then on; 0: none.")
     )
 
 
 def _in_order(changes: list[ServersFrom]) -> list[ServersFrom]:
     if any(after.at <= before.at for before, after in pairwise(changes)):
-        raise ValueError(tr("must rise: each change comes after the one before it"))
+        raise ValueError(
+            tr("must be in the order of time: each change comes after the one before it")
+        )
     if not changes[-1].units:
         raise ValueError(tr("must end with at least one server, or requests wait for ever"))
     return changes
@@ -46,13 +50,18 @@ def _in_order(changes: list[ServersFrom]) -> list[ServersFrom]:
 class DeviceSection(Model):
     """A device with one queue in front of its servers."""
 
-    units: Units = Field(default=1, description=mark("Servers; `unlimited` never queues."))
+    units: Units = Field(
+        default=1,
+        description=mark("The number of servers; with `unlimited` no request ever waits."),
+    )
     queue: Annotated[Literal["fifo", "priority", "sstf"], word("fifo", "priority", "sstf")] = Field(
         default="fifo",
-        description=mark("Which request is next: the first, the most important, the nearest."),
+        description=mark(
+            "Which request is served next: the first, the most important, the nearest."
+        ),
     )
     head: Annotated[int, whole(0, MOST_TRACK)] = Field(
-        default=0, description=mark("sstf: the track at which the head is at first.")
+        default=0, description=mark("With sstf: the track at which the head is at the start.")
     )
 
     changes: (
@@ -61,7 +70,8 @@ class DeviceSection(Model):
         ]
         | None
     ) = Field(
-        default=None, description=mark("Other numbers of servers later: [{at: 50ms, units: 2}].")
+        default=None,
+        description=mark("Later changes of the number of servers: [{at: 50ms, units: 2}]."),
     )
 
     @model_validator(mode="after")
@@ -113,27 +123,35 @@ _CORES = whole(1, MOST_CORES)
 class CostsSection(Model):
     """The costs that the simulated machine charges to a core. A real machine has its own costs."""
 
-    dispatch: DurationOrZero = Field(default=0, description=mark("Giving a core to a process."))
+    dispatch: DurationOrZero = Field(
+        default=0, description=mark("Charged whenever a core is given to a process.")
+    )
     switch: DurationOrZero = Field(
-        default=0, description=mark("If another process ran there last.")
+        default=0, description=mark("Charged in addition if another process ran on the core last.")
     )
     switch_at: Annotated[
         Literal["coming", "leaving", "half"], word("coming", "leaving", "half")
-    ] = Field(default="coming", description=mark("When switch is charged; half: half each."))
+    ] = Field(
+        default="coming",
+        description=mark(
+            "When a switch is charged: to the leaving or coming process, or half each."
+        ),
+    )
     migration: DurationOrZero = Field(
-        default=0, description=mark("If the process last ran on another core.")
+        default=0, description=mark("Charged in addition if the process last ran on another core.")
     )
     fork: DurationOrZero = Field(
         default=0, description=mark("CPU time to start another process, by fork.")
     )
     spawn: DurationOrZero = Field(
-        default=0, description=mark("The same, where the start method is spawn.")
+        default=0, description=mark("CPU time to start another process, by spawn.")
     )
     forkserver: DurationOrZero = Field(
-        default=0, description=mark("The same, where it is forkserver.")
+        default=0, description=mark("CPU time to start another process, by forkserver.")
     )
     copy_per_mib: DurationOrZero = Field(
-        default=0, description=mark("Moving a program in memory, which is suspended meanwhile.")
+        default=0,
+        description=mark("Time to move one MiB of a program, which is suspended meanwhile."),
     )
 
 
@@ -141,18 +159,19 @@ class MachineSection(Model):
     """The machine on which the programs run."""
 
     cores: Annotated[int, Read(_count_cores, _CORES.schema)] = Field(
-        default=1, description=mark("Simulated cores, and real cores used.")
+        default=1,
+        description=mark("The number of simulated cores, and of real cores that a run uses."),
     )
     memory: Annotated[PartitionSize, AfterValidator(_learn_memory)] | None = Field(
         default=None,
         description=mark(
-            "Main memory. Left out: as large as partitions or holes, or not modelled."
+            "The size of main memory. Default: that of partitions or holes, or no memory."
         ),
     )
     devices: Annotated[
         dict[DeviceName, DeviceSection], BeforeValidator(_learn_devices), Field(max_length=1000)
-    ] = Field(default={}, description=mark("Devices by name."))
+    ] = Field(default={}, description=mark("The devices, by their names."))
     costs: CostsSection = Field(
         default_factory=CostsSection.model_construct,
-        description=mark("What the model charges; else nothing."),
+        description=mark("The costs that the model charges. Default: none."),
     )

@@ -100,7 +100,10 @@ class MemorySection(Model):
         None
     ) = Field(
         default=None,
-        description=mark("Default: what partitions, holes or min_block belong to, else variable."),
+        description=mark(
+            "How memory is divided. Default: as partitions, holes or min_block need it, "
+            "else variable."
+        ),
     )
     partitions: (
         Annotated[list[PartitionSize], _Pieces, AfterValidator(_fitting_partitions)] | None
@@ -112,7 +115,7 @@ class MemorySection(Model):
         default=None, description=mark("buddy: the smallest block, a power of two.")
     )
     fit: Annotated[Literal["first", "next", "best", "worst"], word(*FITS)] = Field(
-        default="first", description=mark("Which of the holes that are large enough.")
+        default="first", description=mark("Which of the holes that are large enough is taken.")
     )
     next_from: Annotated[Literal["placement", "hole"], word("placement", "hole")] = Field(
         default="placement",
@@ -120,26 +123,29 @@ class MemorySection(Model):
     )
     admission: Annotated[Literal["fifo", "skip"], word("fifo", "skip")] = Field(
         default="fifo",
-        description=mark("fifo: the head of the line blocks; skip: the first program that fits."),
+        description=mark(
+            "fifo: the first program in the queue blocks the others; skip: the first "
+            "that fits is admitted."
+        ),
     )
     on_full: Annotated[Literal["queue", "refuse"], word("queue", "refuse")] = Field(
         default="queue", description=mark("A program that finds no place waits, or never runs.")
     )
     queues: Annotated[Literal["single", "per-partition"], word("single", "per-partition")] = Field(
         default="single",
-        description=mark("fixed: one line of waiting programs, or one per partition."),
+        description=mark("fixed: one queue of waiting programs, or one queue per partition."),
     )
     compaction: Annotated[Literal["never", "when-needed"], word("never", "when-needed")] = Field(
         default="never",
-        description=mark(
-            "variable: when-needed moves programs together for one that finds no place."
-        ),
+        description=mark("variable: when-needed moves programs together if one finds no place."),
     )
     swap: SwapKey = Field(
-        default=None, description=mark("Swap a blocked program out for one that waits; or none.")
+        default=None,
+        description=mark("Swap a blocked program out for one that waits for memory; or none."),
     )
     max_resident: Annotated[int | None, Read(_degree, _DEGREE)] = Field(
-        default=None, description=mark("The degree of multiprogramming: programs let in, at most.")
+        default=None,
+        description=mark("The largest number of programs in memory (degree of multiprogramming)."),
     )
 
     @model_validator(mode="before")
@@ -240,7 +246,7 @@ def check_address(address: int, info: ValidationInfo) -> int:
     if extent is not None and address >= extent:
         raise ValueError(
             tr(
-                "must be an address below the machine's memory, {size} (got {address})",
+                "must be an address inside the machine's memory of {size} (got {address})",
                 size=format_size(extent),
                 address=format_size(address),
             )

@@ -23,7 +23,7 @@ WORDS = {
 
 
 _ONE_PARTITION = mark(
-    "means nothing with queues: per-partition, where each program has one partition; leave it out"
+    "has no meaning with queues: per-partition, where each program has one partition; leave it out"
 )
 
 
@@ -102,9 +102,14 @@ def _misplaced(memory: Mapping[str, Node], scheme: str) -> list[tuple[str, str]]
         found.append(("compaction", message))
     fit = memory.get("fit")
     if "next_from" in memory and (scheme != "variable" or fit is None or fit.value != "next"):
-        found.append(("next_from", tr("means nothing but for variable partitions with fit: next")))
+        found.append(
+            (
+                "next_from",
+                tr("only has a meaning for variable partitions with fit: next; leave it out"),
+            )
+        )
     if scheme == "buddy" and "fit" in memory:
-        message = tr("means nothing for buddy memory, which has one rule; leave it out")
+        message = tr("has no meaning for buddy memory, which has only one rule; leave it out")
         found.append(("fit", message))
     return found
 
@@ -140,7 +145,7 @@ def _swap_problems(file: str, memory: Node, size: Node | None) -> list[Problem]:
         return []
     least = format_rate(-(-most // LONGEST_TRANSFER))
     message = tr(
-        "must move all of memory in an hour, {least} or more (got {rate!r})",
+        "must be fast enough to move all of memory within an hour, {least} or more (got {rate!r})",
         least=least,
         rate=rate.plain(),
     )
@@ -186,7 +191,7 @@ def forget_old_scheme(written: Node, root: Node) -> tuple[Node, list[str]]:
     )
     what = f"{changed}: {_value(memory, changed)}" if old == new else tr(WORDS[new])
     remark = tr(
-        "{policy} has no {keys}: what the scenario says of it is dropped",
+        "{policy} has no {keys}: what the scenario says about it is ignored",
         policy=what,
         keys=either(gone),
     )

@@ -20,10 +20,11 @@ OF_AN_EXECUTOR = ("shutdown",)
 POOL_STEPS = ("open_pool", "submit", "map", *OF_A_POOL, *OF_AN_EXECUTOR)
 NOT_IN_A_TASK = {
     **dict.fromkeys(
-        ("alloc", "free", "touch"), mark("stands in a task; a worker of a pool has no memory")
+        ("alloc", "free", "touch"), mark("is a step of a task; a worker of a pool has no memory")
     ),
     "finally": mark(
-        "stands in a task; it concerns the rest of a process; a worker goes on with other tasks"
+        "is a step of a task, and it changes the rest of a process; but a worker "
+        "goes on with other tasks"
     ),
 }
 """The steps that a task cannot have, each with the reason."""
@@ -40,10 +41,13 @@ def pool_problems(file: str, root: Node) -> Iterator[Problem]:
                 yield from _kind(file, root, place, key, step)
                 yield from _place(file, root, path, place, key, step, places)
             if key == "active_children" and root.child("pools") is not None:
-                message = tr("stands beside pools, whose workers Python gives numbers of its own")
+                message = tr(
+                    "is given together with pools, and Python numbers the workers of a pool "
+                    "itself; leave one of them out"
+                )
                 yield step.key_problem(file, (*place, key), message)
             if key == "interrupt" and _name(step, key) in workers:
-                message = tr("is sent to a worker of a pool; write kill or terminate")
+                message = tr("cannot be sent to a worker of a pool; write kill or terminate")
                 yield step.key_problem(file, (*place, key), message)
     yield from _start_method(file, root)
     yield from _tasks(file, root)
@@ -102,9 +106,13 @@ def _place(
         )
         yield step.key_problem(file, (*place, key), message)
     elif key == "open_pool" and name in places:
-        yield step.key_problem(file, (*place, key), tr("opens {pool} once more", pool=shown(name)))
+        yield step.key_problem(
+            file, (*place, key), tr("opens {pool}, which was opened before", pool=shown(name))
+        )
     elif key == "open_pool" and "repeat" in place[len(path) :]:
-        yield step.key_problem(file, (*place, key), tr("stands in a repeat; a pool is opened once"))
+        yield step.key_problem(
+            file, (*place, key), tr("is inside a repeat; a pool can be opened only once")
+        )
     elif key == "open_pool":
         places[name] = path
     elif name and places.get(name) != path:
@@ -125,7 +133,7 @@ def _start_method(file: str, root: Node) -> Iterator[Problem]:
     pools, method = root.child("pools"), root.child("start_method")
     if pools is not None and method is not None and method.value != "fork":
         message = tr(
-            "{method} stands beside pools, whose workers are forked; write fork",
+            "{method} is given together with pools, whose workers are forked; write fork",
             method=shown(method.value)[1:-1],
         )
         yield method.problem(file, ("start_method",), message)
@@ -143,12 +151,13 @@ def _tasks(file: str, root: Node) -> Iterator[Problem]:
             if is_task and key in NOT_IN_A_TASK:
                 yield step.key_problem(file, (*place, key), tr(NOT_IN_A_TASK[key]))
             if path[0] == "programs" and path[1] in caught and _leaves(key, step):
-                message = tr("ends a task of an executor, which catches it; write os_exit")
+                message = tr(
+                    "is in a task of an executor, which catches the exception; write os_exit to "
+                    "end the worker"
+                )
                 yield step.key_problem(file, (*place, key), message)
             if key == "return" and (path[0] != "programs" or path[1] in others):
-                message = tr(
-                    "stands in a program of a process; only a task of a pool returns something"
-                )
+                message = tr("is a step of a process; only a task of a pool returns something")
                 yield step.key_problem(file, (*place, key), message)
     yield from _keys_of_tasks(file, root, tasks)
 

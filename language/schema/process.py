@@ -54,7 +54,9 @@ MOST_COUNT = 10**12
 class Every(Model):
     """The processes arrive one after the other, each after a gap; the first one also."""
 
-    every: Length = Field(description=mark("The gap: a duration or a distribution."))
+    every: Length = Field(
+        description=mark("The time between two arrivals: a duration or a distribution.")
+    )
 
 
 def _kind_of_arrival(value: Any) -> str:
@@ -90,7 +92,9 @@ def _rising(releases: list[int]) -> list[int]:
             tr("must begin with 0: the first job is released when the process arrives")
         )
     if any(after <= before for before, after in pairwise(releases)):
-        raise ValueError(tr("must rise: each job is released after the one before it"))
+        raise ValueError(
+            tr("must be in the order of time: each job is released after the one before it")
+        )
     return releases
 
 
@@ -101,23 +105,25 @@ class Template(Model):
     """What a process does, and how important it is. A started process has only these keys."""
 
     memory: Annotated[Size, AfterValidator(_fitting)] = Field(
-        default=0, description=mark("Bytes it needs. 0: it needs no partition.")
+        default=0, description=mark("The memory that the process needs. 0: it needs no partition.")
     )
     priority: Annotated[int, whole(-(10**9), 10**9)] = Field(
-        default=0, description=mark("Smaller number: more important.")
+        default=0, description=mark("The priority. A smaller number is more important.")
     )
     nice: Annotated[int, whole(-20, 19)] = Field(
-        default=0, description=mark("As in Unix; for policies that look at it.")
+        default=0, description=mark("The nice value of Unix, for policies that use it.")
     )
     tickets: Annotated[int, whole(1, 10**9)] = Field(
-        default=100, description=mark("Its share; for policies that look at it.")
+        default=100, description=mark("The tickets of the process, for policies that give shares.")
     )
     cpu: Length | None = Field(
-        default=None, description=mark("Short form of a program of one CPU burst.")
+        default=None, description=mark("A program that is one CPU burst of this length.")
     )
-    program: Program | None = Field(default=None, description=mark("Steps, one after the other."))
+    program: Program | None = Field(
+        default=None, description=mark("The steps of the program, in their order.")
+    )
     cores: AllowedCores = Field(
-        default="all", description=mark("Which cores it may use: all, or a list.")
+        default="all", description=mark("The cores that the process may use: all, or a list.")
     )
 
     def steps(self) -> int:
@@ -136,19 +142,28 @@ class Template(Model):
 class _Process(Template):
     """A process: when it arrives, what it does, how important it is."""
 
-    name: Name = Field(description=mark("Unique. With `count`, the stem of the names."))
-    arrival: Arrival = Field(default=0, description=mark("When it arrives, or {every: gap}."))
+    name: Name = Field(
+        description=mark("The name, which must be unique. With `count`, the start of the names.")
+    )
+    arrival: Arrival = Field(
+        default=0, description=mark("The time at which the process arrives, or {every: gap}.")
+    )
     count: Annotated[int, whole(1, MOST_COUNT)] | None = Field(
-        default=None, description=mark("So many of it, called name-1, name-2, ...")
+        default=None, description=mark("How many such processes there are: name-1, name-2, ...")
     )
     period: Positive | None = Field(
-        default=None, description=mark("From the release of one job to that of the next.")
+        default=None,
+        description=mark("The time from the release of one job to the release of the next."),
     )
     deadline: Positive | None = Field(
-        default=None, description=mark("After a release. Default: the period, if there is one.")
+        default=None,
+        description=mark("The time from a release to its deadline. Default: the period, if any."),
     )
     jobs: Annotated[int, whole(1, MOST_COUNT)] | None = Field(
-        default=None, description=mark("How many, with a period. Default: one hyperperiod of them.")
+        default=None,
+        description=mark(
+            "How many jobs a periodic process has. Default: those of one hyperperiod."
+        ),
     )
     releases: (
         Annotated[
@@ -156,39 +171,42 @@ class _Process(Template):
         ]
         | None
     ) = Field(
-        default=None, description=mark("In place of a period: when each job is released, from 0.")
+        default=None,
+        description=mark("The time of each release, in place of a period; the first is 0."),
     )
     on_miss: Annotated[Literal["continue", "abort"], word("continue", "abort")] = Field(
         default="continue",
-        description=mark(
-            "A job that misses its deadline goes on, or what is left of it is dropped."
-        ),
+        description=mark("Whether a job that misses its deadline goes on, or its rest is dropped."),
     )
     rt_priority: RtPriority | None = Field(
         default=None,
-        description=mark("Of class fifo or rr: the larger, the more important. Default 1."),
+        description=mark("The priority in class fifo or rr: larger is more important. Default: 1."),
     )
     slice: Slice | None = Field(
-        default=None, description=mark("A custom slice of Linux's fair classes, 100us to 100ms.")
+        default=None,
+        description=mark("The process's own slice in Linux's fair classes, 100us to 100ms."),
     )
     runtime: Positive | None = Field(
-        default=None, description=mark("Of class deadline: so much CPU time in each period.")
+        default=None,
+        description=mark("In class deadline: the CPU time that it may use in each period."),
     )
     group: GroupName | None = Field(
-        default=None, description=mark("Its control group, one of `groups`; for policy linux.")
+        default=None,
+        description=mark("The control group of the process, one of `groups`; for policy linux."),
     )
-    daemon: Annotated[Any, later(mark("only started processes can be daemons: write it there"))] = (
-        None
-    )
+    daemon: Annotated[
+        Any,
+        later(mark("only processes that are started can be daemons; write it in the start step")),
+    ] = None
     threads: Threads | None = Field(
         default=None,
         description=mark(
-            "Programs that share its memory and Python's interpreter lock, all at once."
+            "Its threads: programs that share its memory and Python's interpreter lock."
         ),
     )
     interpreter: InterpreterKind | None = Field(
         default=None,
-        description=mark("Which interpreters execute its threads. Default: the scenario's."),
+        description=mark("The interpreters that execute its threads. Default: the scenario's."),
     )
 
     def steps(self) -> int:

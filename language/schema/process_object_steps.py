@@ -20,26 +20,34 @@ class Start(Model):
     """A new process, made by `Process(target=..., name=..., daemon=..., args=..., kwargs=...)`."""
 
     program: ProgramName
-    name: Name | None = Field(default=None, description=mark("Default: the program's name."))
-    daemon: Truth | None = Field(default=None, description=mark("Default: as its parent is."))
+    name: Name | None = Field(
+        default=None, description=mark("The name of the process. Default: the program's name.")
+    )
+    daemon: Truth | None = Field(
+        default=None, description=mark("Whether the process is a daemon. Default: as its parent.")
+    )
     style: Annotated[Literal["function", "subclass"], word("function", "subclass")] = Field(
-        default="function", description=mark("Process(target=...), or a subclass with run().")
+        default="function",
+        description=mark("Whether it is made by Process(target=...), or by a subclass with run()."),
     )
     target: Annotated[Literal["module", "local", "lambda"], word("module", "local", "lambda")] = (
         Field(
             default="module",
-            description=mark("Of the module, made where the process is started, or a lambda."),
+            description=mark(
+                "Where the target is defined: in the module, in a function, or as a lambda."
+            ),
         )
     )
     args: Plain = Field(
-        default=None, description=mark("A list; anything else is Python's mistake.")
+        default=None,
+        description=mark("The positional arguments, a list; another value shows Python's error."),
     )
-    kwargs: Variables = Field(default={}, description=mark("Keyword arguments."))
+    kwargs: Variables = Field(default={}, description=mark("The keyword arguments."))
     attributes: Attributes = Field(
-        default={}, description=mark("Attributes of the object, which is of a subclass.")
+        default={}, description=mark("Attributes of the object; only with style: subclass.")
     )
     group: Plain = Field(
-        default=None, description=mark("Anything but nothing is Python's mistake.")
+        default=None, description=mark("Must be nothing; another value shows Python's error.")
     )
 
     @model_validator(mode="after")
@@ -49,7 +57,8 @@ class Start(Model):
         if self.target != "module" and self.style == "subclass":
             raise ValueError(
                 tr(
-                    "has target: {target}, and a subclass has none; leave one out",
+                    "has target: {target}, which a process with style: subclass does not have; "
+                    "leave one of them out",
                     target=self.target,
                 )
             )

@@ -48,70 +48,88 @@ class Scheduler(Model):
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, defer_build=True)
 
     policy: Text = Field(
-        default="fcfs", description=mark("A registered name, or file.py:ClassName.")
+        default="fcfs", description=mark("The policy: its name, or file.py:ClassName.")
     )
     ties: Annotated[
         Literal["arrival-first", "expiry-first"], word("arrival-first", "expiry-first")
-    ] = Field(default="arrival-first", description=mark("What comes first at one instant."))
+    ] = Field(
+        default="arrival-first",
+        description=mark("Whether arrivals or quantum expiries come first at one instant."),
+    )
     draws: Annotated[Literal["ready-order", "arrival", "name", "pid"], word(*DRAWS)] = Field(
-        default="ready-order", description=mark("Which of equal processes is ahead.")
+        default="ready-order", description=mark("Which of equal processes is ahead in the queue.")
     )
     completed_io: Annotated[Literal["before-arrivals", "after-arrivals"], word(*COMPLETED_IO)] = (
         Field(
             default="before-arrivals",
-            description=mark("When I/O that is over at an instant is taken."),
+            description=mark("Whether processes whose I/O is over come before or after arrivals."),
         )
     )
     queues: Annotated[Literal["global", "per-core"], word("global", "per-core")] = Field(
-        default="global", description=mark("One ready queue, or one per core.")
+        default="global", description=mark("Whether there is one ready queue, or one per core.")
     )
     balance: Annotated[Literal["none", "steal", "push"], word("none", "steal", "push")] = Field(
-        default="none", description=mark("Between queues per core: how waiting processes move.")
+        default="none",
+        description=mark("How waiting processes move between the queues of the cores."),
     )
     dispatch: Annotated[Literal["ours", "none"], word("ours", "none")] = Field(
-        default="ours", description=mark("none: real processes are left to the operating system.")
+        default="ours", description=mark("none: the operating system schedules the real processes.")
     )
 
 
 class Scenario(Model):
     """One scenario: a machine, a policy, and the programs that share it."""
 
-    title: Text | None = Field(default=None, description=mark("Default: the name of the file."))
+    title: Text | None = Field(
+        default=None, description=mark("The title. Default: the name of the file.")
+    )
     topic: Text | None = Field(
-        default=None, description=mark("Under which heading `lessons` lists it.")
+        default=None,
+        description=mark("The heading under which the command lessons lists the scenario."),
     )
     level: Annotated[Literal["beginner", "intermediate", "advanced"], word(*LEVELS)] | None = Field(
-        default=None, description=mark("How much a student knows before; `lessons` says it.")
+        default=None,
+        description=mark("How much a student must know before; the command lessons shows it."),
     )
     about: LongText | None = Field(
-        default=None, description=mark("What to look at; shown before the result.")
+        default=None,
+        description=mark("A text on what to look at; it is printed before the result."),
     )
     time_unit: TimeUnit = Field(
         default=1_000_000,
-        description=mark("What a bare number means."),
+        description=mark("The unit of numbers without a unit."),
         json_schema_extra={"default": "1ms"},
     )
     seed: Annotated[int, whole(0, MOST_SEED)] = Field(
-        default=0, description=mark("Every random draw comes from it.")
+        default=0, description=mark("The seed of all random draws.")
     )
     machine: MachineSection = Field(default_factory=MachineSection.model_construct)
     memory: MemorySection | None = Field(
-        default=None, description=mark("Left out: one hole of machine.memory, or not modelled.")
+        default=None,
+        description=mark(
+            "How memory is managed. Default: one hole of machine.memory, or no memory."
+        ),
     )
     scheduler: Scheduler = Field(default_factory=Scheduler.model_construct)
     locks: Locks = Field(
-        default=[], description=mark("Lock or RLock; one that is not declared is a Lock.")
+        default=[],
+        description=mark("The locks: Lock or RLock; one that is not declared is a Lock."),
     )
-    semaphores: Semaphores = Field(default={}, description=mark("How often each can be acquired."))
+    semaphores: Semaphores = Field(
+        default={}, description=mark("The semaphores, and how often each can be acquired.")
+    )
     conditions: Conditions = Field(
-        default={}, description=mark("Condition variables and their locks.")
+        default={}, description=mark("The condition variables and their locks.")
     )
-    barriers: Barriers = Field(default={}, description=mark("How many processes each waits for."))
+    barriers: Barriers = Field(
+        default={}, description=mark("The barriers, and how many processes each waits for.")
+    )
     queues: Queues = Field(
-        default=[], description=mark("SimpleQueue, Queue or JoinableQueue; default: SimpleQueue.")
+        default=[],
+        description=mark("The queues: SimpleQueue (the default), Queue or JoinableQueue."),
     )
     pipes: Pipes = Field(default={}, description=mark("Pipes with two ends, 0 and 1."))
-    pools: Pools = Field(default={}, description=mark("How many workers each Pool has."))
+    pools: Pools = Field(default={}, description=mark("The pools, and how many workers each has."))
     values: Values = Field(default={}, description=mark("Whole numbers in shared memory."))
     arrays: Arrays = Field(
         default={}, description=mark("Arrays of whole numbers in shared memory.")
@@ -119,50 +137,51 @@ class Scenario(Model):
     programs: Annotated[
         dict[Name, Template], Field(max_length=1000), BeforeValidator(learn_programs)
     ] = Field(
-        default={}, description=mark("What processes do that others start: a process's keys.")
+        default={},
+        description=mark(
+            "Programs of processes that other processes start, with a process's keys."
+        ),
     )
     variables: Variables = Field(
-        default={}, description=mark("Global variables of every program, when it is imported.")
+        default={},
+        description=mark("The global variables of every program, as they are when it is imported."),
     )
     groups: Groups = Field(
         default={},
         description=mark("Control groups (cgroups), for policy linux: weights and limits."),
     )
     processes: Annotated[list[ProcessEntry], Field(min_length=1)]
-    expect: Expect | None = Field(default=None, description=mark("What must come out of a run."))
+    expect: Expect | None = Field(default=None, description=mark("The expected results of a run."))
     exercise: Exercise | None = Field(
         default=None, description=mark("What students are asked about a run, with variants.")
     )
     assignment: Assignment | None = Field(
-        default=None, description=mark("A policy that students write, and what it is held to.")
+        default=None,
+        description=mark("A policy that students write, and the checks that it must pass."),
     )
     experiment: Experiment | None = Field(
-        default=None, description=mark("What sweep varies, repeats and measures.")
+        default=None, description=mark("What the command sweep varies, repeats and measures.")
     )
     start_method: Annotated[
         Literal["fork", "spawn", "forkserver", "default"],
         word("fork", "spawn", "forkserver", "default"),
     ] = Field(
         default="fork",
-        description=mark(
-            "How processes start others; default: as the Python that runs does on Linux."
-        ),
+        description=mark("How processes start others; default: as this Python does on Linux."),
     )
     interpreter: InterpreterKind | None = Field(
         default=None,
-        description=mark(
-            "Which interpreters execute the threads of a process; that of the Python here."
-        ),
+        description=mark("The interpreters that execute threads. Default: as in this Python."),
     )
     main_guard: Truth = Field(
         default=True,
         description=mark(
-            'Does the program stand behind `if __name__ == "__main__"`? For all but fork.'
+            'Whether the program is guarded by `if __name__ == "__main__"`; not for fork.'
         ),
     )
     stall_timeout: Positive = Field(
         default=5_000_000_000,
-        description=mark("Nothing has moved for so long: a real run is deadlocked."),
+        description=mark("If no process does anything for this time, a real run is deadlocked."),
         json_schema_extra={"default": "5s"},
     )
 

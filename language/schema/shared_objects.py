@@ -71,16 +71,16 @@ class LockSection(Model):
     kind: Annotated[Literal["lock", "rlock", "thread"], word(*LOCK_KINDS)] = Field(
         default="lock",
         description=mark(
-            "rlock: its owner may take it again; only its owner frees it. thread: "
-            "threading.Lock, of which each process has its own."
+            "rlock: the owner may take the lock again, and only the owner frees it. "
+            "thread: a threading.Lock, of which each process has its own."
         ),
     )
     protocol: Annotated[Literal["none", "inheritance", "ceiling"], word(*PROTOCOLS)] = Field(
         default="none",
-        description=mark("Which priority its holder has. The policy must go by them."),
+        description=mark("How the holder's priority is raised; only for policies by priorities."),
     )
     ceiling: Annotated[int, whole(-(10**9), 10**9)] | None = Field(
-        default=None, description=mark("The priority that the holder has; of protocol: ceiling.")
+        default=None, description=mark("With protocol: ceiling: the priority that the holder has.")
     )
 
 
@@ -115,10 +115,12 @@ class SemaphoreSection(Model):
     """A semaphore."""
 
     value: Annotated[int, whole(0, MOST_VALUE)] = Field(
-        default=1, description=mark("How often it can be acquired before it is released.")
+        default=1,
+        description=mark("How often the semaphore can be acquired before it is released."),
     )
     bounded: Truth = Field(
-        default=False, description=mark("A release above its first value raises ValueError.")
+        default=False,
+        description=mark("Whether a release above the first value raises ValueError."),
     )
 
 
@@ -134,7 +136,8 @@ class ConditionSection(Model):
     """A condition variable."""
 
     lock: LockName | None = Field(
-        default=None, description=mark("The lock that belongs to it. Default: an RLock of its own.")
+        default=None,
+        description=mark("The lock that belongs to the condition. Default: an RLock of its own."),
     )
 
 
@@ -156,10 +159,14 @@ class QueueSection(Model):
     """A queue."""
 
     kind: Annotated[Literal["simple", "queue", "joinable"], word("simple", "queue", "joinable")] = (
-        Field(default="simple", description=mark("SimpleQueue, Queue or JoinableQueue."))
+        Field(
+            default="simple",
+            description=mark("The kind of queue: SimpleQueue, Queue or JoinableQueue."),
+        )
     )
     maxsize: Annotated[int, whole(0, MOST_VALUE)] = Field(
-        default=0, description=mark("Most values in it; 0: no bound. Not of a simple queue.")
+        default=0,
+        description=mark("The most values in the queue; 0: no bound. Not for simple queues."),
     )
 
 
@@ -205,7 +212,8 @@ class PipeSection(Model):
     """A pipe with two ends, 0 and 1."""
 
     duplex: Truth = Field(
-        default=True, description=mark("false: end 0 only receives, end 1 only sends.")
+        default=True,
+        description=mark("Whether both ends send and receive; false: end 0 receives, end 1 sends."),
     )
 
 
@@ -216,11 +224,11 @@ class PoolSection(Model):
     """A pool of worker processes."""
 
     workers: Annotated[int, whole(1, MOST_WORKERS)] = Field(
-        description=mark("How many processes it has.")
+        description=mark("How many worker processes the pool has.")
     )
     kind: Annotated[Literal["pool", "executor"], word("pool", "executor")] = Field(
         default="pool",
-        description=mark("multiprocessing.Pool, or concurrent.futures.ProcessPoolExecutor."),
+        description=mark("Whether it is a multiprocessing.Pool or a ProcessPoolExecutor."),
     )
 
 
@@ -235,7 +243,7 @@ Pools = Annotated[dict[Annotated[str, _new("pool")], _Pool], Field(max_length=10
 class ValueSection(Model):
     """A whole number in shared memory."""
 
-    value: Annotated[int, INTEGER] = Field(default=0, description=mark("Its first value."))
+    value: Annotated[int, INTEGER] = Field(default=0, description=mark("The first value."))
     lock: Truth = Field(
         default=True, description=mark("Whether each access takes the value's lock.")
     )
@@ -251,7 +259,7 @@ class ArraySection(Model):
     """An array of whole numbers in shared memory."""
 
     values: Annotated[list[Annotated[int, INTEGER]], Field(min_length=1, max_length=MOST_ITEMS)] = (
-        Field(description=mark("Its first values."))
+        Field(description=mark("The first values."))
     )
     lock: Truth = Field(
         default=True, description=mark("Whether each access takes the array's lock.")

@@ -27,12 +27,12 @@ class Swap(Model):
     """A blocked program is swapped out, so that a program that waits for memory has room."""
 
     out: Annotated[Literal["blocked", "lowest-priority", "longest-resident"], word(*RULES)] = Field(
-        default="blocked", description=mark("Which of those that are blocked goes first.")
+        default="blocked", description=mark("Which of the blocked programs is swapped out first.")
     )
     device: Annotated[Name, AfterValidator(_known_device)] = Field(
-        description=mark("Reads and writes the programs, among its other work.")
+        description=mark("The device that reads and writes swapped programs.")
     )
-    rate: Rate = Field(description=mark("How fast, like 200MiB/s."))
+    rate: Rate = Field(description=mark("How fast programs are read and written, like 200MiB/s."))
 
     def spec(self, devices: Sequence[str]) -> SwapSpec:
         """Return the specification for the kernel. `devices` are all of the machine's, in order."""

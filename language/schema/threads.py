@@ -45,8 +45,9 @@ Threads = Annotated[
 ]
 
 LEFT_TO_THE_SYSTEM = mark(
-    "threads run on several cores at once, which no dispatcher of ours shows: leave them "
-    "to the operating system, with scheduler: {policy: fair, dispatch: none}"
+    "threads run on several cores at once, which Multiprog's dispatcher does not "
+    "do: leave them to the operating system, with scheduler: {policy: fair, "
+    "dispatch: none}"
 )
 _BESIDE_THREADS = frozenset(
     {"exit", "raise", "os_exit", "set", "show", "print", "yield"}
@@ -113,7 +114,7 @@ def _without_threads(file: str, root: Node) -> Iterator[Problem]:
     """Yield a problem for each process that names interpreters and has no threads."""
     for index, process in enumerate(items(root.child("processes"))):
         if process.child("interpreter") is not None and process.child("threads") is None:
-            message = tr("is for processes with threads")
+            message = tr("is only for processes with threads")
             yield process.key_problem(file, ("processes", index, "interpreter"), message)
 
 
@@ -138,15 +139,18 @@ def _beside(file: str, path: KeyPath, process: Node) -> Iterator[Problem]:
         if process.child(key) is not None:
             if key in ("cpu", "program"):
                 message = tr(
-                    "stands beside threads; a process with threads has no program of its own"
+                    "is given together with threads; a process with threads has no program of "
+                    "its own"
                 )
             elif key == "memory":
                 message = tr(
-                    "stands beside threads; they are left to the operating system, which knows no "
-                    "partitions"
+                    "is given together with threads, which the operating system schedules; it "
+                    "knows no partitions"
                 )
             else:
-                message = tr("stands beside threads; it is for processes with one program")
+                message = tr(
+                    "is given together with threads; it is only for processes with one program"
+                )
             yield process.key_problem(file, (*path, key), message)
 
 

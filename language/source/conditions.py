@@ -137,7 +137,7 @@ class _Parser:
     def _value(self) -> Callable[[Mapping[str, str]], Value]:
         token = self._take()
         if not token or token in _WORDS or token in _COMPARE or token in "()":
-            what = shown(token) if token else tr("its end")
+            what = shown(token) if token else tr("the end of the text")
             raise ValueError(
                 tr("must have a key or a value before {what}, like quantum < 40ms", what=what)
             )
@@ -158,7 +158,9 @@ class _Parser:
             )
         if not ends and "." in token and typed(token).kind == "text" and ":" not in token:
             keys = ", ".join(self._keys)
-            raise ValueError(tr("{key} is not varied; varied: {keys}", key=token, keys=keys))
+            raise ValueError(
+                tr("{key} is not varied; the varied keys are {keys}", key=token, keys=keys)
+            )
         return ends[0] if ends else None
 
 

@@ -54,5 +54,5 @@ class ScenarioError(UsageError):
         lines = [str(problem) for problem in self.problems[:MOST]]
         if len(self.problems) > MOST:
             file = self.problems[0].file
-            lines.append(tr("{file}: has further mistakes, which are not told", file=file))
+            lines.append(tr("{file}: has more mistakes, which are not listed", file=file))
         return "\n".join(lines)

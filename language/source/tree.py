@@ -147,7 +147,7 @@ class _Builder:
         self._fail(*_place(event), message)
 
     def _complain(self, event: Any, message: str, *more: str) -> None:
-        """Note a mistake and go on. Raise ScenarioError once there are more than the message names."""
+        """Note a mistake and go on. Raise ScenarioError when there are more than are reported."""
         path = dotted((*self._path(), *more))
         self.problems.append(Problem(self.file, *_place(event), path, message, self.option))
         if len(self.problems) > MOST:

@@ -56,7 +56,7 @@ def calibrate(tell: Callable[[str], None], folder: Path) -> dict[str, Any]:
     available = probe.available_cpus()
     cpu, spare = available[-1], available[:-1]
     stolen, began = probe.steal_ns(available), time.monotonic_ns()
-    tell(mark("what others do"))
+    tell(mark("what other programs do"))
     load = load_of_others()
     found = []
     for name, times in _measures(cpu, spare, folder):

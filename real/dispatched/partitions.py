@@ -97,13 +97,13 @@ class Partitions:
             wrong = worker.cells[worker.row + CHECKED] - BROKEN
             if wrong >= 0:
                 return recorded(
-                    "{process} found other bytes than its own {offset:,} from its base",
+                    "{process} found bytes that are not its own at {offset:,} from its base",
                     process=worker.name,
                     offset=wrong,
                 )
             if worker.fate is not None and not worker.has_met_its_fate():
                 return recorded(
-                    "{process} should have ended with {fate}, and did with {code}",
+                    "{process} should have ended with {fate}, and ended with {code}",
                     process=worker.name,
                     fate=worker.fate[0],
                     code=worker.exitcode,

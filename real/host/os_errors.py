@@ -22,8 +22,8 @@ def os_error_words(error: OSError) -> str:
         case errno.EMFILE:
             most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
             return recorded(
-                "{error}: this user may have {most:,}, and a run needs some 40 and three for each "
-                "process: use fewer processes, or raise ulimit -n",
+                "{error}: this user may open {most:,} files, and a run needs about 40, and "
+                "three for each process: use fewer processes, or raise ulimit -n",
                 error=words,
                 most=most,
             )

@@ -49,7 +49,7 @@ class HostLock:
     def remarks(self) -> list[str]:
         """Return a sentence for each real run that went on at the same time."""
         return [
-            recorded("another real run (pid {pid}) was there at the same time", pid=pid)
+            recorded("another real run (pid {pid}) ran at the same time", pid=pid)
             for pid in self.pids_beside()
         ]
 

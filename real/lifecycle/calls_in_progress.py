@@ -361,7 +361,7 @@ def _killed(process: str, number: int) -> str:
 
 
 def _words(action: DecidedAction) -> str:
-    return recorded("its end") if action.call is None else action.call.words
+    return recorded("the end of the text") if action.call is None else action.call.words
 
 
 def _came_back(report: Report) -> str:

@@ -152,9 +152,7 @@ class LifecyclePool(DispatchedPool):
             if (trouble := interference.look()) is not None:
                 raise MultiprogError(tr(trouble))
             if wait_readable([worker.death], 0.0002) or limit.is_over():
-                raise LostError(
-                    tr("{process} did not come to its place after its start", process=worker.name)
-                )
+                raise LostError(tr("{process} did not report after its start", process=worker.name))
 
     # -- deaths -----------------------------------------------------------------------------------
 

@@ -112,8 +112,8 @@ class Charts {
     if (count > this.page.lanes) words.push(tr("The first {lanes} of {all} processes have a lane.", {
       lanes: this.page.lanes, all: count.toLocaleString("en"),
     }));
-    if (merged) words.push(tr("{n} intervals are too short to see here and drawn together, as high as the share of " +
-      "their time in which somebody ran; zoom in to see each.", { n: merged.toLocaleString("en") }));
+    if (merged) words.push(tr("{n} intervals are too short to see here and are drawn together; their height is the share of " +
+      "their time in which a process ran; zoom in to see each.", { n: merged.toLocaleString("en") }));
     if (hidden) words.push(tr("{n} short stays in memory are not drawn at this zoom.", { n: hidden.toLocaleString("en") }));
     document.getElementById("aggregated").textContent = words.join(" ");
     this.piece = piece;

@@ -199,7 +199,9 @@ def _tables(result: Result, unit: str) -> Iterator[str]:
         )
     if len(runs) > 1 and comparison is None:
         sheet = policy_table(runs, names, unit, LONGEST_POLICY, ELLIPSIS)
-        caption = tr("Policies (times in {unit}); {best} the best, {worst} the worst", **named)
+        caption = tr(
+            "Policies (times in {unit}); {best} marks the best, {worst} the worst", **named
+        )
         yield table(sheet, caption)
     for run, title in zip(runs, names, strict=True):
         if run.processes:

@@ -30,7 +30,7 @@ from translation import mark, tr
 
 ENDING = 4.0  # seconds in which the child must end; then it is killed
 STANDS = 2.0  # seconds for which another program may stop the child
-FAILED = mark("the picture failed")
+FAILED = mark("the process that draws failed")
 
 
 class PainterGuardian(Protocol):
@@ -91,7 +91,7 @@ class LivePainter:
         with _interrupted_later():
             os.close(self._pipe.fd)
             if not self._ends(ENDING):
-                self._fail(tr("the picture did not come to an end, and was killed"))
+                self._fail(tr("the process that draws did not end, and was killed"))
             _, status = os.waitpid(self._pid, 0)
             os.close(self._death)
             self._alternate.leave()
@@ -123,7 +123,7 @@ class LivePainter:
         if self._failed is not None:
             return
         if (trouble := self._guardian.look()) is not None:
-            self._fail(tr("the picture ended, as {trouble}", trouble=tr(trouble)))
+            self._fail(tr("the drawing was ended, because {trouble}", trouble=tr(trouble)))
             return
         happens = os.WSTOPPED | os.WEXITED | os.WNOHANG | os.WNOWAIT
         state = os.waitid(os.P_PID, self._pid, happens)
@@ -134,7 +134,9 @@ class LivePainter:
         elif self._stopped_since is None:
             self._stopped_since = time.monotonic()
         elif time.monotonic() - self._stopped_since > STANDS:
-            self._fail(tr("the picture was stopped by another program (SIGSTOP), and ended"))
+            self._fail(
+                tr("the process that draws was stopped by another program (SIGSTOP), and was ended")
+            )
 
     def _look_after_ctrl_z(self) -> None:
         in_main = threading.current_thread() is threading.main_thread()

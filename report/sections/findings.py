@@ -16,10 +16,10 @@ from timeline.number_formats import digits, duration, share
 from translation import mark, tr
 
 MEANINGS = {
-    AGREE: mark("both runs decided the same, and their times differ by little"),
-    AGREE_BUT_TIMES: mark("both runs decided the same; noise hides how far their times differ"),
-    INCONCLUSIVE: mark("noise or chance may have changed what was decided; this run shows nothing"),
-    DISAGREE: mark("the runs differ, and neither noise nor the machine's own price explains it"),
+    AGREE: mark("both runs made the same decisions, and their times differ by little"),
+    AGREE_BUT_TIMES: mark("both runs made the same decisions; noise hides the difference of times"),
+    INCONCLUSIVE: mark("noise or chance may have changed the decisions; this run shows nothing"),
+    DISAGREE: mark("the runs differ, and neither noise nor the machine's costs explain it"),
 }
 """What a verdict says, in plain words."""
 MOST_BROKEN = 5  # broken laws that are listed
@@ -52,7 +52,7 @@ def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
         yield "", tr("and {n:,} more", n=len(comparison.broken) - MOST_BROKEN)
     tolerances = comparison.tolerances
     words = tr(
-        "noise up to {noise}; a near tie is within {near}",
+        "noise can explain up to {noise}; events less than {near} apart are a near tie",
         noise=share(tolerances.noise),
         near=duration(comparison.near_tie_ns),
     )
@@ -110,7 +110,7 @@ def _occupancy(comparison: Comparison) -> Iterator[Fact]:
     if occupancy.overall is None or comparison.native is not None:
         return  # in a native run the phase of the tick decides the occupancy
     words = tr(
-        "{overall:.3f} of the core time both had the same process on it",
+        "in {overall:.3f} of the core time, both runs had the same process on the core",
         overall=occupancy.overall,
     )
     if occupancy.first_slices is not None and comparison.dispatch.first > occupancy.slices:
@@ -160,7 +160,7 @@ def kernel_trace(comparison: Comparison) -> Iterator[Fact]:
         return
     yield tr("intervals"), f"{trace.intervals:,}"
     words = tr(
-        "half within {half}, 99 of 100 within {most} (starts {starts}, ends {ends})",
+        "median {half}, 99 of 100 at most {most} (starts {starts}, ends {ends})",
         half=duration(trace.edge_p50_ns),
         most=duration(trace.edge_p99_ns),
         starts=duration(trace.start_p50_ns),
@@ -307,8 +307,8 @@ def _service(comparison: Comparison) -> Iterator[Fact]:
     if worst.largest_quanta is not None:
         most = tr("{time} ({quanta:.2f} quanta)", time=most, quanta=worst.largest_quanta)
     words = tr(
-        "the CPU time received up to a time: at most {most} apart, for {process}; "
-        "{mean} on average",
+        "the CPU time that a process has received up to any time differs by at most "
+        "{most}, for {process}; by {mean} on average",
         most=most,
         process=name,
         mean=duration(mean),
@@ -322,10 +322,10 @@ def makespan_causes(comparison: Comparison) -> Iterator[Fact]:
     if not causes.difference_ns:
         return
     if len(causes.cores) > 1:
-        longer = mark("longer (seen on core {core}), of which")
-        shorter = mark("shorter (seen on core {core}), of which")
+        longer = mark("it took longer (seen on core {core}), of which")
+        shorter = mark("it took shorter (seen on core {core}), of which")
     else:
-        longer, shorter = mark("longer, of which"), mark("shorter, of which")
+        longer, shorter = mark("it took longer, of which"), mark("it took shorter, of which")
     words = longer if causes.difference_ns > 0 else shorter
     yield duration(abs(causes.difference_ns)), tr(words, core=causes.core)
     for part in causes.parts:

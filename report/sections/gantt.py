@@ -190,9 +190,9 @@ def core_notes(rows: Sequence[Sequence[ChartCell]], labels: Labels, alphabet: Gl
         notes.append(f"{alphabet.overhead} {tr('switching')}")
     if any(cell.partial for cell in cells):
         if labels.can_shrink:
-            notes.append(tr("lower case: more ran than the cell can show"))
+            notes.append(tr("lower case: more processes ran than the cell can show"))
         else:
-            notes.append(tr("crowded cells: more ran than the cell can show"))
+            notes.append(tr("crowded cells: more processes ran than the cell can show"))
     return notes
 
 

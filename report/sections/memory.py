@@ -223,10 +223,10 @@ def memory_facts(run: Run) -> Iterator[Fact]:
     )
     yield tr("utilisation"), words
     size, share = _about_size(means.internal), _percent(means.internal_share)
-    words = tr("{size}, {share} of what was given out", size=size, share=share)
+    words = tr("{size}, {share} of the memory given out", size=size, share=share)
     yield tr("internal fragmentation"), words
     size, share = _about_size(means.external), _percent(means.external_share)
-    words = tr("{size}, {share} of what was free", size=size, share=share)
+    words = tr("{size}, {share} of the free memory", size=size, share=share)
     yield tr("external fragmentation"), words
     yield tr("largest hole"), _about_size(means.largest_hole)
     words = tr("{n:.2f} programs (degree of multiprogramming)", n=means.programs)

@@ -18,8 +18,8 @@ LEVELS = (mark("programs"), mark("given out"), mark("unused"), mark("scattered")
 _NOTES = {
     "programs": mark("programs: in memory"),
     "given out": mark("given out: tenths of memory"),
-    "unused": mark("unused: tenths of that (internal fragmentation)"),
-    "scattered": mark("scattered: tenths of what is free (external fragmentation)"),
+    "unused": mark("unused: tenths of the memory given out (internal fragmentation)"),
+    "scattered": mark("scattered: tenths of the free memory (external fragmentation)"),
 }
 
 

@@ -73,12 +73,12 @@ def _of_utilisation(found: TaskSet) -> str:
 def _why_not(found: TaskSet) -> str:
     """Return the assumption of the theory that the scenario does not meet."""
     if found.cores > 1:
-        return tr("they are for one core, not {cores}", cores=found.cores)
+        return tr("they hold for one core, and this machine has {cores}", cores=found.cores)
     assert found.blocking is not None
     process = _name(found.blocking)
     if found.makes_calls:
-        return tr("they are for jobs that never block, and {process} makes calls", process=process)
-    return tr("they are for jobs that never block, and {process} does I/O", process=process)
+        return tr("they hold for jobs that never block, and {process} makes calls", process=process)
+    return tr("they hold for jobs that never block, and {process} does I/O", process=process)
 
 
 def _of_rm(found: TaskSet) -> Iterator[str]:
@@ -86,7 +86,8 @@ def _of_rm(found: TaskSet) -> Iterator[str]:
     most = f"{bound(len(tasks)):.3f}"
     if found.has_early_deadlines:
         yield tr(
-            "rm: U <= {bound} (Liu and Layland) is for deadlines that are the period", bound=most
+            "rm: U <= {bound} (Liu and Layland) holds only if deadlines equal periods",
+            bound=most,
         )
     elif within_liu_layland(tasks):
         yield tr("rm: U <= {bound} (Liu and Layland), so every deadline is met", bound=most)
@@ -146,7 +147,7 @@ def _of_edf(found: TaskSet) -> str:
 def _of_limits(found: TaskSet) -> Iterator[str]:
     """Yield notes on where the scenario differs from the theory."""
     if found.arrive_apart:
-        yield tr("(for the worst case, in which all arrive at once; here they do not)")
+        yield tr("(for the worst case, in which all processes arrive at once; here they do not)")
     if found.others_have_deadlines:
         yield tr("(without the processes that have a deadline and no period)")
     if found.has_costs:

@@ -28,10 +28,14 @@ TIES = {
     "expiry-first": mark("at one instant, quantum expiries come before arrivals (expiry-first)"),
 }
 DRAWN = {
-    "arrival": mark("of equals, and at one instant, the process that arrived first is ahead"),
-    "name": mark("of equals, and at one instant, the process whose name comes first is ahead"),
+    "arrival": mark(
+        "of equal processes, and at one instant, the process that arrived first is ahead"
+    ),
+    "name": mark(
+        "of equal processes, and at one instant, the process whose name comes first is ahead"
+    ),
     "pid": mark(
-        "of equals, and at one instant, the process that stands first in the file is ahead"
+        "of equal processes, and at one instant, the process that stands first in the file is ahead"
     ),
 }
 SWITCHES = {
@@ -184,7 +188,15 @@ def costs_words(run: Run) -> str:
     if words and (when := SWITCHES.get(str(run.machine.get("switch_at")))):
         words = tr("; ").join([words, tr(when)])
     if run.backend == SIMULATED and run.machine.get("price") is not None:
-        words = ", ".join(filter(None, [tr("each dispatch by its circumstances"), words]))
+        words = ", ".join(
+            filter(
+                None,
+                [
+                    tr("each dispatch costs what it was measured to cost in its circumstances"),
+                    words,
+                ],
+            )
+        )
     decides = run.machine.get("decides")
     if not (words and decides):
         return words
@@ -295,8 +307,8 @@ def _calls(calls: Mapping[str, Any]) -> Iterator[Fact]:
     turn = calls.get("out_of_turn") or {}
     if turn.get("stops"):
         words = tr_n(
-            "in {n:,} wait processes ran {time}, at most {longest} each",
-            "in {n:,} waits processes ran {time}, at most {longest} each",
+            "processes ran for {time} in {n:,} wait, at most {longest} in each",
+            "processes ran for {time} in {n:,} waits, at most {longest} in each",
             turn["stops"],
             time=duration(turn["ran_ns"]),
             longest=duration(turn["longest_ns"]),
@@ -327,7 +339,7 @@ def real_facts(run: Run) -> Iterator[Fact]:
         yield tr("other programs"), tr("{programs} of CPU time", programs=", ".join(named))
     if beside := machine.get("beside"):
         pids = ", ".join(str(row["pid"]) for row in beside)
-        yield tr("another real run"), tr("was there at the same time (pid {pids})", pids=pids)
+        yield tr("another real run"), tr("ran at the same time (pid {pids})", pids=pids)
     yield from _copies(machine)
     yield from _calls(machine.get("calls") or {})
     if machine.get("privilege"):

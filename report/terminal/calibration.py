@@ -26,7 +26,7 @@ MEASURES = (
 )
 """What is measured, as a profile names it."""
 PRICES = {
-    "spare": mark("Dispatches with a core to spare for the supervisor"),
+    "spare": mark("Dispatches while the supervisor has a processor of its own"),
     "shared": mark("Dispatches with all processors in use"),
 }
 QUANTILES = {mark("median"): "p50_ns", "10 %": "p10_ns", "90 %": "p90_ns", "99 %": "p99_ns"}
@@ -59,7 +59,7 @@ def show_profile(profile: Mapping[str, Any], console: Console) -> None:
             _show_price(tr(title), Price.from_json(profile["prices"][name]), console)
     print_facts(console, tr("What follows"), _follows(profile))
     found = [("!", tr(text)) for text in profile["warnings"]]
-    title, nothing = tr("What makes its measures unreliable"), [("", tr("nothing was found"))]
+    title, nothing = tr("What makes the measurements unreliable"), [("", tr("nothing was found"))]
     print_facts(console, title, found or nothing)
 
 
@@ -75,7 +75,7 @@ def _show_price(title: str, price: Price, console: Console) -> None:
     counts = Column(tr("times"), [f"{kind.count:,}" for kind in kinds])
     names = names_column(tr("dispatch"), [_circumstances(kind) for kind in kinds], 40, ".")
     print_tables(console, Sheet(names, [Group([column]) for column in (*columns, counts)]))
-    print_facts(console, tr("Besides the dead time"), _beside(price))
+    print_facts(console, tr("Other costs of a dispatch"), _beside(price))
 
 
 def _circumstances(kind: DispatchKind) -> str:
@@ -84,11 +84,11 @@ def _circumstances(kind: DispatchKind) -> str:
     if kind.home:
         words.append(tr("supervisor's core"))
     if kind.from_away_ns:
-        words.append(tr("away {time}", time=duration(kind.from_away_ns)))
+        words.append(tr("not run for {time}", time=duration(kind.from_away_ns)))
     if kind.from_idle_ns:
         words.append(tr("core idle {time}", time=duration(kind.from_idle_ns)))
     if kind.from_slice_ns:
-        words.append(tr("after {time}", time=duration(max(kind.from_slice_ns, us(1)))))
+        words.append(tr("after a slice of {time}", time=duration(max(kind.from_slice_ns, us(1)))))
     return tr(", ").join(words)
 
 

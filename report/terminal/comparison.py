@@ -31,7 +31,7 @@ from translation import mark, tr, tr_text
 UNUSUAL = ("draws", "completed_io")
 """The conventions of the scheduler that a record names if they are not the default."""
 VERDICTS = {AGREE: "bold green", AGREE_BUT_TIMES: "bold green", DISAGREE: "bold red"}
-CHARGED = mark("charged: the model, with what a dispatch costs on this machine")
+CHARGED = mark("charged: the times of the model plus what dispatches cost on this machine")
 MOST_OBSERVATIONS = 3
 """Observations of each kind, different and equal, in a short comparison."""
 

@@ -39,7 +39,9 @@ def show_policies_compared(runs: Sequence[Run], console: Console) -> None:
     most, ellipsis = console.width // 4, glyphs(console).ellipsis
     print_tables(console, policy_table(runs, names, unit, most, ellipsis))
     say(
-        console, tr("{best} the best of its column, {worst} the worst", best=BEST, worst=WORST), DIM
+        console,
+        tr("{best} marks the best of its column, {worst} the worst", best=BEST, worst=WORST),
+        DIM,
     )
     console.print()
     if len(runs) * len(runs[0].cores) <= MOST_CORE_LINES:
@@ -57,7 +59,10 @@ def show_policies_compared(runs: Sequence[Run], console: Console) -> None:
 def _rules(runs: Sequence[Run], console: Console) -> None:
     words = f" {glyphs(console).separator} ".join(machine_words(runs[0]))
     say(console, f"{words[0].upper()}{words[1:]}", BOLD)
-    words = tr("Ties: {rules}; among equals as below", rules=instant_words(runs[0].scheduler))
+    words = tr(
+        "Ties: {rules}; which of equal processes is ahead is in the table below",
+        rules=instant_words(runs[0].scheduler),
+    )
     say(console, words)
     if costs_words(runs[0]):
         say(console, tr("Costs: {costs}", costs=costs_words(runs[0])))

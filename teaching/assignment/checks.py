@@ -69,7 +69,7 @@ def _same_schedule(_check: Check, held: Held) -> str:
     if found is None:
         return ""
     return tr(
-        "At {time} yours runs {processes}; {policy} runs {others}.",
+        "At {time} your policy runs {processes}; {policy} runs {others}.",
         time=format_duration(found.at),
         processes=named(found.mine),
         policy=held.scheduler.name,

@@ -91,8 +91,8 @@ def _ready_then(mine: Run, model: Run) -> str:
     if found is None or not found.ready:
         return ""
     return "\n" + tr_n(
-        "In yours {processes} is ready at {time}.",
-        "In yours {processes} are ready at {time}.",
+        "Under your policy {processes} is ready at {time}.",
+        "Under your policy {processes} are ready at {time}.",
         len(found.ready),
         processes=", ".join(sorted(found.ready)),
         time=format_duration(found.at),

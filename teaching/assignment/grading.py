@@ -174,5 +174,5 @@ class Grader:
 
 def _not_asked() -> Outcome:
     """Return the outcome of a submission that has taken too long too often."""
-    why = tr("is asked no more: {number} workloads before took too long", number=MOST_LATE)
+    why = tr("is not run again: it took too long on {number} workloads", number=MOST_LATE)
     return Outcome(None, LATE, why)

@@ -118,7 +118,7 @@ def _parts(
                 yield (
                     f"{label}, {key}",
                     TEXT,
-                    {"accepted": [str(inner)], "how": tr("as it is seen")},
+                    {"accepted": [str(inner)], "how": tr("as it is observed")},
                 )
         elif (number := _number(posed, asked, value)) is not None:
             wrong = list(_wrong(posed, asked, label, value))

@@ -126,7 +126,7 @@ class MeanKind(Kind):
 
 
 class MakespanKind(Kind):
-    """When the last program ends."""
+    """The time at which the last program ends."""
 
     key = "makespan"
     title = mark("end of the last process")

@@ -28,7 +28,9 @@ from teaching.submission.confinement import ANSWERS, REQUESTS, Bounds
 from teaching.submission.offered import Process
 from translation import mark, tr
 
-_REFUSED = mark("; a submission decides: it has no files, processes, threads and network")
+_REFUSED = mark(
+    "; a submission only makes decisions: it may not use files, processes, threads or the network"
+)
 _is_late = False  # whether the process has used up its CPU time
 
 

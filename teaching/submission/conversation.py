@@ -67,7 +67,7 @@ class Conversation:
         answer = self._exchange(protocol.line(first))
         overrides = answer.get("overrides")
         if not isinstance(overrides, list) or not all(isinstance(each, str) for each in overrides):
-            raise PolicyError(tr("its first answer is none"))
+            raise PolicyError(tr("its first message is not an answer of the protocol"))
         self.overrides = frozenset(overrides)
 
     @property

@@ -106,7 +106,7 @@ def test_a_sweep_goes_on_and_extends_what_is_there() -> None:
     assert sweep("scheduler.policy=rr", "--repeat", "3", "--out", "r.csv")[0] == 0
     before = Path("r.csv").read_text()
     status, _, err = sweep("scheduler.policy=rr,srtf", "--repeat", "5", "--out", "r.csv")
-    assert (status, err) == (0, "r.csv: goes on after 3 replications\n")
+    assert (status, err) == (0, "r.csv: already has 3 replications; the sweep goes on after them\n")
     assert Path("r.csv").read_text().startswith(before)
     assert len(rows("r.csv")) == 11
     assert sweep("scheduler.policy=rr,srtf", "--seed", "5", "--out", "r.csv")[0] == 2
@@ -162,12 +162,12 @@ def test_a_policy_that_never_answers_in_c_ends_its_worker_and_is_told() -> None:
         (["seed=1,2", "--measure", "waiting of D"], "there is no D (known: A, B, C)"),
         (["seed=1,2", "--measure", "utilization of disk"], "there is no disk"),
         (["seed=1,2", "--out", "none/r.csv"], "cannot be written: there is no folder"),
-        (["seed=1,2", "--out", "f.yaml"], "is what this reads"),
+        (["seed=1,2", "--out", "f.yaml"], "is a file that this command reads"),
         (["seed=1,2", "--out", "/dev/null"], "must be a file"),
         (["seed=range(100000)"], "100,000 values, more than 10,000 (the limit points)"),
         (["--points", "p.csv"], "p.csv: cannot be read: No such file"),
         (["scheduler.policy=none.py:Mine"], "no such file: none.py"),
-        (["seed=1,2", "--policy", "rr,srtf"], "one policy here"),
+        (["seed=1,2", "--policy", "rr,srtf"], "takes one policy"),
     ],
 )
 def test_a_mistake_is_one_line_and_nothing_runs(arguments: list[str], wrong: str) -> None:
@@ -261,5 +261,5 @@ def test_real_runs_are_a_column_beside_the_model_and_are_continued() -> None:
     assert len(rows("r-real.csv")) == 3
     with apart(*asked, "--real", "1", "--out", "r.csv") as command:
         _, again = command.communicate(timeout=100)
-    assert "r-real.csv: goes on after 2 replications" in again
+    assert "r-real.csv: already has 2 replications; the sweep goes on after them" in again
     assert "real run 1 of" not in again

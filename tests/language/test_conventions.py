@@ -42,7 +42,7 @@ def told(file: Path, **options: Any) -> str:
         ({"policy": "edf", "newcomer": "waits"}, "edf has no newcomer; policies that have one"),
         (
             {"policy": "priority", "preemptive": False, "requeue": "keeps-place"},
-            "requeue: no process is preempted with preemptive: false",
+            "requeue: with preemptive: false no process is preempted, so requeue has no meaning",
         ),
         (
             {"policy": "mlfq", "quanta": ["none", 3]},
@@ -79,7 +79,7 @@ def test_a_policy_of_the_command_line_drops_conventions_that_it_does_not_have(
     file = written(tmp_path, policy="srtf", newcomer="preempts", draws="name")
     loaded = load(file, Options(policy="linux"))
     assert loaded.remarks == [
-        "linux has no newcomer, draws: what the scenario says of it is dropped"
+        "linux has no newcomer, draws: what the scenario says about it is ignored"
     ]
     assert loaded.workload.scheduler.draws == "ready-order"
 
@@ -116,20 +116,23 @@ DISK = "machine: {devices: {disk: {queue: sstf}}}"
         (
             "scheduler: {policy: linux}\nmachine: {devices: {d: {queue: priority}}}\n"
             "processes: [{name: A, cpu: 1}]",
-            "devices.d.queue: needs our dispatcher",
+            "devices.d.queue: needs Multiprog's dispatcher",
         ),
         (
             f"{DISK}\nprocesses: [{{name: A, program: [{{cpu: 1}}, {{print: x}}]}}]",
-            "devices.disk.queue: is for programs without threads",
+            "devices.disk.queue: cannot be used in a scenario with threads",
         ),
         (
             "processes: [{name: A, cpu: 1, releases: [1, 2]}]",
             "releases: must begin with 0: the first job is released when the process arrives",
         ),
-        ("processes: [{name: A, cpu: 1, releases: [0, 2, 2]}]", "releases: must rise"),
+        (
+            "processes: [{name: A, cpu: 1, releases: [0, 2, 2]}]",
+            "releases: must be in the order of time",
+        ),
         (
             "processes: [{name: A, cpu: 1, releases: [0], period: 3}]",
-            "period: stands beside releases",
+            "period: is given together with releases",
         ),
         (
             "machine: {devices: {d: {changes: [{at: 2, units: 0}]}}}",
@@ -137,7 +140,7 @@ DISK = "machine: {devices: {disk: {queue: sstf}}}"
         ),
         (
             "machine: {devices: {d: {changes: [{at: 2, units: 1}, {at: 2, units: 3}]}}}",
-            "devices.d.changes: must rise",
+            "devices.d.changes: must be in the order of time",
         ),
         (
             "machine: {devices: {d: {changes: [{at: 2, unit: 1}]}}}",
@@ -151,13 +154,13 @@ DISK = "machine: {devices: {disk: {queue: sstf}}}"
             "scheduler: {policy: linux}\n"
             "machine: {devices: {d: {changes: [{at: 2, units: 1}]}}}\n"
             "processes: [{name: A, cpu: 1}]",
-            "devices.d.changes: needs our dispatcher",
+            "devices.d.changes: needs Multiprog's dispatcher",
         ),
         ("memory: {on_full: panic, holes: [1KiB]}", "on_full: must be queue or refuse"),
         (
             "memory: {on_full: refuse, holes: [1KiB]}\n"
             "processes: [{name: A, program: [{cpu: 1}, {print: x}]}]",
-            "memory.on_full: refuse is for programs without threads",
+            "memory.on_full: refuse cannot be used in a scenario with threads",
         ),
         ("machine: {costs: {switch_at: never}}", "switch_at: must be coming, leaving or half"),
     ],
@@ -179,7 +182,10 @@ def test_a_wrong_device_release_or_cost_is_told_with_its_place(
 def test_where_next_fit_begins_needs_next_fit(memory: str, tmp_path: Path) -> None:
     file = tmp_path / "s.yaml"
     file.write_text(f"memory: {memory}\nprocesses: [{{name: A, cpu: 1, memory: 1KiB}}]\n")
-    assert "next_from: means nothing but for variable partitions with fit: next" in told(file)
+    assert (
+        "next_from: only has a meaning for variable partitions with fit: next; leave it out"
+        in told(file)
+    )
 
 
 def test_another_fit_of_the_command_line_drops_where_next_fit_begins(tmp_path: Path) -> None:
@@ -187,7 +193,9 @@ def test_another_fit_of_the_command_line_drops_where_next_fit_begins(tmp_path: P
     memory = "{holes: [4KiB], fit: next, next_from: hole}"
     file.write_text(f"memory: {memory}\nprocesses: [{{name: A, cpu: 1, memory: 1KiB}}]\n")
     loaded = load(file, Options(sets=("memory.fit=best",)))
-    assert loaded.remarks == ["fit: best has no next_from: what the scenario says of it is dropped"]
+    assert loaded.remarks == [
+        "fit: best has no next_from: what the scenario says about it is ignored"
+    ]
 
 
 # -- names of policies in other books --------------------------------------------------------------

@@ -37,17 +37,17 @@ def written(folder: Path, process: str, more: str = "") -> Path:
         (
             "cpu: 1, memory: 1, period: 5, on_miss: abort",
             "machine: {memory: 10}\n",
-            "processes.0.on_miss: abort is for a process that asks for no memory",
+            "processes.0.on_miss: abort is only for a process without memory",
         ),
         (
             "cpu: 1, period: 5, on_miss: abort",
             "  - {name: B, program: [{print: hello}]}\n",
-            "on_miss: abort is for scenarios without threads and steps of the life of processes",
+            "on_miss: abort cannot be used in a scenario with threads, or with steps of",
         ),
         (
             "program: [{lock: m}, {cpu: 1}, {unlock: m}], period: 5, jobs: 2, on_miss: abort",
             "locks: {m: {}}\n",
-            "on_miss: abort is for scenarios without threads and steps of the life of processes",
+            "on_miss: abort cannot be used in a scenario with threads, or with steps of",
         ),
     ],
 )

@@ -77,13 +77,21 @@ def test_threads_and_started_processes_are_in_the_group_of_their_process(tmp_pat
             "processes.0.group: must be the name of one of groups (got 5)",
         ),
         ("group: inner", "group: iner", "processes.0.group: unknown group 'iner' (did you mean"),
-        ("group: inner", "group: web, class: fifo", "is for class other, batch or idle; this one"),
+        (
+            "group: inner",
+            "group: web, class: fifo",
+            "is for processes of class other, batch or idle; this",
+        ),
         (
             "policy: linux",
             "policy: cfs",
-            "2:1: groups: are for policy: linux; the model of cfs has",
+            "2:1: groups: are only for policy: linux; cfs does not know",
         ),
-        ("policy: linux", "policy: rr, quantum: 5ms, dispatch: none", "the model of rr has none"),
+        (
+            "policy: linux",
+            "policy: rr, quantum: 5ms, dispatch: none",
+            "rr does not know control groups",
+        ),
         ("{weight: 200}", "7", "groups.web: must be a mapping (got 7)"),
     ],
 )

@@ -88,7 +88,7 @@ def test_what_the_command_says_on_stderr_is_kept_as_remarks(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     run = multiprog.simulate("overlap", policy="rr")
-    assert run.remarks == ("expect is dropped: it was written for fcfs, not for rr",)
+    assert run.remarks == ("expect is not checked: it was written for fcfs, not for rr",)
     assert run.expectations == []
     assert capsys.readouterr() == ("", "")
     assert all(each.holds for each in multiprog.simulate("overlap").expectations)

@@ -83,7 +83,7 @@ def test_what_is_no_scenario_is_said_in_one_line(scenario: Any, says: str) -> No
     ("how", "says"),
     [
         ({"policy": "mlqf"}, "did you mean 'mlfq'?"),
-        ({"policy": "python:Nobody"}, "which has not given it"),
+        ({"policy": "python:Nobody"}, "and it was not given here"),
         ({"cores": 0}, "argument cores 0: machine.cores: must be"),
         ({"quantum": "-1ms", "policy": "rr"}, "argument quantum -1ms: scheduler.quantum: must"),
         ({"changes": {"processes.9.cpu": 1}}, "changes processes.9.cpu=1: processes has no entry"),

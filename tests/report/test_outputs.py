@@ -132,7 +132,7 @@ def test_what_the_command_reads_is_not_written_over(
 ) -> None:
     before = Path(small).read_text()
     assert main(["simulate", small, option, f"./{os.path.relpath(small)}"]) == 2
-    assert "is what this reads; must be another file" in capsys.readouterr().err
+    assert "is a file that this command reads; name another file" in capsys.readouterr().err
     assert Path(small).read_text() == before
 
 
@@ -233,7 +233,7 @@ def test_the_policy_that_a_scenario_names_is_not_written_over(
 
     assert main(["simulate", str(scenario), option, str(tmp_path / name)]) == 2
     assert capsys.readouterr().err == (
-        f"{tmp_path / name}: is what this reads; must be another file\n"
+        f"{tmp_path / name}: is a file that this command reads; name another file\n"
     )
     assert (policy.read_text(), helper.read_text()) == (POLICY, "first = 0\n")
 
@@ -245,7 +245,7 @@ def test_the_profile_of_costs_is_not_written_over(
     profile.write_text("{}")
 
     assert main(["simulate", small, "--costs", str(profile), "--out", str(profile)]) == 2
-    assert "is what this reads" in capsys.readouterr().err
+    assert "is a file that this command reads" in capsys.readouterr().err
     assert profile.read_text() == "{}"
 
 
@@ -256,7 +256,7 @@ def test_a_table_does_not_take_the_place_of_what_is_read(
     scenario.write_text(SCENARIO)
 
     assert main(["simulate", str(scenario), "--csv", str(tmp_path)]) == 2
-    assert "is what this reads" in capsys.readouterr().err
+    assert "is a file that this command reads" in capsys.readouterr().err
     assert scenario.read_text() == SCENARIO
 
 

@@ -79,9 +79,10 @@ def promise(*, native: bool) -> str:
     makespan, cpu = share(limits.makespan), share(limits.cpu)
     if native:
         return tr(
-            "agree will mean: shares within {points} points, slices a second within {slices}, "
-            "service curves within {ticks} ticks, median turnaround within {median}, makespan "
-            "within {makespan}, CPU received within {cpu}",
+            "the verdict will be agree if: shares differ by at most {points} points, "
+            "slices a second by {slices}, service curves by {ticks} ticks, the median "
+            "turnaround by {median}, the makespan by {makespan}, the CPU received by "
+            "{cpu}",
             points=digits(100 * limits.share, 2),
             slices=share(limits.slices),
             ticks=limits.service_ticks,
@@ -90,9 +91,10 @@ def promise(*, native: bool) -> str:
             cpu=cpu,
         )
     return tr(
-        "agree will mean: the same order of dispatches and completions; and, less what switches "
-        "needed, median turnaround within {median}, each within {each}, makespan within "
-        "{makespan}, CPU received within {cpu}",
+        "the verdict will be agree if: dispatches and completions have the same "
+        "order; and, after what switches cost is subtracted, the median turnaround "
+        "differs by at most {median}, each turnaround by {each}, the makespan by "
+        "{makespan}, the CPU received by {cpu}",
         median=share(limits.turnaround_median),
         each=share(limits.turnaround_largest),
         makespan=makespan,

@@ -87,7 +87,7 @@ def _hidden(both: str, schedule: VerdictPart, criteria: Sequence[Criterion], noi
 def _undecided(both: str, criteria: Sequence[Criterion], noise: str) -> str:
     wrong = [c for c in criteria if not c.holds]
     return recorded(
-        "{both} cannot be told to agree or not, because {why}; {failures}.",
+        "It cannot be said whether {both} agree, because {why}; {failures}.",
         both=both,
         why=_left_to_chance(wrong) or noise,
         failures=in_sequence([_failure(c) for c in wrong][:MOST_FAILURES]),
@@ -118,7 +118,9 @@ def order_words(slices: Order | None) -> str:
     difference = slices.first_difference
     at = difference.index + 1 if difference else 0
     return recorded(
-        "the order parts at slice {n}, where two things happen at once and chance decides", n=at
+        "the order differs from slice {n} on, where two things happen at the same "
+        "time and chance decides",
+        n=at,
     )
 
 
@@ -130,9 +132,9 @@ def took_words(makespan: Pair, second: str, causes: Causes) -> str:
 def _took(makespan: Pair, second: str) -> str:
     time, first = duration(makespan.second or 0), duration(makespan.first or 0)
     if not makespan.difference:
-        return recorded("{run} is done after {time} as well", run=second, time=time)
+        return recorded("{run} also ends after {time}", run=second, time=time)
     took = recorded(
-        "{run} is done after {time} instead of {first}", run=second, time=time, first=first
+        "{run} ends after {time} instead of {first}", run=second, time=time, first=first
     )
     if makespan.percent is None:
         return took
@@ -153,7 +155,7 @@ def _left_to_chance(criteria: Sequence[Criterion]) -> str | None:
     if not chance:
         return None
     what, got = chance[0].what, chance[0].got
-    return recorded("{what} parts where chance decides ({got})", what=what, got=got)
+    return recorded("{what} differs at a point where chance decides ({got})", what=what, got=got)
 
 
 def _with_causes(told: str, causes: Causes) -> str:
@@ -173,14 +175,16 @@ def _with_causes(told: str, causes: Causes) -> str:
     values = {"told": told, "total": duration(abs(causes.difference_ns)), "parts": went}
     # if these parts are more than the difference, other parts made up for some of it
     if sum(abs(part.ns) for part in parts) > abs(causes.difference_ns):
-        return recorded("{told}; {parts}, and all but {total} of that was made up for", **values)
+        return recorded(
+            "{told}; {parts}; other causes made up for all but {total} of this", **values
+        )
     if longer:
-        return recorded("{told}; of the {total} it took longer, {parts}", **values)
-    return recorded("{told}; of the {total} it took shorter, {parts}", **values)
+        return recorded("{told}; it took {total} longer: {parts}", **values)
+    return recorded("{told}; it took {total} less: {parts}", **values)
 
 
 def _went(part: Cause, *, longer: bool) -> str:
     time, cause = duration(abs(part.ns)), recorded(part.name)
     if longer:
-        return recorded("{time} went into {cause}", time=time, cause=cause)
-    return recorded("{time} less went into {cause}", time=time, cause=cause)
+        return recorded("{cause} ({time} more)", time=time, cause=cause)
+    return recorded("{cause} ({time} less)", time=time, cause=cause)

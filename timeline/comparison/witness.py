@@ -173,18 +173,18 @@ def judge_witness(
     end = recorded("it ended") if ended is None else ended
     fits = (ended is not None) == (expected == DEADLOCK)
     if not wrong and fits:
-        count = recorded("nothing to print")
+        count = recorded("it prints nothing")
         if rows:
             count = recorded("all {n} the same", n=len(rows))
         told = recorded(
-            "the plain program says what the model says ({count}; {end})", count=count, end=end
+            "the plain program prints what the model prints ({count}; {end})", count=count, end=end
         )
         return Witness(SAME, told, end, seconds, rows)
     if wrong:
         row = wrong[0]
         told = recorded(
-            "the plain program says other than the model: {process}: {name}: {program} instead of "
-            "{model}",
+            "the plain program does not print what the model prints: {process}: {name}: "
+            "{program} instead of {model}",
             process=row.process,
             name=row.name,
             program=row.program or recorded("nothing"),
@@ -212,6 +212,7 @@ def allowed(witness: Witness, answer: bool | None) -> Witness:
         )
         return replace(witness, verdict=NOT_JUDGED, sentence=told)
     told = recorded(
-        "timing decides; the rules allow it ({difference})", difference=witness.sentence
+        "the difference depends on timing, and the rules allow it ({difference})",
+        difference=witness.sentence,
     )
     return replace(witness, verdict=ALLOWED, sentence=told)

@@ -60,7 +60,9 @@ def tell_newer_fields(path: Path, documents: Iterable[Mapping[str, Any]], remark
     if len(found) > MOST_NAMED:
         named = tr("{fields} and {n} more", fields=named, n=len(found) - MOST_NAMED)
     words = tr(
-        "{file}: a newer version has saved it; {fields} are left aside", file=path, fields=named
+        "{file}: was saved by a newer version of Multiprog; {fields} are ignored",
+        file=path,
+        fields=named,
     )
     remark(words)
 

@@ -20,8 +20,8 @@ from timeline.record.tracks import after_interruption, by_core, by_process
 from translation import mark
 
 KINDS = {
-    "wakeup": mark("woken until running"),
-    "dispatch": mark("ready beside a free core until running"),
+    "wakeup": mark("from the end of a wait until running"),
+    "dispatch": mark("from ready, while a core is free, until running"),
     "burst": mark("a burst, from ready to its end"),
     "slack": mark("a job, from its completion to its deadline"),
 }

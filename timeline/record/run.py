@@ -168,7 +168,7 @@ class Divergence(NamedTuple):
     def sentence(self) -> str:
         """What happened, in one sentence without its full stop."""
         return recorded(
-            "by the rules {process} {rules} in {call}, but it {reality}",
+            "by the rules {process} {rules} in {call}, but on the real machine it {reality}",
             process=self.process,
             rules=recorded(self.rules),
             call=self.call,

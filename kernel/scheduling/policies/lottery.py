@@ -17,8 +17,8 @@ class Random(Policy):
     processes).
     """
 
-    rule = mark("drawn, each equally likely")
-    tie_rule = mark("there are none: it is drawn")
+    rule = mark("the process that is drawn; all are equally likely")
+    tie_rule = mark("there are no ties: the process is drawn")
     quantum: Duration | None = None
 
     def setup(self) -> None:
@@ -54,8 +54,8 @@ class Lottery(Policy):
     Weihl, Lottery Scheduling, OSDI 1994.
     """
 
-    rule = mark("drawn by tickets")
-    tie_rule = mark("there are none: it is drawn, tickets counted in file order")
+    rule = mark("the process that is drawn by tickets")
+    tie_rule = mark("there are no ties: the process is drawn; tickets are counted in file order")
     quantum: Duration = ms(10)
 
     def setup(self) -> None:

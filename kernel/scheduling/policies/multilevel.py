@@ -54,7 +54,12 @@ class MultilevelFeedbackQueue(Policy):
         if None in self.quanta[: self.levels - 1]:
             raise ValueError(tr("quanta: only the last level may be without a quantum"))
         if self.requeue == "behind" and not self.preemptive:
-            raise ValueError(tr("requeue: no process is preempted with preemptive: false"))
+            raise ValueError(
+                tr(
+                    "requeue: with preemptive: false no process is preempted, so requeue has no "
+                    "meaning; leave it out"
+                )
+            )
         if not 1 <= self.levels <= MOST_LEVELS:
             raise ValueError(
                 tr("levels: must be from 1 to {most} (got {n})", most=MOST_LEVELS, n=self.levels)
@@ -66,7 +71,8 @@ class MultilevelFeedbackQueue(Policy):
             if given is not None and not 0 < len(given) <= self.levels:
                 raise ValueError(
                     tr(
-                        "{parameter}: {given} of them for {levels} levels",
+                        "{parameter}: must have one value for each of the {levels} levels (got "
+                        "{given})",
                         parameter=name,
                         given=len(given),
                         levels=self.levels,

@@ -30,7 +30,12 @@ class Priority(LeastFirst):
 
     def check(self) -> None:
         if self.requeue == "keeps-place" and not self.preemptive:
-            raise ValueError(tr("requeue: no process is preempted with preemptive: false"))
+            raise ValueError(
+                tr(
+                    "requeue: with preemptive: false no process is preempted, so requeue has no "
+                    "meaning; leave it out"
+                )
+            )
 
     def setup(self) -> None:
         self.takes_turns = self.quantum is not None

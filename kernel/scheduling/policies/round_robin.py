@@ -37,7 +37,10 @@ class VirtualRoundRobin(RoundRobin):
     Stallings, Operating Systems, ch. 9.
     """
 
-    rule = mark("the first back from I/O, else the process that has been ready longest")
+    rule = mark(
+        "the process that came back from I/O first; if there is none, the process "
+        "that has been ready longest"
+    )
 
     def setup(self) -> None:
         super().setup()

@@ -76,7 +76,7 @@ def _process(cells: Sequence[Cell]) -> DraftProcess:
         if not is_zero(time):
             steps.append({"io" if is_io else "cpu": time})
     if not steps:
-        raise _BadCellError(cells[2], tr("the process has no burst above 0"))
+        raise _BadCellError(cells[2], tr("the process needs a CPU burst above 0"))
     return DraftProcess(name, keys, fold(steps))
 
 

@@ -207,7 +207,7 @@ class _Table:
             except ValueError as error:
                 self._complain(cell, f"{column.meaning}: {error}")
         if not made and not self._source.problems:
-            self._complain(row[0], tr("the process has no burst above 0"))
+            self._complain(row[0], tr("the process needs a CPU burst above 0"))
         if (line := self._lines.setdefault(process.name, row[0].line)) != row[0].line:
             self._complain(
                 row[0],

@@ -131,8 +131,8 @@ class ProcessObjectLines:
         if mine and call.name in self._early - self._made:
             raise NotExportableError(
                 tr(
-                    "{step} is not exported where the Process object is spoken of, but made "
-                    "further down: a plain program would start an empty one",
+                    "{step} is not exported where the Process object is used before the line "
+                    "that makes it: in a plain program it would not exist yet",
                     step=call.words,
                 ),
                 path,

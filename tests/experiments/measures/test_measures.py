@@ -144,7 +144,9 @@ def test_columns_are_tidy_and_differ() -> None:
     assert [measure.column for measure in measures] == [
         *("turnaround_p95_ns", "waiting_of_my_process_ns", "switches", "utilization"),
     ]
-    with pytest.raises(UsageError, match="its column waiting_of_a_b_ns is that of waiting of a b"):
+    with pytest.raises(
+        UsageError, match="would have the same column, waiting_of_a_b_ns, as waiting of a b"
+    ):
         measures_of(["waiting of a b", "waiting of a-b"])
 
 

@@ -145,7 +145,7 @@ def test_all_names_of_one_file_are_the_same(tmp_path: Path) -> None:
 
     assert identity(file) == identity(hard) == identity(soft) != identity(tmp_path)
     for name in (file, hard, soft):
-        with pytest.raises(UsageError, match="is what this reads"):
+        with pytest.raises(UsageError, match="is a file that this command reads"):
             require_another(name, [file])
     require_another(tmp_path / "y", [file])
 

@@ -121,11 +121,17 @@ FORGOT = "every process that ready() is called with must be picked"
             method("loses(self, running)", "return self.queue[0]"),
             "loses() named <B ready left=2000",
         ),
-        (method("next_review(self)", "return self.now"), f"next_review() named 0 at 0 ns; {LATER}"),
-        (method("next_review(self)", "return True"), f"next_review() named True at 0 ns; {LATER}"),
+        (
+            method("next_review(self)", "return self.now"),
+            f"next_review() returned 0 at 0 ns; {LATER}",
+        ),
+        (
+            method("next_review(self)", "return True"),
+            f"next_review() returned True at 0 ns; {LATER}",
+        ),
         (
             method("next_review(self)", "return 1e6"),
-            f"next_review() named 1000000.0 at 0 ns; {LATER}",
+            f"next_review() returned 1000000.0 at 0 ns; {LATER}",
         ),
         (
             method("next_review(self)", "return self.now + 1"),

@@ -62,7 +62,7 @@ def test_what_is_changed_is_told_and_put_back(
     before = now()
     with pytest.raises(PolicyError) as error, confined("mine.py:Mine"):
         change()
-    rule = "a policy decides, and changes nothing of the command"
+    rule = "a policy only makes decisions; it must not change the command's process"
     assert str(error.value) == f"mine.py:Mine changed {what}: {rule}"
     assert now() == before
 

@@ -216,13 +216,13 @@ def test_what_a_policy_itself_says_against_its_parameters(
     [
         (
             "while True:\n    pass\n",
-            r"own\.py:[12]: has not come to its end in 100ms of CPU time \(the limit policy\); "
+            r"own\.py:[12]: has not ended within 100ms of CPU time \(the limit policy\); "
             "a file of policies should only define them",
         ),
         (
             "from kernel.scheduling import RoundRobin\n\nclass Mine(RoundRobin):\n"
             "    def check(self):\n        while True:\n            pass\n",
-            r"own\.py:[56]: check\(\) has not come to its end in 100ms of CPU time",
+            r"own\.py:[56]: check\(\) has not ended within 100ms of CPU time",
         ),
     ],
 )

@@ -68,14 +68,14 @@ def test_another_scheme_drops_what_it_does_not_have(load: Load) -> None:
     loaded = load(PROCESSES + FIXED, sets=sets)
     assert loaded.workload.memory == MemorySpec(64 * KIB, scheme="buddy", min_block=4 * KIB)
     assert loaded.remarks == [
-        "buddy memory has no partitions or fit: what the scenario says of it is dropped"
+        "buddy memory has no partitions or fit: what the scenario says about it is ignored"
     ]
 
 
 def test_so_do_queues_per_partition(load: Load) -> None:
     loaded = load(PROCESSES + FIXED, sets=("memory.queues=per-partition",))
     assert loaded.remarks == [
-        "queues: per-partition has no fit or admission: what the scenario says of it is dropped"
+        "queues: per-partition has no fit or admission: what the scenario says about it is ignored"
     ]
 
 
@@ -84,12 +84,12 @@ def test_so_does_a_scheme_that_moves_nothing(load: Load) -> None:
     loaded = load(PROCESSES + text, sets=("memory.scheme=buddy", "memory.min_block=4KiB"))
     assert loaded.workload.memory == MemorySpec(64 * KIB, scheme="buddy", min_block=4 * KIB)
     assert loaded.remarks == [
-        "buddy memory has no compaction: what the scenario says of it is dropped"
+        "buddy memory has no compaction: what the scenario says about it is ignored"
     ]
 
 
 def test_what_the_command_line_says_is_not_dropped(load: Load) -> None:
-    with pytest.raises(ScenarioError, match=r"--set memory.fit=best: memory.fit: means nothing"):
+    with pytest.raises(ScenarioError, match=r"--set memory.fit=best: memory.fit: has no meaning"):
         load(PROCESSES + FIXED, sets=("memory.queues=per-partition", "memory.fit=best"))
 
 

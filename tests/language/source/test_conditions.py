@@ -38,14 +38,14 @@ def test_a_condition(text: str, holds: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        ("", "must have a key or a value before its end"),
+        ("", "must have a key or a value before the end of the text"),
         ("quantum", "must compare values, like quantum < 40ms"),
         ("quantum < 40", "20ms and 40 cannot be compared, a duration and a number"),
         ("policy < srtf", "are words, which have no order"),
         ("policy < 5", "rr is a word"),
         ("(quantum < 40ms", "has an open bracket"),
         ("quantum < 40ms)", "')' is not expected here"),
-        ("memory.size < 5", "memory.size is not varied; varied: scheduler.policy"),
+        ("memory.size < 5", "memory.size is not varied; the varied keys are scheduler.policy"),
         ("__import__('os')", "must compare"),
         ("(" * 100, "nested more than 50 levels"),
         ("quantum < 1ms " * 100, "at most 1,000 characters"),

@@ -119,8 +119,8 @@ def test_another_policy_drops_what_was_written_for_the_old_one(load: Load) -> No
     assert loaded.workload.scheduler.parameters == {"estimate": "oracle"}
     assert loaded.workload.expect is None
     assert loaded.remarks == [
-        "sjf has no quantum: what the scenario says of it is dropped",
-        "expect is dropped: it was written for rr, not for sjf",
+        "sjf has no quantum: what the scenario says about it is ignored",
+        "expect is not checked: it was written for rr, not for sjf",
     ]
 
 
@@ -144,7 +144,7 @@ def test_a_changed_scenario_is_not_held_to_what_it_expected(
     loaded = load(TEXT, **options)
     assert loaded.workload.expect is None
     assert loaded.remarks[-1].startswith(
-        "expect is dropped: it was written for the scenario without --"
+        "expect is not checked: it was written for the scenario without --"
     )
 
 
@@ -161,7 +161,7 @@ def test_other_costs_are_not_held_to_what_was_expected_without_them(
     assert loaded.workload.expect is None
     assert loaded.workload.source["overrides"] == []  # it can be compared with a real run
     assert loaded.remarks == [
-        f"expect is dropped: it was written for the scenario without --costs {costs}"
+        f"expect is not checked: it was written for the scenario without --costs {costs}"
     ]
 
 
@@ -233,4 +233,4 @@ def test_what_is_written_in_another_way_changes_nothing(load: Load) -> None:
 def test_what_is_expected_is_kept_on_demand(load: Load) -> None:
     loaded = load(TEXT, policy="sjf", costs="measured", keep_expect=True)
     assert loaded.workload.expect is not None
-    assert loaded.remarks == ["sjf has no quantum: what the scenario says of it is dropped"]
+    assert loaded.remarks == ["sjf has no quantum: what the scenario says about it is ignored"]

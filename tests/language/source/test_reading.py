@@ -53,7 +53,7 @@ def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
 
 def test_a_saved_run_is_told_in_one_line(wrong: Wrong) -> None:
     assert wrong('{"format": "multiprog-run/1", "backend": "simulated", "makespan_ns": 1}') == [
-        "f.yaml: is a saved run and no scenario; compare takes two saved runs"
+        "f.yaml: is a saved run, not a scenario; only compare takes saved runs (two of them)"
     ]
 
 
@@ -205,7 +205,7 @@ def test_a_text_may_be_long_but_not_a_book(wrong: Wrong) -> None:
 def test_no_more_than_a_hundred_mistakes_are_told(wrong: Wrong) -> None:
     lines = wrong("".join(f"k{number}: 1\n" for number in range(300)) + GOOD)
     assert len(lines) == 101
-    assert lines[-1] == "f.yaml: has further mistakes, which are not told"
+    assert lines[-1] == "f.yaml: has more mistakes, which are not listed"
 
 
 def test_a_pipe_that_nothing_writes_to_is_not_waited_for(
@@ -221,4 +221,4 @@ def test_a_pipe_that_nothing_writes_to_is_not_waited_for(
 def test_reading_ends_at_the_first_mistake_that_is_not_told(wrong: Wrong) -> None:
     lines = wrong("title: a\n" * 300 + "]")  # the bracket would be told first
     assert lines[0].startswith("f.yaml:2:1: title: is given twice")
-    assert lines[-1] == "f.yaml: has further mistakes, which are not told"
+    assert lines[-1] == "f.yaml: has more mistakes, which are not listed"

@@ -68,7 +68,7 @@ def test_it_is_shown_with_its_spread(profile: dict[str, Any]) -> None:
     text = printed(console)
     assert "median" in text
     assert "natural slice" in text
-    assert "What makes its measures unreliable" in text
+    assert "What makes the measurements unreliable" in text
 
 
 def test_what_makes_a_bad_ruler_is_named() -> None:

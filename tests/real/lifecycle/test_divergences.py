@@ -84,7 +84,7 @@ def test_a_process_that_sleeps_where_the_rules_let_it_go_on(tmp_path: Path) -> N
 def test_a_process_that_comes_back_where_the_rules_let_it_wait(tmp_path: Path) -> None:
     [found] = really_run(FREE, tmp_path).divergences
     assert found[1:] == ("c", "lock m", "waits", "came back")
-    assert found.sentence == "by the rules c waits in lock m, but it came back"
+    assert found.sentence == "by the rules c waits in lock m, but on the real machine it came back"
 
 
 @pytest.mark.usefixtures("all_wait")
@@ -92,7 +92,10 @@ def test_run_real_says_it_and_fails(tmp_path: Path, capsys: pytest.CaptureFixtur
     file, out = tmp_path / "x.yaml", tmp_path / "run.json"
     file.write_text(FREE, encoding="utf-8")
     assert cli.main(["run-real", str(file), "--out", str(out)]) == 1
-    assert "by the rules c waits in lock m, but it came back" in capsys.readouterr().err
+    assert (
+        "by the rules c waits in lock m, but on the real machine it came back"
+        in capsys.readouterr().err
+    )
     [run] = load_runs(out)
     assert [row.reality for row in run.divergences] == ["came back"]
 
@@ -109,7 +112,7 @@ def test_a_comparison_disagrees_whatever_the_noise(
     assert comparison["criteria"][0] == {
         "what": "calls",
         "wanted": "what the rules say",
-        "got": "by the rules c waits in lock m, but it came back",
+        "got": "by the rules c waits in lock m, but on the real machine it came back",
         "holds": False,
         "part": "schedule",
     }

@@ -178,7 +178,9 @@ def test_a_program_that_finds_a_foreign_byte_stops_the_run(monkeypatch: pytest.M
 
     monkeypatch.setattr(Partition, "load", spoiled)
     run = run_real(workload(process("A", cpu(5), memory=1), memory=SPEC))
-    assert run.stopped == "isolation is broken: A found other bytes than its own 0 from its base"
+    assert (
+        run.stopped == "isolation is broken: A found bytes that are not its own at 0 from its base"
+    )
 
 
 def test_an_access_outside_that_does_not_kill_its_process_stops_the_run(
@@ -194,7 +196,7 @@ def test_an_access_outside_that_does_not_kill_its_process_stops_the_run(
     monkeypatch.setattr(Partition, "write", spoiled)
     bad = process("A", cpu(5), (TOUCH, PAGE), cpu(5), memory=1)
     run = run_real(workload(bad, memory=SPEC))
-    assert run.stopped == "isolation is broken: A should have ended with -11, and did with 0"
+    assert run.stopped == "isolation is broken: A should have ended with -11, and ended with 0"
 
 
 def test_memory_steps_follow_their_partition() -> None:

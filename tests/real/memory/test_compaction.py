@@ -289,4 +289,6 @@ def test_bytes_that_are_not_copied_break_the_isolation(monkeypatch: pytest.Monke
             memory=compacting(7),
         )
     )
-    assert run.stopped == "isolation is broken: B found other bytes than its own 0 from its base"
+    assert (
+        run.stopped == "isolation is broken: B found bytes that are not its own at 0 from its base"
+    )

@@ -135,7 +135,9 @@ def test_the_bytes_that_come_back_are_checked(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(Swapper, "_copy", lazy)
     run = run_real(given(swapping(3), EDITOR, *OTHERS))
-    assert run.stopped == "isolation is broken: A found other bytes than its own 0 from its base"
+    assert (
+        run.stopped == "isolation is broken: A found bytes that are not its own at 0 from its base"
+    )
 
 
 def test_a_full_disk_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ def test_what_the_command_prints_goes_to_stderr() -> None:
 def test_daemons_are_told_and_ended(how: str) -> None:
     mark = f"300.{os.getpid()}"
     done = _record("--trace", how, "--", "sh", "-c", f"setsid sleep {mark} & sleep 0.2")
-    assert "it left processes behind, which were ended: sleep" in done.stderr
+    assert "the command left processes behind, which were ended: sleep" in done.stderr
     assert not _lives(f"sleep {mark}") and _instances() == []
 
 

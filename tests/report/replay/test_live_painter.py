@@ -191,7 +191,9 @@ def test_the_terminal_of_a_killed_painter_is_given_back_at_once(
         os.waitid(os.P_PID, painter._pid, os.WEXITED | os.WNOWAIT)
         painter.watch(lambda: update(0))
         assert os.read(terminal[1], 100) == LEAVE
-    assert "the picture failed; the run itself was not touched" in capsys.readouterr().err
+    assert (
+        "the process that draws failed; the run itself was not touched" in capsys.readouterr().err
+    )
 
 
 def test_a_painter_that_is_stopped_is_killed_and_does_not_hang_the_end(
@@ -209,7 +211,7 @@ def test_a_painter_that_is_stopped_is_killed_and_does_not_hang_the_end(
         for _ in range(2):
             painter.watch(lambda: update(0))
         assert os.read(terminal[1], 100) == LEAVE
-    assert "was stopped by another program (SIGSTOP), and ended" in capsys.readouterr().err
+    assert "was stopped by another program (SIGSTOP), and was ended" in capsys.readouterr().err
 
 
 def test_a_painter_that_is_stopped_at_its_end_goes_on_to_it(

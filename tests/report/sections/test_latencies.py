@@ -19,7 +19,7 @@ def shown(of: Run, width: int = 80, encoding: str = "utf-8") -> str:
 
 def test_each_kind_has_a_table_with_all_processes_at_its_foot() -> None:
     text = shown(run("fcfs", job(0, 5000), job(0, ("wait", 2000), 1000)))
-    assert "Wake-up latency: woken until running (times in ns)" in text
+    assert "Wake-up latency: from the end of a wait until running (times in ns)" in text
     assert "Service time of bursts" in text
     assert "Slack" not in text
     foot = next(line for line in text.splitlines() if line.startswith("all"))

@@ -60,7 +60,7 @@ def test_deadlines_before_the_period() -> None:
     )
     assert said == [
         "utilisation: 0.708 (17/24) by 2 periodic processes",
-        "rm: U <= 0.828 (Liu and Layland) is for deadlines that are the period",
+        "rm: U <= 0.828 (Liu and Layland) holds only if deadlines equal periods",
         "rm, by response-time analysis: 1 of 2 can miss deadlines",
         "    A  R 3ms <= D 8ms",
         "    B  R > D 5ms",
@@ -90,10 +90,13 @@ def test_within_the_bound() -> None:
 @pytest.mark.parametrize(
     ("made", "why"),
     [
-        (workload(periodic("A", 9, [(CPU, 3)]), cores=2), "they are for one core, not 2"),
+        (
+            workload(periodic("A", 9, [(CPU, 3)]), cores=2),
+            "they hold for one core, and this machine has 2",
+        ),
         (
             workload(periodic("A", 9, [(CPU, 3), (WAIT, 1)])),
-            "they are for jobs that never block, and A does I/O",
+            "they hold for jobs that never block, and A does I/O",
         ),
     ],
 )
@@ -108,7 +111,7 @@ def test_what_the_theory_leaves_out_is_said() -> None:
     late = periodic("B", 12, [(CPU, 4)], arrival=5)
     said = describe(workload(periodic("A", 8, [(CPU, 3)]), late, alarm, costs=Costs(switch=1)))
     assert said[-3:] == [
-        "(for the worst case, in which all arrive at once; here they do not)",
+        "(for the worst case, in which all processes arrive at once; here they do not)",
         "(without the processes that have a deadline and no period)",
         "(without machine.costs)",
     ]

@@ -64,7 +64,7 @@ def test_the_best_of_a_column_has_a_mark_and_nobody_if_all_are_alike() -> None:
     assert not any("*" in cell for cell in fcfs[:5])  # all the same in both
     assert "1*" in fcfs  # one switch, against two
     assert "2!" in rr
-    assert "* the best of its column, ! the worst" in text
+    assert "* marks the best of its column, ! the worst" in text
 
 
 def test_the_rules_of_each_policy_are_told() -> None:

@@ -191,7 +191,7 @@ def test_memory_shows_who_lay_where_and_what_was_wasted() -> None:
 
     assert set(line(text, "8KiB").split("│")[1]) == {"A"}
     assert set(line(text, "4KiB").split("│")[1]) == {"B", "·"}
-    assert "internal fragmentation  2.0 KiB, 18.8 % of what was given out" in text
+    assert "internal fragmentation  2.0 KiB, 18.8 % of the memory given out" in text
     assert "in memory               1.67 programs (degree of multiprogramming)" in text
 
 

@@ -53,7 +53,7 @@ def said(written: Mapping[str, Any], policy: str, case: Case = PAIR, **parameter
     ("check", "policy", "words"),
     [
         ({"same_schedule": True}, "rr", ""),
-        ({"same_schedule": True}, "fcfs", "At 20ms yours runs A; rr runs B."),
+        ({"same_schedule": True}, "fcfs", "At 20ms your policy runs A; rr runs B."),
         ({"longest_wait": "20ms"}, "rr", ""),
         ({"longest_wait": "20ms"}, "fcfs", "B is ready from 10ms to 60ms and does not run: 50ms."),
         ({"priorities": "always"}, "priority", ""),

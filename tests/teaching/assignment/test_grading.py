@@ -60,8 +60,8 @@ def test_a_difference_is_shown_on_the_smallest_workload_with_both_charts(tmp_pat
         "  processes:",
         "    - {name: A, cpu: 10ms}",
         "    - {name: B, cpu: 10ms}",
-        "At 0 yours runs B; rr runs A.",
-        "In yours A is ready at 0.",
+        "At 0 your policy runs B; rr runs A.",
+        "Under your policy A is ready at 0.",
     ]
     yours, rr = schedule.feedback.splitlines()[8], schedule.feedback.splitlines()[11]
     assert yours.startswith("core 0 │BBBBB")

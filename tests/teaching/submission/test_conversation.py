@@ -129,8 +129,8 @@ def error_of(asked: Host, tmp_path: Path, text: str, bounds: Bounds | None = Non
         ("import numpy" + QUEUE, "ModuleNotFoundError: No module named 'numpy'; a submission may"),
         ("from kernel.scheduling import RoundRobin" + QUEUE, "kernel.scheduling has Policy, Leas"),
         ("from sim import simulate" + QUEUE, "No module named 'sim'"),
-        ("open('/etc/passwd')" + QUEUE, "a submission decides: it has no files"),
-        (QUEUE.replace("self.queue = ", "open('a', 'w'); self.queue = "), "it has no files"),
+        ("open('/etc/passwd')" + QUEUE, "a submission only makes decisions: it may not use files"),
+        (QUEUE.replace("self.queue = ", "open('a', 'w'); self.queue = "), "it may not use files"),
         (
             QUEUE.replace("self.queue = ", "import os; os._exit(0); self.queue = "),
             "ended its proce",

@@ -222,7 +222,10 @@ def test_two_wakings_at_once_part_at_a_near_tie() -> None:
     found = compare(gantt(model), real(other))
     assert found.dispatch.outcome == PARTED
     assert found.verdict == INCONCLUSIVE
-    assert "parts where chance decides (slice 4 is A's in the model but B's" in found.sentence
+    assert (
+        "differs at a point where chance decides (slice 4 is A's in the model but B's"
+        in found.sentence
+    )
 
 
 def test_arrivals_at_once_are_ordered_by_rule_and_no_near_tie() -> None:
@@ -352,7 +355,7 @@ def test_what_calls_took_is_excused_and_said() -> None:
     said = next(c for c in found.criteria if c.what == "turnaround, median error")
     assert said.holds
     assert said.wanted == "within 2 % or 500 µs, or what calls took (9 ms)"
-    assert said.got == "each error below 9.5 ms counts as none"
+    assert said.got == "an error below 9.5 ms counts as none"
 
 
 @pytest.mark.parametrize(
@@ -381,7 +384,7 @@ def test_the_sentence_of_an_agreement_has_the_numbers() -> None:
     found = compare(gantt(OVERLAP), real(OVERLAP))
     assert found.sentence.startswith(
         "The model and the real machine agree: the same 4 slices in the same order, and the real "
-        "machine is done after 40.16 ms instead of 40 ms, +0.40 %"
+        "machine ends after 40.16 ms instead of 40 ms, +0.40 %"
     )
 
 

@@ -96,7 +96,7 @@ def test_what_the_machine_was_calibrated_to_need_is_not_judged() -> None:
 def test_without_a_calibration_a_quiet_machine_is_assumed() -> None:
     found = against([us(900)] * 5)
     assert parts(found) == (AGREE_BUT_TIMES, THE_SAME, HIDDEN)
-    assert "half of the dispatches took 9 times the assumed price" in found.times.reason
+    assert "half of the dispatches took at least 9 times the assumed cost" in found.times.reason
 
 
 def test_one_dispatch_that_is_late_hides_the_times() -> None:
@@ -196,7 +196,10 @@ def test_noise_that_moved_two_events_across_each_other_leaves_the_order_undecide
     found = disturbed(Overhead(0, ms(1), ms(4), "interrupted"))
     assert parts(found) == (INCONCLUSIVE, UNDECIDED, HIDDEN)
     assert "slice 3 is H's in the model but M's" in found.schedule.reason
-    assert "after 3 ms of noise, where 3 ms make the difference" in found.schedule.reason
+    assert (
+        "after 3 ms of noise, of which 3 ms are enough to cause the difference"
+        in found.schedule.reason
+    )
 
 
 def test_noise_that_is_too_little_excuses_no_order() -> None:
@@ -286,7 +289,7 @@ def test_no_percentage_stands_behind_a_criterion_that_its_floor_decided() -> Non
 
 def test_another_real_run_is_said_and_what_to_do_about_it() -> None:
     noise = noise_of(played([0] * 5, beside=[{"pid": 7}]))
-    assert noise.words() == "another real run was there at the same time"
+    assert noise.words() == "another real run ran at the same time"
     assert "leave out --no-wait" in next(noise.advice())
 
 

@@ -30,18 +30,19 @@ def sentence(difference: int, **parts: int) -> str:
 
 def test_parts_are_of_the_time_that_it_took_longer() -> None:
     assert sentence(ms(3), switching=ms(2), longer=ms(1)).endswith(
-        "; of the 3 ms it took longer, 2 ms went into switching between processes and "
-        "1 ms went into bursts longer than asked for."
+        "; it took 3 ms longer: switching between processes (2 ms more) and "
+        "bursts longer than asked for (1 ms more)."
     )
 
 
 def test_no_part_is_larger_than_the_whole() -> None:
     assert sentence(us(1500), switching=ms(21), idle=us(-19500)).endswith(
-        "; 21 ms went into switching between processes, and all but 1.5 ms of that was made up for."
+        "; switching between processes (21 ms more); "
+        "other causes made up for all but 1.5 ms of this."
     )
 
 
 def test_a_shorter_run_spent_less_and_not_more() -> None:
     assert sentence(ms(-3), switching=ms(-3)).endswith(
-        "; of the 3 ms it took shorter, 3 ms less went into switching between processes."
+        "; it took 3 ms less: switching between processes (3 ms less)."
     )

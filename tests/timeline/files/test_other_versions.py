@@ -69,7 +69,9 @@ def add(document: Any) -> None:
 def test_what_a_newer_version_added_is_told_in_one_line(tmp_path: Path) -> None:
     file = saved(tmp_path, add)
     names = "weather, intervals.speed, averages.slowdown, processes.group"
-    assert remarks(file) == [f"{file}: a newer version has saved it; {names} are left aside"]
+    assert remarks(file) == [
+        f"{file}: was saved by a newer version of Multiprog; {names} are ignored"
+    ]
 
 
 def test_of_many_new_fields_a_few_are_named_and_long_names_are_cut(tmp_path: Path) -> None:
@@ -79,7 +81,7 @@ def test_of_many_new_fields_a_few_are_named_and_long_names_are_cut(tmp_path: Pat
 
     (said,) = remarks(saved(tmp_path, many))
     assert said.count("\n") == 0
-    assert said.endswith("... and 5 more are left aside")
+    assert said.endswith("... and 5 more are ignored")
     assert len(said) < 500
 
 

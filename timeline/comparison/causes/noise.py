@@ -80,7 +80,7 @@ class Noise:
     def _told(self) -> Iterator[str]:
         yield from map(recorded, self.disturbances)
         if self.beside:
-            yield recorded("another real run was there at the same time")
+            yield recorded("another real run ran at the same time")
         shares = {
             _NAMED_OTHERS if self.others else _OTHERS: self.outsiders,
             _HYPERVISOR: self.steal,
@@ -90,15 +90,15 @@ class Noise:
             if part >= TOLERANCES.worth_telling:
                 yield _took(text, self.others, part)
         if self.slow and self.slowness is not None:
-            text = mark("half of the dispatches took {n} times the assumed price and more")
+            text = mark("half of the dispatches took at least {n} times the assumed cost")
             if self.calibrated:
-                text = mark("half of the dispatches took {n} times the calibrated price and more")
+                text = mark("half of the dispatches took at least {n} times the calibrated cost")
             yield recorded(text, n=digits(self.slowness, 2))
 
     def advice(self) -> Iterator[str]:
         """Yield what makes the next run quieter, by what was measured in this one."""
         if self.beside:
-            yield recorded("let one real run end before the next begins (leave out --no-wait)")
+            yield recorded("let one real run end before the next one begins (leave out --no-wait)")
         if self.disturbances:
             yield recorded("do not stop or continue the run's processes")
         if self.outsiders >= TOLERANCES.worth_telling:
@@ -107,10 +107,10 @@ class Noise:
             else:
                 yield recorded("close other programs")
         if self.steal >= TOLERANCES.worth_telling:
-            yield recorded("run it when the host of this virtual machine is less busy")
+            yield recorded("repeat the run when the host of this virtual machine is less busy")
         if self.slow or self.late >= TOLERANCES.worth_telling:
             yield recorded("use a larger --time-unit, so that a dispatch is small against a burst")
-        yield recorded("repeat it with --runs {n}, for medians", n=REPEATS)
+        yield recorded("repeat the comparison with --runs {n}, which reports medians", n=REPEATS)
 
 
 _OTHERS = mark("other programs took {share} of the cores' time")

@@ -57,7 +57,7 @@ class Excuses:
         self.parts(at)
         self.by_noise = True
         return recorded(
-            "after {noise} of noise, where {needed} make the difference",
+            "after {noise} of noise, of which {needed} are enough to cause the difference",
             noise=duration(noise),
             needed=duration(needed),
         )

@@ -81,7 +81,7 @@ def times_part(
             reason = recorded("{what}: {got}", what=wrong[0].what, got=wrong[0].got)
             if verdict == UNEXPLAINED:
                 return VerdictPart(verdict, reason)
-            why = recorded("not the same was decided")
+            why = recorded("the scheduling decisions differ")
             if decided_alike:
                 why = noise.words(most=1)
             return VerdictPart(verdict, in_sequence([why, reason]))
@@ -108,7 +108,7 @@ def _median(judged: Sequence[TimeDifference], calls: int, more: int) -> Criterio
     said = median([each.percent(each.left) for each in known])
     got = recorded("none") if said is None else share(said / 100)
     if holds and said is not None and said > 100 * part:
-        got = recorded("each error below {time} counts as none", time=duration(floor + calls))
+        got = recorded("an error below {time} counts as none", time=duration(floor + calls))
     what = recorded("turnaround, median error")
     return Criterion(what, limit_words(part, floor, calls), got, holds, TIMES)
 
@@ -176,9 +176,9 @@ def _received(
 
 def _dispatches(noise: Noise) -> Criterion:
     """Judge the median dead time by what the machine needs. If it is slow, noise is the reason."""
-    text = mark("half within {n} times 0.1 ms (assumed)")
+    text = mark("the median is at most {n} times 0.1 ms (assumed)")
     if noise.calibrated:
-        text = mark("half within {n} times what this machine was calibrated to need")
+        text = mark("the median is at most {n} times the calibrated value of this machine")
     wanted = recorded(text, n=digits(TOLERANCES.slow_dispatch, 2))
     got = recorded("{n} times", n=digits(noise.slowness or 0.0, 2))
     what = recorded("dead time of dispatches")

@@ -75,12 +75,17 @@ class TimeDifference:
             if price is None:
                 return whole
             return recorded(
-                "{time} left of {whole}: the machine's price {price}", price=price, **values
+                "{time} are left of {whole}, without the cost of dispatches, {price}",
+                price=price,
+                **values,
             )
         if price is None:
-            return recorded("{time} unexplained of {whole}: noise {noise}", noise=noise, **values)
+            return recorded(
+                "{time} of {whole} are unexplained: noise explains {noise}", noise=noise, **values
+            )
         return recorded(
-            "{time} unexplained of {whole}: the machine's price {price}, noise {noise}",
+            "{time} of {whole} are unexplained: the cost of dispatches explains {price}, "
+            "noise {noise}",
             price=price,
             noise=noise,
             **values,

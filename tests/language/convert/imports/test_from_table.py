@@ -114,7 +114,7 @@ def test_only_the_first_rows_are_taken_if_asked(import_text: Import) -> None:
         (PLAIN + "P3,-1,4\n", "f:4:4: arrival: must be a duration of 0 or more, like 5, 2.5 or "
          "20ms (got '-1')"),
         (PLAIN + "P3,1,4,5\n", "f:4:8: the row has more cells than the 3 columns"),
-        (PLAIN + "P3,1\n", "f:4:1: the process has no burst above 0"),
+        (PLAIN + "P3,1\n", "f:4:1: the process needs a CPU burst above 0"),
         (PLAIN + 'P3,1,"4\n', "f:4:6: the quote that begins here has no end"),
         (PLAIN + 'P3,1,"4"x\n', "f:4:6: behind the second quote there must be a separator"),
         ("name,burst,burst 2,name\nA,1,2,B\n", "f:1:20: a second column of name"),

@@ -122,9 +122,9 @@ def test_switches_are_named_as_the_cause_of_what_they_cost(tmp_path: Path) -> No
 
 
 def test_what_agreement_will_mean_can_be_told_before_a_run() -> None:
-    assert "shares within 2 points" in promise(native=True)
-    assert "service curves within 4 ticks" in promise(native=True)
-    assert "the same order of dispatches" in promise(native=False)
+    assert "shares differ by at most 2 points" in promise(native=True)
+    assert "service curves by 4 ticks" in promise(native=True)
+    assert "dispatches and completions have the same order" in promise(native=False)
 
 
 def test_interruptions_however_short_leave_it_undecided() -> None:
