@@ -52,7 +52,7 @@ class Playground {
       changed: () => this._typed(), run: () => this.later(0),
       complete: completer(async () => (this.schema ??= (await this.model.ask({ do: "schema", language })).schema)),
     });
-    this.sliders = new Sliders(byId("sliders"), (from, to, text) => {
+    this.sliders = new Sliders(byId("sliders"), () => this.editor.text("scenario.yaml"), (from, to, text) => {
       this.editor.replace("scenario.yaml", from, to, text);
       this.later(0);
     });

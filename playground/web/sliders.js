@@ -19,9 +19,9 @@ export function numbersOf(text) {
 }
 
 export class Sliders {
-  // `moved(from, to, text)` replaces a number of the scenario.
-  constructor(parent, moved) {
-    Object.assign(this, { parent, moved, shape: "" });
+  // `text()` returns the scenario, `moved(from, to, text)` replaces a number in it.
+  constructor(parent, text, moved) {
+    Object.assign(this, { parent, text, moved, shape: "" });
   }
 
   show(text) {
@@ -42,7 +42,7 @@ export class Sliders {
       const whole = Number.isInteger(value);
       Object.assign(input, { type: "range", min: label.endsWith("seed") || label.endsWith("arrival") ? 0 : whole ? 1 : 0.1, max: Math.max(10, value * 3), step: whole ? 1 : 0.1 });
       const tell = () => {
-        const { from, to, unit } = this.numbers[place];
+        const { from, to, unit } = numbersOf(this.text())[place]; // where the number is by now
         this.moved(from, to, `${input.value}${unit}`);
       };
       let before; // a finger that scrolls the page may begin on a slider: what it changed is taken back
