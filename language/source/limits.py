@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kernel.errors import UsageError
 from kernel.units import format_duration, format_size, parse_duration, parse_size
 from language.source.errors import Problem, ScenarioError
+from language.source.syntax import DEEPEST
 from language.source.wording import got, unknown
 from translation import mark, tr
 
@@ -26,8 +27,6 @@ LAB = Path("/etc/multiprog.yaml")
 """The file in which the administrator of a machine sets limits for all its users."""
 
 VARIABLE = "MULTIPROG_LIMITS"
-DEEPEST = 200
-"""Levels of a file that every command can work on: Python bounds how deep functions call others."""
 _LARGEST_FILE = 100_000  # bytes of the lab's file
 _LONGEST = 32  # characters of a value
 _SECOND = 1_000_000_000

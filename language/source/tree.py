@@ -24,9 +24,8 @@ from ruamel.yaml.events import (
 
 from language.source.errors import MOST, Problem, ScenarioError
 from language.source.full_width import with_hints
-from language.source.limits import DEEPEST
 from language.source.scalars import Scalar, resolve
-from language.source.syntax import place_and_mistake
+from language.source.syntax import DEEPEST, place_and_mistake
 from language.source.wording import NOTHING, KeyPath, dotted, shown
 from translation import tr
 
