@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from commands.asked import Asked, asks
-from commands.machines import Handling, charges, handles
+from commands.machines import Handling, charges, handles, only_here
 from commands.names import scenario_argument
 from commands.shown import Shown, compared_status, is_stream, shows, status_of
 from commands.spoken import Spoken
@@ -29,6 +29,7 @@ from translation import tr
 )
 @asks
 @charges
+@only_here
 @handles
 @shows
 def command(
