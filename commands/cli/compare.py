@@ -78,7 +78,7 @@ def command(
             shown.as_json,
             shown.out,
             full=shown.full,
-            latency=shown.latency,
+            latency=compared.sides if shown.latency else None,
         )
     shown.walk([first, second])
     # the comparison with the model judges a real run, not the scenario's expectations
