@@ -26,6 +26,8 @@ LAB = Path("/etc/multiprog.yaml")
 """The file in which the administrator of a machine sets limits for all its users."""
 
 VARIABLE = "MULTIPROG_LIMITS"
+DEEPEST = 200
+"""Levels of a file that every command can work on: Python bounds how deep functions call others."""
 _LARGEST_FILE = 100_000  # bytes of the lab's file
 _LONGEST = 32  # characters of a value
 _SECOND = 1_000_000_000
@@ -55,16 +57,20 @@ BYTES = LimitKind(mark("a size above 0, like 64MiB"), parse_size, format_size)
 
 
 class Limit(NamedTuple):
-    """A bound, which holds if no other value is set: a count, bytes, or ns."""
+    """A bound, which holds if no other value is set: a count, bytes, or ns.
+
+    `most` is the largest value that can be set; None: any.
+    """
 
     value: int
     of: str
     kind: LimitKind = NUMBER
+    most: int | None = None
 
 
 KNOWN: dict[str, Limit] = {
     "file_size": Limit(1_000_000, "bytes of the file", BYTES),
-    "nesting": Limit(100, "levels of lists and mappings"),
+    "nesting": Limit(100, "levels of lists and mappings; it can be raised up to 200", most=DEEPEST),
     "nodes": Limit(20_000, "values in the file, aliases written out"),
     "processes": Limit(1_000_000, "processes after every `count`"),
     "children": Limit(
@@ -157,6 +163,9 @@ def _value(name: str, text: str) -> int:
         value = 0
     if value <= 0:
         raise ValueError(got(tr(kind.wanted), text[:_LONGEST]))
+    most = KNOWN[name].most
+    if most is not None and value > most:
+        raise ValueError(got(tr("at most {most}", most=kind.show(most)), text[:_LONGEST]))
     return value
 
 

@@ -117,10 +117,10 @@ def test_merge_keys_and_tags_are_refused(wrong: Wrong) -> None:
     ]
 
 
-def test_a_raised_limit_of_nesting_ends_where_python_ends(wrong: Wrong) -> None:
+def test_the_limit_of_nesting_cannot_be_raised_above_what_python_bears(wrong: Wrong) -> None:
     deep = "processes:\n" + "- " * 3000 + "1"
     assert wrong(deep, limits={"nesting": 10_000}) == [
-        "f.yaml: is nested too deeply for Python; lower the limit nesting"
+        "f.yaml:2:399: is nested more than 200 levels deep (the limit nesting)"
     ]
 
 
