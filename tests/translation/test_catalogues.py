@@ -18,6 +18,10 @@ from tools.translation.catalogues import FOLDER, as_po, compiled, forms, languag
 from tools.translation.extraction import PARTS, texts_of
 from tools.translation.files import Files, of_python
 
+SOURCE = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?!\d)|OSTEP|OSDI|SOSP|Stallings|Waldspurger|Silberschatz"
+)
+"""A book, a meeting or a year: the sign of a translation that belongs to another text."""
 EACH = [(language, part) for language in languages() for part in PARTS]
 
 
@@ -41,6 +45,14 @@ def test_each_text_is_translated_with_the_same_values(language: str, part: str) 
         for form in forms(message):
             assert _fields(form) - {"n"} == wanted, ids[0]
             assert form.strip() == form or ids[0].strip() != ids[0], ids[0]
+
+
+@pytest.mark.parametrize(("language", "part"), EACH)
+def test_each_text_and_its_translation_name_the_same_sources(language: str, part: str) -> None:
+    for message in read(language, part):
+        if message.id and isinstance(message.id, str):
+            (translated,) = forms(message)
+            assert sorted(SOURCE.findall(translated)) == sorted(SOURCE.findall(message.id))
 
 
 @pytest.mark.parametrize("language", languages())
