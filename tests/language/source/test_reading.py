@@ -222,3 +222,9 @@ def test_reading_ends_at_the_first_mistake_that_is_not_told(wrong: Wrong) -> Non
     lines = wrong("title: a\n" * 300 + "]")  # the bracket would be told first
     assert lines[0].startswith("f.yaml:2:1: title: is given twice")
     assert lines[-1] == "f.yaml: has more mistakes, which are not listed"
+
+
+@pytest.mark.parametrize(("there", "typed"), [("s.yaml", "s.yml"), ("s.yml", "s.yaml")])
+def test_the_other_ending_of_a_file_is_hinted_at(tmp_path: Path, there: str, typed: str) -> None:
+    (tmp_path / there).write_text("processes: [{name: A, cpu: 1}]")
+    assert error(tmp_path / typed).endswith(f"no such file; did you mean {tmp_path / there}?")
