@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kernel.errors import UsageError
 from kernel.units import format_duration, format_size, parse_duration, parse_size
 from language.source.errors import Problem, ScenarioError
-from language.source.syntax import DEEPEST
-from language.source.wording import got, unknown
+from language.source.wording import DEEPEST, got, unknown
 from translation import mark, tr
 
 if TYPE_CHECKING:

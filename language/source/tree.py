@@ -25,8 +25,8 @@ from ruamel.yaml.events import (
 from language.source.errors import MOST, Problem, ScenarioError
 from language.source.full_width import with_hints
 from language.source.scalars import Scalar, resolve
-from language.source.syntax import DEEPEST, place_and_mistake
-from language.source.wording import NOTHING, KeyPath, dotted, shown
+from language.source.syntax import place_and_mistake
+from language.source.wording import DEEPEST, NOTHING, KeyPath, dotted, shown
 from translation import tr
 
 CORE_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "map", "seq")}

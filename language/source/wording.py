@@ -9,6 +9,8 @@ from itertools import islice
 from translation import tr
 
 LONGEST = 40
+DEEPEST = 200
+"""Levels of a file that every command can work on: Python bounds how deep functions call others."""
 KeyPath = tuple[int | str, ...]
 """The keys and list indices from the root of a file to a node."""
 
