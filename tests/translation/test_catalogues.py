@@ -43,6 +43,16 @@ def test_each_text_is_translated_with_the_same_values(language: str, part: str) 
             assert form.strip() == form or ids[0].strip() != ids[0], ids[0]
 
 
+@pytest.mark.parametrize(("language", "part"), EACH)
+def test_a_translation_names_the_sources_and_the_code_of_its_text(language: str, part: str) -> None:
+    """A translation that stands below the wrong text has the sources of the other."""
+    for message in read(language, part):
+        if isinstance(message.id, str) and message.id:
+            for form in forms(message):
+                assert _sources(form) == _sources(message.id), message.id
+                assert _code(form) >= _code(message.id), message.id
+
+
 @pytest.mark.parametrize("language", languages())
 def test_a_text_that_stands_in_two_catalogues_has_one_translation(language: str) -> None:
     seen: dict[str, object] = {}
@@ -97,6 +107,16 @@ def _translated_at_import(file: Path) -> list[int]:
         elif not isinstance(node, ast.Lambda):
             waiting += ast.iter_child_nodes(node)
     return found
+
+
+def _sources(text: str) -> set[str]:
+    """Return the authors and the years that a text cites."""
+    return set(re.findall(r"OSTEP|Stallings|Waldspurger|(?<!\d)(?:19|20)\d\d(?!\d)", text))
+
+
+def _code(text: str) -> int:
+    """Return how many pieces of code a text has. A translation may have more."""
+    return len(re.findall(r"`[^`]+`", text))
 
 
 def _fields(text: str) -> set[str]:
