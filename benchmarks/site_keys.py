@@ -78,6 +78,7 @@ def driven(page: Any) -> Iterator[str]:
     keyboard.press("Control+Enter")
     text = "playground.editor.text('scenario.yaml')"
     keyboard.expect("nothing is typed", f"{text}.startsWith('# mine')")
+    _slides(keyboard)
     _predicts(keyboard)
     keyboard.to("#view-predict")
     keyboard.press("ArrowRight")
@@ -93,6 +94,15 @@ def driven(page: Any) -> Iterator[str]:
     where = "document.getElementById('where').textContent"
     keyboard.expect("no step is made", f"{where}.startsWith('step 3')")
     yield from keyboard.missed
+
+
+def _slides(keyboard: Keyboard) -> None:
+    keyboard.to("#sliders input")
+    keyboard.press("Home", "ArrowRight", "ArrowRight")
+    first = "document.querySelector('#sliders input')"
+    text = "playground.editor.text('scenario.yaml')"
+    moved = f"{first}.value > {first}.min && {text}.includes({first}.value)"
+    keyboard.expect("a slider does not move", moved)
 
 
 def _predicts(keyboard: Keyboard) -> None:

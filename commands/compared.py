@@ -36,6 +36,11 @@ class Compared(NamedTuple):
     charged: Run | None = None  # the charged model: with the real run's price of dispatches
     witness: Witness | None = None  # what the exported plain program said, if it was asked
 
+    @property
+    def sides(self) -> tuple[Sequence[Run], Sequence[Run]]:
+        """The runs whose latencies are taken together, on either side of the comparison."""
+        return [self.first, *self.phases], self.others
+
 
 def saved_runs(files: Iterable[Path], limits: Mapping[str, int]) -> Compared:
     """Return the two runs in the files. Raises UsageError if there are more or fewer than two."""

@@ -97,6 +97,22 @@ as_on = click.option(
 """A decorator for a command, which gets --as-on as `as_on`."""
 
 
+def _refuse_as_on(_context: click.Context, _option: click.Parameter, given: str | None) -> None:
+    if given is not None:
+        raise UsageError(
+            tr(
+                "--as-on: real runs are made on this machine, so its tick and slice are taken: "
+                "leave it out; simulate and sweep know --as-on"
+            )
+        )
+
+
+only_here = click.option(
+    "--as-on", metavar="FILE", hidden=True, expose_value=False, callback=_refuse_as_on
+)
+"""A decorator for a command that makes real runs: it refuses --as-on, and says why."""
+
+
 def each(workloads: Iterable[Workload], run: Callable[[Workload], Run]) -> list[Run]:
     """Run the workloads one after the other, until the user interrupts one. Return the runs."""
     runs: list[Run] = []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kernel.files.writing import save
 
 if TYPE_CHECKING:
+    from commands.recorded_times import Processors
     from kernel.workload import Workload
     from language.convert.imports.traces.threads import Threads, TracedThread, Turn
     from real.recorder.watching import Watched
@@ -29,6 +30,7 @@ def save_recorded(
     threads: Threads,
     turns: Sequence[Turn],
     seen: Watched,
+    processors: Processors,
 ) -> None:
     """Save the run. Raises ScenarioError if the scenario is beyond the limits of scenarios."""
     from timeline.files.document import write_run
@@ -36,7 +38,7 @@ def save_recorded(
     from timeline.record.run import REAL
 
     workload = _workload(scenario, text)
-    intervals, facts = _intervals(workload, threads, turns, seen)
+    intervals, facts = _intervals(workload, threads, turns, seen, processors)
     run = make_run(
         RunFacts(
             REAL,
@@ -76,7 +78,11 @@ def _workload(scenario: Path | None, text: str) -> Workload:
 
 
 def _intervals(
-    workload: Workload, threads: Threads, turns: Sequence[Turn], seen: Watched
+    workload: Workload,
+    threads: Threads,
+    turns: Sequence[Turn],
+    seen: Watched,
+    processors: Processors,
 ) -> tuple[Intervals, list[ProcessFacts]]:
     from language.convert.imports.traces.from_trace import active_threads, names_of
     from timeline.record.intervals import Intervals
@@ -85,7 +91,7 @@ def _intervals(
     active = active_threads(threads)
     names = names_of(active, numbered=True)
     index = {spec.name: spec.index for spec in workload.processes}
-    core_of = {cpu: core for core, cpu in enumerate(sorted(threads.cpus))}
+    core_of = {cpu: core for core, cpu in enumerate(processors.numbers)}
     by_thread: dict[int, list[Turn]] = defaultdict(list)
     for turn in turns:
         by_thread[turn.thread.serial].append(turn)

@@ -20,6 +20,7 @@ from kernel.units import format_duration, format_size, parse_duration
 from translation import tr
 
 if TYPE_CHECKING:
+    from commands.recorded_times import Processors
     from language.convert.imports.draft import Draft, Value
     from language.convert.imports.traces.events import Event
     from language.convert.imports.traces.threads import Threads, Turn
@@ -63,6 +64,8 @@ records = gathered(
 def record_program(words: Sequence[str], asked: RecordAsked) -> int:
     """Watch a command or a process, and write what it did. Return the exit status."""
     require_linux("record")
+    from commands.recorded_times import processors_of, used_by
+    from language.convert.imports.traces.from_trace import active_threads
     from real.recorder.watching import watch
 
     duration = _check(words, asked)
@@ -71,7 +74,10 @@ def record_program(words: Sequence[str], asked: RecordAsked) -> int:
         seen = watch(words, asked.pid, duration, tracer)
         turns: list[Turn] = []
         threads = _traced(seen, turns) if tracer is not None else _sampled(seen)
-    draft = _draft(threads, seen, words, asked, exact=tracer is not None)
+    processors = processors_of(
+        threads, active_threads(threads), seen, used_by(turns) if asked.out is not None else ()
+    )
+    draft = _draft(threads, seen, words, asked, processors, exact=tracer is not None)
     from language.convert.imports.layout import text_of
 
     text = text_of(draft)
@@ -84,8 +90,9 @@ def record_program(words: Sequence[str], asked: RecordAsked) -> int:
     if asked.out is not None:
         from commands.recorded_run import save_recorded
 
-        save_recorded(asked.out, asked.scenario, text, threads, turns, seen)
-    _say_how_it_ended(seen, threads)
+        save_recorded(asked.out, asked.scenario, text, threads, turns, seen, processors)
+    _say_what_was_recorded(threads, turns, seen, processors, asked, exact=tracer is not None)
+    _say_how_it_ended(seen)
     return INTERRUPTED if seen.stopped == "it was interrupted" else 0
 
 
@@ -185,7 +192,13 @@ def _sampled(seen: Watched) -> Threads:
 
 
 def _draft(
-    threads: Threads, seen: Watched, words: Sequence[str], asked: RecordAsked, *, exact: bool
+    threads: Threads,
+    seen: Watched,
+    words: Sequence[str],
+    asked: RecordAsked,
+    processors: Processors,
+    *,
+    exact: bool,
 ) -> Draft:
     """Return the scenario. Raises UsageError if nothing was seen."""
     from language.convert.imports.draft import usable_name
@@ -196,13 +209,16 @@ def _draft(
     if not draft.processes:
         raise UsageError(tr("{what}: no thread of it was seen to compute", what=what))
     draft.title = usable_name(what, "recorded")
-    draft.sections["machine"] = {"cores": available()}
+    draft.sections["machine"] = {"cores": len(processors.numbers)}
     draft.sections["scheduler"] = {"policy": "linux", **_kernel()}
     draft.remarks[1:2] = [
         _how(seen, exact=exact),
         tr("each thread of the program is one process of the scenario"),
     ]
     for thread, process in zip(active_threads(threads), draft.processes, strict=True):
+        cores = processors.cores(thread.serial)
+        if cores is not None:
+            process.keys["cores"] = cores
         if most := seen.resident.get(thread.number):
             size = format_size(most >> 20 << 20 or most)
             process.remarks.append(tr("resident memory: {size}", size=size))
@@ -242,9 +258,28 @@ def _ending(status: int) -> str:
     return tr("the command ended with exit status {status}", status=status)
 
 
-def _say_how_it_ended(seen: Watched, threads: Threads) -> None:
-    computed = sum(bool(thread.kinds) for thread in threads.all)
-    click.echo(tr("recorded: {threads} threads", threads=computed), err=True)
+def _say_what_was_recorded(
+    threads: Threads,
+    turns: Sequence[Turn],
+    seen: Watched,
+    processors: Processors,
+    asked: RecordAsked,
+    *,
+    exact: bool,
+) -> None:
+    from commands.recorded_times import outside, ready_of_samples, sentences
+
+    if exact:
+        ready = sum(turn.end - turn.start for turn in turns if turn.state == "ready")
+        said = sentences(threads, seen, ready, outside(turns, processors))
+    else:
+        ready = ready_of_samples(seen, running_before=asked.pid is not None)
+        said = sentences(threads, seen, ready, None)
+    for sentence in said:
+        click.echo(sentence, err=True)
+
+
+def _say_how_it_ended(seen: Watched) -> None:
     if seen.stopped is not None:
         click.echo(tr("the recording was stopped: {reason}", reason=tr(seen.stopped)), err=True)
     elif seen.status:

@@ -6,6 +6,8 @@ Every command that runs a workload gets it from `resolve`. Commands that only re
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -17,7 +19,10 @@ from translation import tr
 
 if TYPE_CHECKING:
     from kernel.dispatch_price import Price
-    from kernel.workload import Workload
+    from kernel.workload import SchedulerSpec, Workload
+
+Kernel = Mapping[str, int | None]
+"""A kernel's parameters of `linux`: `hz`, `base_slice` (ns), `high_resolution`. None: not told."""
 
 
 class Host(Enum):
@@ -34,6 +39,14 @@ class OtherKernel:
     profile: Path
     hz: int | None
     base_slice: int | None  # ns
+
+    @property
+    def parameters(self) -> Kernel:
+        """The parameters of this kernel, with the usual values where the profile has none."""
+        from kernel.linux.policy import USUAL
+
+        told = {"hz": self.hz, "base_slice": self.base_slice}
+        return USUAL | {name: value for name, value in told.items() if value is not None}
 
 
 def other_kernel(profile: Path) -> OtherKernel:
@@ -83,9 +96,42 @@ def resolve(workload: Workload, costs: str | Price | None, host: Host | OtherKer
     charged = _charged(workload, costs)
     if isinstance(host, OtherKernel):
         return _as_on(charged, host)
-    if host is Host.THIS or costs == "measured":
+    if _is_this_machine(costs, host):
         return _as_on_this_machine(charged)
     return _as_on_most_machines(charged)
+
+
+def kernel_of_all(
+    schedulers: Iterable[SchedulerSpec], costs: str | None, host: Host | OtherKernel
+) -> Kernel:
+    """Return the kernel's parameters for all points of an experiment, by the rules of `resolve`.
+
+    The remarks are those of `resolve`, each printed once. If no scheduler of a point leaves
+    anything open, the parameters are the usual ones, and there is no remark.
+    """
+    from kernel.linux.policy import USUAL
+    from real.host.kernel_defaults import kernel_settings
+
+    left = [scheduler for scheduler in schedulers if scheduler.policy.left_to_the_machine]
+    if not left:
+        return USUAL
+    if isinstance(host, OtherKernel):
+        _say_each(_told_of(scheduler, host) for scheduler in left)
+        return host.parameters
+    if _is_this_machine(costs, host):
+        return kernel_settings() if sys.platform.startswith("linux") else USUAL
+    _say_each(map(_assumed, left))
+    return USUAL
+
+
+def _is_this_machine(costs: str | Price | None, host: Host | OtherKernel) -> bool:
+    return host is Host.THIS or (host is Host.USUAL and costs == "measured")
+
+
+def _say_each(texts: Iterable[str]) -> None:
+    for text in dict.fromkeys(texts):
+        if text:
+            remark(text)
 
 
 def _charged(workload: Workload, costs: str | Price | None) -> Workload:
@@ -112,34 +158,34 @@ def _as_on_this_machine(workload: Workload) -> Workload:
 def _as_on(workload: Workload, kernel: OtherKernel) -> Workload:
     """Return the workload with the tick and slice of another machine's kernel."""
     from kernel.linux.policy import USUAL
+    from sim.usual_values import with_usual_values
+
+    if not workload.scheduler.policy.left_to_the_machine:
+        return workload
+    remark(_told_of(workload.scheduler, kernel))
+    found = with_usual_values(workload, kernel.parameters)
+    if found.expect is None or found.scheduler.parameters.items() >= USUAL.items():
+        return found
+    remark(tr("expect is not checked: it was written for the usual tick and slices"))
+    return replace(found, expect=None)
+
+
+def _told_of(scheduler: SchedulerSpec, kernel: OtherKernel) -> str:
+    """Return a sentence that says which tick and slice the scheduler takes from the profile."""
     from kernel.units import format_duration
 
-    scheduler = workload.scheduler
-    if not scheduler.policy.left_to_the_machine:
-        return workload
-    known = USUAL | {
-        name: value
-        for name, value in (("hz", kernel.hz), ("base_slice", kernel.base_slice))
-        if value is not None
-    }
-    parameters = {
-        name: known.get(name) if value is None else value
+    taken = {
+        name: kernel.parameters[name] if value is None else value
         for name, value in scheduler.parameters.items()
+        if name in ("hz", "base_slice")
     }
-    slice_words = format_duration(int(parameters["base_slice"] or 0))
-    remark(
-        tr(
-            "{policy}: as on the machine of {profile}: hz {hz}, base_slice {slice}",
-            policy=scheduler.name,
-            profile=kernel.profile,
-            hz=parameters["hz"],
-            slice=slice_words,
-        )
+    return tr(
+        "{policy}: as on the machine of {profile}: hz {hz}, base_slice {slice}",
+        policy=scheduler.name,
+        profile=kernel.profile,
+        hz=taken["hz"],
+        slice=format_duration(int(taken["base_slice"] or 0)),
     )
-    expect = workload.expect if parameters.items() >= USUAL.items() else None
-    if expect is None and workload.expect is not None:
-        remark(tr("expect is not checked: it was written for the usual tick and slices"))
-    return replace(workload, scheduler=replace(scheduler, parameters=parameters), expect=expect)
 
 
 def _as_on_most_machines(workload: Workload) -> Workload:
@@ -147,11 +193,12 @@ def _as_on_most_machines(workload: Workload) -> Workload:
 
     if not workload.scheduler.policy.left_to_the_machine:
         return workload
-    _say_what_is_assumed(workload)
+    _say_each([_assumed(workload.scheduler)])
     return with_usual_values(workload)
 
 
-def _say_what_is_assumed(workload: Workload) -> None:
+def _assumed(scheduler: SchedulerSpec) -> str:
+    """Return a sentence that says which usual values are assumed; "" if nothing is left open."""
     from kernel.linux.policy import USUAL_HZ, USUAL_SLICE
     from kernel.units import format_duration
 
@@ -161,14 +208,13 @@ def _say_what_is_assumed(workload: Workload) -> None:
         ),
         "base_slice": tr("slices of {slice} (base_slice)", slice=format_duration(USUAL_SLICE)),
     }
-    scheduler = workload.scheduler
     left_open = [words for name, words in assumed.items() if scheduler.parameters.get(name) is None]
-    if left_open:
-        remark(
-            tr(
-                "{policy}: the model assumes {assumed}, as on machines with 8 or more processors; "
-                "compare and run-real ask this machine, and --as-on takes those of a profile",
-                policy=scheduler.name,
-                assumed=together(left_open),
-            )
-        )
+    if not left_open:
+        return ""
+    return tr(
+        "{policy}: the model assumes {assumed}, as on machines with 8 or more processors; "
+        "compare, run-real and --costs measured take those of this machine, --as-on those of a "
+        "profile",
+        policy=scheduler.name,
+        assumed=together(left_open),
+    )

@@ -19,6 +19,7 @@ from translation import tr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from commands.resolve import Host, OtherKernel
     from experiments.design.plan import Plan
     from experiments.results.answer import Answer
     from experiments.results.parquet_rows import ParquetRows
@@ -46,13 +47,15 @@ def sweep(
     from report.terminal.progress import Progress
 
     require_libraries(where)
+    host = where.host()
     text, plan, seed = _planned(file, keys, asked, costs, swept)
-    reads = [*asked.reads(file, costs=costs), *([swept.points] if swept.points else [])]
+    profiles = [given for given in (swept.points, where.as_on) if given is not None]
+    reads = [*asked.reads(file, costs=costs), *profiles]
     outputs.check(where.out, reads=reads)
-    setup, layout = checked(text, plan, asked.options(costs=costs))
+    setup, layout = checked(text, plan, asked.options(costs=costs), host)
     outputs.spare(where.out, reads=map(Path, setup.files))
     rows = Rows(len(plan.points.rows), len(plan.measures), plan.rows_each)
-    command = _command(file, keys, asked, costs, swept)
+    command = _command(file, keys, asked, costs, swept, where)
     answer = answer_of(text, plan, rows, command, seed)
     with ExitStack() as stack:
         kept = _opened(where.out, layout, rows, stack)
@@ -128,8 +131,11 @@ def _planned(
     return text, plan, scenario.seed
 
 
-def checked(text: ScenarioText, plan: Plan, options: Options) -> tuple[Setup, Layout]:
+def checked(
+    text: ScenarioText, plan: Plan, options: Options, host: Host | OtherKernel
+) -> tuple[Setup, Layout]:
     """Check all points. Return what workers need, and the columns of the rows."""
+    from commands.resolve import kernel_of_all
     from experiments.design.seeds import seed_of
     from experiments.results.rows_file import Layout
     from experiments.running.check import checked_points
@@ -150,6 +156,7 @@ def checked(text: ScenarioText, plan: Plan, options: Options) -> tuple[Setup, La
         read(profile) if profile is not None else None,
         tuple(found.own),
         found.files,
+        kernel_of_all(found.schedulers, options.costs, host),
     )
     layout = Layout(
         setup.identity,
@@ -189,7 +196,12 @@ def _opened(
 
 
 def _command(
-    file: Path, keys: tuple[str, ...], asked: Asked, costs: str | None, swept: Swept
+    file: Path,
+    keys: tuple[str, ...],
+    asked: Asked,
+    costs: str | None,
+    swept: Swept,
+    where: Where,
 ) -> str:
     """Return the command that makes the same rows."""
     from language.source.overrides import typed
@@ -199,6 +211,8 @@ def _command(
         words += option.split(" ", 1)
     if costs is not None:
         words += ["--costs", costs]
+    if where.as_on is not None:
+        words += ["--as-on", str(where.as_on)]
     return f"{shlex.join(words)} {swept.typed()}".rstrip()
 
 

@@ -103,7 +103,7 @@ class Making:
         if outcome.deaths:
             click.echo(tr("workers that died: {workers}", workers=outcome.deaths), err=True)
         if self.interrupted:
-            again = tr("interrupted; the same command goes on with {file}", file=out)
+            again = tr("interrupted; run the same command again to go on with {file}", file=out)
             click.echo(tr("interrupted") if out is None else again, err=True)
             return INTERRUPTED
         imprecise = self.sweep.not_precise

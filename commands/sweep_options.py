@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.clusters import dask_option
-from commands.machines import no_wait
+from commands.machines import as_on, no_wait
 from commands.options import gathered, path_option
 from kernel.errors import UsageError
 from report.outputs import Output, with_outputs
+from translation import tr
 
 if TYPE_CHECKING:
+    from commands.resolve import Host, OtherKernel
     from experiments.results.answer import Answer
     from language.schema.experiment import Experiment
 
@@ -149,6 +151,22 @@ class Where:
     out: Path | None
     real: int | None  # real runs of each point
     no_wait: bool
+    as_on: Path | None = None  # the profile of a machine, whose kernel the model takes
+
+    def host(self) -> Host | OtherKernel:
+        """Return the machine whose kernel sets what a scenario leaves open. Raises UsageError.
+
+        With real runs it is this machine, as in `compare`.
+        """
+        from commands.resolve import Host, other_kernel
+
+        if self.as_on is None:
+            return Host.USUAL if self.real is None else Host.THIS
+        if self.real is not None:
+            raise UsageError(
+                tr("--as-on: --real runs on this machine, not on another: leave one of them out")
+            )
+        return other_kernel(self.as_on)
 
 
 _places = gathered(
@@ -173,6 +191,7 @@ _places = gathered(
             help="Also run each point N times on real processes, one run after the other.",
         ),
         no_wait,
+        as_on,
     ],
 )
 

@@ -96,8 +96,6 @@ def parse_text(answer: AnswerText) -> AnswerFile:
         root, problems = parse(file, answer.text.removeprefix("\ufeff"), _LIMITS)
     except ScenarioError as error:
         return AnswerFile(file, None, error.problems)
-    except RecursionError:
-        return AnswerFile(file, None, (Problem(file, None, None, "", tr("is nested too deeply")),))
     if root is None or root.value is None:
         empty = Problem(file, None, None, "", tr("is empty; --template writes what to fill in"))
         return AnswerFile(file, None, (empty, *problems))

@@ -8,7 +8,7 @@ from pathlib import Path
 from kernel.workload import Workload
 from language.loading import parsed
 from language.schema.assignment import Assignment
-from language.source.errors import Problem, ScenarioError
+from language.source.errors import ScenarioError
 from language.source.options import Options
 from language.source.tree import Node
 from language.source.wording import KeyPath
@@ -59,12 +59,8 @@ def read_assignment(path: str | Path, options: Options) -> AssignmentFile:
 
 def assignment_in(source: ScenarioText) -> AssignmentFile:
     """Return the assignment in a scenario. Raises ScenarioError."""
-    try:
-        checked = source.whole
-        workload = checked.workload()
-    except RecursionError:
-        message = tr("is nested too deeply for Python; lower the limit nesting")
-        raise ScenarioError((Problem(source.file, None, None, "", message),)) from None
+    checked = source.whole
+    workload = checked.workload()
     if checked.scenario.assignment is None:
         message = tr("has no assignment, which says what students hand in")
         raise ScenarioError((checked.root.problem(source.file, (), message),))

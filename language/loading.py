@@ -114,17 +114,9 @@ def load_text(file: str, text: str, options: Options) -> Loaded:
 
     Messages call it `file`. The path of an own policy is relative to the folder of `file`.
     """
-    try:
-        written, problems = parse(file, text, {name: options.limit(name) for name in LIMITS})
-        checked = understood(file, text, written, options, problems)
-        return Loaded(checked.workload(), checked.remarks)
-    except RecursionError:  # possible only if the user has raised the limit nesting
-        raise _too_deep(file) from None
-
-
-def _too_deep(file: str) -> ScenarioError:
-    message = tr("is nested too deeply for Python; lower the limit nesting")
-    return ScenarioError((Problem(file, None, None, "", message),))
+    written, problems = parse(file, text, {name: options.limit(name) for name in LIMITS})
+    checked = understood(file, text, written, options, problems)
+    return Loaded(checked.workload(), checked.remarks)
 
 
 def export(path: str | Path, options: Options) -> Exported:

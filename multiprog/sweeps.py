@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kernel.errors import MultiprogError, UsageError
@@ -23,6 +24,7 @@ from translation import tr, tr_text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from commands.resolve import Host, OtherKernel
     from experiments.results.answer import Answer
     from language.source.options import Options
 
@@ -163,6 +165,7 @@ def sweep(
     seed: int | None = None,
     changes: Mapping[str, Any] | None = None,
     costs: str | None = None,
+    as_on: str | Path | None = None,
 ) -> Sweep:
     """Run the model of a scenario at every combination of values, and return what was measured.
 
@@ -173,6 +176,7 @@ def sweep(
     - `precision`: repeat until half-widths of the intervals are below it, like `"5%"`;
     - `warmup`, `until`: measure between these times only; `where`: keep only points for which the
       condition holds, like `"quantum < 40ms"`;
+    - `as_on`: the profile of another machine, whose tick and slice Linux's scheduler has;
     - `jobs`: worker processes, which are forked and need Linux; 1: none.
 
     The other arguments are those of `simulate`; a policy is a name or `file.py:Class`, as workers
@@ -187,6 +191,7 @@ def sweep(
     and MultiprogError if a replication fails.
     """
     from commands.remarks import kept_remarks
+    from commands.resolve import Host, other_kernel
 
     if isinstance(policy, type):
         raise UsageError(
@@ -201,7 +206,8 @@ def sweep(
     }  # fmt: skip
     options = options_of(policy, quantum, cores, seed, changes, costs)
     with kept_remarks(), arguments_named():
-        return Sweep(_answered(scenario_of(scenario), vary or {}, asked, options, jobs))
+        host = Host.USUAL if as_on is None else other_kernel(Path(as_on))
+        return Sweep(_answered(scenario_of(scenario), vary or {}, asked, options, jobs, host))
 
 
 def _answered(
@@ -210,6 +216,7 @@ def _answered(
     asked: Mapping[str, Any],
     options: Options,
     jobs: int,
+    host: Host | OtherKernel,
 ) -> Answer:
     from commands.sweep import answer_of, checked
     from commands.sweep_making import Making
@@ -225,7 +232,7 @@ def _answered(
     limits = options.limits
     axes = {key: _values(key, values, limits["points"]) for key, values in vary.items()}
     plan = plan_of(experiment, axes, None, whole.seed, limits)
-    setup, _ = checked(text, plan, options)
+    setup, _ = checked(text, plan, options, host)
     rows = Rows(len(plan.points.rows), len(plan.measures), plan.rows_each)
     with Progress(tr("sweeping"), 0) as progress:
         made = Making(plan, rows, None, progress)

@@ -58,7 +58,8 @@ def _unanswerable(posed: Posed) -> Iterator[str]:
                 changed = under_policy(posed.right.workload, name)
                 if changed is not None and same_chart(simulate(changed), posed.run):
                     yield tr(
-                        "question {number}: {policy} makes another chart",
+                        "question {number}: under {policy} the chart differs from the one that "
+                        "is given",
                         number=asked.number,
                         policy=name,
                     )

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from commands.resolve import Host, other_kernel, resolve
+from commands.resolve import Host, kernel_of_all, other_kernel, resolve
 from kernel.dispatch_price import USUAL, Price
 from kernel.errors import UsageError
 from kernel.hardware import Costs
+from kernel.linux.policy import USUAL as LINUX
 from kernel.linux.policy import USUAL_HZ, USUAL_SLICE
 from kernel.workload import Workload
 from language import load
@@ -113,3 +114,34 @@ def test_a_profile_that_tells_no_kernel_is_refused(tmp_path: Path, told: object)
     ))  # fmt: skip
     with pytest.raises(UsageError, match=r"other\.json: (scheduler\.|has no tick)"):
         other_kernel(profile)
+
+
+def _points(left: Workload, *others: Workload) -> list[Any]:
+    return [workload.scheduler for workload in (left, left, *others)]
+
+
+def test_the_points_of_a_sweep_take_the_usual_kernel_and_one_remark(
+    left: Workload, ours: Workload, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kernel_of_all(_points(left, ours), None, Host.USUAL) == LINUX
+    assert capsys.readouterr().err.count("the model assumes") == 1
+
+
+@pytest.mark.parametrize(("costs", "host"), [(None, Host.THIS), ("measured", Host.USUAL)])
+def test_the_points_of_a_sweep_take_the_kernel_that_resolve_takes(
+    left: Workload, costs: str | None, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"hz": 1000, "base_slice": 1_400_000, "high_resolution": False}
+    monkeypatch.setattr(kernel_defaults, "kernel_settings", lambda: settings)
+    monkeypatch.setattr("language.cost_profiles.with_costs", lambda workload, _costs: workload)
+    found = kernel_of_all(_points(left), costs, host)
+    single = resolve(left, costs, host).scheduler.parameters
+    assert found == settings
+    assert found.items() <= single.items()
+
+
+def test_points_that_leave_nothing_open_take_no_kernel(
+    ours: Workload, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kernel_of_all([ours.scheduler], "measured", Host.THIS) == LINUX
+    assert capsys.readouterr().err == ""

@@ -20,7 +20,7 @@ from translation import tr
 )
 @machines.no_wait
 def command(as_json: bool, out: Path | None, no_wait: bool) -> int:
-    """Measure what switches, signals and starts cost on this machine. It takes some seconds.
+    """Measure what switches, signals and starts cost on this machine. It takes about a minute.
 
     The measured profile is saved; the option --costs measured uses it.
     """

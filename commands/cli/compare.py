@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from commands.asked import Asked, asks
-from commands.machines import Handling, charges, handles
+from commands.machines import Handling, charges, handles, only_here
 from commands.names import scenario_argument
 from commands.shown import Shown, compared_status, is_stream, shows, status_of
 from commands.spoken import Spoken
@@ -29,6 +29,7 @@ from translation import tr
 )
 @asks
 @charges
+@only_here
 @handles
 @shows
 def command(
@@ -77,7 +78,7 @@ def command(
             shown.as_json,
             shown.out,
             full=shown.full,
-            latency=shown.latency,
+            latency=compared.sides if shown.latency else None,
         )
     shown.walk([first, second])
     # the comparison with the model judges a real run, not the scenario's expectations

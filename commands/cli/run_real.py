@@ -9,7 +9,7 @@ import click
 from commands.asked import Asked, asks
 from commands.elsewhere import require_linux
 from commands.links import scenario_file
-from commands.machines import Handling, handles
+from commands.machines import Handling, handles, only_here
 from commands.shown import Shown, shows
 from commands.spoken import Spoken
 
@@ -17,6 +17,7 @@ from commands.spoken import Spoken
 @click.command("run-real", cls=Spoken)
 @scenario_file
 @asks
+@only_here
 @handles
 @shows
 def command(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:

@@ -134,9 +134,9 @@ class Bench:
         return prepared
 
     def _charged(self, draw: Callable[[int], Workload]) -> Callable[[int], Workload]:
-        """Return `draw` with the costs that were asked for, and with the usual tick and slice."""
+        """Return `draw` with the costs asked for, and the tick and slice of the kernel."""
         first = draw(0)
-        resolved = with_usual_values(self._with_costs(first))
+        resolved = with_usual_values(self._with_costs(first), self._setup.kernel)
         if resolved.costs == first.costs and resolved.scheduler is first.scheduler:
             return draw
         scheduler, costs = resolved.scheduler, resolved.costs

@@ -10,6 +10,7 @@ from experiments.measures.names import Measure
 from experiments.running.setup import point_words, texts_of
 from kernel.errors import UsageError
 from kernel.scheduling.checked import check_complete
+from kernel.workload import SchedulerSpec
 from language.loading import Checked
 from language.source.errors import ScenarioError
 from language.source.wording import nearest
@@ -24,6 +25,7 @@ class CheckedPoints(NamedTuple):
     seeds: list[int]  # the scenario's seed at each point
     own: list[str]  # where the own policy of each point is defined; "": it has none
     files: dict[str, bytes]  # of own policies
+    schedulers: list[SchedulerSpec]  # of each point
 
 
 def checked_points(
@@ -40,6 +42,7 @@ def checked_points(
     seeds: list[int] = []
     own: list[str] = []
     files: dict[str, bytes] = {}
+    schedulers: list[SchedulerSpec] = []
     for at, row in enumerate(points.rows):
         changes = [f"{key}={value}" for key, value in zip(points.keys, row, strict=True)]
         where = point_words(at, len(points.rows), changes)
@@ -54,6 +57,7 @@ def checked_points(
             _require_parts(measures, checked)
         except UsageError as error:
             raise UsageError(f"{where}: {error}") from None
+        schedulers.append(checked.scheduler)
         seeds.append(checked.scenario.seed)
         own.append("")
         if checked.scheduler.own:
@@ -61,7 +65,7 @@ def checked_points(
             own[-1], texts = texts_of(checked.scheduler.policy)
             files |= texts
         tell(at + 1)
-    return CheckedPoints(seeds, own if any(own) else [], files)
+    return CheckedPoints(seeds, own if any(own) else [], files, schedulers)
 
 
 def _require_parts(measures: Sequence[Measure], checked: Checked) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from experiments.design.axes import Point
 from experiments.measures.names import Measure
 from experiments.measures.warm_up import Windows
+from kernel.linux.policy import USUAL
 from kernel.scheduling import Policy
 from language.policies import helper_modules
 from language.source.options import Options
@@ -37,6 +38,7 @@ class Setup:
     profile: Mapping[str, Any] | None = None  # of --costs; None: as in the scenario, or ideal
     own: tuple[str, ...] = ()  # empty: no point has a policy of the user's
     files: Mapping[str, bytes] = field(default_factory=dict)
+    kernel: Mapping[str, int | None] = field(default_factory=lambda: USUAL)  # as in `resolve`
     language: str = field(default_factory=chosen)  # of errors
 
     @property
@@ -46,7 +48,7 @@ class Setup:
         what = [
             self.text,
             [asked.policy, asked.quantum, asked.cores, asked.seed, asked.time_unit, asked.sets],
-            [asked.costs, self.profile],
+            [asked.costs, self.profile, *([self.kernel] if self.kernel != USUAL else [])],
             sorted(self.keys),
             [measure.name for measure in self.measures],
             [self.windows.warmup, self.windows.until, self.windows.batches],

@@ -11,7 +11,7 @@ from bokeh.plotting import figure
 
 from experiments.results.answer import Answer
 from experiments.shown.numbers import Scale, scale_of
-from experiments.shown.panels import Drawing, Form, Series, estimates_of, real_of
+from experiments.shown.panels import Drawing, Form, Series, estimates_of, reals_of
 from experiments.shown.words import point_words
 from experiments.statistics.intervals import Estimate
 from report.base.screen import clean
@@ -119,7 +119,7 @@ def _real(
     found = [
         (drawing.x.at[point], each)
         for point in series.points
-        if (each := real_of(answer, measure, point)) is not None
+        for each in reals_of(answer, measure, point)
     ]
     if not found:
         return

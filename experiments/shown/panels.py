@@ -6,6 +6,7 @@ values: a heat map. Names: bars. Points of a sample, or of a file: dots without 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -20,6 +21,8 @@ from report.base.axis import unit_for
 MOST_SERIES = 8
 """Curves in one panel; further ones are not drawn, and the panel says so."""
 MOST_BARS = 40
+FEW_RUNS = 5
+"""Real runs of a point from which on their interval is drawn."""
 _HEAT = 5  # values of each of two numbers from which on they are a heat map
 _WIDE = 30  # ratio of the largest to the least value from which on an axis is logarithmic
 
@@ -104,9 +107,21 @@ def estimates_of(answer: Answer, measure: int, series: Series) -> list[Estimate 
     return [answer.estimates[measure][point] for point in series.points]
 
 
-def real_of(answer: Answer, measure: int, point: int) -> Estimate | None:
-    """Return the estimate of the real runs of a point; None if there are none."""
-    return None if answer.real_estimates is None else answer.real_estimates[measure][point]
+def reals_of(answer: Answer, measure: int, point: int) -> list[Estimate]:
+    """Return what is drawn of the real runs of a point: their mean with its interval.
+
+    Of fewer than FEW_RUNS runs, each run is drawn by itself, because an interval of so few values
+    is wider than the picture.
+    """
+    if answer.real is None or answer.real_estimates is None:
+        return []
+    found = answer.real_estimates[measure][point]
+    if found is None:
+        return []
+    if found.many >= FEW_RUNS:
+        return [found]
+    values = answer.real.column(point, measure).values()
+    return [Estimate(1, value, 0.0, None) for value in values if not math.isnan(value)]
 
 
 def _series(answer: Answer, x: NumberAxis, rest: Sequence[int]) -> list[Series]:

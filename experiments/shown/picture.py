@@ -18,7 +18,7 @@ from experiments.shown.panels import (
     Series,
     drawing_of,
     estimates_of,
-    real_of,
+    reals_of,
 )
 from experiments.shown.words import plan_words, point_values
 from kernel.errors import UsageError
@@ -111,6 +111,11 @@ def _curves(axes: Axes, answer: Answer, drawing: Drawing, at: int, scale: Scale)
             if point == best and answer.real is None:
                 _mark(axes, x, each.mean / scale.per)
         _real(axes, answer, drawing, at, series, scale)
+    reals = (each for point in range(len(answer.points)) for each in reals_of(answer, at, point))
+    drawn = [*answer.estimates[at], *reals]
+    least = min((each.mean for each in drawn if each is not None), default=0)
+    if least >= 0 and axes.get_ylim()[0] < 0:  # an interval may reach below 0, a time does not
+        axes.set_ylim(bottom=0)
     _number_axis(axes, drawing.x)
     axes.grid(visible=True, color="0.9", linewidth=0.6)
     axes.set_axisbelow(True)
@@ -126,7 +131,7 @@ def _real(
     found = [
         (drawing.x.at[point], each)
         for point in series.points
-        if (each := real_of(answer, at, point)) is not None
+        for each in reals_of(answer, at, point)
     ]
     if found:
         axes.errorbar(

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from experiments.results.answer import Answer
 from experiments.shown.numbers import Scale, scale_of
-from experiments.shown.panels import Drawing, Form, NumberAxis, estimates_of, real_of
+from experiments.shown.panels import Drawing, Form, NumberAxis, estimates_of, reals_of
 from experiments.shown.words import point_values
 from experiments.statistics.intervals import Estimate
 from report.base.screen import Glyphs
@@ -111,8 +111,7 @@ def _marks(answer: Answer, drawing: Drawing, measure: int) -> Iterator[_Mark]:
                 yield _Mark(drawing.x.at[point], each, LETTERS[number] if several else "o", False)
     for number, series in enumerate(drawing.series):
         for point in series.points:
-            each = real_of(answer, measure, point)
-            if each is not None:
+            for each in reals_of(answer, measure, point):
                 letter = LETTERS[number].lower() if several else "x"
                 yield _Mark(drawing.x.at[point], each, letter, True)
 

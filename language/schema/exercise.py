@@ -128,7 +128,10 @@ class Question(Model):
         default=None, description=mark("The time at which the last program ends.")
     )
     dispatched: All | None = Field(
-        default=None, description=mark("Ask which process gets a core, one after the other.")
+        default=None,
+        description=mark(
+            "The student says for one decision after the other which process gets a core."
+        ),
     )
     preemptions: Processes | None = None
     missed: Processes | None = Field(
@@ -238,7 +241,7 @@ class Require(Model):
         default=None, description=mark("The least number of programs that wait for memory.")
     )
     missed: Annotated[int, whole(0, 10**6)] | None = Field(
-        default=None, description=mark("The least number of missed deadlines.")
+        default=None, description=mark("The aim is the least number of missed deadlines.")
     )
     idle: bool | None = Field(
         default=None, description=mark("Whether a core must be idle before the end.")

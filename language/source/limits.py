@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kernel.errors import UsageError
 from kernel.units import format_duration, format_size, parse_duration, parse_size
 from language.source.errors import Problem, ScenarioError
+from language.source.syntax import DEEPEST
 from language.source.wording import got, unknown
 from translation import mark, tr
 
@@ -55,16 +56,20 @@ BYTES = LimitKind(mark("a size above 0, like 64MiB"), parse_size, format_size)
 
 
 class Limit(NamedTuple):
-    """A bound, which holds if no other value is set: a count, bytes, or ns."""
+    """A bound, which holds if no other value is set: a count, bytes, or ns.
+
+    `most` is the largest value that can be set; None: any.
+    """
 
     value: int
     of: str
     kind: LimitKind = NUMBER
+    most: int | None = None
 
 
 KNOWN: dict[str, Limit] = {
     "file_size": Limit(1_000_000, "bytes of the file", BYTES),
-    "nesting": Limit(100, "levels of lists and mappings"),
+    "nesting": Limit(100, "levels of lists and mappings; it can be raised up to 200", most=DEEPEST),
     "nodes": Limit(20_000, "values in the file, aliases written out"),
     "processes": Limit(1_000_000, "processes after every `count`"),
     "children": Limit(
@@ -157,6 +162,9 @@ def _value(name: str, text: str) -> int:
         value = 0
     if value <= 0:
         raise ValueError(got(tr(kind.wanted), text[:_LONGEST]))
+    most = KNOWN[name].most
+    if most is not None and value > most:
+        raise ValueError(got(tr("at most {most}", most=kind.show(most)), text[:_LONGEST]))
     return value
 
 

@@ -15,6 +15,9 @@ from language.source.tree import Node, parse
 from language.source.wording import shown
 from translation import tr
 
+_OF_PROCESSES = frozenset(("arrival", "count", "cpu", "nice", "priority", "program", "slice"))
+"""Keys of a process that no section of a scenario has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Override:
@@ -87,6 +90,7 @@ def _changed(node: Node, override: Override, depth: int) -> Node:
     if depth == len(path):
         return override.value
     key, here = path[depth], ".".join(path[:depth])
+    _require_number(node, path, depth)
     if isinstance(node.value, list):
         index = _index(key, len(node.value), here)
         items = list(node.value)
@@ -105,6 +109,37 @@ def _changed(node: Node, override: Override, depth: int) -> Node:
         )
     child = node.value.get(key) or Node(None, option=override.option)
     return replace(node, value={**node.value, key: _changed(child, override, depth + 1)})
+
+
+def _require_number(node: Node, path: tuple[str, ...], depth: int) -> None:
+    """Raise ValueError if a path names a process where it should have the number of its entry."""
+    entries: Node | None
+    before: tuple[str, ...]
+    if depth == 0 and node.child(path[0]) is None and _OF_PROCESSES.intersection(path[1:2]):
+        entries, before = node.child("processes"), ("processes",)
+    elif path[:depth] == ("processes",):
+        entries, before = node, path[:depth]
+    else:
+        return
+    number = _number_of(path[depth], entries)
+    if number is not None:
+        raise ValueError(
+            tr(
+                "an entry of processes is named by its number, from 0 on: write {right}",
+                right=".".join((*before, str(number), *path[depth + 1 :])),
+            )
+        )
+
+
+def _number_of(name: str, entries: Node | None) -> int | None:
+    """Return the place of the process with this name; None: there is none."""
+    if entries is None or not isinstance(entries.value, list):
+        return None
+    for number, entry in enumerate(entries.value):
+        found = entry.child("name") if isinstance(entry, Node) else None
+        if found is not None and found.value == name:
+            return number
+    return None
 
 
 def _index(key: str, many: int, here: str) -> int:

@@ -21,6 +21,15 @@ def read(path: str | Path, largest: int) -> str:
     return _decoded(file, raw)
 
 
+def _other_ending(path: Path) -> Path | None:
+    """Return the file with the other ending of YAML, if it is there: `.yaml` for `.yml`."""
+    other = {".yml": ".yaml", ".yaml": ".yml"}.get(path.suffix)
+    if other is None:
+        return None
+    found = path.with_suffix(other)
+    return found if found.is_file() else None
+
+
 @contextmanager
 def told(file: str, largest: int) -> Iterator[None]:
     """Raise what prevents reading `file` in the block as a ScenarioError of one line.
@@ -34,7 +43,13 @@ def told(file: str, largest: int) -> Iterator[None]:
             file, tr("is larger than {most:,} bytes (the limit file_size)", most=largest)
         ) from None
     except FileNotFoundError:
-        raise _error(file, tr("no such file")) from None
+        meant = _other_ending(Path(file))
+        raise _error(
+            file,
+            tr("no such file")
+            if meant is None
+            else tr("no such file; did you mean {name}?", name=meant),
+        ) from None
     except IsADirectoryError:
         raise _error(file, tr("is a folder; name a file in it")) from None
     except OSError as error:

@@ -32,6 +32,9 @@ _PATTERNS = [
     for text in _OF_RUAMEL
 ]
 
+DEEPEST = 200
+"""Levels of a file that every command can work on: Python bounds how deep functions call others."""
+
 
 def place_and_mistake(text: str, error: Exception) -> tuple[int | None, int | None, str]:
     """Return line, column and message of an error of ruamel.yaml in `text`."""

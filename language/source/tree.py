@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 from language.source.errors import MOST, Problem, ScenarioError
 from language.source.full_width import with_hints
 from language.source.scalars import Scalar, resolve
-from language.source.syntax import place_and_mistake
+from language.source.syntax import DEEPEST, place_and_mistake
 from language.source.wording import NOTHING, KeyPath, dotted, shown
 from translation import tr
 
@@ -113,6 +113,7 @@ class _Builder:
 
     def __init__(self, file: str, limits: Mapping[str, int], option: str | None) -> None:
         self.file, self.limits, self.option = file, limits, option
+        self.nesting = min(limits["nesting"], DEEPEST)
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self._open: list[_Open] = []
@@ -204,7 +205,7 @@ class _Builder:
     def _begin(self, event: Any) -> None:
         if self._wants_key():
             self._fail_at(event, tr("a key must be text, not a list or a mapping"))
-        if len(self._open) >= self.limits["nesting"]:
+        if len(self._open) >= self.nesting:
             self._too_deep(event)
         if event.tag is not None and event.tag not in CORE_TAGS:
             self._complain(event, tr("tags like {tag} have no meaning here", tag=shown(event.tag)))
@@ -228,7 +229,7 @@ class _Builder:
             self._fail_at(
                 event, tr("the alias *{name} stands inside its own anchor &{name}", name=name)
             )
-        elif len(self._open) + node.depth > self.limits["nesting"]:
+        elif len(self._open) + node.depth > self.nesting:
             self._too_deep(event)
         else:
             self._value(node, None)
@@ -259,10 +260,9 @@ class _Builder:
             self._fail(node.line, node.column, message)
 
     def _too_deep(self, event: Any) -> None:
-        levels = self.limits["nesting"]
         self._fail_at(
             event,
-            tr("is nested more than {most:,} levels deep (the limit nesting)", most=levels),
+            tr("is nested more than {most:,} levels deep (the limit nesting)", most=self.nesting),
         )
 
 

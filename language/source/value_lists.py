@@ -19,6 +19,7 @@ from translation import tr
 _OPENING, _CLOSING = "([{", ")]}"
 _CALL = re.compile(r"(range|choice|interval)\s*\((.*)\)", re.DOTALL)
 _NUMBER = re.compile(r"([-+]?(?:\d+(?:\.\d*)?|\.\d+))\s*([A-Za-zµμ%]*)")
+_DOTS = re.compile(r"(\d{1,9})\.\.(\d{1,9})", re.ASCII)
 _LONGEST = 10_000
 """Characters of one list."""
 
@@ -69,11 +70,22 @@ def _expanded(part: str, most: int) -> list[str]:
         raise ValueError(tr("needs a value before and after each comma, like 1,2,4"))
     call = _CALL.fullmatch(part)
     if call is None:
+        _refuse_dots(part)
         return [part]
     name, arguments = call.groups()
     if name == "interval":
         raise ValueError(tr("interval(low,high) stands alone, without further values"))
     return _range(arguments, most) if name == "range" else list(_parts(arguments))
+
+
+def _refuse_dots(part: str) -> None:
+    """Raise ValueError for `0..4`, which is no value, and say how a range is written."""
+    ends = _DOTS.fullmatch(part)
+    if ends is not None:
+        low, high = map(int, ends.groups())
+        raise ValueError(
+            tr("{values}: write range({low},{stop})", values=part, low=low, stop=high + 1)
+        )
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -52,7 +52,7 @@ class Playground {
       changed: () => this._typed(), run: () => this.later(0),
       complete: completer(async () => (this.schema ??= (await this.model.ask({ do: "schema", language })).schema)),
     });
-    this.sliders = new Sliders(byId("sliders"), (from, to, text) => {
+    this.sliders = new Sliders(byId("sliders"), () => this.editor.text("scenario.yaml"), (from, to, text) => {
       this.editor.replace("scenario.yaml", from, to, text);
       this.later(0);
     });
@@ -96,7 +96,7 @@ class Playground {
     const first = byId("catalogue").options[1];
     if (!wanted.length) return;
     const number = byId("catalogue").options.length - 1;
-    this.say(first ? tr("{number} found, like {title}. Open lists them.", { number, title: first.text }) : tr("Nothing is found."));
+    this.say(first ? tr("{number} found, like {title}: Enter opens it, and Open lists all.", { number, title: first.text }) : tr("Nothing is found."));
   }
 
   open(path) {
@@ -281,6 +281,9 @@ class Playground {
     byId("download").addEventListener("click", () => byId("saving").showModal());
     byId("saving").addEventListener("close", () => this.save(byId("saving").returnValue));
     byId("search").addEventListener("input", (event) => this.find(event.target.value));
+    byId("search").addEventListener("keydown", ({ key, target }) => {
+      if (key === "Enter" && target.value.trim()) this.open(byId("catalogue").options[1]?.value);
+    });
     byId("catalogue").addEventListener("change", (event) => this.open(event.target.value));
     byId("policies").addEventListener("change", () => this.later(0));
     addEventListener("hashchange", () => this.link());

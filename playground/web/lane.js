@@ -31,6 +31,7 @@ export class Lane {
     const { lane } = this;
     lane.addEventListener("pointerdown", (event) => {
       lane.setPointerCapture(event.pointerId);
+      this.before = [...this.cells];
       this.last = this._cell(event);
       this._paint(this.last, this.last);
       lane.focus();
@@ -42,7 +43,12 @@ export class Lane {
       this._paint(this.last, cell);
       this.last = cell;
     });
-    for (const kind of ["pointerup", "pointercancel"]) lane.addEventListener(kind, () => { this.last = undefined; });
+    lane.addEventListener("pointerup", () => { this.last = undefined; });
+    lane.addEventListener("pointercancel", () => { // the finger scrolls the page: it draws nothing
+      this.last = undefined;
+      this.cells = this.before;
+      this.draw();
+    });
     lane.addEventListener("keydown", (event) => this._key(event));
   }
 

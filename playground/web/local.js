@@ -30,7 +30,7 @@ class RealRuns {
       title: kind === "compare" ? tr("simulate, run on real processes, and say how far apart they are") : tr("run on real processes of this machine"),
     }));
     document.getElementById("run").after(...buttons);
-    document.getElementById("status").after(this.list, this.note);
+    document.getElementById("took").after(this.list, this.note); // below the sliders, which stay where they are
     this.listen();
     setInterval(() => this.tick(), AGAIN);
   }

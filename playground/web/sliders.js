@@ -19,9 +19,9 @@ export function numbersOf(text) {
 }
 
 export class Sliders {
-  // `moved(from, to, text)` replaces a number of the scenario.
-  constructor(parent, moved) {
-    Object.assign(this, { parent, moved, shape: "" });
+  // `text()` returns the scenario, `moved(from, to, text)` replaces a number in it.
+  constructor(parent, text, moved) {
+    Object.assign(this, { parent, text, moved, shape: "" });
   }
 
   show(text) {
@@ -41,10 +41,18 @@ export class Sliders {
       row.append(label, input, document.createElement("output"));
       const whole = Number.isInteger(value);
       Object.assign(input, { type: "range", min: label.endsWith("seed") || label.endsWith("arrival") ? 0 : whole ? 1 : 0.1, max: Math.max(10, value * 3), step: whole ? 1 : 0.1 });
-      input.addEventListener("input", () => {
-        const { from, to, unit } = this.numbers[place];
+      const tell = () => {
+        const { from, to, unit } = numbersOf(this.text())[place]; // where the number is by now
         this.moved(from, to, `${input.value}${unit}`);
+      };
+      let before; // a finger that scrolls the page may begin on a slider: what it changed is taken back
+      input.addEventListener("pointerdown", () => { before = input.value; });
+      input.addEventListener("pointercancel", () => {
+        input.value = before;
+        input.blur();
+        tell();
       });
+      input.addEventListener("input", tell);
       return row;
     }));
   }

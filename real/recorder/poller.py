@@ -51,6 +51,7 @@ class Poller:
 
     def __init__(self, roots: Iterable[int]) -> None:
         self.samples: list[Sample] = []
+        self.affinity: dict[int, frozenset[int]] = {}  # by thread: at the last look
         self._tasks: dict[int, _Task] = {}
         self._processes: set[int] = set()
         self._newest = _newest()
@@ -82,9 +83,8 @@ class Poller:
 
     def _watch_process(self, pid: int, parent: int) -> None:
         self._processes.add(pid)
-        with contextlib.suppress(OSError):
-            for entry in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - a Path costs more
-                self._watch(int(entry), parent if int(entry) == pid else pid, pid)
+        for number in threads_of(pid):
+            self._watch(number, parent if number == pid else pid, pid)
 
     def _watch(self, number: int, parent: int, process: int) -> None:
         with contextlib.suppress(OSError):
@@ -109,6 +109,7 @@ class Poller:
 
     def _look_at(self, number: int, now: int) -> None:
         task = self._tasks[number]
+        note_affinity(self.affinity, number)
         found = stat_of(number)
         try:
             run, ready, _ = map(int, os.pread(task.schedstat, 100, 0).split())
@@ -132,6 +133,20 @@ class Poller:
         if task.last is None or sample[3:7] != task.last[3:7] or sample.state == "R":
             self.samples.append(sample)
         task.last = sample
+
+
+def threads_of(pid: int) -> list[int]:
+    """Return the threads of a process; none if it is gone."""
+    try:
+        return [int(entry) for entry in os.listdir(f"/proc/{pid}/task")]  # noqa: PTH208 - cheaper
+    except OSError:
+        return []
+
+
+def note_affinity(affinity: dict[int, frozenset[int]], number: int) -> None:
+    """Note the processors that a thread may use. If it is gone, what was noted stays."""
+    with contextlib.suppress(OSError):
+        affinity[number] = frozenset(os.sched_getaffinity(number))
 
 
 def _newest() -> int:

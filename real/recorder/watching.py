@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from kernel.errors import MultiprogError, UsageError
 from real.recorder.command import Command, descendants, stat_of
-from real.recorder.poller import PERIOD, Poller, Sample
+from real.recorder.poller import PERIOD, Poller, Sample, note_affinity, threads_of
 from real.recorder.tracer import Tracer
 from translation import mark, tr
 
@@ -33,6 +33,7 @@ class Watched:
     samples: list[Sample] = field(default_factory=list)
     lines: Iterator[str] = field(default_factory=lambda: iter(()))
     resident: dict[int, int] = field(default_factory=dict)  # by pid: most bytes seen
+    affinity: dict[int, frozenset[int]] = field(default_factory=dict)  # by thread: at the last look
     status: int | None = None  # of the command; None: it was not ours, or was stopped
     stopped: str | None = None  # why the watch ended before the command
     left: list[str] = field(default_factory=list)  # names of what the command left behind
@@ -72,8 +73,7 @@ def _watch_process(found: Watched, pid: int, duration: float | None, tracer: Tra
     found.root = pid
     pids = [pid, *(child for child, _ in descendants(pid))]
     for each in pids:
-        with contextlib.suppress(OSError):
-            found.roots += map(int, os.listdir(f"/proc/{each}/task"))  # noqa: PTH208
+        found.roots += threads_of(each)
     try:
         death = os.pidfd_open(pid)
     except OSError as error:
@@ -111,11 +111,14 @@ class _Look:
         """Look once. Return whether there is room for more."""
         if self._tracer is not None:
             self._tracer.drain()
+            note_affinity(self._found.affinity, self._found.root)
             if time.monotonic() - self._memory_at > _MEMORY:
                 self._memory_at = time.monotonic()
                 for pid, resident in _resident(self._found.root):
                     most = self._found.resident.get(pid, 0)
                     self._found.resident[pid] = max(most, resident)
+                    for number in threads_of(pid):
+                        note_affinity(self._found.affinity, number)
             return not self._tracer.full
         assert self._poller is not None
         begun = time.monotonic()
@@ -141,6 +144,7 @@ def _watcher(
         yield _Look(found, None, poller)
         poller.look()
         found.samples, found.full = poller.samples, poller.full
+        found.affinity |= poller.affinity
 
 
 def _until(
@@ -165,6 +169,7 @@ def _until(
             select.select([death], [], [], 1.0)  # the command got Ctrl-C as well
             return
         select.select([death], [], [], look.period)
+        note_affinity(found.affinity, found.root)  # a process that is not reaped still tells it
     if interrupted:  # the command ended by it before this was looked at
         found.stopped = INTERRUPTED
 

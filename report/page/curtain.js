@@ -58,7 +58,7 @@ class Curtain {
     const name = change.process < 0 ? tr(NOBODY) : run.processes[change.process];
     const here = run.stepAt(this.panels.times[step]);
     const words = here >= 0 && run.steps.at[here] === this.panels.times[step] ? run.steps.words[here] : "";
-    const said = good ? tr("Right: {process}.", { process: name }) : tr("No: {process}.", { process: name });
+    const said = good ? tr("Right: {process}.", { process: name }) : tr("Wrong: it is {process}.", { process: name });
     const verdict = element("p", good ? "good" : "bad", `${said} `);
     const score = tr("{right} of {asked} right so far.", { right: this.right, asked: this.asked });
     verdict.append(element("small", "", `${words} ${score}`));

@@ -14,6 +14,7 @@ class Player {
 
   go(step) {
     if (this.curtain && !this.curtain.allows(step, (to) => this._show(to))) {
+      if (this.curtain.furthest < 0) this._tell(0, this.panels.times[0]);
       this.stop();
       return;
     }
@@ -24,12 +25,14 @@ class Player {
     const at = this.panels.go(step), last = this.panels.times.length - 1;
     byId("slider").value = this.panels.step;
     byId("slider").setAttribute("aria-valuetext", this.panels.time(at));
-    byId("where").textContent = tr("step {n} of {all} · {time}", {
-      n: this.panels.step + 1, all: last + 1, time: this.panels.time(at),
-    });
+    this._tell(this.panels.step + 1, at);
     byId("first").disabled = byId("previous").disabled = this.panels.step === 0;
     byId("last").disabled = byId("next").disabled = this.panels.step === last;
     if (this.panels.step === last) this.stop();
+  }
+
+  _tell(n, at) {
+    byId("where").textContent = tr("step {n} of {all} · {time}", { n, all: this.panels.times.length, time: this.panels.time(at) });
   }
 
   by(steps) {
@@ -97,7 +100,7 @@ function fitTables(onPaper) {
   }
 }
 
-const TYPED_INTO = "textarea, select, [contenteditable=true], input:not([type=range])";
+const TYPED_INTO = "textarea, select, [contenteditable=true], input:not(#slider)"; // they have keys of their own
 let shown; // what is shown: its figures, its player, and how to end what it listens to
 
 // Shows a page document in the elements of this page, instead of the one before. Returns its player.

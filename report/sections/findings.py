@@ -31,7 +31,10 @@ WORTH_TELLING = 100_000  # ns; smaller differences are left out
 def findings(comparison: Comparison, glyphs: Glyphs) -> Iterator[tuple[str, Iterator[Fact]]]:
     """Yield the titles of all findings beside the verdict, each with its facts."""
     yield tr("How far apart"), distances(comparison)
-    yield tr("Turnaround over the phases of the tick"), phase_envelopes(comparison)
+    yield (
+        tr("Turnaround for each phase of the timer tick at the start"),
+        phase_envelopes(comparison),
+    )
     yield tr("Where the time went"), makespan_causes(comparison)
     yield tr("Why each took longer or shorter"), turnaround_causes(comparison)
     yield tr("The workers' log against the kernel's trace"), kernel_trace(comparison)

@@ -65,11 +65,13 @@ def deliver_comparison(
     out: Path | None,
     *,
     full: bool = True,
-    latency: bool = False,
+    latency: tuple[Sequence[Run], Sequence[Run]] | None = None,
 ) -> None:
-    """Save and print two runs and their comparison, with `latency` their latencies, too.
+    """Save and print two runs and their comparison.
 
-    Raises UsageError if they cannot be saved.
+    `latency` has the runs on either side whose wake-up latencies are printed side by side, behind
+    the verdict: the model's phases of the tick, and all real runs. With `full` all kinds of
+    latencies of the two runs are printed, too. Raises UsageError if the runs cannot be saved.
     """
 
     def write(stream: TextIO) -> None:
@@ -78,9 +80,14 @@ def deliver_comparison(
     def show() -> None:
         from report.terminal.comparison import show_comparison
 
-        if latency:
-            _latencies_of((first, second), titles(first, second))
         show_comparison(first, second, comparison, console(), full=full)
+        if latency is None:
+            return
+        from report.terminal.latencies import show_wake_ups
+
+        show_wake_ups(latency, titles(first, second), console(), full=full)
+        if full:
+            _latencies_of((first, second), titles(first, second))
 
     _deliver(write, show, as_json, out)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import json
 import signal
 import subprocess
 import sys
@@ -263,3 +264,33 @@ def test_real_runs_are_a_column_beside_the_model_and_are_continued() -> None:
         _, again = command.communicate(timeout=100)
     assert "r-real.csv: already has 2 replications; the sweep goes on after them" in again
     assert "real run 1 of" not in again
+
+
+def test_a_sweep_takes_the_slice_of_a_profile(capsys: pytest.CaptureFixture[str]) -> None:
+    costs = {"dispatch": 1, "switch": 1, "migration": 0}
+    told = {"hz": 250, "base_slice_ns": 12_000_000}
+    Path("lab.json").write_text(json.dumps(
+        {"format": "multiprog-profile/1", "costs": costs, "free_costs": costs, "scheduler": told}
+    ))  # fmt: skip
+    Path("left.yaml").write_text(
+        "scheduler: {policy: linux}\nprocesses: [{name: A, count: 2, cpu: 24ms}]\n"
+    )
+    words = ["sweep", "left.yaml", "processes.0.cpu=24ms", "--measure", "switches"]
+    assert main([*words, "--out", "usual.csv"]) == 0
+    assert "the model assumes a tick of 4ms" in capsys.readouterr().err
+    assert main([*words, "--as-on", "lab.json", "--out", "lab.csv"]) == 0
+    assert "as on the machine of lab.json" in capsys.readouterr().err
+    usual, lab = (Path(file).read_text().split(",")[-1] for file in ("usual.csv", "lab.csv"))
+    assert int(float(lab)) < int(float(usual))
+
+
+@pytest.mark.parametrize(
+    "words", [["sweep", "f.yaml", "--real", "2"], ["compare", "f.yaml"], ["run-real", "f.yaml"]]
+)
+def test_real_runs_are_not_as_on_another_machine(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--as-on", "lab.json"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("--as-on: ")
+    assert said.count("\n") == 1

@@ -12,7 +12,7 @@ from experiments.results.answer import Answer
 from experiments.results.rows import Rows
 from experiments.shown.numbers import scale_of
 from experiments.shown.page import answer_page
-from experiments.shown.panels import Form, drawing_of
+from experiments.shown.panels import Form, drawing_of, reals_of
 from experiments.shown.picture import save_answer_picture
 from experiments.shown.table import answer_table
 from experiments.shown.terminal import show_answer
@@ -190,3 +190,15 @@ def test_numbers_have_as_many_digits_as_their_interval(
 ) -> None:
     found = Estimate(5, mean, 1.0, half)
     assert scale_of(quanta.measures[0], [found]).within(found) == text
+
+
+@pytest.mark.parametrize(("runs", "drawn"), [(2, [1, 1]), (4, [1] * 4), (5, [5])])
+def test_few_real_runs_are_drawn_one_by_one(quanta: Answer, runs: int, drawn: list[int]) -> None:
+    real = Rows(4, 1)
+    for replication in range(1, runs + 1):
+        real.put(0, replication, [replication * 10e6])
+    object.__setattr__(quanta, "real", real)
+    found = reals_of(quanta, 0, 0)
+    assert [each.many for each in found] == drawn
+    assert all(each.half is None for each in found) == (runs < 5)
+    assert reals_of(quanta, 0, 1) == []

@@ -231,3 +231,10 @@ def test_help_says_that_there_are_limits(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_every_limit_says_of_what_it_is() -> None:
     assert all(limit.of and limit.value > 0 for limit in KNOWN.values())
+
+
+def test_nesting_can_be_raised_only_as_far_as_every_command_can_follow() -> None:
+    assert in_force(["nesting=200"], {})["nesting"] == 200
+    assert refused(["nesting=201"]) == (
+        "--limit nesting=201: nesting must be at most 200 (got '201')"
+    )

@@ -65,7 +65,7 @@ def test_the_named_options(load: Load) -> None:
         ("seed=[", "is not YAML: expected the node content, but found '<stream end>'"),
         ("seed=x", "seed: must be a whole number of 0 or more (got 'x')"),
         ("processes.2.cpu=3", "processes has no entry 2; it has 0 to 1"),
-        ("processes.A.cpu=3", "processes is a list: its entries are 0 to 1 (got 'A')"),
+        ("processes.Z.cpu=3", "processes is a list: its entries are 0 to 1 (got 'Z')"),
         ("processes.0.cpu.x=3", "processes.0.cpu is 20, which has no 'x' below it"),
         ("processes.0.cup=3", "processes.0.cup: unknown key 'cup' (did you mean 'cpu'?)"),
         ("processes.0.cpu=-3", "processes.0.cpu: must be a duration above 0, like 20ms (got -3)"),
@@ -234,3 +234,20 @@ def test_what_is_expected_is_kept_on_demand(load: Load) -> None:
     loaded = load(TEXT, policy="sjf", costs="measured", keep_expect=True)
     assert loaded.workload.expect is not None
     assert loaded.remarks == ["sjf has no quantum: what the scenario says about it is ignored"]
+
+
+@pytest.mark.parametrize(
+    ("path", "right"),
+    [("B.cpu", "processes.1.cpu"), ("processes.B.cores", "processes.1.cores")],
+)
+def test_a_process_that_is_named_by_its_name_is_told_by_its_number(
+    wrong: Wrong, path: str, right: str
+) -> None:
+    text = "processes: [{name: A, cpu: 20ms}, {name: B, cpu: 20ms}]"
+    (said,) = wrong(text, sets=(f"{path}=3",))
+    assert said.endswith(f"is named by its number, from 0 on: write {right}")
+
+
+def test_a_section_is_not_taken_for_a_process_of_its_name(load: Load) -> None:
+    text = "processes: [{name: machine, cpu: 20ms}]"
+    assert load(text, sets=("machine.cores=2",)).workload.cores == 2

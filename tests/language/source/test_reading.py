@@ -117,10 +117,10 @@ def test_merge_keys_and_tags_are_refused(wrong: Wrong) -> None:
     ]
 
 
-def test_a_raised_limit_of_nesting_ends_where_python_ends(wrong: Wrong) -> None:
+def test_the_limit_of_nesting_cannot_be_raised_above_what_python_bears(wrong: Wrong) -> None:
     deep = "processes:\n" + "- " * 3000 + "1"
     assert wrong(deep, limits={"nesting": 10_000}) == [
-        "f.yaml: is nested too deeply for Python; lower the limit nesting"
+        "f.yaml:2:399: is nested more than 200 levels deep (the limit nesting)"
     ]
 
 
@@ -222,3 +222,9 @@ def test_reading_ends_at_the_first_mistake_that_is_not_told(wrong: Wrong) -> Non
     lines = wrong("title: a\n" * 300 + "]")  # the bracket would be told first
     assert lines[0].startswith("f.yaml:2:1: title: is given twice")
     assert lines[-1] == "f.yaml: has more mistakes, which are not listed"
+
+
+@pytest.mark.parametrize(("there", "typed"), [("s.yaml", "s.yml"), ("s.yml", "s.yaml")])
+def test_the_other_ending_of_a_file_is_hinted_at(tmp_path: Path, there: str, typed: str) -> None:
+    (tmp_path / there).write_text("processes: [{name: A, cpu: 1}]")
+    assert error(tmp_path / typed).endswith(f"no such file; did you mean {tmp_path / there}?")

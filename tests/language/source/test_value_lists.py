@@ -73,3 +73,8 @@ def test_a_value_of_an_interval_lies_in_it(share: float) -> None:
 def test_any_text_gives_values_or_a_message(text: str) -> None:
     with suppress(ValueError):
         values_of(text, 100)
+
+
+def test_two_dots_are_no_range_and_the_right_one_is_told() -> None:
+    with pytest.raises(ValueError, match=re.escape("0..4: write range(0,5)")):
+        values_of("0..4", 100)

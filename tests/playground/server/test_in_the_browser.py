@@ -148,3 +148,26 @@ def test_a_policy_of_the_folder_runs_for_real_and_is_stopped_by_a_button(opened:
     opened.page.click("#runs li.running button")
     opened.waits_for("It was stopped: interrupted by SIGINT")
     assert opened.page.locator("#opening h1").count() == 1
+
+
+def test_a_slider_writes_one_number_however_fast_it_moves(opened: Opened) -> None:
+    opened.page.wait_for_selector("#sliders input")
+    opened.page.evaluate(
+        """() => {
+            const input = document.querySelector("#sliders input");
+            for (const value of [8, 45, 9, 60]) {
+                input.value = value;
+                input.dispatchEvent(new Event("input"));
+            }
+        }"""
+    )
+    assert opened.text == TWO.replace("cpu: 30ms", "cpu: 60ms")
+
+
+def test_a_slider_has_its_arrow_keys_for_itself(opened: Opened) -> None:
+    opened.page.wait_for_selector("#sliders input")
+    where = opened.page.inner_text("#where")
+    opened.page.focus("#sliders input")
+    opened.page.keyboard.press("ArrowRight")
+    assert opened.text == TWO.replace("cpu: 30ms", "cpu: 31ms")
+    assert opened.page.inner_text("#where").split("·")[0] == where.split("·")[0]

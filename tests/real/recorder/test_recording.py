@@ -139,3 +139,14 @@ def test_a_mistake_is_one_line_and_status_2(arguments: list[str], told: str) -> 
     done = _record(*arguments)
     assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_the_affinity_of_a_program_is_in_the_scenario(how: str, tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    one = str(min(os.sched_getaffinity(0)))
+    program = ["taskset", "-c", one, sys.executable, "-c", BUSY.format(0.1)]
+    done = _record("--trace", how, "--scenario", str(file), "--", *program)
+    assert done.returncode == 0, done.stderr
+    assert load(file).workload.cores == 1
+    assert "of wall time" in done.stderr

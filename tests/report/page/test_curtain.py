@@ -42,7 +42,7 @@ def test_a_step_is_asked_and_then_revealed(curtained: Shown) -> None:
     assert page.inner_text("#curtain p") == "0 ms: which process has the core from here?"
     assert _bars(page) == 0 and not page.is_visible("#closing")
     page.click("#curtain button:has-text('Bob')")
-    assert page.inner_text("#curtain").startswith("No: Ann.")
+    assert page.inner_text("#curtain").startswith("Wrong: it is Ann.")
     assert _bars(page) == 20
     page.click("#next")
     page.click("#curtain button:has-text('Bob')")
