@@ -6,9 +6,11 @@ What is typed is read exactly as an answer file is: each question becomes a piec
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from unicodedata import normalize
 
+from kernel.errors import UsageError
 from language.answers import AnswerFile, Written, read_answer
 from language.exercises import node_of
 from language.source.scalars import resolve
@@ -27,6 +29,11 @@ INDENT = "   "  # of what is asked
 MOST_TRIES = 20
 """Tries at a line that cannot be read; then the question is left empty."""
 _DIVIDER = re.compile("[,;，；、]")  # noqa: RUF001 - as Chinese keyboards write them
+_NAMED = re.compile(r"([a-z_]+)\s*:\s*(.*)")
+STATES = ("alive", "zombie", "gone")
+"""What the system says of a child process that another process looks at."""
+NOT_STARTED = "not started"
+_STATE_WORDS = {"活着": "alive", "僵尸": "zombie", "僵尸进程": "zombie", "已消失": "gone"}
 LISTS = ("order", "dispatched", "waits", "deadlock")
 
 
@@ -64,8 +71,11 @@ class Asking:
                 return None
             if not text.strip():
                 return None
-            value = wrap(text)
-            problems = self._problems(key, value)
+            try:
+                value = wrap(text)
+                problems = self._problems(key, value)
+            except UsageError as error:
+                problems = [str(error)]
             if not problems:
                 return value
             for problem in problems:
@@ -103,7 +113,10 @@ def _fields(asked: Asked) -> Iterator[tuple[str, Callable[[str], Any]]]:
     elif key == "makespan":
         yield INDENT, resolve_text
     elif key == "choice":
-        yield INDENT + tr("the letter: "), _under(str(asked.number), resolve_text)
+        yield (
+            INDENT + tr("the letter: "),
+            _under(str(asked.number), lambda text: resolve_text(normalize("NFKC", text))),
+        )
     elif key == "observed":
         yield from _observations(asked)
     else:
@@ -116,13 +129,44 @@ def _observations(asked: Asked) -> Iterator[tuple[str, Callable[[str], Any]]]:
         head = {"process": each.process, "name": each.name}
 
         def of(text: str, head: Mapping[str, str] = head, keys: Any = each.keys) -> Any:
-            if not keys:
-                return [{**head, "value": resolve_text(text)}]
-            parts = [resolve_text(part) for part in text.split(",")]
-            return [{**head, "value": dict(zip(keys, parts, strict=False))}]
+            value = _by_key(text, keys) if keys else resolve_text(text)
+            return [{**head, "value": value}]
 
-        what = f" ({', '.join(each.keys)})" if each.keys else ""
-        yield f"{INDENT}{each.process}: {each.name}{what}: ", of
+        yield f"{INDENT}{each.process}: {each.name}{_asked_keys(each.keys)}: ", of
+
+
+def _asked_keys(keys: Sequence[str] | None) -> str:
+    if not keys:
+        return ""
+    shown = [f"{key}: {' / '.join(STATES)}" if key == "state" else key for key in keys]
+    return f" ({', '.join(shown)})"
+
+
+def _by_key(text: str, keys: Sequence[str]) -> dict[str, Any]:
+    """Return the values by key. Raises UsageError.
+
+    They are typed in the order of the keys, or with their keys, as `is_alive: False`.
+    """
+    parts = [part.strip() for part in _DIVIDER.split(normalize("NFKC", text))]
+    named = [_NAMED.fullmatch(part) for part in parts]
+    if len(parts) != len(keys) or (any(named) and not all(named)):
+        raise UsageError(
+            tr("enter one value for each key, with commas: {keys}", keys=", ".join(keys))
+        )
+    found = {each[1]: each[2] for each in named if each} or dict(zip(keys, parts, strict=True))
+    if set(found) != set(keys):
+        raise UsageError(tr("the keys are {keys}", keys=", ".join(keys)))
+    return {key: _value(key, found[key]) for key in keys}
+
+
+def _value(key: str, text: str) -> Any:
+    """Return one observed value. Raises UsageError for a state that there is not."""
+    if key != "state" or not text:
+        return resolve_text(text)
+    state = _STATE_WORDS.get(text, text.lower())
+    if state not in (*STATES, NOT_STARTED):
+        raise UsageError(tr("state is one of {states}", states=", ".join(STATES)))
+    return state
 
 
 def resolve_text(text: str) -> Any:

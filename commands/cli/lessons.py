@@ -22,10 +22,21 @@ SEARCHED = ("lessons", "exercises", "textbook", "experiments")
 """The kinds among which words are searched, unless an option names one."""
 
 
+class Level(click.Choice[str]):
+    """A level by its name in any language, as the list shows it."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the level's English name."""
+        for level in LEVELS:
+            if value.strip() in in_every_language(level).splitlines():
+                return level
+        return super().convert(value, param, ctx)
+
+
 @click.command("lessons", cls=Spoken)
 @click.argument("words", cls=Argument, nargs=-1)
 @click.option("--topic", metavar="WORDS", help="List only this topic, like memory.")
-@click.option("--level", type=click.Choice(LEVELS), help="List only this level.")
+@click.option("--level", type=Level(LEVELS), help="List only this level.")
 @click.option("--textbook", is_flag=True, help="List the examples of textbooks instead.")
 @click.option("--life", is_flag=True, help="List the lessons on the life of processes.")
 @click.option("--exercises", is_flag=True, help="List the exercises, and the assignments.")

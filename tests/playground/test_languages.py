@@ -29,7 +29,7 @@ def asked(do: str, language: object, text: str = TWO, **more: Any) -> dict[str, 
 def test_a_chart_is_judged_in_the_language_of_the_page() -> None:
     lanes = [[["B", 0, 10_000_000], ["A", 10_000_000, 40_000_000]]]
     assert "At 0 A runs, not B." in asked("grade", "en", lanes=lanes)["why"]
-    assert "0 时刻，运行的是 A，而不是 B。" in asked("grade", "zh_CN", lanes=lanes)["why"]
+    assert "在时刻 0，应当运行 A，你写的是 B。" in asked("grade", "zh_CN", lanes=lanes)["why"]
 
 
 def test_a_refusal_is_in_the_language_of_the_page() -> None:

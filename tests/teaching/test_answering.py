@@ -83,6 +83,50 @@ def _lines(posed: Posed) -> Iterator[str]:
                 yield asked.kind.shown(value, posed.times)
 
 
+OBSERVED = {"is_alive": False, "exitcode": 3, "state": "gone"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "False, 3, gone",
+        "is_alive: False, exitcode: 3, state: gone",
+        "False\uff0c\uff13\uff0cGone",
+        "state\uff1agone\uff0cis_alive\uff1aFalse\uff0cexitcode\uff1a3",
+        "False\u30013\u3001已消失",
+    ],
+)
+def test_an_observation_is_typed_as_it_is_shown(text: str) -> None:
+    assert _observed(["zombie", text]) == (["zombie", OBSERVED], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("False, 3", "enter one value for each key, with commas: is_alive, exitcode, state"),
+        ("False, 3, dead", "state is one of alive, zombie, gone"),
+        ("is_alive: False, 3, gone", "enter one value for each key"),
+        ("is_alive: False, code: 3, state: gone", "the keys are is_alive, exitcode, state"),
+    ],
+)
+def test_an_observation_that_cannot_be_read_is_asked_again(text: str, told: str) -> None:
+    values, said = _observed(["state: zombie", text, "False, 3, gone"])
+    assert values == ["zombie", OBSERVED]
+    assert len(said) == 1
+    assert told in said[0]
+
+
+def _observed(typed_lines: list[str]) -> tuple[list[object], list[str]]:
+    """Return the two observations of the exercise `zombie` as they are read, and what is said."""
+    exercise = read_exercise(SCENARIOS / "exercises" / "zombie.yaml")
+    posed = pose(exercise, 4)
+    lines, said = iter(typed_lines), list[str]()
+    asking = Asking(posed, lambda _prompt: next(lines, None), said.append)
+    asking.question(next(each for each in posed.asked if each.question.kind == "observed"))
+    first, second = (row["value"] for row in asking.values["observed"])
+    return [first["state"], second], said
+
+
 def test_the_first_error_is_explained(posed: Pose) -> None:
     found = posed()
     why = first_error(found, {0: [("A", 0, 3_000_000)]})

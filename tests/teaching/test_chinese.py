@@ -160,7 +160,7 @@ def test_the_first_wrong_moment_of_a_chart_is_told_in_chinese(posed: Pose) -> No
     with speaking("zh"):
         found = judged(posed(), {0: [("B", 0, 2 * ms)]})
     assert found.first is not None
-    assert found.first.startswith("0 时刻，运行的是 A，而不是 B。规则：")
+    assert found.first.startswith("在时刻 0，应当运行 A，你写的是 B。规则：")
 
 
 def test_the_command_writes_json_in_english_in_any_language(tmp_path: Path) -> None:

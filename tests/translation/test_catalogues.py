@@ -55,6 +55,14 @@ def test_each_text_and_its_translation_name_the_same_sources(language: str, part
             assert sorted(SOURCE.findall(translated)) == sorted(SOURCE.findall(message.id))
 
 
+@pytest.mark.parametrize(("language", "part"), EACH)
+def test_a_translation_has_the_code_of_its_text(language: str, part: str) -> None:
+    for message in read(language, part):
+        if isinstance(message.id, str) and message.id:
+            for form in forms(message):
+                assert _code(form) >= _code(message.id), message.id
+
+
 @pytest.mark.parametrize("language", languages())
 def test_a_text_that_stands_in_two_catalogues_has_one_translation(language: str) -> None:
     seen: dict[str, object] = {}
@@ -109,6 +117,11 @@ def _translated_at_import(file: Path) -> list[int]:
         elif not isinstance(node, ast.Lambda):
             waiting += ast.iter_child_nodes(node)
     return found
+
+
+def _code(text: str) -> int:
+    """Return how many pieces of code a text has. A translation may have more."""
+    return len(re.findall(r"`[^`]+`", text))
 
 
 def _fields(text: str) -> set[str]:

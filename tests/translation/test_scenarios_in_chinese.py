@@ -92,3 +92,10 @@ def test_the_playground_offers_and_finds_it() -> None:
         offered = entry("Lessons", LESSONS / "overlap.yaml")
     assert offered.title == TITLE
     assert ENGLISH in offered.words and TITLE in offered.words
+
+
+def test_a_level_is_named_as_the_list_shows_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lessons", "--level", "初级", "--lang", "zh"]) == 0
+    chinese = capsys.readouterr().out
+    assert main(["lessons", "--level", "beginner", "--lang", "zh"]) == 0
+    assert chinese == capsys.readouterr().out

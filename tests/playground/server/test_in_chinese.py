@@ -64,7 +64,7 @@ def test_what_the_model_says_is_in_that_language(page: Any) -> None:
     page.click("#view-predict")
     page.wait_for_selector("#drawing:not([hidden])")
     page.click("#commit")
-    page.wait_for_selector("#verdict-of-chart >> text=0 时刻，运行的是 A，而不是空闲。")
+    page.wait_for_selector("#verdict-of-chart >> text=在时刻 0，应当运行 A，你写的是空闲。")
     assert english(page) == []
 
 
