@@ -43,7 +43,7 @@ def test_a_mistake_of_yaml_and_a_remark_are_chinese(load: Load, wrong: Wrong) ->
         assert wrong("a: @b\n") == ["f.yaml:1:4: 不是 YAML：字符 '@' 不能出现在这里"]
         text = "scheduler: {policy: rr, quantum: 4}\nprocesses: [{name: A, cpu: 3}]\n"
         remarks = load(text, policy="fcfs").remarks
-    assert remarks == ["fcfs 没有 quantum：场景里写的这些被略去"]
+    assert remarks == ["fcfs 不使用 quantum：场景中的这一项被忽略"]
 
 
 def test_the_kind_of_an_import_is_chinese_and_the_scenario_english(tmp_path: Path) -> None:
