@@ -110,7 +110,6 @@ def kernel_of_all(
     anything open, the parameters are the usual ones, and there is no remark.
     """
     from kernel.linux.policy import USUAL
-    from real.host.kernel_defaults import kernel_settings
 
     left = [scheduler for scheduler in schedulers if scheduler.policy.left_to_the_machine]
     if not left:
@@ -119,9 +118,19 @@ def kernel_of_all(
         _say_each(_told_of(scheduler, host) for scheduler in left)
         return host.parameters
     if _is_this_machine(costs, host):
-        return kernel_settings() if sys.platform.startswith("linux") else USUAL
+        return _settings_of_this_machine()
     _say_each(map(_assumed, left))
     return USUAL
+
+
+def _settings_of_this_machine() -> Kernel:
+    from kernel.linux.policy import USUAL
+
+    if not sys.platform.startswith("linux"):
+        return USUAL
+    from real.host.kernel_defaults import kernel_settings
+
+    return kernel_settings()
 
 
 def _is_this_machine(costs: str | Price | None, host: Host | OtherKernel) -> bool:

@@ -124,7 +124,7 @@ def test_ctrl_c_leaves_whole_rows_and_says_how_to_go_on() -> None:
         command.send_signal(signal.SIGINT)
         out, err = command.communicate(timeout=60)
     assert command.returncode == 130
-    assert "interrupted; the same command goes on with r.csv" in err
+    assert "interrupted; run the same command again to go on with r.csv" in err
     assert "Traceback" not in err
     assert "policy" in out  # the answer so far
     with Path("r.csv").open(newline="") as file:
