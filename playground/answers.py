@@ -55,10 +55,14 @@ def language_of(asked: Question) -> str:
     return language if language in available() else chosen()
 
 
-def warm_up() -> None:
-    """Answer a first question, so that all modules are loaded before the user asks one."""
+def warm_up(*questions: str) -> None:
+    """Answer first questions, so that all modules are loaded before the user asks one.
+
+    `questions` are names of what is asked; none: only `simulate`.
+    """
     text = "processes: [{name: A, cpu: 1ms}]"
-    answer(json.dumps({"do": "simulate", "file": "a.yaml", "files": {"a.yaml": text}}))
+    for each in questions or ("simulate",):
+        answer(json.dumps({"do": each, "file": "a.yaml", "files": {"a.yaml": text}}))
 
 
 @contextmanager

@@ -8,7 +8,6 @@ under Node: only the version of Python that loads a compiled module can make it.
 from __future__ import annotations
 
 import importlib.util
-import json
 import marshal
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from playground.answers import answer
+from playground.answers import warm_up
 
 HEAD = importlib.util.MAGIC_NUMBER + bytes(12)
 """The words before a compiled module: no hash, and no time or size of a source (PEP 552)."""
@@ -30,7 +29,6 @@ LEFT_OUT = (
     *("profile", "pstats", "pydoc", "smtplib", "socketserver", "tarfile", "turtle", "webbrowser"),
 )
 """How files of Python's library begin that no answer loads and no policy needs in a browser."""
-SCENARIO = "processes: [{name: A, cpu: 1ms}]"
 QUESTIONS = ("check", "simulate", "document", "page", "predict", "numbers", "schema")
 """What is asked, so that the modules are loaded which the answers need."""
 
@@ -41,8 +39,7 @@ def compile_site(site: str, unpacked: str) -> None:
     `unpacked` is the folder from which this Python loads the modules of `packages.zip` and
     `project.zip`. A module that no answer loads stays a source, which is smaller.
     """
-    for question in QUESTIONS:
-        answer(json.dumps({"do": question, "file": "a.yaml", "files": {"a.yaml": SCENARIO}}))
+    warm_up(*QUESTIONS)
     library = next(path for path in sys.path if path.endswith(".zip"))
     for name, optimize in ARCHIVES:
         compile_archive(Path(site, name), set(_loaded(unpacked)), optimize)
