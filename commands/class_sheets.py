@@ -6,9 +6,9 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.exercises import Posing, is_name, make_folder, save_text
+from commands.exercises import Posing, is_name, make_folder, save_text, say_written
 from kernel.errors import UsageError
-from translation import tr
+from translation import tr, tr_n
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,25 @@ def write_for_class(file: Path, posing: Posing) -> int:
             if not posing.solution:
                 save_text(posing.out / f"{name}.yaml", template(posed, name))
             progress.update(number)
+    say_written(_written(len(names), posing))
     return 0
+
+
+def _written(many: int, posing: Posing) -> str:
+    """Return the sentence that says what is now in the folder."""
+    if posing.solution:
+        return tr_n(
+            "wrote the solution of {n} student into {folder}",
+            "wrote the solutions of {n} students into {folder}",
+            many,
+            folder=posing.out,
+        )
+    return tr_n(
+        "wrote a page and an answer file for {n} student into {folder}",
+        "wrote a page and an answer file for each of {n} students into {folder}",
+        many,
+        folder=posing.out,
+    )
 
 
 def students_in(path: Path) -> list[str]:

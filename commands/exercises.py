@@ -104,7 +104,7 @@ class Posing:
         return 0 if found.holds else 1
 
     def deliver(self, posed: Posed) -> None:
-        """Write the files that are asked for; without any print the sheet."""
+        """Write the files that are asked for, and say so; without any print the sheet."""
         from teaching.answer_files import answer_key, template
         from teaching.check_file import check_file
         from teaching.sheet.content import sheet, solution
@@ -122,7 +122,9 @@ class Posing:
         written = {option: path for option, path in self.files.items() if path is not None}
         for option, path in written.items():
             save_text(path, texts[option]())
-        if not written:
+        if written:
+            say_written(tr("wrote {file}", file=tr(", ").join(map(str, written.values()))))
+        else:
             from report.base.screen import console
             from teaching.sheet.terminal import show
 
@@ -161,6 +163,11 @@ def save_text(path: Path, text: str) -> None:
         file.write(text)
 
     save(path, write)
+
+
+def say_written(sentence: str) -> None:
+    """Say on stderr what was written, and where: stdout is for what is asked for there."""
+    click.echo(sentence, err=True)
 
 
 poses = gathered(

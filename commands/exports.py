@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.exercises import Posing, make_folder, save_text
+from commands.exercises import Posing, make_folder, save_text, say_written
 from kernel.errors import UsageError
-from translation import tr
+from translation import tr, tr_n
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
@@ -30,8 +30,10 @@ def export_exercise(file: Path, posing: Posing) -> int:
     if posing.export == "prairielearn":
         assert posing.out is not None
         make_folder(posing.out)
-        for name, text in prairielearn(_variants(file, posing)).items():
+        variants = _variants(file, posing)
+        for name, text in prairielearn(variants).items():
             save_text(posing.out / name, text)
+        _say_variants(len(variants), posing.out)
         return 0
     if posing.out is not None:
         _require_writable(posing.out, file)
@@ -41,7 +43,19 @@ def export_exercise(file: Path, posing: Posing) -> int:
         click.echo(text, nl=False)
     else:
         save_text(posing.out, text)
+        _say_variants(len(posed), posing.out)
     return 0
+
+
+def _say_variants(many: int, out: Path) -> None:
+    say_written(
+        tr_n(
+            "wrote {n} variant of the exercise into {path}",
+            "wrote {n} variants of the exercise into {path}",
+            many,
+            path=out,
+        )
+    )
 
 
 def _require_writable(out: Path, file: Path) -> None:
@@ -84,6 +98,7 @@ def _write_autograder(file: Path, posing: Posing) -> None:
     beside = _policy_files(file, workload)
     content = gradescope(file, beside, is_assignment=is_assignment, seed=posing.seed)
     posing.out.write_bytes(content)
+    say_written(tr("wrote the autograder for Gradescope into {path}", path=posing.out))
 
 
 def _policy_files(file: Path, workload: Workload) -> list[Path]:

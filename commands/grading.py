@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.clusters import dask_option, require_cluster
-from commands.exercises import make_folder, save_text
+from commands.exercises import make_folder, save_text, say_written
 from commands.machines import no_wait
 from commands.options import gathered, seed_option
 from commands.processors import available
 from commands.statuses import DONE, FAILED
 from kernel.errors import UsageError
-from translation import chosen, tr
+from translation import chosen, tr, tr_n
 from translation.languages import ENGLISH
 
 if TYPE_CHECKING:
@@ -96,6 +96,15 @@ class Grading:
         if self.seed_from in (NAME, STUDENT):
             return Seeds(self.seed_from, self.seed)
         path = Path(self.seed_from)
+        if path.suffix.lower() != ".csv" and path.is_file():
+            raise UsageError(
+                tr(
+                    "--seed-from {file}: a list must be a .csv with the columns file and student, "
+                    "like class.csv; without a list write --seed-from name (of the file) or "
+                    "--seed-from student (a key in it)",
+                    file=path,
+                )
+            )
         if path.suffix.lower() != ".csv":
             raise UsageError(
                 tr(
@@ -132,18 +141,54 @@ class Grading:
         """Write the marks in the format, and return the exit status."""
         from teaching.formats.table import WRITERS
 
+        _warn_of_contradictions(marks)
         if self.each is not None:
             from commands.feedback_files import write_each
 
             write_each(self.each, self.format, marks)
+            say_written(
+                tr_n(
+                    "wrote a file of feedback on {n} answer into {folder}",
+                    "wrote a file of feedback on each of {n} answers into {folder}",
+                    len(marks),
+                    folder=self.each,
+                )
+            )
         if self.out is not None:
             save_text(self.out, WRITERS[self.format](marks))
+            say_written(
+                tr_n(
+                    "wrote the marks of {n} answer into {file}",
+                    "wrote the marks of {n} answers into {file}",
+                    len(marks),
+                    file=self.out,
+                )
+            )
         elif self.each is None:
             click.echo(WRITERS[self.format](marks), nl=False)
         least = self.threshold
         if least is None:
             return DONE
         return FAILED * any(not each.gradable or each.share < least for each in marks)
+
+
+def _warn_of_contradictions(marks: Sequence[Marks]) -> None:
+    """Say on stderr how many answers say another variant than the one they were graded by."""
+    found = [each for each in marks if each.contradiction]
+    if found:
+        click.echo(
+            tr_n(
+                "grade: {n} of {all} answers says another variant than the one it was graded by. "
+                "{file}: {first}",
+                "grade: {n} of {all} answers say other variants than those they were graded by. "
+                "{file}: {first}",
+                len(found),
+                all=len(marks),
+                file=found[0].file,
+                first=found[0].contradiction,
+            ),
+            err=True,
+        )
 
 
 grades = gathered(

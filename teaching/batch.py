@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kernel.errors import MultiprogError, UsageError
@@ -19,6 +19,7 @@ from language.exercises import ExerciseFile, exercise_in, seed_of
 from language.policies.other_names import our_name
 from language.schema.ranges import values_of
 from language.source.options import Options
+from language.source.wording import shown
 from language.variants import ScenarioText
 from teaching.grading import Grader
 from teaching.marks import Marks
@@ -57,10 +58,37 @@ class Seeds:
         student = stem if self.how == NAME else answer.head("student") or stem
         if self.seed is not None:
             return student, self.seed
-        written = answer.head("seed") if self.how == STUDENT else None
-        if written is not None and written.isascii() and written.isdigit() and len(written) < 19:
-            return student, int(written)
-        return student, seed_of(student)
+        written = _written_seed(answer) if self.how == STUDENT else None
+        return student, seed_of(student) if written is None else written
+
+    def contradiction(self, answer: AnswerFile, student: str, seed: int) -> str:
+        """Return a sentence if the answer says that it answers another variant than `seed`.
+
+        A teacher who made the sheets by another rule than these grades every answer by the wrong
+        numbers; the marks alone do not show that. "" if the answer says this variant, or none.
+        """
+        named, number = answer.head("student"), _written_seed(answer)
+        said = number if number is not None else seed_of(named) if named else seed
+        if said == seed:
+            return ""
+        written = f"seed: {number}" if number is not None else f"student: {shown(named)}"
+        if self.seed is not None:
+            used = tr("the numbers of --seed {seed}", seed=self.seed)
+        else:
+            used = tr("the numbers of {student}", student=shown(student))
+        return tr(
+            "The file says {written}, but was graded by {used}: see --seed-from and --seed.",
+            written=written,
+            used=used,
+        )
+
+
+def _written_seed(answer: AnswerFile) -> int | None:
+    """Return the seed that the answer file says; None if it says none."""
+    written = answer.head("seed")
+    if written is not None and written.isascii() and written.isdigit() and len(written) < 19:
+        return int(written)
+    return None
 
 
 def listed_students(path: Path) -> dict[str, str]:
@@ -157,7 +185,10 @@ class AnswerGrading:
         except UsageError as error:
             return ungraded(answer, str(error))
         grader = self._grader(seed if self._file.varies else None)
-        return grader.marks(parsed, who, reveal=self._batch.reveal)
+        marks = grader.marks(parsed, who, reveal=self._batch.reveal)
+        if not self._file.varies:
+            return marks
+        return replace(marks, contradiction=self._batch.seeds.contradiction(parsed, who, seed))
 
     def close(self) -> None:
         """Do nothing: no process was started."""

@@ -83,6 +83,12 @@ class Marks:
     seed: int | None = None
     gradable: bool = True
     measures: Sequence[Measure] = ()
+    contradiction: str = ""  # a sentence, if the answer says that it answers another variant
+
+    @property
+    def said(self) -> list[str]:
+        """What is said of the whole submission, in sentences."""
+        return [sentence for sentence in (self.contradiction, self.diagnosis) if sentence]
 
     @property
     def points(self) -> Fraction:

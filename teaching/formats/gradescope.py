@@ -31,14 +31,14 @@ def gradescope(all_marks: Sequence[Marks]) -> str:
 
 def results(marks: Marks) -> dict[str, Any]:
     """Return the document."""
-    said = [*marks.problems, marks.diagnosis]
+    said = [*marks.problems, *marks.said]
     if not marks.gradable:
         said.insert(
             0, tr("Not all of the answer can be read. Hand it in again; this cost nothing.")
         )
     document: dict[str, Any] = {
         "score": float(number(marks.points)),
-        "output": "\n".join(filter(None, said)),
+        "output": "\n".join(said),
         "output_format": "text",
         "test_output_format": "text",
         "visibility": "visible",

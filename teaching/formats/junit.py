@@ -44,8 +44,8 @@ def _suite(marks: Marks) -> ET.Element:
         _unread(case, marks)
     counts = {"tests": len(suite), "failures": failures, "errors": errors}
     suite.attrib.update({key: str(value) for key, value in counts.items()})
-    if marks.diagnosis:
-        ET.SubElement(suite, "system-out").text = clean(marks.diagnosis)
+    if marks.said:
+        ET.SubElement(suite, "system-out").text = clean("\n".join(marks.said))
     return suite
 
 

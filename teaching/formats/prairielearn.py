@@ -29,7 +29,8 @@ def prairielearn(all_marks: Sequence[Marks]) -> str:
 
 def results(marks: Marks) -> dict[str, Any]:
     """Return the document."""
-    document: dict[str, Any] = {"gradable": marks.gradable, "message": marks.diagnosis[:LONGEST]}
+    message = "\n".join(marks.said)[:LONGEST]
+    document: dict[str, Any] = {"gradable": marks.gradable, "message": message}
     if not marks.gradable:
         return document | {
             "format_errors": [text[:LONGEST] for text in marks.problems],

@@ -33,7 +33,7 @@ def csv_of(all_marks: Sequence[Marks]) -> str:
             "graded" if marks.gradable else "not gradable",
             *(parts.get(title, "") for title in titles),
             *(values.get(name, "") for name in measures),
-            marks.diagnosis,
+            " ".join(marks.said),
             " | ".join(marks.problems),
         ]
         writer.writerow(map(_cell, row))
@@ -62,6 +62,7 @@ def plain(marks: Marks) -> dict[str, Any]:
         "points": float(number(marks.points)),
         "of": marks.most,
         "diagnosis": marks.diagnosis,
+        "contradiction": marks.contradiction,
         "problems": list(marks.problems),
         "parts": [
             {

@@ -28,6 +28,8 @@ def lines_of(marks: Marks) -> Iterator[str]:
             **earned,
         )
     yield from (f"  {problem}" for problem in marks.problems)
+    if marks.contradiction:
+        yield f"  {marks.contradiction}"
     width = max((cell_len(part.title) for part in marks.parts), default=0)
     for part in marks.parts:
         points = f"{number(part.points)}/{part.most}"
