@@ -21,9 +21,10 @@ from kernel.scheduling import Estimate, Policy
 from kernel.scheduling.policy_errors import place, said_of
 from kernel.units import Duration
 from language.schema.estimates import ReadEstimate
+from language.schema.known_keys import unknown_key
 from language.schema.quantities import Read, Text, time, whole, word
 from language.schema.scenario import Scheduler
-from language.source.wording import either, got, nearest, unknown
+from language.source.wording import either, got, nearest
 from translation import mark, tr
 
 ABOVE_0 = frozenset(("quantum", "quanta", "allotments", "latency", "granularity"))
@@ -174,7 +175,7 @@ def unknown_parameter(written: str, policy: type[Policy], key: str, others: list
             key=key,
             others=", ".join(owners),
         )
-    return unknown(tr("key"), key, known)
+    return unknown_key(key, known)
 
 
 def _no_parameter(policy: type[Policy], key: str) -> str:

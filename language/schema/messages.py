@@ -5,122 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from language.schema.assignment import Assignment, AssignmentLimits, Check
-from language.schema.estimates import Average, Estimated
-from language.schema.exercise import (
-    Alternative,
-    Choice,
-    Exercise,
-    PolicyQuestion,
-    Question,
-    Require,
-)
-from language.schema.expectations import LATENCIES, Bounds, Expect, Means
-from language.schema.experiment import Experiment
-from language.schema.groups import GroupSection
-from language.schema.lock_steps import Acquired, Counted
-from language.schema.machine import CostsSection, DeviceSection, MachineSection, ServersFrom
-from language.schema.memory import MemorySection
-from language.schema.message_steps import PipeEnd, PipePoll, PipeReceive, PipeSend, Receive, Send
-from language.schema.pool_steps import Got, Mapped, Submitted
-from language.schema.process import Every, ProcessEntry, Template
-from language.schema.process_object_steps import Called, Join, Observe, Start
-from language.schema.quantities import Read
-from language.schema.scenario import Scenario
-from language.schema.shared_memory_steps import (
-    AddToItem,
-    AddToValue,
-    ReadItem,
-    ReadValue,
-    WriteItem,
-    WriteValue,
-)
-from language.schema.shared_objects import (
-    ArraySection,
-    ConditionSection,
-    LockSection,
-    PipeSection,
-    PoolSection,
-    QueueSection,
-    SemaphoreSection,
-    ValueSection,
-)
-from language.schema.signalling_steps import AwaitedEvent, Met, Notified, Waited
-from language.schema.steps import Repetition
-from language.schema.swapping import Swap
+from language.schema.known_keys import MODELS, Models, known_keys, unknown_key
 from language.source.errors import MOST, Problem
 from language.source.tree import Node
-from language.source.wording import KeyPath, got, nearest, unknown
+from language.source.wording import KeyPath, got, nearest
 from translation import tr, tr_n
-
-Models = Mapping[str, type[BaseModel] | tuple[type[BaseModel], ...]]
-"""The models of a mapping, by the last key of the path to it. A model has the known keys."""
-
-_MODELS: Models = {
-    "": Scenario,
-    "machine": MachineSection,
-    "costs": CostsSection,
-    "memory": MemorySection,
-    "estimate": Estimated,
-    "exponential": Average,
-    "processes": ProcessEntry,
-    "arrival": Every,
-    "swap": Swap,
-    "changes": ServersFrom,
-    "repeat": Repetition,
-    "expect": Expect,
-    "assignment": Assignment,
-    "checks": Check,
-    "limits": AssignmentLimits,
-    "exercise": Exercise,
-    "ask": Question,
-    "policy": PolicyQuestion,
-    "choice": Choice,
-    "of": Alternative,
-    "when": Expect,
-    "require": Require,
-    "mean": Means,
-    "experiment": Experiment,
-    "programs": Template,
-    "start": Start,
-    "join": Join,
-    "call": Called,
-    "observe": Observe,
-    "lock": Acquired,
-    "acquire": Counted,
-    "wait_event": AwaitedEvent,
-    "wait": Waited,
-    "notify": Notified,
-    "barrier": Met,
-    "send": (Send, PipeSend),
-    "receive": (Receive, PipeReceive),
-    "poll": PipePoll,
-    "submit": Submitted,
-    "map": Mapped,
-    "get": Got,
-    "close_end": PipeEnd,
-    "read": (ReadValue, ReadItem),
-    "write": (WriteValue, WriteItem),
-    "add": (AddToValue, AddToItem),
-}
-
-_SECTIONS: Mapping[str, type[BaseModel]] = {
-    "devices": DeviceSection,
-    "programs": Template,
-    "locks": LockSection,
-    "semaphores": SemaphoreSection,
-    "conditions": ConditionSection,
-    "queues": QueueSection,
-    "pipes": PipeSection,
-    "pools": PoolSection,
-    "values": ValueSection,
-    "arrays": ArraySection,
-    "groups": GroupSection,
-}
-"""The model of a mapping below a name that the scenario gives, by the key above that name."""
-
 
 _LIKE: Mapping[str, str] = {
     "groups": "{web: {weight: 200}}",
@@ -144,7 +35,7 @@ def problems(
     root: Node,
     error: ValidationError,
     base: KeyPath = (),
-    models: Models = _MODELS,
+    models: Models = MODELS,
 ) -> list[Problem]:
     """Return a problem for each error that pydantic found, below `base` in the tree.
 
@@ -165,7 +56,7 @@ def _meant(loc: KeyPath, models: Models) -> KeyPath:
     That key is then not reported as missing.
     """
     path = tuple(part for part in loc if not str(part).startswith("<"))
-    return (*loc[:-1], nearest(str(loc[-1]), _known_keys(path, models)) or "")
+    return (*loc[:-1], nearest(str(loc[-1]), known_keys(path, models)) or "")
 
 
 def _problem(
@@ -213,7 +104,7 @@ def _message(error: Mapping[str, Any], path: KeyPath, models: Models) -> str:
         case "missing":
             message = tr("is missing")
         case "extra_forbidden":
-            message = unknown(tr("key"), str(path[-1]), _known_keys(path, models))
+            message = unknown_key(str(path[-1]), known_keys(path, models), models)
         case "list_type":
             message = got(tr("a list"), value)
         case "dict_type" | "model_type" | "model_attributes_type":
@@ -248,19 +139,3 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
         wanted,
         has=has,
     )
-
-
-def _known_keys(path: KeyPath, models: Models) -> list[str]:
-    """Return the keys that are allowed in the mapping of the last key of `path`."""
-    above = [part for part in path[:-1] if isinstance(part, str)]
-    if above[-2:-1] and above[-2] in LATENCIES:
-        return list(Bounds.model_fields)
-    found = models.get(above[-1] if above else "", ())
-    if len(above) > 1 and above[-2] in _SECTIONS:
-        found = _SECTIONS[above[-2]]
-    known: dict[str, None] = {}
-    for model in found if isinstance(found, tuple) else (found,):
-        for name, field in model.model_fields.items():
-            if not any(isinstance(each, Read) and each.schema is None for each in field.metadata):
-                known[field.alias or name] = None
-    return list(known)

@@ -9,6 +9,8 @@ from itertools import islice
 from translation import tr
 
 LONGEST = 40
+SIMILAR, NEARLY_THE_SAME = 0.6, 0.8
+"""The least similarity of two words, with which one is taken for the other."""
 DEEPEST = 200
 """Levels of a file that every command can work on: Python bounds how deep functions call others."""
 KeyPath = tuple[int | str, ...]
@@ -53,18 +55,22 @@ def got_word(words: str, value: object) -> str:
     return tr("must be {words} (got {value})", words=words, value=shown(value))
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that was probably meant; None if no known word is similar."""
+def nearest(word: str, known: Iterable[str], cutoff: float = SIMILAR) -> str | None:
+    """Return the known word that was probably meant; None if no known word is similar.
+
+    `cutoff` is the least similarity, 0 to 1 (`difflib`).
+    """
     by_lower = {name.lower(): name for name in islice(known, 1000)}
-    close = get_close_matches(word[:LONGEST].lower(), by_lower, n=1, cutoff=0.6)
+    close = get_close_matches(word[:LONGEST].lower(), by_lower, n=1, cutoff=cutoff)
     return by_lower[close[0]] if close else None
 
 
-def unknown(kind: str, word: str, known: Iterable[str]) -> str:
+def unknown(kind: str, word: str, known: Iterable[str], elsewhere: Sequence[str] = ()) -> str:
     """Return the message `unknown <kind> 'wrod' (did you mean 'word'?)`, or with all known words.
 
-    `kind` is in the language in use. YAML takes `cpu:20ms`, without a space, for one word; the
-    message says so.
+    `kind` is in the language in use. `elsewhere` are the places where the word is known: they are
+    named unless a word that is known here is nearly the same. YAML takes `cpu:20ms`, without a
+    space, for one word; the message says so.
     """
     names, written = list(known), shown(word)
     key, colon, value = word.partition(":")
@@ -76,14 +82,29 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> str:
             word=written,
             spaced=spaced,
         )
-    if meant := nearest(word, names):
+    if elsewhere and nearest(word, names, NEARLY_THE_SAME) is None:
         return tr(
-            "unknown {kind} {word} (did you mean {meant!r}?)", kind=kind, word=written, meant=meant
+            "unknown {kind} {word} here; write it as {places}",
+            kind=kind,
+            word=written,
+            places=either(elsewhere),
         )
+    if meant := nearest(word, names):
+        return did_you_mean(kind, word, meant)
     if not names:
         return tr("unknown {kind} {word} (there are none)", kind=kind, word=written)
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     return tr("unknown {kind} {word} (known: {names})", kind=kind, word=written, names=listed)
+
+
+def did_you_mean(kind: str, word: str, meant: str) -> str:
+    """Return the message `unknown <kind> 'wrod' (did you mean 'word'?)`."""
+    return tr(
+        "unknown {kind} {word} (did you mean {meant!r}?)",
+        kind=kind,
+        word=shown(word),
+        meant=meant,
+    )
 
 
 def either(words: Iterable[str]) -> str:
