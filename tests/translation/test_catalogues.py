@@ -7,15 +7,16 @@ import json
 import re
 from io import BytesIO
 from pathlib import Path
-from string import Formatter
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo
 
 from tests.paths import ROOT
+from tools.translation import catalogues, update
 from tools.translation.catalogues import FOLDER, as_po, compiled, forms, languages, read, updated
 from tools.translation.extraction import PARTS, texts_of
+from tools.translation.fields import differences, wrong_fields
 from tools.translation.files import Files, of_python
 
 SOURCE = re.compile(
@@ -38,13 +39,12 @@ def test_each_text_is_translated_with_the_same_values(language: str, part: str) 
     for message in read(language, part):
         if not message.id:
             continue
-        ids = [message.id] if isinstance(message.id, str) else list(message.id)
-        assert all(forms(message)), f"{ids[0]!r} has no translation"
-        assert not message.fuzzy, f"{ids[0]!r} has a translation that nobody has looked at"
-        wanted = set().union(*map(_fields, ids)) - {"n"}
+        text = message.id if isinstance(message.id, str) else message.id[0]
+        assert all(forms(message)), f"{text!r} has no translation"
+        assert not message.fuzzy, f"{text!r} has a translation that nobody has looked at"
         for form in forms(message):
-            assert _fields(form) - {"n"} == wanted, ids[0]
-            assert form.strip() == form or ids[0].strip() != ids[0], ids[0]
+            assert form.strip() == form or text.strip() != text, text
+    assert list(wrong_fields(language, part)) == []
 
 
 @pytest.mark.parametrize(("language", "part"), EACH)
@@ -124,17 +124,6 @@ def _code(text: str) -> int:
     return len(re.findall(r"`[^`]+`", text))
 
 
-def _fields(text: str) -> set[str]:
-    """Return the fields of a text, with their formats; none if it is not a format."""
-    try:
-        parts = list(Formatter().parse(text))
-    except ValueError:  # braces that stand for themselves
-        return set(re.findall(r"\{[^{}]*\}", text))
-    return {
-        f"{name}!{conversion}:{form}" for _, name, form, conversion in parts if name is not None
-    }
-
-
 def test_a_catalogue_has_the_plural_rule_of_its_language() -> None:
     assert b"nplurals=2; plural=(n != 1);" in as_po(Catalog(locale="de"), "de")
     assert b"nplurals=1; plural=0;" in as_po(Catalog(locale="zh_CN"), "zh_CN")
@@ -148,3 +137,42 @@ def test_texts_within_the_braces_of_an_f_string_are_found(tmp_path: Path) -> Non
         ["{n} one", "{n} many"],
         ["outer"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "translation", "said"),
+    [
+        ("wrote {file}", "{fiel}", ["the translation has {fiel}; the text has {file}"]),
+        ("wrote {file}", "geschrieben", ["the translation lacks {file}"]),
+        ("wrote it", "{file}", ["the translation has {file}; the text has no field"]),
+        ("{share:.1f} %", "{share} %", ["the translation has {share}; the text has {share:.1f}"]),
+        (("{n} file", "{n} files"), ("{n} Datei", "{m} Dateien"), ["{m}; the text has {n}"]),
+        ("wrote {file}", "{file} geschrieben", []),
+        ("write {cpu: 20ms}", "schreibe {cpu: 20ms}", []),
+        ("wrote {file}", "", []),
+    ],
+)
+def test_a_translation_with_other_fields_than_its_text_is_told(
+    text: str | tuple[str, str], translation: str | tuple[str, str], said: list[str]
+) -> None:
+    found = list(differences(Message(text, translation)))
+    assert len(found) == len(said)
+    assert all(wanted in problem for wanted, problem in zip(said, found, strict=True))
+
+
+def test_catalogues_with_a_wrong_field_are_refused_with_file_and_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "de"
+    folder.mkdir()
+    text = catalogues.HEADER.format(language="de", plurals="nplurals=2; plural=(n != 1);")
+    text += 'msgid "grading"\nmsgstr "benoten"\n\nmsgid "wrote {file}"\nmsgstr "{fiel}"\n'
+    (folder / "commands.po").write_text(text, encoding="utf-8")
+    monkeypatch.setattr("tools.translation.catalogues.FOLDER", tmp_path)
+    monkeypatch.setattr("tools.translation.fields.FOLDER", tmp_path)
+    monkeypatch.setattr("tools.translation.fields.ROOT", tmp_path)
+    monkeypatch.setattr("sys.argv", ["update", "commands"])
+    assert update.main() == 1
+    said = "de/commands.po:11: the translation has {fiel}; the text has {file}"
+    assert said in capsys.readouterr().err
+    assert (folder / "commands.po").read_text(encoding="utf-8") == text

@@ -1,7 +1,8 @@
 """Bring the catalogues up to date: `python -m tools.translation.update` (`make catalogues`).
 
 Texts that are new in the code are added without a translation, those that are gone are dropped,
-and what the program reads is compiled. How many have no translation yet is printed.
+and what the program reads is compiled. How many have no translation yet is printed. A translation
+with other fields than its text is named with its file and line, and nothing is written.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 
 from tools.translation.catalogues import FOLDER, as_po, compiled, forms, languages, updated
 from tools.translation.extraction import PARTS, texts_of
+from tools.translation.fields import wrong_fields
 
 
 def main() -> int:
@@ -21,6 +23,15 @@ def main() -> int:
     unknown = set(asked.parts) - PARTS.keys()
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}: say {', '.join(PARTS)}")
+    wrong = [
+        line
+        for language in languages()
+        for part in asked.parts or PARTS
+        for line in wrong_fields(language, part)
+    ]
+    if wrong:
+        print("\n".join(wrong), file=sys.stderr)
+        return 1
     for language in languages():
         for part in asked.parts or PARTS:
             catalogue = updated(language, part, texts_of(part))
