@@ -18,11 +18,13 @@ Stretch = tuple[str, int, int]
 """A process, and the time from which and up to which it runs, ns."""
 
 WANTED = mark("a process and its time on the core, like A 0-20")
+WANTED_CORE = mark("the number of a core, with what runs on it: {0: [A 0-20, B 20-50]}")
 NOBODY = ("idle", "-", "free")
 """Words for an idle core. A stretch of idle time may be written; it need not be."""
 _QUANTITY = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s?[a-zµμ]*"
 # between two times: a hyphen, a dash as word processors make it, or "to"
 _STRETCH = re.compile(rf"\s*(.*?\S)\s+({_QUANTITY})\s*(?:[-\u2013\u2014]|to)\s*({_QUANTITY})\s*")
+_RANGE = re.compile(r"\s[0-9.]+\s?[a-zµμ]*\s*(?:[-\u2013\u2014]|to)\s*[0-9]")
 
 
 def _stretch(value: Any, context: CheckContext) -> Stretch:
@@ -30,6 +32,8 @@ def _stretch(value: Any, context: CheckContext) -> Stretch:
     if match is None:
         raise ValueError(got(tr(WANTED), value))
     name, *times = match.groups()
+    if _RANGE.search(name):
+        raise ValueError(got(tr("one process and its time; separate two with a comma"), value))
     try:
         start, end = (parse_duration(text.replace(" ", ""), context.time_unit) for text in times)
     except ValueError:
@@ -46,7 +50,7 @@ def _core(value: Any, context: CheckContext) -> int:
     cores = context.cores
     most = 1024 if cores is None else cores
     if not text.isascii() or not text.isdigit() or len(text) > 4 or int(text) >= most:
-        raise ValueError(got(tr("the number of a core, the first is 0"), value))
+        raise ValueError(got(tr(WANTED_CORE), value))
     return int(text)
 
 

@@ -13,7 +13,20 @@ from language.source.tree import Node
 from language.source.wording import KeyPath, got, nearest
 from translation import tr, tr_n
 
+_TIMES, _COUNTS = "{A: 20ms, B: 50ms}", "{A: 0, B: 1}"
 _LIKE: Mapping[str, str] = {
+    "machine": "{cores: 2}",
+    "devices": "{disk: {units: 1}}",
+    "scheduler": "{policy: rr, quantum: 20ms}",
+    "memory": "{partitions: [8MiB, 4MiB]}",
+    "expect": "{completion: {A: 20ms}}",
+    **dict.fromkeys(("completion", "turnaround", "waiting", "response", "first_run"), _TIMES),
+    **dict.fromkeys(("preemptions", "missed", "exitcode", "swaps"), _COUNTS),
+    **dict.fromkeys(("utilization", "idle"), "{cpu: 89.4%}"),
+    **dict.fromkeys(("wakeup", "burst", "slack"), "{A: {max: 5ms}}"),
+    "mean": "{turnaround: 20ms}",
+    "gantt": "{0: [A 0-20, B 20-50]}",
+    "placed": "{A: 500KiB@64KiB}",
     "groups": "{web: {weight: 200}}",
     "semaphores": "{s: 2}",
     "conditions": "{c: {lock: m}}",
@@ -28,6 +41,13 @@ _LIKE: Mapping[str, str] = {
     "write": "{value: n, set: 5}",
 }
 """A mapping as it may be written, by the key whose value it is."""
+_LISTS_LIKE: Mapping[str, str] = {
+    "processes": "[{name: A, cpu: 20ms}]",
+    "program": "[{cpu: 20ms}, {io: 5ms}]",
+    **dict.fromkeys(("order", "dispatched", "waits", "deadlock"), "[A, B]"),
+    "gantt": "[A 0-20, B 20-50]",
+}
+"""A list as it may be written, by the key whose value it is, or in whose mapping it stands."""
 
 
 def problems(
@@ -106,7 +126,10 @@ def _message(error: Mapping[str, Any], path: KeyPath, models: Models) -> str:
         case "extra_forbidden":
             message = unknown_key(str(path[-1]), known_keys(path, models), models)
         case "list_type":
-            message = got(tr("a list"), value)
+            above = (_LISTS_LIKE.get(str(part), "") for part in path[:-3:-1])
+            like = next(filter(None, above), "")
+            wanted = tr("a list, like {example}", example=like) if like else tr("a list")
+            message = got(wanted, value)
         case "dict_type" | "model_type" | "model_attributes_type":
             like = _LIKE.get(str(path[-1]), "") if path else ""
             wanted = tr("a mapping, like {example}", example=like) if like else tr("a mapping")
