@@ -50,7 +50,7 @@ from language.source.errors import Problem, ScenarioError
 from language.source.full_width import with_hints
 from language.source.limits import LIMITS
 from language.source.options import Loaded, Options
-from language.source.overrides import Override, apply, overrides, typed
+from language.source.overrides import Override, apply, overrides, typed, with_sweeps
 from language.source.reading import read
 from language.source.tree import Node, parse
 from language.source.wording import KeyPath, got
@@ -176,7 +176,7 @@ def understood(
     try:
         return _understood(file, text, written, options, found, values)
     except ScenarioError as error:
-        raise ScenarioError(with_hints(text, error.problems)) from None
+        raise ScenarioError(with_hints(text, with_sweeps(error.problems))) from None
 
 
 def _understood(

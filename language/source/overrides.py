@@ -5,8 +5,11 @@ A changed node has the option that changed it, so a mistake in it names the opti
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from kernel.units import DURATION
 from language.source.errors import Problem, ScenarioError
 from language.source.limits import LIMITS
 from language.source.options import Options
@@ -17,6 +20,8 @@ from translation import tr
 
 _OF_PROCESSES = frozenset(("arrival", "count", "cpu", "nice", "priority", "program", "slice"))
 """Keys of a process that no section of a scenario has."""
+_SEVERAL = re.compile(r"--[a-z-]+ (?:[^=]*=)?([\w.%µ]+(?:\s*,\s*[\w.%µ]+)+)")
+"""An option that lists values, like `--quantum 1,2,5` or `--set scheduler.quantum=1,2`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,29 @@ def typed(options: Options) -> list[str]:
     """Return the options that change the scenario, as the user typed them."""
     named = [option for option, _path, value in _named(options) if value is not None]
     return [*named, *(f"--set {text}" for text in (*options.sets, *options.changes))]
+
+
+def with_sweeps(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems; one of an option that lists values says which command tries them all."""
+    return tuple(map(_with_sweep, problems))
+
+
+def _with_sweep(problem: Problem) -> Problem:
+    listed = _SEVERAL.fullmatch(problem.option or "")
+    if listed is None or not problem.path:
+        return problem
+    values = [each.strip() for each in listed[1].split(",")]
+    if tr(DURATION) in problem.message:  # a number without a unit would depend on time_unit
+        values = [f"{each}ms" if each.isdigit() else each for each in values]
+    elif tr("a list") in problem.message:
+        return problem
+    message = tr(
+        "{mistake}; to try several values: sweep FILE {key}={values}",
+        mistake=problem.message,
+        key=problem.path,
+        values=",".join(values),
+    )
+    return replace(problem, message=message)
 
 
 def _named(options: Options) -> list[tuple[str, tuple[str, ...], Scalar]]:

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 
 from real.host import syscalls
+from real.host.process_table import is_kernel_thread
 
 MOST_OTHERS = 5
 _COARSE = 6  # CLOCK_MONOTONIC_COARSE, which `time` does not name
@@ -90,14 +91,16 @@ def others(before: Mapping[int, tuple[str, int, int]], cpus: Sequence[int]) -> l
     """Return the processes that have used CPU time since `before`, and were last on one of `cpus`.
 
     `before` is a result of `cpu_of_all`. At most MOST_OTHERS are returned, by CPU time, the most
-    first. The calling process is left out.
+    first. The calling process is left out. A thread of the kernel is marked as `kernel`: nobody can
+    close it.
     """
     grown: list[dict[str, Any]] = []
     for pid, (name, used, cpu) in cpu_of_all().items():
         more = used - before.get(pid, (name, 0, cpu))[1]
         if more > 0 and cpu in cpus and pid != os.getpid():
             grown.append({"pid": pid, "name": name, "cpu_ns": more})
-    return sorted(grown, key=lambda row: -row["cpu_ns"])[:MOST_OTHERS]
+    most = sorted(grown, key=lambda row: -row["cpu_ns"])[:MOST_OTHERS]
+    return [row | ({"kernel": True} if is_kernel_thread(row["pid"]) else {}) for row in most]
 
 
 def describe_worker(pid: int) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from pathlib import Path
 from kernel.errors import MultiprogError
 from translation import tr
 
+PF_KTHREAD = 0x200000
+"""The flag of a kernel thread in /proc/PID/stat (include/linux/sched.h)."""
+
 
 def exit_code_of(pid: int) -> int | None:
     """Return the exit code of a zombie; None: the process is gone, or lives.
@@ -57,6 +60,12 @@ def state_of(pid: int) -> str | None:
     """Return the state of process `pid`, one letter as in `ps`; None: the process is gone."""
     fields = _stat(pid)
     return fields[0] if fields else None
+
+
+def is_kernel_thread(pid: int) -> bool:
+    """Return whether a process is a thread of the kernel, like kworker: no program runs in it."""
+    fields = _stat(pid)
+    return bool(fields) and bool(int(fields[6]) & PF_KTHREAD)
 
 
 def _stat(pid: int) -> list[str]:

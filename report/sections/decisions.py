@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from kernel.policies import POLICIES
 from kernel.scheduling.explain import Decision
 from kernel.units import format_duration
 from report.base.axis import unit_for
@@ -24,7 +25,7 @@ MOST_READY = 8  # processes shown of the ready queue at one decision
 LONGEST_TEXT = 400  # characters shown of a process with its keys, or of a rule: a policy wrote them
 NARROWEST = 16  # columns for the ready queue
 VERBS = {"picked": mark("runs"), "preempted": mark("is preempted")}
-KEYS = (
+KEY_WORDS = (
     mark("since"),
     mark("rest"),
     mark("remaining"),
@@ -67,6 +68,8 @@ def show_decisions(run: Run, console: Console, title: str = "") -> None:
         columns = _columns(run, shown, unit, console)
         reasons = [_reasons(each, console, with_rule=len(rules) > 1) for each in shown]
         print_lines(console, _lines(columns, reasons, console))
+        if words := _of_equals(run.scheduler):
+            say(console, words, DIM)
     if len(run.decisions) > len(shown):
         words = tr(
             "the first {shown} of {all:,} decisions; --json and --out have all of them",
@@ -75,6 +78,21 @@ def show_decisions(run: Run, console: Console, title: str = "") -> None:
         )
         say(console, words, DIM)
     console.print()
+
+
+def _of_equals(scheduler: Mapping[str, Any]) -> str:
+    """Return why a running process stays when one with an equal key becomes ready.
+
+    No decision is recorded for this: nothing changes. "" for a policy that does not preempt by
+    keys, and if the scenario says that such a newcomer preempts.
+    """
+    policy = POLICIES.get(str(scheduler.get("policy")))
+    preempts = getattr(policy, "takes_cores", False) or scheduler.get("preemptive")
+    if not preempts or scheduler.get("newcomer") == "preempts":
+        return ""
+    return tr(
+        "A process that becomes ready with the same key as the running process does not preempt it."
+    )
 
 
 def _columns(run: Run, shown: Sequence[Decision], unit: str, console: Console) -> list[Column]:

@@ -50,6 +50,10 @@ NOT_PARAMETERS = (
 )
 
 
+MOST_OTHERS = 3
+"""Programs that are named, of those that used the cores during a real run."""
+
+
 def machine_words(run: Run) -> list[str]:
     """Return the backend, the number of cores, the memory, each device and the seed in words."""
     words = [tr(run.backend), tr_n("{n:,} core", "{n:,} cores", len(run.cores))]
@@ -334,9 +338,7 @@ def real_facts(run: Run) -> Iterator[Fact]:
     steal = machine.get("steal_ns")
     if steal is not None:
         yield tr("stolen"), tr("{time} by the hypervisor", time=_share_of(stolen_ns(run), run))
-    if others := machine.get("others"):
-        named = [f"{row['name']} {duration(row['cpu_ns'])}" for row in others[:3]]
-        yield tr("other programs"), tr("{programs} of CPU time", programs=", ".join(named))
+    yield from _others(machine.get("others") or [])
     if beside := machine.get("beside"):
         pids = ", ".join(str(row["pid"]) for row in beside)
         yield tr("another real run"), tr("ran at the same time (pid {pids})", pids=pids)
@@ -371,6 +373,19 @@ def _copies(machine: Mapping[str, Any]) -> Iterator[Fact]:
             time=duration(copied["took_ns"]),
         )
         yield tr("compaction"), words
+
+
+def _others(rows: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
+    """Yield the programs, and the threads of the kernel, that used the cores during the run."""
+    for heading, kernel in ((mark("other programs"), False), (mark("kernel threads"), True)):
+        named = [
+            f"{row['name']} {duration(row['cpu_ns'])}"
+            for row in rows
+            if bool(row.get("kernel")) == kernel
+        ]
+        if named:
+            words = tr("{programs} of CPU time", programs=", ".join(named[:MOST_OTHERS]))
+            yield tr(heading), words
 
 
 def _dispatch(dispatch: Mapping[str, Any]) -> str:

@@ -251,3 +251,29 @@ def test_a_process_that_is_named_by_its_name_is_told_by_its_number(
 def test_a_section_is_not_taken_for_a_process_of_its_name(load: Load) -> None:
     text = "processes: [{name: machine, cpu: 20ms}]"
     assert load(text, sets=("machine.cores=2",)).workload.cores == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            {"quantum": "1,2,5"},
+            "(got '1,2,5'); to try several values: sweep FILE scheduler.quantum=1ms,2ms,5ms",
+        ),
+        ({"quantum": "1ms, 2ms"}, "to try several values: sweep FILE scheduler.quantum=1ms,2ms"),
+        (
+            {"sets": ("processes.0.priority=1,2",)},
+            "to try several values: sweep FILE processes.0.priority=1,2",
+        ),
+    ],
+)
+def test_an_option_that_lists_values_is_told_how_to_try_them_all(
+    options: dict[str, Any], said: str, wrong: Wrong
+) -> None:
+    (told,) = wrong(TEXT, **options)
+    assert told.endswith(said)
+
+
+def test_a_list_of_cores_is_not_told_to_try_them_all(wrong: Wrong) -> None:
+    (told,) = wrong(TEXT, sets=("processes.0.cores=0,1",))
+    assert told.endswith("must be all, or a list of cores like [0, 1] (got '0,1')")

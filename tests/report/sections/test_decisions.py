@@ -120,3 +120,23 @@ def test_an_old_terminal_gets_ascii_only() -> None:
 def test_what_a_policy_says_does_not_move_the_cursor() -> None:
     text = shown(decision(0, "A", rule="\x1b[2J", ready=[("A", {"key": "\x1b[2J\r"})]))
     assert not set("\x1b\r") & set(text)
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "stays"),
+    [
+        ({"policy": "srtf"}, True),
+        ({"policy": "srtf", "newcomer": "preempts"}, False),
+        ({"policy": "priority", "preemptive": True}, True),
+        ({"policy": "priority", "preemptive": False}, False),
+        ({"policy": "sjf"}, False),
+        ({"policy": "own.py:Own"}, False),
+    ],
+)
+def test_why_the_running_process_stays_beside_an_equal_one(
+    scheduler: dict[str, Any], stays: bool
+) -> None:
+    console = piped(80)
+    show_decisions(replace(explained([decision(0, "A")]), scheduler=scheduler), console)
+    said = "A process that becomes ready with the same key as the running process does not"
+    assert (said in printed(console)) is stays

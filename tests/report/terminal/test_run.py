@@ -279,5 +279,15 @@ def test_a_real_run_tells_what_the_machine_had_to_do() -> None:
     assert "compaction          2 moves, 160KiB copied, 250 µs" in text
 
 
+def test_the_threads_of_the_kernel_are_no_other_programs() -> None:
+    others = [
+        {"pid": 9, "name": "kworker/0:1", "cpu_ns": 30_000_000, "kernel": True},
+        {"pid": 71, "name": "cc1", "cpu_ns": 20_000_000},
+    ]
+    text = shown(make_run(OVERLAP, backend=REAL, machine={"others": others}))
+    assert "other programs  cc1 20 ms of CPU time" in text
+    assert "kernel threads  kworker/0:1 30 ms of CPU time" in text
+
+
 def test_a_real_run_may_lack_every_measurement() -> None:
     assert "Real" in shown(make_run(OVERLAP, backend=REAL, machine={}))

@@ -293,6 +293,13 @@ def test_another_real_run_is_said_and_what_to_do_about_it() -> None:
     assert "leave out --no-wait" in next(noise.advice())
 
 
+def test_nobody_is_told_to_close_a_thread_of_the_kernel() -> None:
+    thread = {"pid": 9, "name": "kworker/0:1", "cpu_ns": ms(30), "kernel": True}
+    program = {"pid": 71, "name": "cc1", "cpu_ns": ms(20)}
+    assert noise_of(played([0] * 5, others=[thread])).others == ""
+    assert noise_of(played([0] * 5, others=[thread, program])).others == "cc1 20 ms"
+
+
 @pytest.mark.parametrize(
     ("noise", "advice"),
     [

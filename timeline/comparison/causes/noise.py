@@ -225,9 +225,17 @@ def _disturbances(run: Run) -> Sequence[str]:
 
 
 def _most_of_others(run: Run) -> str:
-    """Return the other program that took most CPU time, like `python 580 ms`; empty if none."""
-    found = run.machine.get("others")
-    if not isinstance(found, list) or not found:
+    """Return the other program that took most CPU time, like `python 580 ms`; empty if none.
+
+    A thread of the kernel is no program that a user could close.
+    """
+    rows = run.machine.get("others")
+    found = [
+        row
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict) and not row.get("kernel")
+    ]
+    if not found:
         return ""
     return f"{found[0].get('name')} {duration(int(found[0].get('cpu_ns', 0)))}"
 
