@@ -6,6 +6,7 @@ Parsing is exact decimal arithmetic: `1.1ms` is 1,100,000 ns, and no time passes
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NewType
 
@@ -24,6 +25,7 @@ NS_PER: dict[str, int] = {
     "min": 60_000_000_000,
     "h": 3_600_000_000_000,
 }
+_GREEK = "\u03bcs"  # written with the Greek letter, which looks like the sign for micro
 BYTES_PER: dict[str, int] = {
     "B": 1,
     "kB": 1000,
@@ -83,6 +85,11 @@ def parse_rate(value: object) -> int:
     return _parse(size, BYTES_PER, 1, RATE)
 
 
+def named(units: Iterable[str]) -> str:
+    """Return the names of units as a message lists them: of two that look alike only one."""
+    return ", ".join(name for name in units if name != _GREEK)
+
+
 def _parse(value: object, units: dict[str, int], bare: int, wanted: str) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError(tr(WRONG, wanted=tr(wanted), value=repr(value)))
@@ -96,7 +103,7 @@ def _parse(value: object, units: dict[str, int], bare: int, wanted: str) -> int:
                 "must be {wanted} (got the unit {unit!r}; known: {known})",
                 wanted=tr(wanted),
                 unit=unit,
-                known=", ".join(units),
+                known=named(units),
             )
         )
     exact = Decimal(number) * (units[unit] if unit else bare)

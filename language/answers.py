@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kernel.units import DURATION
 from language.schema import messages
 from language.schema.answers import HEAD, Answer, PolicyAnswer
 from language.schema.context import CheckContext
@@ -23,8 +24,9 @@ from language.source.limits import LIMITS
 from language.source.reading import read
 from language.source.tree import Node, parse
 from language.source.wording import got
-from translation import tr
+from translation import mark, tr
 
+TIME = mark("a time like 18, or with a unit like 18ms")
 _LARGEST = 200_000  # bytes of an answer file
 _MODELS: messages.Models = {"": Answer, "mean": Means, "policy": PolicyAnswer}
 _LIMITS = {**LIMITS, "nesting": 20}
@@ -115,7 +117,7 @@ def read_answer(answer: AnswerFile, context: CheckContext) -> Written:
             read_in = Answer.model_validate(root.plain(), context=context)
         except ValidationError as error:
             found = messages.problems(answer.file, root, error, models=_MODELS)
-            problems += found
+            problems += map(_for_students, found)
             root = _without(root, {problem.path.partition(".")[0] for problem in found})
             continue
         values = read_in.model_dump(exclude_defaults=True, exclude=set(HEAD))
@@ -124,6 +126,12 @@ def read_answer(answer: AnswerFile, context: CheckContext) -> Written:
         values.update({key: [] for key in _empty_lists(root)})
         return Written(answer.file, values, with_hints(answer.text, problems))
     return Written(answer.file, {}, with_hints(answer.text, problems))
+
+
+def _for_students(problem: Problem) -> Problem:
+    """Return the problem with a time as a student writes it: mostly a number without a unit."""
+    message = problem.message.replace(tr(DURATION), tr(TIME))
+    return replace(problem, message=message)
 
 
 def _filled(node: Node) -> Node:

@@ -17,7 +17,7 @@ from language.source.scalars import resolve
 from language.source.tree import Node
 from teaching.kinds.kind import Asked
 from teaching.posed import Posed
-from translation import tr
+from translation import line_breaks, tr
 
 Ask = Callable[[str], str | None]
 """A function that shows a prompt and returns the line that was typed; None: there are no more."""
@@ -26,6 +26,7 @@ Say = Callable[[str], None]
 NONE = ("none", "[]", "-", "无")
 """Words for an empty list."""
 INDENT = "   "  # of what is asked
+WIDTH = 80  # columns of a message
 MOST_TRIES = 20
 """Tries at a line that cannot be read; then the question is left empty."""
 _DIVIDER = re.compile("[,;，；、]")  # noqa: RUF001 - as Chinese keyboards write them
@@ -79,7 +80,8 @@ class Asking:
             if not problems:
                 return value
             for problem in problems:
-                self._say(INDENT + tr("{problem}; enter it again:", problem=problem))
+                again = tr("{problem}; enter it again:", problem=problem)
+                self._say("\n".join(line_breaks.wrap(INDENT + again, WIDTH)))
         return None
 
     def _lines(self, prompt: str) -> str | None:

@@ -11,7 +11,10 @@ from rich.cells import cell_len, set_cell_size
 
 from teaching.marks import Marks, number
 from translation import tr
+from translation.line_breaks import wrap
 
+WIDTH = 80  # columns of the text, also in a file
+FURTHER = 2  # columns by which a line that goes on stands further in
 MOST_COMMON = 5
 """Diagnoses that the summary names."""
 
@@ -29,15 +32,16 @@ def lines_of(marks: Marks) -> Iterator[str]:
         )
     yield from (f"  {problem}" for problem in marks.problems)
     if marks.contradiction:
-        yield f"  {marks.contradiction}"
+        yield from _wrapped(marks.contradiction, 2)
     width = max((cell_len(part.title) for part in marks.parts), default=0)
     for part in marks.parts:
         points = f"{number(part.points)}/{part.most}"
         title = set_cell_size(part.title, width)
         yield f"  {title}  {points.rjust(7)}  {tr(part.words)}".rstrip()
-        yield from (f"      {line}" for line in part.feedback.splitlines())
+        for line in part.feedback.splitlines():
+            yield from _wrapped(line, 6)
     if marks.diagnosis:
-        yield f"  {marks.diagnosis}"
+        yield from _wrapped(marks.diagnosis, 2)
     for measure in marks.measures:
         yield f"  {measure.title}: {measure.value:g} {measure.unit}".rstrip()
 
@@ -62,7 +66,17 @@ def summary(all_marks: Sequence[Marks]) -> Iterator[str]:
     if said:
         yield tr("most common:")
         for text, count in said.most_common(MOST_COMMON):
-            yield "  " + tr("{number} x {diagnosis}", number=count, diagnosis=text)
+            yield from _wrapped(tr("{number} x {diagnosis}", number=count, diagnosis=text), 2)
+
+
+def _wrapped(text: str, indent: int) -> Iterator[str]:
+    """Yield a text behind so many spaces, in lines of WIDTH columns; later lines stand further in.
+
+    Problems are not wrapped: a place in a file, and what is wrong there, stay on one line.
+    """
+    first, *others = wrap(text, WIDTH - indent - FURTHER, cell_len)
+    yield (" " * indent + first).rstrip()
+    yield from (" " * (indent + FURTHER) + line for line in others)
 
 
 def text_of(all_marks: Iterable[Marks]) -> str:

@@ -39,7 +39,7 @@ def test_it_asks_and_then_reveals(
     typed(monkeypatch, TYPED)
     assert main(["answer", str(write(ROUND_ROBIN)), "--no-real"]) == 0
     out = capsys.readouterr().out
-    assert "must be a duration" in out and "enter it again:" in out
+    assert "must be a time like 18" in out and "enter it again:" in " ".join(out.split())
     asked, revealed = out.split("yours", 1)
     assert "right: A: 5" not in asked and "right: A: 2; B: 6; C: 4" in revealed
     assert "2. completion time 3/3 right" in " ".join(revealed.split())
@@ -169,3 +169,14 @@ def test_what_is_no_check_file_is_told(
     path.write_text(text, encoding="utf-8")
     assert main(["answer", str(path), "--check-file", str(path)]) == 2
     assert str(path) in capsys.readouterr().err
+
+
+def test_a_wrong_time_is_told_in_the_words_of_a_student(posed: Pose) -> None:
+    made, said = posed(), list[str]()
+    lines = iter(["soon", "20 parsecs", "3"])
+    asking = Asking(made, lambda _prompt: next(lines, None), said.append)
+    asking.question(next(each for each in made.asked if each.question.kind == "completion"))
+    assert asking.values["completion"]["A"] == 3
+    assert said[0].startswith("   must be a time like 18, or with a unit like 18ms (got 'soon')")
+    assert "known: ns, us, µs, ms" in said[1]
+    assert max(len(line) for each in said for line in each.splitlines()) <= 80

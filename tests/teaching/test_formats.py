@@ -15,9 +15,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema import Draft202012Validator
+from rich.cells import cell_len
 
 from kernel.errors import UsageError
 from teaching.formats.table import WRITERS
+from teaching.formats.text import text_of
 from teaching.marks import Marks, Measure, Part
 from tests.paths import SCHEMAS
 
@@ -179,3 +181,11 @@ def test_formats_of_one_submission_refuse_several(name: str) -> None:
 def test_text_says_what_is_most_common() -> None:
     text = WRITERS["text"]([GOOD, GOOD, BAD])
     assert "3 answers, 2 gradable" in text and "2 x The numbers are those of" in text
+
+
+@pytest.mark.parametrize("words", ["a word " * 40, "\u7b54\u6848" * 60])
+def test_no_line_of_the_feedback_is_wider_than_a_terminal(words: str) -> None:
+    part = Part("1. Gantt chart", Fraction(0), 4, f"not right: {words}\n{words}")
+    text = text_of([Marks("Li", "Li.yaml", [part], words, contradiction=words)] * 2)
+    assert max(map(cell_len, text.splitlines())) <= 80
+    assert "\n      not right:" in text and "\n        " in text

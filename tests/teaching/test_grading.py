@@ -110,7 +110,7 @@ def test_what_cannot_be_read_is_told_with_line_and_column(posed: Pose, graded: G
     marks = graded(posed(), KEY.replace("B: 12", "B: soon"))
     assert not marks.gradable
     (problem,) = marks.problems
-    assert ":3:23: completion.B: must be a duration" in problem
+    assert ":3:23: completion.B: must be a time like 18" in problem
     assert [part.words for part in marks.parts] == ["right", "cannot be read", "right", "right"]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from kernel.units import BYTES_PER, LARGEST, NS_PER, format_duration
+from kernel.units import BYTES_PER, LARGEST, NS_PER, format_duration, named
 from language.convert.imports.cells import Cell
 from language.convert.imports.draft import Step, Value
 from language.convert.imports.headings import unit_of
@@ -79,7 +79,7 @@ def _time(number: str, written: str, unit: str | None, text: str) -> Value:
             raise ValueError(got(tr("a shorter duration"), text))
         return plain_number(Decimal(number))
     if known not in NS_PER:
-        units = ", ".join(NS_PER)
+        units = named(NS_PER)
         wanted = tr("{wanted} (units: {units})", wanted=tr(DURATION), units=units)
         raise ValueError(got(wanted, text))
     ns = Decimal(number) * NS_PER[known]

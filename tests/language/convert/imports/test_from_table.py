@@ -121,7 +121,7 @@ def test_only_the_first_rows_are_taken_if_asked(import_text: Import) -> None:
         ("name;burst;priority\nA;1;high\n", "f:2:5: priority: must be a whole number from "
          "-1,000,000,000 to 1,000,000,000 (got 'high')"),
         ("name;burst\nA;5 parsec\n", "f:2:3: burst: must be a duration of 0 or more, like 5, 2.5 "
-         "or 20ms (units: ns, us, µs, μs, ms, s, min, h) (got '5 parsec')"),
+         "or 20ms (units: ns, us, µs, ms, s, min, h) (got '5 parsec')"),
         ("1 2 3 4\n", "f:1:1: 4 columns without headings: say what they are, like --columns "
          "arrival,priority,burst,memory, or --from bursts or nyu"),
     ],
