@@ -87,7 +87,7 @@ class Marks:
 
     @property
     def said(self) -> list[str]:
-        """What is said of the whole submission, in sentences."""
+        """The sentences on the whole submission: of its variant, of its misconceptions."""
         return [sentence for sentence in (self.contradiction, self.diagnosis) if sentence]
 
     @property
