@@ -88,6 +88,7 @@ def resolve(workload: Workload, costs: str | Price | None, host: Host | OtherKer
     2. `host` decides the tick and the slice of Linux's scheduler, if the scenario leaves them open:
        the values of this machine's kernel, of another one, or the usual values. With "measured" it
        is this machine unless another one is named, as the costs were measured on its kernel.
+       A system that is not Linux has no such settings: the usual values are assumed.
        Other policies leave nothing open.
 
     A remark on stderr says if usual values are assumed. Another one says if expectations are
@@ -118,23 +119,17 @@ def kernel_of_all(
         _say_each(_told_of(scheduler, host) for scheduler in left)
         return host.parameters
     if _is_this_machine(costs, host):
-        return _settings_of_this_machine()
+        from real.host.kernel_defaults import kernel_settings
+
+        return kernel_settings()
     _say_each(map(_assumed, left))
     return USUAL
 
 
-def _settings_of_this_machine() -> Kernel:
-    from kernel.linux.policy import USUAL
-
-    if not sys.platform.startswith("linux"):
-        return USUAL
-    from real.host.kernel_defaults import kernel_settings
-
-    return kernel_settings()
-
-
 def _is_this_machine(costs: str | Price | None, host: Host | OtherKernel) -> bool:
-    return host is Host.THIS or (host is Host.USUAL and costs == "measured")
+    """Return whether this machine's kernel is asked for its settings: it must be Linux."""
+    asked = host is Host.THIS or (host is Host.USUAL and costs == "measured")
+    return asked and sys.platform.startswith("linux")
 
 
 def _say_each(texts: Iterable[str]) -> None:

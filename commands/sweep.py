@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,32 +31,58 @@ if TYPE_CHECKING:
     from report.outputs import Outputs
 
 
-def sweep(
-    file: Path,
-    keys: tuple[str, ...],
-    asked: Asked,
-    costs: str | None,
-    swept: Swept,
-    where: Where,
-    outputs: Outputs,
-    full: bool,
-) -> int:
+@dataclass(frozen=True)
+class Request:
+    """A sweep as the user asked for it: the scenario, the varied keys, and the options."""
+
+    file: Path
+    keys: tuple[str, ...]
+    asked: Asked
+    costs: str | None
+    swept: Swept
+    where: Where
+
+    @property
+    def options(self) -> Options:
+        """The options that change the scenario."""
+        return self.asked.options(costs=self.costs)
+
+    @property
+    def reads(self) -> list[Path]:
+        """The files that the command reads, apart from those that the scenario names."""
+        profiles = [given for given in (self.swept.points, self.where.as_on) if given is not None]
+        return [*self.asked.reads(self.file, costs=self.costs), *profiles]
+
+    @property
+    def command(self) -> str:
+        """The command that makes the same rows."""
+        from language.source.overrides import typed
+
+        words = ["python", "cli.py", "sweep", str(self.file), *self.keys]
+        for option in typed(self.options):
+            words += option.split(" ", 1)
+        if self.costs is not None:
+            words += ["--costs", self.costs]
+        if self.where.as_on is not None:
+            words += ["--as-on", str(self.where.as_on)]
+        return f"{shlex.join(words)} {self.swept.typed()}".rstrip()
+
+
+def sweep(request: Request, outputs: Outputs, *, full: bool) -> int:
     """Run the experiment, and show its answer. Return the exit status."""
     from experiments.results.rows import Rows
     from report.base.screen import console
     from report.terminal.progress import Progress
 
+    where = request.where
     require_libraries(where)
     host = where.host()
-    text, plan, seed = _planned(file, keys, asked, costs, swept)
-    profiles = [given for given in (swept.points, where.as_on) if given is not None]
-    reads = [*asked.reads(file, costs=costs), *profiles]
-    outputs.check(where.out, reads=reads)
-    setup, layout = checked(text, plan, asked.options(costs=costs), host)
+    text, plan, seed = _planned(request)
+    outputs.check(where.out, reads=request.reads)
+    setup, layout = checked(text, plan, request.options, host)
     outputs.spare(where.out, reads=map(Path, setup.files))
     rows = Rows(len(plan.points.rows), len(plan.measures), plan.rows_each)
-    command = _command(file, keys, asked, costs, swept, where)
-    answer = answer_of(text, plan, rows, command, seed)
+    answer = answer_of(text, plan, rows, request.command, seed)
     with ExitStack() as stack:
         kept = _opened(where.out, layout, rows, stack)
         progress = stack.enter_context(Progress(tr("sweeping"), 0))
@@ -68,7 +94,7 @@ def sweep(
             answer, real=Rows(len(plan.points.rows), len(plan.measures), plan.rows_each)
         )
         with made.interruptible():
-            _really(answer, setup, layout, asked, where)
+            _really(answer, setup, layout, request.asked, where)
     if rows_are_there(answer):
         from experiments.shown.terminal import show_answer
 
@@ -110,21 +136,19 @@ def rows_are_there(answer: Answer) -> bool:
     return any(map(answer.rows.many, range(len(answer.points))))
 
 
-def _planned(
-    file: Path, keys: tuple[str, ...], asked: Asked, costs: str | None, swept: Swept
-) -> tuple[ScenarioText, Plan, int]:
+def _planned(request: Request) -> tuple[ScenarioText, Plan, int]:
     """Return the scenario's text, the plan, and the seed. Raises UsageError."""
     from experiments.design.axes import axis_of
     from experiments.design.plan import plan_of
     from experiments.design.point_file import points_in
     from language.variants import ScenarioText
 
-    limits = asked.limit
-    text = ScenarioText.read(file, asked.options(costs=costs))
+    limits, swept = request.asked.limit, request.swept
+    text = ScenarioText.read(request.file, request.options)
     scenario = text.whole.scenario
     experiment = swept.laid_over(text.experiment(), scenario.time_unit)
-    axes = dict(axis_of(key, limits["points"]) for key in keys)
-    if len(axes) < len(keys):
+    axes = dict(axis_of(key, limits["points"]) for key in request.keys)
+    if len(axes) < len(request.keys):
         raise UsageError(tr("a key is given twice: write all of its values behind one ="))
     given = points_in(swept.points, limits["points"]) if swept.points is not None else None
     plan = plan_of(experiment, axes, given, scenario.seed, limits)
@@ -193,27 +217,6 @@ def _opened(
             err=True,
         )
     return kept
-
-
-def _command(
-    file: Path,
-    keys: tuple[str, ...],
-    asked: Asked,
-    costs: str | None,
-    swept: Swept,
-    where: Where,
-) -> str:
-    """Return the command that makes the same rows."""
-    from language.source.overrides import typed
-
-    words = ["python", "cli.py", "sweep", str(file), *keys]
-    for option in typed(asked.options(costs=costs)):
-        words += option.split(" ", 1)
-    if costs is not None:
-        words += ["--costs", costs]
-    if where.as_on is not None:
-        words += ["--as-on", str(where.as_on)]
-    return f"{shlex.join(words)} {swept.typed()}".rstrip()
 
 
 def answer_of(text: ScenarioText, plan: Plan, rows: Rows, command: str, seed: int) -> Answer:

@@ -43,7 +43,8 @@ def compile_site(site: str, unpacked: str) -> None:
     library = next(path for path in sys.path if path.endswith(".zip"))
     for name, optimize in ARCHIVES:
         compile_archive(Path(site, name), set(_loaded(unpacked)), optimize)
-    compile_archive(Path(site, LIBRARY), set(_loaded(library)), WITHOUT_DOCSTRINGS)
+    wanted = set(_loaded(library))
+    compile_archive(Path(site, LIBRARY), wanted, WITHOUT_DOCSTRINGS, left_out=LEFT_OUT)
 
 
 def _loaded(folder: str) -> Iterator[str]:
@@ -54,13 +55,18 @@ def _loaded(folder: str) -> Iterator[str]:
             yield Path(file).relative_to(folder).as_posix()
 
 
-def compile_archive(archive: Path, wanted: set[str], optimize: int) -> None:
-    """Compile the wanted files of an archive. A compiled module lies where its source lay."""
+def compile_archive(
+    archive: Path, wanted: set[str], optimize: int, left_out: tuple[str, ...] = ()
+) -> None:
+    """Compile the wanted files of an archive. A compiled module lies where its source lay.
+
+    Files whose names begin like one of `left_out` are left out, unless they are wanted.
+    """
     stream = BytesIO()
     with ZipFile(archive) as sources, ZipFile(stream, "w", ZIP_DEFLATED) as made:
         for entry in sources.infolist():
             name, content = entry.filename, sources.read(entry)
-            if name.startswith(LEFT_OUT) and name not in wanted:
+            if name.startswith(left_out) and name not in wanted:
                 continue
             if name in wanted and name.endswith(".py"):
                 code = compile(content, name, "exec", dont_inherit=True, optimize=optimize)

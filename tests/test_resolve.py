@@ -89,6 +89,16 @@ def test_this_machine_gives_what_is_left_open(
     assert "expect is not checked: it was written for the usual tick" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("costs", "host"), [(None, Host.THIS), ("measured", Host.USUAL)])
+def test_a_system_that_is_not_linux_gives_the_usual_values(
+    left: Workload, costs: str | None, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("language.cost_profiles.with_costs", lambda workload, _costs: workload)
+    assert resolve(left, costs, host).scheduler.parameters.items() >= LINUX.items()
+    assert kernel_of_all(_points(left), costs, host) == LINUX
+
+
 def test_the_kernel_of_another_machine_comes_from_its_profile(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -40,6 +40,6 @@ def command(
 
     python cli.py sweep FILE scheduler.quantum=range(5ms,50ms,5ms) --repeat 30
     """
-    from commands.sweep import sweep
+    from commands.sweep import Request, sweep
 
-    return sweep(file, keys, asked, costs, swept, where, outputs, full)
+    return sweep(Request(file, keys, asked, costs, swept, where), outputs, full=full)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +19,7 @@ def with_kernel_defaults(workload: Workload) -> Workload:
     expectations of a scenario hold for the usual settings. With other settings they are dropped.
     """
     scheduler = workload.scheduler
-    if not scheduler.policy.left_to_the_machine or not sys.platform.startswith("linux"):
+    if not scheduler.policy.left_to_the_machine:
         return workload
     known = kernel_settings()
     parameters = {

@@ -27,8 +27,13 @@ def archive(tmp_path: Path) -> Path:
 
 def test_wanted_modules_are_compiled_and_all_else_stays(archive: Path) -> None:
     compile_archive(archive, {"mp_compiled/__init__.py"}, AS_WRITTEN)
-    names = set(ZipFile(archive).namelist())
-    assert names == {"mp_compiled/__init__.pyc", "mp_compiled/other.py", "mp_compiled/data.json"}
+    kept = {"mp_compiled/other.py", "mp_compiled/data.json", "unittest/case.py"}
+    assert set(ZipFile(archive).namelist()) == {"mp_compiled/__init__.pyc", *kept}
+
+
+def test_what_no_answer_needs_of_the_library_is_left_out(archive: Path) -> None:
+    compile_archive(archive, {"mp_compiled/other.py"}, AS_WRITTEN, left_out=("unit", "mp_"))
+    assert ZipFile(archive).namelist() == ["mp_compiled/other.pyc"]
 
 
 @pytest.mark.parametrize(
