@@ -2,7 +2,8 @@
 
 In the static site the browser's own Python answers; see `playground/web/worker.js`. A question has
 `do`, the name of what is asked, the texts of `files` by their names, in `file` the name of the
-scenario, and in `language` that of the answer. What a file says is never trusted: every mistake
+scenario, and in `language` that of the answer. If the user has changed a scenario that comes with
+Multiprog, `shipped` is its text before that. What a file says is never trusted: every mistake
 becomes a problem with its place, and nothing is executed but the classes of a policy that the user
 has written.
 """
@@ -15,6 +16,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,9 +117,41 @@ def _simulated(asked: Question, policy: str | None, *, explain: bool) -> tuple[R
     from commands.machines import simulated
     from commands.resolve import Host, resolve
 
-    loaded = _loaded(asked, policy)
+    loaded = _without_foreign_expectations(_loaded(asked, policy), asked, policy)
     workload = resolve(loaded.workload, None, Host.USUAL)
     return simulated(workload, ALL, explain), loaded.remarks
+
+
+def _without_foreign_expectations(loaded: Loaded, asked: Question, policy: str | None) -> Loaded:
+    """Return a scenario without the expectations of the shipped one, if it means another run.
+
+    A slider changes the numbers, but not what was expected of them. Expectations that the user has
+    changed are kept.
+    """
+    from language import Options
+    from language.loading import load_text
+
+    shipped = asked.get("shipped")
+    if not isinstance(shipped, str) or loaded.workload.expect is None:
+        return loaded
+    try:
+        before = load_text(str(asked["file"]), shipped, Options(policy=policy, limits=LIMITS))
+    except MultiprogError:
+        return loaded
+    if before.workload.expect != loaded.workload.expect or _same_run(before, loaded):
+        return loaded
+    said = tr("expect is not checked: it was written for the lesson before your changes")
+    return replace(
+        loaded,
+        workload=replace(loaded.workload, expect=None),
+        remarks=[*loaded.remarks, said],
+    )
+
+
+def _same_run(first: Loaded, second: Loaded) -> bool:
+    """Return whether two scenarios differ at most in texts, such as the title."""
+    bare = [replace(each.workload, expect=None, source={}) for each in (first, second)]
+    return bare[0] == bare[1]
 
 
 def _shown(asked: Question) -> tuple[Result, list[str]]:

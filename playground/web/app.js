@@ -159,7 +159,9 @@ class Playground {
     const beside = this.file.includes("/") ? this.file.replace(/[^/]*$/, "mine.py") : "mine.py";
     if (policy.trim()) Object.assign(files, { [beside]: policy, "mine.py": policy, [this.policyFile]: policy });
     const policies = byId("policies").value.split(",").map((name) => name.trim()).filter(Boolean);
-    return { file: this.file, files, language, ...(policies.length ? { policies } : {}) };
+    const shipped = this.entries.find(({ path }) => path === this.file)?.text; // its expectations are of this text
+    const changed = shipped !== undefined && shipped !== files[this.file];
+    return { file: this.file, files, language, ...(policies.length ? { policies } : {}), ...(changed ? { shipped } : {}) };
   }
 
   async _asked(question) {

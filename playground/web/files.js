@@ -96,7 +96,7 @@ export class Files {
   // Saves the text that is shown, under the name that the user gives.
   async keep() {
     const { editor, file } = this.playground, isPolicy = editor.name === POLICY;
-    const offered = isPolicy ? this.playground.policyFile : file;
+    const offered = isPolicy ? this.playground.policyFile : this.has(file) ? file : file.split("/").pop(); // a lesson's folder is not here
     const name = prompt(tr("Save as (a file of the folder in which the server was started):"), offered);
     if (!name) return;
     await this._tried(async () => {

@@ -70,6 +70,24 @@ def test_a_changed_number_changes_the_run() -> None:
     assert page["document"]["span"] == 60_000_000
 
 
+@pytest.mark.parametrize(
+    ("cpu", "end", "title", "checked"),
+    [
+        (30, 20, "", False),  # a slider was moved
+        (30, 30, "", True),  # the user has changed what is expected, too
+        (20, 20, "title: mine\n", True),  # the run is the same
+    ],
+)
+def test_expectations_of_a_shipped_scenario_are_of_its_unchanged_text(
+    cpu: int, end: int, title: str, checked: bool
+) -> None:
+    text = "processes: [{{name: A, cpu: {}ms}}]\nexpect: {{completion: {{A: {}ms}}}}\n"
+    found = asked("simulate", title + text.format(cpu, end), shipped=text.format(20, 20))
+    assert ("What the scenario expects" in found["page"]["closing"]) is checked
+    said = "expect is not checked: it was written for the lesson before your changes"
+    assert (said in found["remarks"]) is not checked
+
+
 def test_a_policy_of_the_user_is_executed() -> None:
     page = asked("simulate", policies=["mine.py:Mine"], files={"mine.py": MINE})["page"]
     assert page["document"]["runs"][0]["processes"] == ["A", "B"]
