@@ -8,8 +8,9 @@ READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 PAGES  := $(VENV)/pages
 PLAYGROUND ?= ../site/
+REVISION ?= v0.2.0
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile submissions programs site check-site editor server-kills verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app cgroups tour docs check-docs formats grading catalogues docs-catalogues
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-platforms check-imports structure coverage fidelity truth textbook utilization bench ratios engine scale dispatch live fuzz hostile submissions programs site check-site editor server-kills verdicts exercises families faults oracles random cpython life kills dist clean latency steps sweeps experiments imports record rt-app cgroups tour docs check-docs formats grading catalogues docs-catalogues
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -115,6 +116,9 @@ $(PEERS): $(READY) # from the package index where they can be had; who is absent
 
 ratios: $(PEERS) ## only the ratios to the others, against the committed ones; four minutes
 	$(BIN)/python -m benchmarks.ratios
+
+engine: $(READY) ## the engine beside that of REVISION, in turn; three minutes
+	$(BIN)/python -m benchmarks.engine --revision $(REVISION)
 
 dispatch: $(READY) ## ten to a thousand real processes, with and without root; a quiet machine, two minutes
 	$(BIN)/python -m benchmarks.dispatch

@@ -19,5 +19,5 @@ def cases(usual: int) -> int:
 
 
 def portion(items: Sequence[_Item]) -> Sequence[_Item]:
-    """Return all of the items; with little effort every second one, an ordinary user the others."""
-    return items if EFFORT >= SOME else items[os.getuid() != 0 :: 2]
+    """Return all of the items; with little effort every third one, an ordinary user others."""
+    return items if EFFORT >= SOME else items[os.getuid() != 0 :: 3]

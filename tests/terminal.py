@@ -86,13 +86,14 @@ class Terminal:
             self._read(0.1)
         return self.text
 
-    def wait(self) -> int:
-        """Read until the command ends; its exit status."""
-        end = time.monotonic() + PATIENCE
+    def wait(self, keys: str = "", patience: float = PATIENCE) -> int:
+        """Read, and press the keys again and again, until the command ends; its exit status."""
+        end = time.monotonic() + patience
         while self.process.poll() is None:
             if time.monotonic() > end:
                 raise AssertionError(f"it does not end\n{self.text}")
-            self._read(0.05)
+            if not self._read(0.05) and keys:
+                self.type_keys(keys)
         while self._read(0.05):
             pass
         return self.process.returncode

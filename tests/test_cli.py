@@ -31,6 +31,8 @@ GOLDENS = Path(__file__).parent / "goldens"
 LESSONS = sorted((ROOT / "scenarios" / "lessons").glob("*.yaml"))
 LESSON = "scenarios/lessons/overlap.yaml"
 COMMANDS = sorted(cli.commands)
+RUN_REAL = pytest.param("run-real", marks=pytest.mark.real)
+COMPARE = pytest.param("compare", marks=pytest.mark.real)
 TRIES = 5
 
 SMALL = """
@@ -201,7 +203,7 @@ def test_memory_over_time_is_in_the_document(tmp_path: Path) -> None:
 # -- results --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["simulate", "run-real"])
+@pytest.mark.parametrize("command", ["simulate", RUN_REAL])
 def test_json_is_all_that_is_on_stdout(command: str, small: str) -> None:
     done = run(command, small, "--json")
     assert done.returncode == 0, done.stderr
@@ -210,6 +212,7 @@ def test_json_is_all_that_is_on_stdout(command: str, small: str) -> None:
     assert check(result) == []
 
 
+@pytest.mark.real
 def test_json_of_a_comparison(small: str) -> None:
     done = run("compare", small, "--json")
     assert done.returncode in (0, 1), done.stderr
@@ -274,6 +277,7 @@ def test_an_expectation_that_fails_is_status_1(tmp_path: Path) -> None:
     assert here("simulate", str(file)).returncode == 0
 
 
+@pytest.mark.real
 def test_a_run_that_is_stopped_is_status_1_and_keeps_its_record(tmp_path: Path) -> None:
     file = tmp_path / "long.yaml"
     file.write_text("processes: [{name: A, cpu: 60s}]\n")
@@ -314,7 +318,7 @@ def test_a_time_unit_stretches_bare_numbers(tmp_path: Path) -> None:
 EXPLAIN = ["--policy", "srtf", "--explain"]
 
 
-@pytest.mark.parametrize("command", ["simulate", "run-real", "compare"])
+@pytest.mark.parametrize("command", ["simulate", RUN_REAL, COMPARE])
 def test_explain_prints_every_decision(command: str, small: str) -> None:
     done = run(command, small, *EXPLAIN)
     assert "Decisions, by the rule: " in done.stdout, done.stderr
@@ -329,7 +333,7 @@ def test_explain_is_in_the_json(small: str) -> None:
     assert "decisions" not in json.loads(here("simulate", small, "--json").stdout)
 
 
-@pytest.mark.parametrize("command", ["simulate", "run-real"])
+@pytest.mark.parametrize("command", ["simulate", RUN_REAL])
 def test_several_policies_are_a_row_each(command: str, small: str) -> None:
     done = run(command, small, "--policy", "rr,fcfs")
     assert done.returncode == 0, done.stderr
@@ -466,8 +470,8 @@ def test_queues_are_printed_with_the_rules(small: str) -> None:
     "arguments",
     [
         ["simulate", LESSON],
-        ["run-real", LESSON],
-        ["compare", LESSON],
+        pytest.param(["run-real", LESSON], marks=pytest.mark.real),
+        pytest.param(["compare", LESSON], marks=pytest.mark.real),
         ["policies"],
         ["policies", "mlfq"],
         ["lessons"],

@@ -16,7 +16,7 @@ from language.schema.context import CheckContext
 from language.schema.distributions import Model
 from language.schema.quantities import Positive, Read, Text, whole
 from language.source.value_lists import Interval, values_of
-from language.source.wording import got
+from language.source.wording import NOTHING, got
 from translation import mark, tr
 
 MOST_VALUES = 1_000_000
@@ -40,7 +40,7 @@ def flow(value: Any) -> str:
         return "{" + ", ".join(f"{flow(key)}: {flow(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(flow, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(None if value is NOTHING else value, ensure_ascii=False)
 
 
 def _values(value: Any, _context: CheckContext) -> list[str] | Interval:

@@ -30,17 +30,13 @@ OTHER_PROGRAMS = {
 }
 """Programs that the pages name beside Multiprog. A loop's words count as such."""
 NOT_HERE = {
-    r"--live|--step|cli\.py answer ": "needs a terminal",
     r"tcp://": "needs a cluster",
-    r"trace\.txt|--pid|workload\.json|jobs\.swf": "needs a trace, a log or a process of one's own",
-    r"^make |make -j4|^docker |^wsl |^perf |^pip |^python3 -m ": "sets up, or builds",
+    r"^make |^docker |^wsl |^perf |^pip |^python3 -m ": "sets up, or builds",
     r"^py |Scripts|^source ": "is of another shell, or changes this one",
     r"\.venv/bin/": "is in the environment that the line before sets up",
-    r"…|\$id|^while|^done|class\.txt": "has a placeholder, or is a loop",
-    r"^ssh |cli\.py playground": "goes on until it is interrupted",
+    r"…|\$id|^while|^done": "has a placeholder, or is a loop",
+    r"^ssh ": "goes to another machine",
     r"many\.yaml": "runs a million processes",
-    r"cli\.py calibrate": "changes what this machine's profile says",
-    r"recorded\.json|record ": "needs a program of one's own",
 }
 """What is not run by `make check-docs`, and why. All else is."""
 

@@ -14,6 +14,8 @@ from experiments.design.latin_hypercube import hypercube
 from experiments.design.point_file import points_in
 from experiments.design.seeds import seed_of
 from kernel.errors import UsageError
+from language.schema.experiment import flow
+from language.source.wording import NOTHING
 from tests.experiments.scenarios import planned
 
 VALUES = {"scheduler.policy": ["rr", "srtf"], "machine.cores": ["1", "2", "4"]}
@@ -62,6 +64,10 @@ def test_a_mistake_says_what_would_be_right(
     with pytest.raises(UsageError) as caught:
         points(Axes(VALUES, paired), where, sample)
     assert wrong in str(caught.value)
+
+
+def test_a_value_without_a_value_is_passed_on_and_refused_where_it_is_used() -> None:
+    assert flow([NOTHING, {"a": NOTHING}]) == "[null, {a: null}]"
 
 
 def test_a_product_of_a_billion_points_is_refused_without_making_them() -> None:

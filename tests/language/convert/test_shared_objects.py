@@ -151,6 +151,7 @@ def test_a_random_program_of_life_keeps_the_laws_and_its_export_is_ours(
 
 
 @pytest.mark.real
+@pytest.mark.apart
 @pytest.mark.parametrize("number", range(4))
 def test_a_random_program_of_life_prints_what_the_rules_allow(number: int, tmp_path: Path) -> None:
     program = life_witnesses.program("tests", number, tmp_path)

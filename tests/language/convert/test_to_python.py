@@ -268,6 +268,7 @@ def test_hostile_scenarios_are_programs_without_code_of_theirs(ten: int, tmp_pat
 
 
 @pytest.mark.real
+@pytest.mark.apart
 @pytest.mark.parametrize("number", RUNS)
 def test_a_hostile_scenario_prints_what_the_model_says(number: int, tmp_path: Path) -> None:
     assert ran(f"tests {number}", tmp_path) == []
@@ -303,6 +304,7 @@ def _called(program: str) -> set[str]:
 
 
 @pytest.mark.real
+@pytest.mark.apart
 def test_a_process_and_a_program_of_one_name_are_two_functions(tmp_path: Path) -> None:
     text = (
         "programs: {P: {program: [{print: child}]}}\n"
@@ -312,6 +314,7 @@ def test_a_process_and_a_program_of_one_name_are_two_functions(tmp_path: Path) -
 
 
 @pytest.mark.real
+@pytest.mark.apart
 def test_names_that_differ_only_in_what_python_does_not_see_are_apart(tmp_path: Path) -> None:
     text = (
         "variables: {\ufb01: 1, fi: 2}\n"
@@ -330,6 +333,7 @@ def _ended(name: str, code: int) -> str:
 
 
 @pytest.mark.real
+@pytest.mark.apart
 @pytest.mark.parametrize("name", ["time", "do_child", "print", "Process", "class", "one", "say"])
 def test_a_handle_and_a_variable_may_be_called_like_anything(name: str, tmp_path: Path) -> None:
     text = (
@@ -342,6 +346,7 @@ def test_a_handle_and_a_variable_may_be_called_like_anything(name: str, tmp_path
 
 
 @pytest.mark.real
+@pytest.mark.apart
 def test_arguments_that_are_variables_too_begin_as_a_process_is_given_them(tmp_path: Path) -> None:
     text = (
         "variables: {args: 1}\n"
@@ -358,6 +363,7 @@ def test_arguments_that_are_variables_too_begin_as_a_process_is_given_them(tmp_p
 
 
 @pytest.mark.real
+@pytest.mark.apart
 def test_a_name_means_in_a_forked_child_what_its_parent_had(tmp_path: Path) -> None:
     text = (
         "programs: {a: {program: [{io: 1s}]}, b: {program: [{observe: x}]}}\n"
