@@ -177,7 +177,7 @@ def kernel_trace(comparison: Comparison) -> Iterator[Fact]:
         words = tr("{n:,} events had no room in the kernel's buffer", n=trace.lost)
         yield tr("lost"), words
     named = [f"{name} {duration(ns)}" for name, ns in trace.others[:5]]
-    yield tr("other programs"), ", ".join(named) or tr("none")
+    yield tr("other threads"), ", ".join(named) or tr("none")
 
 
 def over_all_runs(comparison: Comparison) -> Iterator[Fact]:
