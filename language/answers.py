@@ -18,6 +18,7 @@ from language.schema import messages
 from language.schema.answers import HEAD, Answer, PolicyAnswer
 from language.schema.context import CheckContext
 from language.schema.expectations import Means
+from language.schema.known_keys import Models
 from language.source.errors import Problem, ScenarioError
 from language.source.full_width import with_hints
 from language.source.limits import LIMITS
@@ -28,7 +29,7 @@ from translation import mark, tr
 
 TIME = mark("a time like 18, or with a unit like 18ms")
 _LARGEST = 200_000  # bytes of an answer file
-_MODELS: messages.Models = {"": Answer, "mean": Means, "policy": PolicyAnswer}
+_MODELS: Models = {"": Answer, "mean": Means, "policy": PolicyAnswer}
 _LIMITS = {**LIMITS, "nesting": 20}
 
 
