@@ -72,8 +72,12 @@ def summary(all_marks: Sequence[Marks]) -> Iterator[str]:
 def _wrapped(text: str, indent: int) -> Iterator[str]:
     """Yield a text behind so many spaces, in lines of WIDTH columns; later lines stand further in.
 
-    Problems are not wrapped: a place in a file, and what is wrong there, stay on one line.
+    A line that fits stays as it is, because it may be of a picture. Problems are not wrapped: a
+    place in a file, and what is wrong there, stay on one line.
     """
+    if cell_len(text) <= WIDTH - indent:
+        yield (" " * indent + text).rstrip()
+        return
     first, *others = wrap(text, WIDTH - indent - FURTHER, cell_len)
     yield (" " * indent + first).rstrip()
     yield from (" " * (indent + FURTHER) + line for line in others)
