@@ -31,7 +31,6 @@ SCENARIOS = {"few alive": (1_000, BUSY / 0.9), "many alive": (3_000, 0)}
 """How many processes there are, and the mean time between two arrivals in microseconds."""
 WORKER = """
 import gc, sys, time
-from pathlib import Path
 sys.path.insert(0, ".")
 from language import Options, load
 from sim.machine import SimulatedMachine

@@ -96,16 +96,16 @@ class Grading:
         if self.seed_from in (NAME, STUDENT):
             return Seeds(self.seed_from, self.seed)
         path = Path(self.seed_from)
-        if path.suffix.lower() != ".csv" and path.is_file():
-            raise UsageError(
-                tr(
-                    "--seed-from {file}: a list must be a .csv with the columns file and student, "
-                    "like class.csv; without a list write --seed-from name (of the file) or "
-                    "--seed-from student (a key in it)",
-                    file=path,
-                )
-            )
         if path.suffix.lower() != ".csv":
+            if path.is_file():
+                raise UsageError(
+                    tr(
+                        "--seed-from {file}: a list must be a .csv with the columns file and "
+                        "student, like class.csv; without a list write --seed-from name (of the "
+                        "file) or --seed-from student (a key in it)",
+                        file=path,
+                    )
+                )
             raise UsageError(
                 tr(
                     "--seed-from: must be name, student, or a list like class.csv (got {kind!r})",

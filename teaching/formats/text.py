@@ -9,9 +9,9 @@ from statistics import median
 
 from rich.cells import cell_len, set_cell_size
 
+from report.base.screen import wrap
 from teaching.marks import Marks, number
 from translation import tr
-from translation.line_breaks import wrap
 
 WIDTH = 80  # columns of the text, also in a file
 FURTHER = 2  # columns by which a line that goes on stands further in
@@ -78,7 +78,7 @@ def _wrapped(text: str, indent: int) -> Iterator[str]:
     if cell_len(text) <= WIDTH - indent:
         yield (" " * indent + text).rstrip()
         return
-    first, *others = wrap(text, WIDTH - indent - FURTHER, cell_len)
+    first, *others = wrap(text, WIDTH - indent - FURTHER)
     yield (" " * indent + first).rstrip()
     yield from (" " * (indent + FURTHER) + line for line in others)
 
